@@ -1,0 +1,85 @@
+//! What the engine knows at one moment, for people and programs outside.
+
+use seawall_types::{Moment, Reason, Verdict};
+use serde::Serialize;
+
+/// The whole shield at one moment.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Snapshot {
+    /// When it was taken.
+    pub at: Moment,
+    /// By platform index.
+    pub platforms: Vec<PlatformSnapshot>,
+    /// Requests that belonged to no platform, since start, by reason; all got `error`.
+    pub no_platform: [u64; Reason::COUNT],
+    /// Connections reset at accept since start.
+    pub resets_at_accept: u64,
+    /// Single requests that were counted but not listed, since start.
+    pub observations_dropped: u64,
+    /// Bounded tables and how full they are.
+    pub tables: Vec<TableSnapshot>,
+}
+
+/// One platform at one moment.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PlatformSnapshot {
+    /// Its name.
+    pub name: String,
+    /// What the shield thinks of it.
+    pub state: PlatformState,
+    /// Requests per second over the last whole second, by verdict.
+    pub rps: [f64; Verdict::COUNT],
+    /// Requests since start, by verdict and reason.
+    pub totals: [[u64; Reason::COUNT]; Verdict::COUNT],
+    /// Verdicts not carried out since start, by verdict (`mode = "observe"`).
+    pub would_have: [u64; Verdict::COUNT],
+    /// Demand that was let through over what the origins can carry; none when capacity is unknown.
+    pub pressure: Option<f64>,
+    /// Requests at the origins.
+    pub in_flight: u32,
+    /// Requests that may be at the origins at once; none when nothing bounds them.
+    pub limit: Option<u32>,
+    /// Median time at the origins over the last ten seconds, in milliseconds.
+    pub p50_ms: Option<f64>,
+    /// 99th percentile, likewise.
+    pub p99_ms: Option<f64>,
+    /// Origins that answered last time they were asked.
+    pub healthy: Option<u32>,
+}
+
+/// What the shield thinks of a platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PlatformState {
+    /// Nothing is refused beyond the odd broken message.
+    #[default]
+    Calm,
+    /// A measure acts, or demand nears what the origins can carry.
+    Watch,
+    /// An incident is open.
+    Incident,
+}
+
+impl PlatformState {
+    /// The word of the contract.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Calm => "calm",
+            Self::Watch => "watch",
+            Self::Incident => "incident",
+        }
+    }
+}
+
+/// A bounded table and how full it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TableSnapshot {
+    /// Its name in metrics.
+    pub name: &'static str,
+    /// Entries in use.
+    pub entries: u64,
+    /// Entries it can hold.
+    pub capacity: u64,
+    /// Times that a new entry found no room, since start.
+    pub saturated: u64,
+}

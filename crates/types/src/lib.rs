@@ -1,0 +1,22 @@
+//! The words of Seawall: plain data that every other crate shares.
+//!
+//! Nothing here reads a clock, opens a file or decides anything.
+//! A type's constructor keeps its promise, so that holding a value is the proof.
+
+pub mod moment;
+pub mod observation;
+pub mod platform;
+pub mod reason;
+pub mod record;
+pub mod source;
+pub mod units;
+pub mod verdict;
+
+pub use moment::{Moment, WallTime};
+pub use observation::{Batch, PLATFORMS_MAX, PlatformCounts, RequestObservation};
+pub use platform::{Mode, PlatformId};
+pub use reason::Reason;
+pub use record::Record;
+pub use source::{SourceKey, SourceNetwork};
+pub use units::{ByteCount, OriginCapacity, RequestRate};
+pub use verdict::{Rung, Verdict};

@@ -1,0 +1,72 @@
+//! What the cores tell the engine: counts that are exact, and a bounded list of single requests.
+
+use crate::{Moment, PlatformId, Reason, SourceKey, Verdict};
+
+/// Platforms one shield can carry.
+///
+/// A batch holds one row of counts for each, so this bounds what a core sends.
+pub const PLATFORMS_MAX: usize = 256;
+
+/// Exact counts of one platform on one core since the core's last batch.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PlatformCounts {
+    /// Requests by verdict and reason.
+    pub requests: [[u32; Reason::COUNT]; Verdict::COUNT],
+    /// Verdicts that `mode = "observe"` did not carry out: what would have happened.
+    pub would_have: [u32; Verdict::COUNT],
+    /// Time spent at the origin by requests that ended, in microseconds.
+    pub origin_us: u64,
+    /// Answers from the origin.
+    pub origin_answers: u32,
+    /// Origin faults: not reached, broken off, timed out.
+    pub origin_faults: u32,
+    /// Body and head bytes sent to clients.
+    pub bytes_out: u64,
+    /// Requests at the origin when the batch was cut.
+    pub in_flight: u32,
+}
+
+impl PlatformCounts {
+    /// Requests of one verdict, all reasons together.
+    pub fn of(&self, verdict: Verdict) -> u32 {
+        self.requests[verdict.index()].iter().sum()
+    }
+}
+
+/// One request as the engine sees it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RequestObservation {
+    /// When its head was complete.
+    pub at: Moment,
+    /// Which platform it asked for.
+    pub platform: PlatformId,
+    /// Who asked.
+    pub source: SourceKey,
+    /// What it got.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: Reason,
+    /// Time at the origin in microseconds; 0 when it did not get there.
+    pub origin_us: u32,
+}
+
+/// Everything one core saw since its last batch.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Batch {
+    /// Which core.
+    pub core: u16,
+    /// When it was cut.
+    pub at: Moment,
+    /// By platform index.
+    pub platforms: Vec<PlatformCounts>,
+    /// Single requests, at most the core's list length; counts above are exact regardless.
+    pub requests: Vec<RequestObservation>,
+    /// Requests that did not fit into `requests`.
+    pub unlisted: u32,
+    /// Whole batches that this core could not hand over since the last one that it could.
+    pub batches_dropped: u32,
+    /// Requests that belonged to no platform, by reason.
+    pub no_platform: [u32; Reason::COUNT],
+    /// Connections that were reset at accept.
+    pub resets_at_accept: u32,
+}
