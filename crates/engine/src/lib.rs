@@ -5,6 +5,7 @@
 //! the same input gives the same decisions, byte for byte.
 
 pub mod effect;
+pub mod policy;
 pub mod snapshot;
 
 pub use effect::Effect;

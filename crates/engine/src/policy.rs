@@ -1,0 +1,12 @@
+//! What is allowed: compiled rules and the budgets of single sources.
+//!
+//! The hot path asks [`Judge::request`] once a request and [`Judge::at_accept`] once a connection.
+//! Both look things up; neither locks, waits or allocates.
+
+pub mod addresses;
+pub mod rules;
+pub mod sources;
+
+pub use addresses::AddressSet;
+pub use rules::{AtAccept, Judge, Judgement, OverRate, Rules, SourceBudget, Standing};
+pub use sources::{SOURCES_MAX, Slot, SourceTable};
