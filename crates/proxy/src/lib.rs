@@ -1,1 +1,38 @@
-//! Real sockets.
+//! Sockets, TLS, meter, HTTP engines, judge and forwarding: the hot path.
+//!
+//! One thread, one runtime and one listener of each address for every core; nothing is shared on
+//! the way of a request but the source table and the settings in force, and neither is locked.
+//!
+//! ```text
+//! accept -> ClientHello tee -> TLS -> meter and gate -> HTTP engine -> judge -> forward -> origin
+//! ```
+//!
+//! Takes [`Settings`] and bound [`Listeners`]; gives batches of observations and, when asked,
+//! records. Never decides what is normal: that is the engine's.
+//! Bounds: connections by the descriptors the process may hold, heads by the gate's limits, waiting by the
+//! timeouts of the configuration.
+
+mod accept;
+mod answer;
+mod body;
+mod clock;
+mod coalesce;
+mod connection;
+mod core;
+mod forward;
+mod listen;
+mod meter;
+mod pool;
+mod recorder;
+mod request;
+mod serve;
+mod settings;
+mod shield;
+mod tally;
+mod tls;
+mod watch;
+
+pub use clock::Clock;
+pub use listen::{ListenFault, Listeners};
+pub use settings::{PlatformNames, Settings, SettingsFault};
+pub use shield::{ConnectionCount, Shield, ShieldSetup};

@@ -1,0 +1,306 @@
+//! From the kernel's queue to a served connection: the accept gate, and the cheapest refusals.
+
+use crate::answer::{Refusal, status_of};
+use crate::connection::{Connection, Opening};
+use crate::core::Core;
+use crate::meter::{HEAD_LIMITS, Meter};
+use crate::serve::{Ended, serve_h1, serve_h2};
+use crate::tally::Noted;
+use crate::tls;
+use rustix::io::Errno;
+use rustix::net::sockopt::set_socket_linger;
+use rustix::net::{RecvFlags, SendFlags, SocketFlags, acceptfrom_with, recv, send};
+use seawall_engine::policy::{AtAccept, Standing};
+use seawall_types::{Moment, SourceKey, Verdict};
+use seawall_wire::h1::{BodyFraming, HeadStep, parse_head};
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::io::unix::AsyncFd;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// Connections taken before others get their turn.
+const ACCEPTS_AT_ONCE: usize = 64;
+/// Pause when the process has no descriptor left.
+const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(20);
+/// The start of an HTTP/2 connection (RFC 9113 §3.4).
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// Bytes of a refused client that are read and thrown away, so that its answer is not lost.
+const LINGER_MAX: usize = 256 * 1024;
+/// Time for that.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// Takes connections from one listening socket, for as long as the core serves.
+pub(crate) async fn accept_all(core: Rc<Core>, listener: usize, socket: OwnedFd) -> io::Result<()> {
+    let socket = AsyncFd::new(socket)?;
+    loop {
+        let mut ready = socket.readable().await?;
+        for turn in 0.. {
+            if turn == ACCEPTS_AT_ONCE {
+                tokio::task::yield_now().await;
+                break;
+            }
+            match acceptfrom_with(&socket, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC) {
+                Ok((client, peer)) => {
+                    if let Some(peer) = peer.and_then(|peer| SocketAddr::try_from(peer).ok()) {
+                        take(&core, listener, client, peer);
+                    }
+                }
+                Err(Errno::WOULDBLOCK) => {
+                    ready.clear_ready();
+                    break;
+                }
+                Err(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM) => {
+                    core.out_of_descriptors();
+                    tokio::time::sleep(OUT_OF_DESCRIPTORS).await;
+                    break;
+                }
+                // The client left before it was taken, or another passing fault of the network.
+                Err(_) => {}
+            }
+        }
+    }
+}
+
+/// Takes what still waits in the queue, when nobody else will.
+pub(crate) fn accept_rest(core: &Rc<Core>, listener: usize, socket: &OwnedFd) {
+    while let Ok((client, Some(peer))) =
+        acceptfrom_with(socket, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC)
+    {
+        if let Ok(peer) = SocketAddr::try_from(peer) {
+            take(core, listener, client, peer);
+        }
+    }
+}
+
+/// A connection that was just taken.
+struct Arrival {
+    listener: usize,
+    client: OwnedFd,
+    peer: SocketAddr,
+    standing: Standing,
+    at: Moment,
+}
+
+fn take(core: &Rc<Core>, listener: usize, client: OwnedFd, peer: SocketAddr) {
+    let at = core.now();
+    let standing = match core.at_accept(at, peer.ip()) {
+        AtAccept::Serve(standing) => standing,
+        AtAccept::Reset(_) => {
+            core.tally().reset_at_accept();
+            reset(&client);
+            return;
+        }
+    };
+    let arrival = Arrival {
+        listener,
+        client,
+        peer,
+        standing,
+        at,
+    };
+    if core.speaks_tls(listener) {
+        spawn(core, arrival, Vec::new());
+        return;
+    }
+    // The connection came with its first bytes: read them before the poller must say so.
+    let first =
+        core.with_scratch(
+            |scratch| match recv(&arrival.client, scratch, RecvFlags::empty()) {
+                Ok((length, _)) => scratch[..length].to_vec(),
+                Err(_) => Vec::new(),
+            },
+        );
+    if core.is_over(at, standing) && refuse_early(core, &arrival, &first) {
+        core.at_close(standing);
+        return;
+    }
+    spawn(core, arrival, first);
+}
+
+/// Answers a source that is over its rate without an HTTP engine; false when it cannot.
+fn refuse_early(core: &Core, arrival: &Arrival, bytes: &[u8]) -> bool {
+    let Ok(HeadStep::Complete(head)) = parse_head(bytes, &HEAD_LIMITS) else {
+        return false;
+    };
+    if head.length != bytes.len() || head.body != BodyFraming::None {
+        return false;
+    }
+    let Some(platform) = host_field(bytes).and_then(|host| core.platform(host)) else {
+        return false;
+    };
+    let source = SourceKey::of(arrival.peer.ip());
+    if core.records(source) {
+        return false;
+    }
+    let judgement = core.judge_request(arrival.at, arrival.standing, platform);
+    let (verdict, reason) = (judgement.verdict, judgement.reason);
+    if verdict == Verdict::Admit {
+        return false;
+    }
+    core.note(&Noted {
+        at: arrival.at,
+        platform: Some(platform),
+        source,
+        verdict,
+        reason,
+    });
+    if verdict == Verdict::Drop {
+        reset(&arrival.client);
+        return true;
+    }
+    let status = status_of(verdict);
+    let refusal = Refusal {
+        verdict,
+        reason,
+        status,
+        platform: Some(platform),
+        source,
+    };
+    // An answer is smaller than any socket buffer; a client that is gone needs none.
+    let _ = send(&arrival.client, &refusal.bytes(core), SendFlags::NOSIGNAL);
+    true
+}
+
+/// The value of `Host` in a head that the gate has passed.
+fn host_field(head: &[u8]) -> Option<&str> {
+    let line = head.split(|&byte| byte == b'\n').skip(1).find(|line| {
+        line.len() > 5 && line[4] == b':' && line[..4].eq_ignore_ascii_case(b"host")
+    })?;
+    std::str::from_utf8(&line[5..]).ok().map(str::trim)
+}
+
+/// Closes with a reset: nothing is sent, no state stays.
+fn reset(client: &OwnedFd) {
+    // A socket that refuses the option is closed all the same.
+    let _ = set_socket_linger(client, Some(Duration::ZERO));
+}
+
+fn spawn(core: &Rc<Core>, arrival: Arrival, first: Vec<u8>) {
+    let span = if core.speaks_tls(arrival.listener) {
+        core.timeouts().handshake
+    } else {
+        core.timeouts().header
+    };
+    let opening = Opening {
+        peer: arrival.peer,
+        standing: arrival.standing,
+        listener: arrival.listener,
+        tls: core.speaks_tls(arrival.listener),
+        head_due: arrival.at + span,
+    };
+    let Ok(socket) = TcpStream::from_std(std::net::TcpStream::from(arrival.client)) else {
+        core.at_close(arrival.standing);
+        return;
+    };
+    let held = core.hold(Rc::new(Connection::new(&opening)));
+    let core = core.clone();
+    tokio::task::spawn_local(async move {
+        let connection = held.connection().clone();
+        if connection.tls {
+            serve_tls(&core, &connection, socket).await;
+        } else {
+            serve_plain(&core, &connection, socket, first).await;
+        }
+        drop(held);
+    });
+}
+
+async fn serve_plain(
+    core: &Rc<Core>,
+    connection: &Rc<Connection>,
+    mut socket: TcpStream,
+    mut first: Vec<u8>,
+) {
+    let may_be_h2 = core.offers_h2(connection.listener);
+    while first.is_empty() || (may_be_h2 && is_start_of(PREFACE, &first)) {
+        let due = core.now() + core.timeouts().header;
+        let read = core
+            .watchlist()
+            .until(due, read_more(&mut socket, &mut first))
+            .await;
+        if !matches!(read, Ok(Ok(1..))) {
+            return;
+        }
+    }
+    let (core, connection) = (core.clone(), connection.clone());
+    if may_be_h2 && first.starts_with(PREFACE) {
+        let meter = Meter::h2(socket, core.clone(), connection.clone(), first);
+        let reset = |socket: &TcpStream| drop(socket.set_zero_linger());
+        serve_h2(core, connection, meter, reset).await;
+        return;
+    }
+    let meter = Meter::h1(socket, core.clone(), connection.clone(), first);
+    let (ended, meter) = serve_h1(core.clone(), connection.clone(), meter).await;
+    match ended {
+        Ended::Reset => drop(meter.stream().set_zero_linger()),
+        Ended::Done if connection.fault().is_some() => linger(&core, meter.into_stream()).await,
+        Ended::Done => {}
+    }
+}
+
+/// Whether `bytes` could still become `whole`.
+fn is_start_of(whole: &[u8], bytes: &[u8]) -> bool {
+    bytes.len() < whole.len() && whole.starts_with(bytes)
+}
+
+async fn read_more(socket: &mut TcpStream, bytes: &mut Vec<u8>) -> io::Result<usize> {
+    // Waiting first holds no buffer while the client is silent.
+    socket.readable().await?;
+    socket.read_buf(bytes).await
+}
+
+async fn serve_tls(core: &Rc<Core>, connection: &Rc<Connection>, socket: TcpStream) {
+    let Some(certificates) = core.certificates(connection.listener) else {
+        return;
+    };
+    let due = core.now() + core.timeouts().handshake;
+    let shaken = tls::handshake(&certificates, connection, socket);
+    let Ok(Ok(stream)) = core.watchlist().until(due, shaken).await else {
+        core.handshake_failed();
+        return;
+    };
+    connection.restart_head(core.coarse_now(), core.timeouts().header);
+    let is_h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+    let (core, connection) = (core.clone(), connection.clone());
+    let reset = |stream: &tokio_rustls::server::TlsStream<tls::Tee>| {
+        drop(stream.get_ref().0.socket().set_zero_linger());
+    };
+    if is_h2 {
+        let meter = Meter::h2(stream, core.clone(), connection.clone(), Vec::new());
+        serve_h2(core, connection, meter, reset).await;
+        return;
+    }
+    let meter = Meter::h1(stream, core.clone(), connection.clone(), Vec::new());
+    let (ended, mut meter) = serve_h1(core.clone(), connection, meter).await;
+    match ended {
+        Ended::Reset => reset(meter.stream()),
+        Ended::Done => {
+            // A client that does not take the goodbye is left without it.
+            let _ = core
+                .watchlist()
+                .until(core.now() + LINGER, meter.shutdown())
+                .await;
+        }
+    }
+}
+
+/// Lets a refused client read its answer before the socket closes on what it still sends.
+async fn linger(core: &Rc<Core>, mut socket: TcpStream) {
+    let drained = async {
+        socket.shutdown().await?;
+        let mut thrown_away = 0;
+        let mut piece = vec![0; 16 * 1024];
+        while thrown_away < LINGER_MAX {
+            match socket.read(&mut piece).await? {
+                0 => break,
+                length => thrown_away += length,
+            }
+        }
+        io::Result::Ok(())
+    };
+    let _ = core.watchlist().until(core.now() + LINGER, drained).await;
+}

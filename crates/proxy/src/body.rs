@@ -1,0 +1,276 @@
+//! Bodies on their way through: streamed, watched, counted, and with back-pressure both ways.
+
+use crate::connection::Connection;
+use crate::core::Core;
+use crate::pool::Lease;
+use crate::recorder::RecordedRequest;
+use crate::watch::StepWatch;
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+use seawall_types::PlatformId;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+use thiserror::Error;
+
+/// A request that is not yet answered in full; dropped once it is.
+pub(crate) struct OpenRequest {
+    core: Rc<Core>,
+    connection: Rc<Connection>,
+}
+
+impl OpenRequest {
+    pub(crate) fn new(core: Rc<Core>, connection: Rc<Connection>) -> Self {
+        Self { core, connection }
+    }
+}
+
+impl Drop for OpenRequest {
+    fn drop(&mut self) {
+        self.connection
+            .request_ends(self.core.coarse_now(), self.core.timeouts().idle);
+    }
+}
+
+/// Why a body stopped.
+#[derive(Debug, Error)]
+pub(crate) enum BodyFault {
+    #[error("the client's body is larger than it may be")]
+    TooLarge,
+    #[error("the client's body broke off")]
+    Client(#[source] hyper::Error),
+    #[error("the origin's body broke off")]
+    Origin(#[source] hyper::Error),
+}
+
+/// Bytes of a request body that must arrive in each span in which the origin waits for them.
+const UPLOAD_PROGRESS_MIN: u64 = 1024;
+
+/// A client's body on its way to an origin.
+pub(crate) struct ClientBody {
+    incoming: Incoming,
+    core: Rc<Core>,
+    connection: Rc<Connection>,
+    /// Made when the client first keeps the origin waiting.
+    watch: Option<StepWatch>,
+    received: u64,
+    /// What had been received when the watch was last set.
+    marked: u64,
+}
+
+impl ClientBody {
+    pub(crate) fn new(incoming: Incoming, core: Rc<Core>, connection: Rc<Connection>) -> Self {
+        Self {
+            incoming,
+            core,
+            connection,
+            watch: None,
+            received: 0,
+            marked: 0,
+        }
+    }
+
+    fn waits(&mut self) {
+        let watch = self
+            .watch
+            .get_or_insert_with(|| self.core.watchlist().step(&self.connection));
+        if !watch.is_expected() || self.received >= self.marked + UPLOAD_PROGRESS_MIN {
+            self.marked = self.received;
+            watch.expect_within(self.core.coarse_now(), self.core.timeouts().body);
+        }
+    }
+}
+
+impl Body for ClientBody {
+    type Data = Bytes;
+    type Error = BodyFault;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
+        let Poll::Ready(frame) = Pin::new(&mut self.incoming).poll_frame(cx) else {
+            self.waits();
+            return Poll::Pending;
+        };
+        let Some(frame) = frame else {
+            self.watch = None;
+            return Poll::Ready(None);
+        };
+        let frame = frame.map_err(BodyFault::Client)?;
+        if let Some(data) = frame.data_ref() {
+            self.received += data.len() as u64;
+            if self.received > self.core.body_max() {
+                return Poll::Ready(Some(Err(BodyFault::TooLarge)));
+            }
+        }
+        if let Some(watch) = &self.watch
+            && self.received >= self.marked + UPLOAD_PROGRESS_MIN
+        {
+            // It moves: the next wait starts afresh.
+            watch.rest();
+        }
+        Poll::Ready(Some(Ok(frame)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.incoming.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.incoming.size_hint()
+    }
+}
+
+/// The body of any answer.
+pub(crate) enum AnswerBody {
+    /// Made here.
+    Own(
+        Option<Bytes>,
+        #[expect(dead_code, reason = "counts the request out when dropped")] OpenRequest,
+    ),
+    /// Streamed from an origin.
+    Origin(Box<OriginBody>),
+}
+
+impl AnswerBody {
+    pub(crate) fn own(text: String, open: OpenRequest) -> Self {
+        Self::Own((!text.is_empty()).then(|| Bytes::from(text)), open)
+    }
+}
+
+/// An origin's body on its way to a client.
+pub(crate) struct OriginBody {
+    pub(crate) incoming: Incoming,
+    pub(crate) exchange: Exchange,
+    /// Made when the client does not take the whole body at once.
+    pub(crate) watch: Option<StepWatch>,
+}
+
+/// What lasts from an origin's head to the end of its body.
+pub(crate) struct Exchange {
+    pub(crate) core: Rc<Core>,
+    pub(crate) connection: Rc<Connection>,
+    pub(crate) platform: PlatformId,
+    /// Goes back to the pool with the last byte of the body.
+    pub(crate) lease: Option<Lease>,
+    pub(crate) record: Option<Box<RecordedRequest>>,
+    pub(crate) sent: u64,
+    #[expect(dead_code, reason = "counts the request out when dropped")]
+    pub(crate) open: OpenRequest,
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.core.tally().origin_ended(self.platform);
+        self.core.tally().bytes_out(self.platform, self.sent);
+        if let Some(mut record) = self.record.take() {
+            record.bytes = self.sent;
+            self.core.record(*record);
+        }
+    }
+}
+
+impl OriginBody {
+    pub(crate) fn new(incoming: Incoming, exchange: Exchange) -> Self {
+        let mut body = Self {
+            incoming,
+            exchange,
+            watch: None,
+        };
+        if body.incoming.is_end_stream() {
+            body.complete();
+        } else if body.exchange.connection.h2_fingerprint.get().is_some() {
+            // An HTTP/2 client can keep us from ever polling the body.
+            body.client_has_it();
+        }
+        body
+    }
+
+    fn complete(&mut self) {
+        self.watch = None;
+        if let Some(lease) = self.exchange.lease.take() {
+            lease.give_back();
+        }
+    }
+
+    /// The client has the next piece to take.
+    fn client_has_it(&mut self) {
+        let Exchange {
+            core, connection, ..
+        } = &self.exchange;
+        let watch = self
+            .watch
+            .get_or_insert_with(|| core.watchlist().step(connection));
+        watch.expect_within(core.coarse_now(), core.timeouts().send);
+    }
+}
+
+impl Body for OriginBody {
+    type Data = Bytes;
+    type Error = BodyFault;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
+        if let Some(watch) = &self.watch {
+            // The origin has the next piece to send.
+            watch.rest();
+        }
+        let Some(frame) = ready!(Pin::new(&mut self.incoming).poll_frame(cx)) else {
+            self.complete();
+            return Poll::Ready(None);
+        };
+        let frame = frame.map_err(BodyFault::Origin)?;
+        if let Some(data) = frame.data_ref() {
+            self.exchange.sent += data.len() as u64;
+        }
+        if self.incoming.is_end_stream() {
+            self.complete();
+        } else {
+            self.client_has_it();
+        }
+        Poll::Ready(Some(Ok(frame)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.incoming.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.incoming.size_hint()
+    }
+}
+
+impl Body for AnswerBody {
+    type Data = Bytes;
+    type Error = BodyFault;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
+        match self.get_mut() {
+            Self::Own(bytes, _) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Origin(body) => Pin::new(body.as_mut()).poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Own(bytes, _) => bytes.is_none(),
+            Self::Origin(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Own(bytes, _) => {
+                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+            }
+            Self::Origin(body) => body.size_hint(),
+        }
+    }
+}

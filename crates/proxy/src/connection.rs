@@ -1,0 +1,255 @@
+//! What one core knows of one connection: who, how it stands, and what it is doing.
+
+use crate::watch::NEVER;
+use http::HeaderValue;
+use hyper::upgrade::OnUpgrade;
+use seawall_engine::policy::Standing;
+use seawall_types::{Moment, SourceKey};
+use seawall_wire::h1::HeadFault;
+use seawall_wire::hello::Ja4;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::net::SocketAddr;
+use std::task::Waker;
+use std::time::Duration;
+
+/// What the reaper or a verdict wants of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Finish what is open, then close.
+    Graceful,
+    /// Reset: a verdict of `drop`.
+    Reset,
+    /// Reset: it moved too slowly.
+    Slow,
+}
+
+/// Why the request at hand gets an answer of ours before it is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RequestFault {
+    /// The gate refused its head or body.
+    Gate(HeadFault),
+    /// Its head did not come in time.
+    SlowHead,
+}
+
+/// How far outbound bytes had come when the client was last seen to read.
+#[derive(Debug, Clone, Copy)]
+struct SendMark {
+    at: Moment,
+    bytes_out: u64,
+}
+
+/// One connection of one client.
+///
+/// Shared between its task, its requests and the core's tick; all of them run on one thread.
+pub(crate) struct Connection {
+    /// The other end of the socket.
+    pub(crate) peer: SocketAddr,
+    /// Key of its source.
+    pub(crate) source: SourceKey,
+    /// How its source stood at accept.
+    pub(crate) standing: Standing,
+    /// Index of the listener it came by.
+    pub(crate) listener: usize,
+    /// Whether it speaks TLS.
+    pub(crate) tls: bool,
+    /// TLS client fingerprint.
+    pub(crate) ja4: OnceCell<Ja4>,
+    /// HTTP/2 settings fingerprint.
+    pub(crate) h2_fingerprint: OnceCell<Box<str>>,
+    /// The client's address as a header value, made once.
+    pub(crate) forwarded_for: HeaderValue,
+
+    /// Good heads that the gate let through.
+    pub(crate) heads: Cell<u32>,
+    /// Requests that reached the service.
+    served: Cell<u32>,
+    /// Requests that are not yet answered in full.
+    open: Cell<u32>,
+    fault: Cell<Option<RequestFault>>,
+    /// When the head under way, or the first one, must be complete.
+    head_due: Cell<Moment>,
+    /// When a connection with nothing open is closed.
+    idle_due: Cell<Moment>,
+    pub(crate) bytes_in: Cell<u64>,
+    pub(crate) bytes_out: Cell<u64>,
+    send_mark: Cell<Option<SendMark>>,
+    ending: Cell<Option<Ending>>,
+    /// The client switched protocols: bytes pass untouched.
+    pub(crate) tunnel: Cell<bool>,
+    /// The origin's side of a switched protocol, until the tunnel takes it.
+    switched: Cell<Option<OnUpgrade>>,
+    waker: RefCell<Option<Waker>>,
+}
+
+/// What is known of a connection when it starts.
+pub(crate) struct Opening {
+    pub(crate) peer: SocketAddr,
+    pub(crate) standing: Standing,
+    pub(crate) listener: usize,
+    pub(crate) tls: bool,
+    pub(crate) head_due: Moment,
+}
+
+/// Bytes a client must take from us in each span in which we have something for it.
+const SEND_PROGRESS_MIN: u64 = 4 * 1024;
+
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connection")
+            .field("peer", &self.peer)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Connection {
+    pub(crate) fn new(opening: &Opening) -> Self {
+        let address = opening.peer.ip().to_canonical();
+        Self {
+            peer: opening.peer,
+            source: SourceKey::of(address),
+            standing: opening.standing,
+            listener: opening.listener,
+            tls: opening.tls,
+            ja4: OnceCell::new(),
+            h2_fingerprint: OnceCell::new(),
+            forwarded_for: HeaderValue::from_str(&address.to_string())
+                .unwrap_or(HeaderValue::from_static("unknown")),
+            heads: Cell::new(0),
+            served: Cell::new(0),
+            open: Cell::new(0),
+            fault: Cell::new(None),
+            head_due: Cell::new(opening.head_due),
+            idle_due: Cell::new(NEVER),
+            bytes_in: Cell::new(0),
+            bytes_out: Cell::new(0),
+            send_mark: Cell::new(None),
+            ending: Cell::new(None),
+            tunnel: Cell::new(false),
+            switched: Cell::new(None),
+            waker: RefCell::default(),
+        }
+    }
+
+    /// Remembers the task that serves the connection.
+    pub(crate) fn served_by(&self, waker: &Waker) {
+        let mut held = self.waker.borrow_mut();
+        if !held.as_ref().is_some_and(|old| old.will_wake(waker)) {
+            *held = Some(waker.clone());
+        }
+    }
+
+    /// Asks the task to end the connection; the stricter wish stays.
+    pub(crate) fn end(&self, ending: Ending) {
+        if matches!(self.ending.get(), None | Some(Ending::Graceful)) {
+            self.ending.set(Some(ending));
+            self.wake();
+        }
+    }
+
+    pub(crate) fn ending(&self) -> Option<Ending> {
+        self.ending.get()
+    }
+
+    fn wake(&self) {
+        if let Some(waker) = self.waker.borrow().as_ref() {
+            waker.wake_by_ref();
+        }
+    }
+
+    /// A head began to arrive: it must be complete `span` from now.
+    pub(crate) fn head_begins(&self, now: Moment, span: Duration) {
+        if self.head_due.get() == NEVER {
+            self.head_due.set(now + span);
+        }
+    }
+
+    /// The handshake is done: the first head is due anew.
+    pub(crate) fn restart_head(&self, now: Moment, span: Duration) {
+        self.head_due.set(now + span);
+    }
+
+    /// A good head is complete.
+    pub(crate) fn head_complete(&self) {
+        self.heads.set(self.heads.get() + 1);
+        self.head_due.set(NEVER);
+    }
+
+    /// The request at hand, or the next one, is answered with an error.
+    pub(crate) fn set_fault(&self, fault: RequestFault) {
+        self.head_due.set(NEVER);
+        if self.fault.get().is_none() {
+            self.fault.set(Some(fault));
+        }
+    }
+
+    pub(crate) fn fault(&self) -> Option<RequestFault> {
+        self.fault.get()
+    }
+
+    /// Counts a request in, and gives its fault when it is the one that the gate replaced.
+    pub(crate) fn request_begins(&self) -> Option<RequestFault> {
+        let nth = self.served.get() + 1;
+        self.served.set(nth);
+        self.open.set(self.open.get() + 1);
+        self.idle_due.set(NEVER);
+        self.head_due.set(NEVER);
+        self.fault.get().filter(|_| nth > self.heads.get())
+    }
+
+    /// Counts a request out; with none left open the connection idles.
+    pub(crate) fn request_ends(&self, now: Moment, idle: Duration) {
+        let open = self.open.get().saturating_sub(1);
+        self.open.set(open);
+        if open == 0 {
+            self.idle_due.set(now + idle);
+            self.send_mark.set(None);
+        }
+    }
+
+    pub(crate) fn is_idle(&self) -> bool {
+        self.open.get() == 0
+    }
+
+    /// The origin agreed to another protocol: what follows passes untouched.
+    pub(crate) fn switch(&self, origin: OnUpgrade) {
+        self.tunnel.set(true);
+        self.switched.set(Some(origin));
+    }
+
+    /// The origin's side of the tunnel, once.
+    pub(crate) fn take_switched(&self) -> Option<OnUpgrade> {
+        self.switched.take()
+    }
+
+    /// The socket took no more bytes: from now on the client must read.
+    pub(crate) fn send_blocked(&self, now: Moment) {
+        if self.send_mark.get().is_none() {
+            self.send_mark.set(Some(SendMark {
+                at: now,
+                bytes_out: self.bytes_out.get(),
+            }));
+        }
+    }
+
+    /// Called by the tick: ends the connection, or its head, when it is overdue.
+    pub(crate) fn look(&self, now: Moment, send_span: Duration) {
+        if self.head_due.get() <= now {
+            self.head_due.set(NEVER);
+            self.set_fault(RequestFault::SlowHead);
+            self.wake();
+        }
+        if self.idle_due.get() <= now {
+            self.idle_due.set(NEVER);
+            self.end(Ending::Graceful);
+        }
+        if let Some(mark) = self.send_mark.get() {
+            let bytes_out = self.bytes_out.get();
+            if bytes_out >= mark.bytes_out + SEND_PROGRESS_MIN {
+                self.send_mark.set(Some(SendMark { at: now, bytes_out }));
+            } else if now >= mark.at + send_span {
+                self.end(Ending::Slow);
+            }
+        }
+    }
+}

@@ -1,0 +1,377 @@
+//! Sits between TLS and the HTTP engine: sees every byte, lets only good heads through.
+//!
+//! HTTP/1: an unfinished head is withheld until it is whole; a head that the gate refuses is
+//! replaced by a harmless one, so that the engine answers it in its place in the order of
+//! requests, and nothing behind it passes.
+//! HTTP/2: frames are counted both ways; a connection over its budget ends.
+//! Also counts bytes and notes when the client reads too slowly.
+//! Bounds: one head of [`HEAD_LIMITS`] is held at most.
+
+use crate::connection::{Connection, RequestFault};
+use crate::core::Core;
+use seawall_wire::h1::{GateStep, HeadLimits, RequestGate};
+use seawall_wire::h2::{FrameFault, FrameLimits, FrameMeter, OutboundResets};
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// What a request head may measure.
+pub(crate) const HEAD_LIMITS: HeadLimits = HeadLimits::DEFAULT;
+
+/// Stands in for a head that was refused; never reaches an origin.
+const REPLACEMENT: &[u8] = b"GET / HTTP/1.1\r\nhost: refused.invalid\r\nconnection: close\r\n\r\n";
+/// Bytes read at once while a head is unfinished.
+const PIECE: usize = 4096;
+
+/// A metered stream of one connection.
+pub(crate) struct Meter<S> {
+    io: S,
+    core: Rc<Core>,
+    connection: Rc<Connection>,
+    protocol: Protocol,
+    /// Read from the socket, not yet looked at or not yet let through.
+    held: Vec<u8>,
+    /// The first bytes of `held` that may pass.
+    cleared: usize,
+    /// Nothing more will pass.
+    ended: bool,
+}
+
+enum Protocol {
+    H1(RequestGate),
+    H2(Box<Frames>),
+}
+
+struct Frames {
+    inbound: FrameMeter,
+    outbound: OutboundResets,
+}
+
+/// What became of bytes that were looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Looked {
+    /// All may pass.
+    All,
+    /// The first ones may pass; the rest is an unfinished head.
+    Withhold(usize),
+    /// The first ones may pass; behind them the gate refused a head or body.
+    Refused(usize),
+}
+
+impl<S> Meter<S> {
+    /// Meters HTTP/1; `first` are bytes that were read already.
+    pub(crate) fn h1(io: S, core: Rc<Core>, connection: Rc<Connection>, first: Vec<u8>) -> Self {
+        Self::new(
+            io,
+            core,
+            connection,
+            (Protocol::H1(RequestGate::new(HEAD_LIMITS)), first),
+        )
+    }
+
+    /// Meters HTTP/2; `first` are bytes that were read already.
+    pub(crate) fn h2(io: S, core: Rc<Core>, connection: Rc<Connection>, first: Vec<u8>) -> Self {
+        let frames = Frames {
+            inbound: FrameMeter::new(FrameLimits::default()),
+            outbound: OutboundResets::default(),
+        };
+        Self::new(
+            io,
+            core,
+            connection,
+            (Protocol::H2(Box::new(frames)), first),
+        )
+    }
+
+    fn new(
+        io: S,
+        core: Rc<Core>,
+        connection: Rc<Connection>,
+        (protocol, held): (Protocol, Vec<u8>),
+    ) -> Self {
+        connection.bytes_in.set(held.len() as u64);
+        let mut meter = Self {
+            io,
+            core,
+            connection,
+            protocol,
+            held,
+            cleared: 0,
+            ended: false,
+        };
+        if !meter.held.is_empty() {
+            // A frame fault in the first bytes shows again with the next ones.
+            let _ = meter.look_at_held();
+        }
+        meter
+    }
+
+    /// The stream below, for what must be told to the socket itself.
+    pub(crate) fn stream(&self) -> &S {
+        &self.io
+    }
+
+    /// Gives the stream below back.
+    pub(crate) fn into_stream(self) -> S {
+        self.io
+    }
+
+    /// Judges `held` from the first byte that is not cleared.
+    fn look_at_held(&mut self) -> Result<(), FrameFault> {
+        let fresh = &self.held[self.cleared..];
+        let looked = match &mut self.protocol {
+            Protocol::H1(gate) => look_h1(gate, fresh, &self.core, &self.connection),
+            Protocol::H2(frames) => look_h2(frames, fresh, &self.core, &self.connection)?,
+        };
+        match looked {
+            Looked::All => self.cleared = self.held.len(),
+            Looked::Withhold(passes) => self.cleared += passes,
+            Looked::Refused(passes) => {
+                self.held.truncate(self.cleared + passes);
+                self.replace_rest();
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets the replacement follow what was cleared, and nothing after it.
+    fn replace_rest(&mut self) {
+        self.held.extend_from_slice(REPLACEMENT);
+        self.cleared = self.held.len();
+        self.ended = true;
+    }
+
+    fn pass_cleared(&mut self, buffer: &mut ReadBuf<'_>) {
+        let passes = self.cleared.min(buffer.remaining());
+        buffer.put_slice(&self.held[..passes]);
+        if passes == self.held.len() {
+            // An idle connection keeps no buffer.
+            self.held = Vec::new();
+        } else {
+            self.held.drain(..passes);
+        }
+        self.cleared -= passes;
+    }
+
+    /// A head that is overdue is answered as if the gate had refused it.
+    fn replace_slow_head(&mut self) {
+        let unfinished_head = matches!(self.protocol, Protocol::H1(_)) && !self.ended;
+        if unfinished_head && self.connection.fault() == Some(RequestFault::SlowHead) {
+            if self.held.is_empty() {
+                // Not one byte of a request: there is nothing to answer.
+                self.ended = true;
+                return;
+            }
+            self.held.truncate(self.cleared);
+            self.replace_rest();
+        }
+    }
+}
+
+fn look_h1(gate: &mut RequestGate, bytes: &[u8], core: &Core, connection: &Connection) -> Looked {
+    if connection.tunnel.get() {
+        return Looked::All;
+    }
+    let mut passed = 0;
+    while passed < bytes.len() {
+        match gate.feed(&bytes[passed..]) {
+            GateStep::Head(head) => {
+                passed += head.length;
+                connection.head_complete();
+            }
+            GateStep::Body { consumed, .. } => passed += consumed,
+            GateStep::NeedMore => {
+                connection.head_begins(core.coarse_now(), core.timeouts().header);
+                return Looked::Withhold(passed);
+            }
+            GateStep::Fault(fault) => {
+                connection.set_fault(RequestFault::Gate(fault));
+                return Looked::Refused(passed);
+            }
+        }
+    }
+    Looked::All
+}
+
+fn look_h2(
+    frames: &mut Frames,
+    bytes: &[u8],
+    core: &Core,
+    connection: &Connection,
+) -> Result<Looked, FrameFault> {
+    frames.inbound.feed(core.coarse_now(), bytes)?;
+    if connection.h2_fingerprint.get().is_none()
+        && let Some(fingerprint) = frames.inbound.fingerprint()
+    {
+        connection.h2_fingerprint.get_or_init(|| fingerprint.into());
+    }
+    Ok(Looked::All)
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Meter<S> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        loop {
+            this.replace_slow_head();
+            if this.cleared > 0 {
+                this.pass_cleared(buffer);
+                return Poll::Ready(Ok(()));
+            }
+            if this.ended {
+                return Poll::Ready(Ok(()));
+            }
+            let done = if this.held.is_empty() {
+                ready!(this.read_through(cx, buffer))?
+            } else {
+                ready!(this.read_held(cx))?
+            };
+            if done {
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> Meter<S> {
+    /// Reads straight into the engine's buffer: whole heads and bodies are not copied.
+    fn read_through(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<bool>> {
+        let start = buffer.filled().len();
+        ready!(Pin::new(&mut self.io).poll_read(cx, buffer))?;
+        let fresh = &buffer.filled()[start..];
+        if fresh.is_empty() {
+            return Poll::Ready(Ok(true));
+        }
+        let connection = &self.connection;
+        connection
+            .bytes_in
+            .set(connection.bytes_in.get() + fresh.len() as u64);
+        let looked = match &mut self.protocol {
+            Protocol::H1(gate) => look_h1(gate, fresh, &self.core, connection),
+            Protocol::H2(frames) => {
+                look_h2(frames, fresh, &self.core, connection).map_err(abort)?
+            }
+        };
+        match looked {
+            Looked::All => return Poll::Ready(Ok(true)),
+            Looked::Withhold(passes) => {
+                self.held.extend_from_slice(&fresh[passes..]);
+                buffer.set_filled(start + passes);
+            }
+            Looked::Refused(passes) => {
+                buffer.set_filled(start + passes);
+                self.replace_rest();
+            }
+        }
+        Poll::Ready(Ok(buffer.filled().len() > start))
+    }
+
+    /// Reads more of an unfinished head; the stream's end passes on as it is.
+    fn read_held(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        let mut piece = [0_u8; PIECE];
+        let mut buffer = ReadBuf::new(&mut piece);
+        ready!(Pin::new(&mut self.io).poll_read(cx, &mut buffer))?;
+        let fresh = buffer.filled();
+        if fresh.is_empty() {
+            self.ended = true;
+            return Poll::Ready(Ok(true));
+        }
+        self.connection
+            .bytes_in
+            .set(self.connection.bytes_in.get() + fresh.len() as u64);
+        self.held.extend_from_slice(fresh);
+        self.look_at_held().map_err(abort)?;
+        Poll::Ready(Ok(false))
+    }
+}
+
+fn abort(fault: FrameFault) -> io::Error {
+    io::Error::new(io::ErrorKind::ConnectionAborted, fault)
+}
+
+impl<S> Meter<S> {
+    fn wrote(&self, written: &Poll<io::Result<usize>>) {
+        match written {
+            Poll::Ready(Ok(bytes)) => {
+                let sent = &self.connection.bytes_out;
+                sent.set(sent.get() + *bytes as u64);
+            }
+            Poll::Pending => self.connection.send_blocked(self.core.coarse_now()),
+            Poll::Ready(Err(_)) => {}
+        }
+    }
+
+    /// Counts the resets that we send ourselves: a client can provoke them.
+    fn count_frames(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match &mut self.protocol {
+            Protocol::H1(_) => Ok(()),
+            Protocol::H2(frames) => frames
+                .outbound
+                .feed(self.core.coarse_now(), bytes)
+                .map_err(abort),
+        }
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Meter<S> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let written = Pin::new(&mut this.io).poll_write(cx, bytes);
+        this.wrote(&written);
+        if let Poll::Ready(Ok(count)) = written {
+            this.count_frames(&bytes[..count])?;
+        }
+        written
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let flushed = Pin::new(&mut this.io).poll_flush(cx);
+        if flushed.is_pending() {
+            this.connection.send_blocked(this.core.coarse_now());
+        }
+        flushed
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if this.connection.tls || this.connection.tunnel.get() {
+            return Pin::new(&mut this.io).poll_shutdown(cx);
+        }
+        // The close that follows says as much, one system call cheaper.
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        if matches!(this.protocol, Protocol::H2(_)) {
+            // HTTP/2 is written through one buffer, whose bytes are counted there.
+            let first = slices.iter().find(|slice| !slice.is_empty());
+            return Pin::new(this).poll_write(cx, first.map_or(&[], |slice| slice));
+        }
+        let written = Pin::new(&mut this.io).poll_write_vectored(cx, slices);
+        this.wrote(&written);
+        written
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+}

@@ -1,0 +1,162 @@
+//! Requests as lines of JSON: written beside the traffic, never in its way.
+//!
+//! A core hands a request over and goes on; when the writer is behind or the disk is full, the
+//! line is lost and counted.
+//! Bounds: [`QUEUE_MAX`] requests wait; files rotate so that the folder holds what it may.
+
+mod files;
+
+use crate::connection::Connection;
+use files::Files;
+use seawall_types::{PlatformId, Record};
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+/// Requests that may wait for the writer: 16 Ki of about 500 bytes are 8 MiB.
+const QUEUE_MAX: usize = 16_384;
+/// Lines are on disk this long after they were made, at the latest.
+const FLUSH_AFTER: Duration = Duration::from_secs(1);
+
+/// A request as it is remembered while it runs.
+#[derive(Debug, Default)]
+pub(crate) struct RecordedRequest {
+    pub(crate) record: Record,
+    pub(crate) platform: Option<PlatformId>,
+    pub(crate) bytes: u64,
+}
+
+impl RecordedRequest {
+    /// What is known when the head is complete.
+    pub(crate) fn begin<B>(
+        request: &http::Request<B>,
+        connection: &Connection,
+        wall_secs: f64,
+    ) -> Self {
+        let field = |name: http::HeaderName| {
+            let value = request.headers().get(name)?;
+            Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+        };
+        let names: Vec<&str> = request
+            .headers()
+            .keys()
+            .map(http::HeaderName::as_str)
+            .collect();
+        let is_h2 = request.version() == http::Version::HTTP_2;
+        let record = Record {
+            t: wall_secs,
+            host: crate::request::authority(request).map(str::to_owned),
+            src: connection.peer.ip().to_canonical().to_string(),
+            method: Some(request.method().to_string()),
+            path: request
+                .uri()
+                .path_and_query()
+                .map_or("/", |target| target.as_str())
+                .to_owned(),
+            proto: Some(if is_h2 { "h2" } else { "h1" }.to_owned()),
+            ua: field(http::header::USER_AGENT),
+            referer: field(http::header::REFERER),
+            lang: field(http::header::ACCEPT_LANGUAGE),
+            headers: Some(names.join(",")),
+            ja4: connection.ja4.get().map(ToString::to_string),
+            h2: connection.h2_fingerprint.get().map(ToString::to_string),
+            ..Record::default()
+        };
+        Self {
+            record,
+            platform: None,
+            bytes: 0,
+        }
+    }
+}
+
+/// Where cores put requests to be recorded.
+#[derive(Debug, Clone)]
+pub(crate) struct Recorder {
+    queue: SyncSender<RecordedRequest>,
+    lost: Arc<AtomicU64>,
+}
+
+/// What the writer needs.
+#[derive(Debug, Clone)]
+pub(crate) struct RecorderSetup {
+    pub(crate) folder: PathBuf,
+    pub(crate) folder_max: u64,
+}
+
+impl Recorder {
+    /// Starts the writer on a thread of its own; it ends when the last recorder is dropped.
+    ///
+    /// # Errors
+    /// The folder cannot be made, or the thread not started.
+    pub(crate) fn start(
+        setup: RecorderSetup,
+        platform_name: impl Fn(PlatformId) -> Option<String> + Send + 'static,
+    ) -> io::Result<Self> {
+        let files = Files::open(setup)?;
+        let (queue, requests) = sync_channel(QUEUE_MAX);
+        let lost = Arc::new(AtomicU64::new(0));
+        let writer_lost = lost.clone();
+        thread::Builder::new()
+            .name("recorder".to_owned())
+            .spawn(move || write_all(&requests, files, &platform_name, &writer_lost))?;
+        Ok(Self { queue, lost })
+    }
+
+    /// Takes a request, or counts it as lost.
+    pub(crate) fn put(&self, request: RecordedRequest) {
+        if self.queue.try_send(request).is_err() {
+            self.lost.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// Lines that were lost since the start.
+    pub(crate) fn lost(&self) -> u64 {
+        self.lost.load(Relaxed)
+    }
+}
+
+fn write_all(
+    requests: &Receiver<RecordedRequest>,
+    mut files: Files,
+    platform_name: &dyn Fn(PlatformId) -> Option<String>,
+    lost: &AtomicU64,
+) {
+    let mut failing = false;
+    loop {
+        let outcome = match requests.recv_timeout(FLUSH_AFTER) {
+            Ok(request) => files.write(&finished(request, platform_name)),
+            Err(RecvTimeoutError::Timeout) => files.flush(),
+            Err(RecvTimeoutError::Disconnected) => {
+                let _ = files.flush();
+                return;
+            }
+        };
+        match outcome {
+            Ok(()) => failing = false,
+            Err(cause) => {
+                lost.fetch_add(1, Relaxed);
+                if !std::mem::replace(&mut failing, true) {
+                    tracing::warn!(%cause, "requests are not recorded until this is mended");
+                }
+            }
+        }
+    }
+}
+
+fn finished(
+    request: RecordedRequest,
+    platform_name: &dyn Fn(PlatformId) -> Option<String>,
+) -> Record {
+    let mut record = request.record;
+    record.platform = request.platform.and_then(platform_name);
+    record.bytes = Some(request.bytes);
+    record
+}
+
+#[cfg(test)]
+mod tests;

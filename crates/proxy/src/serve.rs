@@ -1,0 +1,362 @@
+//! Drives the HTTP engine of one connection, and answers its requests.
+
+use crate::answer::{Form, Refusal, VERDICT, status_of};
+use crate::body::{AnswerBody, OpenRequest};
+use crate::coalesce::coalesce;
+use crate::connection::{Connection, Ending};
+use crate::core::{Core, admit_reason};
+use crate::forward::{Admitted, forward};
+use crate::meter::Meter;
+use crate::recorder::RecordedRequest;
+use crate::request;
+use crate::tally::Noted;
+use http::header::LOCATION;
+use http::{HeaderValue, Request, Response, StatusCode, Version};
+use hyper::body::Incoming;
+use hyper::rt::Executor;
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use seawall_types::{Moment, PlatformId, Reason, Verdict};
+use std::convert::Infallible;
+use std::future::{Future, pending, poll_fn};
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::Poll;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, copy_bidirectional};
+
+/// Requests that one HTTP/2 connection may have open (RFC 9113 §5.1.2 asks for no fewer than 100).
+const STREAMS_MAX: u32 = 100;
+/// What one HTTP/2 head may measure decoded, with 32 bytes a field (RFC 9113 §6.5.2).
+const HEADER_LIST_MAX: u32 = 16 * 1024;
+/// What an HTTP/2 client may send on one stream before the origin has taken it.
+const STREAM_WINDOW: u32 = 256 * 1024;
+/// The same for a whole connection.
+const CONNECTION_WINDOW: u32 = 1024 * 1024;
+/// Answers of one stream that wait for the socket.
+const SEND_BUFFER_MAX: usize = 64 * 1024;
+/// Streams that a client may reset before we saw them.
+const PENDING_RESETS_MAX: usize = 20;
+/// Streams that a client may make us reset.
+const PROVOKED_RESETS_MAX: usize = 64;
+/// The engine's buffer for one HTTP/1 connection: more than the largest head.
+const H1_BUFFER_MAX: usize = 64 * 1024;
+/// Time in which a goodbye must leave.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// How a connection came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// Both sides are done.
+    Done,
+    /// Reset it: nothing more is sent.
+    Reset,
+}
+
+/// Serves HTTP/1 until the connection ends.
+pub(crate) async fn serve_h1<S>(
+    core: Rc<Core>,
+    connection: Rc<Connection>,
+    meter: Meter<S>,
+) -> (Ended, Meter<S>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + 'static,
+{
+    let (service_core, service_connection) = (core.clone(), connection.clone());
+    let service = service_fn(move |request| {
+        answer(service_core.clone(), service_connection.clone(), request)
+    });
+    let mut engine = http1::Builder::new();
+    engine.header_read_timeout(None).max_buf_size(H1_BUFFER_MAX);
+    let mut serving = engine.serve_connection(TokioIo::new(meter), service);
+    let mut leaving = false;
+    let ended = poll_fn(|cx| {
+        connection.served_by(cx.waker());
+        match connection.ending() {
+            Some(Ending::Reset | Ending::Slow) => return Poll::Ready(Ended::Reset),
+            Some(Ending::Graceful) if !leaving => {
+                leaving = true;
+                std::pin::Pin::new(&mut serving).graceful_shutdown();
+            }
+            Some(Ending::Graceful) | None => {}
+        }
+        serving.poll_without_shutdown(cx).map(|_| Ended::Done)
+    })
+    .await;
+    let parts = serving.into_parts();
+    let mut meter = parts.io.into_inner();
+    if ended == Ended::Done
+        && let Some(origin) = connection.take_switched()
+    {
+        tunnel(&mut meter, origin, &parts.read_buf).await;
+    }
+    (ended, meter)
+}
+
+/// Carries bytes both ways after the origin agreed to another protocol (RFC 9110 §7.8).
+async fn tunnel<S>(client: &mut Meter<S>, origin: hyper::upgrade::OnUpgrade, early: &[u8])
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let Ok(origin) = origin.await else { return };
+    let mut origin = TokioIo::new(origin);
+    // A tunnel that breaks on either side is over; there is nobody to tell.
+    if origin.write_all(early).await.is_ok() {
+        let _ = copy_bidirectional(client, &mut origin).await;
+    }
+}
+
+/// Serves HTTP/2 until the connection ends.
+pub(crate) async fn serve_h2<S>(
+    core: Rc<Core>,
+    connection: Rc<Connection>,
+    meter: Meter<S>,
+    reset: impl FnOnce(&S),
+) where
+    S: AsyncRead + AsyncWrite + Unpin + 'static,
+{
+    let (service_core, service_connection) = (core.clone(), connection.clone());
+    let service = service_fn(move |request| {
+        answer(service_core.clone(), service_connection.clone(), request)
+    });
+    let (gather, drain) = coalesce(meter);
+    let serving = h2_engine().serve_connection(TokioIo::new(gather), service);
+    let mut serving = pin!(serving);
+    let mut leaving = false;
+    let ended = poll_fn(|cx| {
+        connection.served_by(cx.waker());
+        match connection.ending() {
+            Some(Ending::Reset | Ending::Slow) => return Poll::Ready(Ended::Reset),
+            Some(Ending::Graceful) if !leaving => {
+                leaving = true;
+                serving.as_mut().graceful_shutdown();
+            }
+            Some(Ending::Graceful) | None => {}
+        }
+        let done = serving.as_mut().poll(cx).is_ready();
+        match drain.poll(cx) {
+            Poll::Ready(Err(_)) => Poll::Ready(Ended::Reset),
+            Poll::Ready(Ok(())) | Poll::Pending if done => Poll::Ready(Ended::Done),
+            Poll::Ready(Ok(())) | Poll::Pending => Poll::Pending,
+        }
+    })
+    .await;
+    match ended {
+        Ended::Reset => drain.with(|meter| reset(meter.stream())),
+        Ended::Done => {
+            let goodbye = poll_fn(|cx| drain.poll_shutdown(cx));
+            // A client that does not take the goodbye is left without it.
+            let _ = core.watchlist().until(core.now() + GOODBYE, goodbye).await;
+        }
+    }
+}
+
+fn h2_engine() -> http2::Builder<OnThisCore> {
+    let mut engine = http2::Builder::new(OnThisCore);
+    engine
+        .max_concurrent_streams(STREAMS_MAX)
+        .max_header_list_size(HEADER_LIST_MAX)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_send_buf_size(SEND_BUFFER_MAX)
+        .max_pending_accept_reset_streams(PENDING_RESETS_MAX)
+        .max_local_error_reset_streams(PROVOKED_RESETS_MAX);
+    engine
+}
+
+/// Streams run on the core of their connection.
+#[derive(Debug, Clone, Copy)]
+struct OnThisCore;
+
+impl<F> Executor<F> for OnThisCore
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    fn execute(&self, future: F) {
+        tokio::task::spawn_local(future);
+    }
+}
+
+/// Answers one request: judged first, then forwarded.
+async fn answer(
+    core: Rc<Core>,
+    connection: Rc<Connection>,
+    request: Request<Incoming>,
+) -> Result<Response<AnswerBody>, Infallible> {
+    let now = core.now();
+    let fault = connection.request_begins();
+    let open = OpenRequest::new(core.clone(), connection.clone());
+    let form = Form::wanted_by(request.headers());
+    let judged = match fault {
+        Some(fault) => Err(Refusal::fault(fault, connection.source)),
+        None => judge(&core, &connection, &request, now),
+    };
+    let record = core.recorded(&request, &connection, judged.as_ref().ok().copied());
+    match judged {
+        Ok(platform) if core.redirects(connection.listener) => {
+            core.note(&noted(
+                &connection,
+                now,
+                Some(platform),
+                (Verdict::Admit, Reason::Clear),
+            ));
+            Ok(redirect(
+                &core,
+                &request,
+                platform,
+                (open, connection.source),
+            ))
+        }
+        Ok(platform) => {
+            let reason = admit_reason(connection.standing);
+            let noted = noted(&connection, now, Some(platform), (Verdict::Admit, reason));
+            let admitted = Admitted {
+                request,
+                connection,
+                platform,
+                noted,
+                form,
+                record,
+                open,
+            };
+            // On the heap, so that a connection with nothing open stays small.
+            Ok(Box::pin(forward(core, admitted)).await)
+        }
+        Err(refusal) => {
+            core.note(&noted(
+                &connection,
+                now,
+                refusal.platform,
+                (refusal.verdict, refusal.reason),
+            ));
+            if let Some(mut record) = record {
+                record.record.status = Some(refusal.status.as_u16());
+                core.record(*record);
+            }
+            if refusal.verdict == Verdict::Drop {
+                connection.end(Ending::Reset);
+                return pending().await;
+            }
+            let closes = refusal.verdict != Verdict::Error && core.closes_over_rate();
+            let mut response = refusal.response(&core, form, open);
+            if closes {
+                connection.end(Ending::Graceful);
+            }
+            if request.version() == Version::HTTP_2 {
+                response.headers_mut().remove(http::header::CONNECTION);
+            }
+            Ok(response)
+        }
+    }
+}
+
+fn noted(
+    connection: &Connection,
+    at: Moment,
+    platform: Option<PlatformId>,
+    (verdict, reason): (Verdict, Reason),
+) -> Noted {
+    Noted {
+        at,
+        platform,
+        source: connection.source,
+        verdict,
+        reason,
+    }
+}
+
+/// The platform that a request may go to, or why not.
+fn judge(
+    core: &Core,
+    connection: &Connection,
+    request: &Request<Incoming>,
+    now: Moment,
+) -> Result<PlatformId, Refusal> {
+    let source = connection.source;
+    if request.version() == Version::HTTP_2
+        && let Err(reason) = request::check_h2(request)
+    {
+        let status = match reason {
+            Reason::Oversize => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        return Err(Refusal::error(status, reason, source));
+    }
+    let platform = request::authority(request)
+        .and_then(|authority| core.platform(authority))
+        .ok_or(Refusal::error(
+            StatusCode::MISDIRECTED_REQUEST,
+            Reason::Host,
+            source,
+        ))?;
+    let judgement = core.judge_request(now, connection.standing, platform);
+    if let Some(verdict) = judgement.would_have {
+        core.tally().would_have(platform, verdict);
+    }
+    let (verdict, reason) = (judgement.verdict, judgement.reason);
+    match verdict {
+        Verdict::Admit => Ok(platform),
+        Verdict::Limit
+        | Verdict::Challenge
+        | Verdict::Hold
+        | Verdict::Refuse
+        | Verdict::Drop
+        | Verdict::Error => {
+            let status = status_of(verdict);
+            Err(Refusal {
+                verdict,
+                reason,
+                status,
+                platform: Some(platform),
+                source,
+            })
+        }
+    }
+}
+
+/// Sends the client to the same place over https.
+fn redirect(
+    core: &Core,
+    request: &Request<Incoming>,
+    platform: PlatformId,
+    (open, source): (OpenRequest, seawall_types::SourceKey),
+) -> Response<AnswerBody> {
+    let host = crate::settings::host_of(request::authority(request).unwrap_or_default());
+    let target = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |target| target.as_str());
+    let to = HeaderValue::from_str(&format!("https://{host}{target}"));
+    let admitted = Refusal {
+        verdict: Verdict::Admit,
+        reason: Reason::Clear,
+        status: StatusCode::PERMANENT_REDIRECT,
+        platform: Some(platform),
+        source,
+    };
+    let mut response = admitted.response(core, Form::Text, open);
+    if let Ok(to) = to {
+        response.headers_mut().insert(LOCATION, to);
+    }
+    debug_assert!(response.headers().contains_key(VERDICT));
+    response
+}
+
+impl Core {
+    /// A record of this request, when requests are recorded.
+    fn recorded(
+        &self,
+        request: &Request<Incoming>,
+        connection: &Connection,
+        platform: Option<PlatformId>,
+    ) -> Option<Box<RecordedRequest>> {
+        if !self.records(connection.source) {
+            return None;
+        }
+        let mut record = RecordedRequest::begin(request, connection, self.wall_secs_f64());
+        record.platform = platform;
+        Some(Box::new(record))
+    }
+}

@@ -1,0 +1,250 @@
+//! A configuration made ready for the hot path: immutable, swapped whole.
+
+use crate::tls::Certificates;
+use seawall_config as config;
+use seawall_engine::policy::{AddressSet, OverRate, Rules, SourceBudget};
+use seawall_types::{Mode, PLATFORMS_MAX, PlatformId};
+use seawall_wire::code::{CodeKey, platform_tag};
+use std::collections::HashMap;
+use std::sync::Arc;
+use thiserror::Error;
+
+/// Everything a core looks up.
+#[derive(Debug)]
+pub struct Settings {
+    pub(crate) rules: Rules,
+    pub(crate) hosts: Hosts,
+    /// By platform index; none for one that a reload took away.
+    pub(crate) platforms: Vec<Option<Platform>>,
+    /// By listener index.
+    pub(crate) listeners: Vec<Listener>,
+    pub(crate) timeouts: config::Timeouts,
+    pub(crate) body_max: u64,
+    pub(crate) log: config::LogRequests,
+}
+
+/// What requests of one platform need.
+#[derive(Debug)]
+pub(crate) struct Platform {
+    /// Its name in answer codes.
+    pub(crate) tag: u16,
+    pub(crate) origins: Vec<config::OriginUrl>,
+    mode: Mode,
+}
+
+/// A setting that only shows its fault when it is made ready.
+#[derive(Debug, Error)]
+#[error("{problem}")]
+pub struct SettingsFault {
+    /// Line in the file.
+    pub line: usize,
+    /// Which key.
+    pub key: String,
+    /// What is wrong with it, and what is needed.
+    pub problem: String,
+}
+
+/// Every platform since the start, in the order of their indices.
+#[derive(Debug, Clone, Default)]
+pub struct PlatformNames(Vec<String>);
+
+impl PlatformNames {
+    /// The names by platform index.
+    pub fn names(&self) -> &[String] {
+        &self.0
+    }
+
+    fn ids(
+        &mut self,
+        platforms: &[config::Platform],
+    ) -> Result<Vec<PlatformId>, Vec<SettingsFault>> {
+        let mut faults = Vec::new();
+        let mut ids = Vec::new();
+        for platform in platforms {
+            let known = self.0.iter().position(|name| *name == platform.name);
+            let index = known.unwrap_or_else(|| {
+                self.0.push(platform.name.clone());
+                self.0.len() - 1
+            });
+            match u16::try_from(index) {
+                Ok(id) if index < PLATFORMS_MAX => ids.push(PlatformId(id)),
+                _ => faults.push(SettingsFault {
+                    line: platform.line,
+                    key: "platform".to_owned(),
+                    problem: format!(
+                        "\"{}\" is one too many; a shield carries at most {PLATFORMS_MAX} platforms between two starts: restart it",
+                        platform.name
+                    ),
+                }),
+            }
+        }
+        if faults.is_empty() {
+            Ok(ids)
+        } else {
+            Err(faults)
+        }
+    }
+}
+
+/// What connections of one listener need.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    pub(crate) redirect_https: bool,
+    pub(crate) http2: bool,
+    /// None for a plain listener.
+    pub(crate) certificates: Option<Arc<Certificates>>,
+}
+
+impl Settings {
+    /// Compiles a checked configuration, reading the certificate files that it names.
+    ///
+    /// `names` gives every platform the index that it keeps over reloads.
+    ///
+    /// # Errors
+    /// Every certificate or key that cannot be used, and platforms beyond the most there may be.
+    pub fn compile(
+        checked: &config::Config,
+        code_key: &CodeKey,
+        names: &mut PlatformNames,
+    ) -> Result<Self, Vec<SettingsFault>> {
+        let certificates = crate::tls::load(checked)?;
+        let ids = names.ids(&checked.platforms)?;
+        let mut platforms: Vec<_> = names.0.iter().map(|_| None).collect();
+        for (id, platform) in ids.iter().zip(&checked.platforms) {
+            platforms[id.index()] = Some(Platform {
+                tag: platform_tag(code_key, &platform.name),
+                origins: platform.origins.clone(),
+                mode: platform.mode,
+            });
+        }
+        let listener = |listener: &config::Listener| Listener {
+            redirect_https: listener.redirect_https,
+            http2: listener.http2,
+            certificates: listener
+                .tls
+                .then(|| Arc::new(certificates.for_listener(listener))),
+        };
+        Ok(Self {
+            rules: rules(checked, &platforms),
+            hosts: Hosts::new(ids.iter().copied().zip(&checked.platforms)),
+            listeners: checked.listeners.iter().map(listener).collect(),
+            platforms,
+            timeouts: checked.timeouts,
+            body_max: checked.limits.body_max.0,
+            log: checked.log.requests,
+        })
+    }
+}
+
+fn rules(checked: &config::Config, platforms: &[Option<Platform>]) -> Rules {
+    let limits = &checked.limits;
+    let over_rate = match limits.on_exceed {
+        config::OnExceed::Limit => OverRate::Limit,
+        config::OnExceed::Refuse => OverRate::Refuse,
+        config::OnExceed::Drop => OverRate::Drop,
+        config::OnExceed::Accept => OverRate::ResetAtAccept,
+    };
+    Rules {
+        allow: AddressSet::new(&checked.allow_networks),
+        source_budget: limits
+            .rate
+            .map(|r| SourceBudget::new(r.rate, r.burst, over_rate)),
+        source_connections: limits.connections,
+        modes: platforms
+            .iter()
+            .map(|p| p.as_ref().map_or(Mode::Protect, |p| p.mode))
+            .collect(),
+    }
+}
+
+/// Which platform answers for a host.
+#[derive(Debug, Default)]
+pub(crate) struct Hosts {
+    exact: HashMap<Box<[u8]>, PlatformId>,
+    wildcard: HashMap<Box<[u8]>, PlatformId>,
+}
+
+/// The longest name that DNS can carry (RFC 1035 §2.3.4).
+const HOST_MAX: usize = 253;
+
+impl Hosts {
+    fn new<'a>(platforms: impl Iterator<Item = (PlatformId, &'a config::Platform)>) -> Self {
+        let mut hosts = Self::default();
+        for (id, platform) in platforms {
+            for pattern in &platform.hosts {
+                let (names, name) = match pattern {
+                    config::HostPattern::Exact(name) => (&mut hosts.exact, name),
+                    config::HostPattern::Wildcard(suffix) => (&mut hosts.wildcard, suffix),
+                };
+                names.insert(name.as_bytes().into(), id);
+            }
+        }
+        hosts
+    }
+
+    /// The platform for the host part of `authority` (`name`, `name:port`, in any case).
+    pub(crate) fn platform(&self, authority: &str) -> Option<PlatformId> {
+        let name = host_of(authority).as_bytes();
+        if let Some(id) = self.exact.get(name) {
+            return Some(*id);
+        }
+        if name.len() > HOST_MAX {
+            return None;
+        }
+        let mut lower = [0; HOST_MAX];
+        let lower = &mut lower[..name.len()];
+        lower.copy_from_slice(name);
+        lower.make_ascii_lowercase();
+        let exact = self.exact.get(&*lower);
+        exact.or_else(|| self.wildcard.get(parent(lower)?)).copied()
+    }
+}
+
+/// `host:port` without its port, and without the dot that ends a rooted name.
+pub(crate) fn host_of(authority: &str) -> &str {
+    let name = match authority.rfind(':') {
+        Some(colon) if !authority.ends_with(']') => &authority[..colon],
+        _ => authority,
+    };
+    name.strip_suffix('.').unwrap_or(name)
+}
+
+/// Everything behind the first label.
+fn parent(name: &[u8]) -> Option<&[u8]> {
+    let dot = name.iter().position(|&byte| byte == b'.')?;
+    (dot > 0).then(|| &name[dot + 1..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hosts() -> Hosts {
+        let id = |index| PlatformId(index);
+        Hosts {
+            exact: HashMap::from([(Box::from(&b"www.example.org"[..]), id(0))]),
+            wildcard: HashMap::from([(Box::from(&b"shop.example.org"[..]), id(1))]),
+        }
+    }
+
+    #[test]
+    fn a_host_finds_its_platform_in_any_case_and_with_any_port() {
+        for (authority, platform) in [
+            ("www.example.org", Some(0)),
+            ("WWW.Example.Org", Some(0)),
+            ("www.example.org:8443", Some(0)),
+            ("www.example.org.", Some(0)),
+            ("eu.shop.example.org", Some(1)),
+            ("shop.example.org", None),
+            ("a.eu.shop.example.org", None),
+            (".shop.example.org", None),
+            ("example.org", None),
+            ("[2001:db8::1]:80", None),
+            ("", None),
+        ] {
+            let found = hosts().platform(authority).map(|id| id.0);
+            assert_eq!(found, platform, "{authority}");
+        }
+        assert_eq!(hosts().platform(&"a".repeat(300)), None);
+    }
+}

@@ -1,0 +1,194 @@
+//! The shield as a whole: its cores, started, swapped and drained together.
+
+use crate::clock::Clock;
+use crate::core::{Core, CoreSetup, Counters, Phase, Shared};
+use crate::listen::Listeners;
+use crate::recorder::{Recorder, RecorderSetup};
+use crate::settings::Settings;
+use arc_swap::ArcSwap;
+use seawall_engine::TableSnapshot;
+use seawall_engine::policy::{SOURCES_MAX, SourceTable};
+use seawall_types::{Batch, Moment, PlatformId};
+use seawall_wire::code::CodeKey;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How long a core may take to start or to take up new settings.
+const SETTLE_MAX: Duration = Duration::from_secs(5);
+
+/// Everything a shield is started with.
+pub struct ShieldSetup {
+    /// The compiled configuration.
+    pub settings: Settings,
+    /// Bound sockets, in the order of the configuration's listeners.
+    pub listeners: Arc<Listeners>,
+    /// Shared with the engine, so that both speak of the same moments.
+    pub clock: Clock,
+    /// Keys the hash of the source table.
+    pub seed: [u64; 2],
+    /// Keys answer codes.
+    pub code_key: CodeKey,
+    /// Threads that serve.
+    pub workers: usize,
+    /// Where observations go.
+    pub batches: SyncSender<Batch>,
+    /// Where records go; none to record nothing.
+    pub records: Option<RecordsSetup>,
+}
+
+/// Where records go.
+pub struct RecordsSetup {
+    /// Folder of the files; made when missing.
+    pub folder: PathBuf,
+    /// Bytes that the folder may hold.
+    pub folder_max: u64,
+    /// The name of a platform.
+    pub platform_name: Box<dyn Fn(PlatformId) -> Option<String> + Send>,
+}
+
+/// Open connections of one listener.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConnectionCount {
+    /// Index of the listener.
+    pub listener: usize,
+    /// Open connections.
+    pub open: u64,
+}
+
+/// A running shield.
+#[derive(Debug)]
+pub struct Shield {
+    shared: Arc<Shared>,
+    phase: watch::Sender<Phase>,
+    cores: Vec<JoinHandle<()>>,
+    listeners: Arc<Listeners>,
+}
+
+impl Shield {
+    /// Starts every core; returns once all of them take connections.
+    ///
+    /// # Errors
+    /// A core or the recorder could not start; nothing is left running.
+    pub fn start(setup: ShieldSetup) -> io::Result<Self> {
+        let recorder = setup.records.map(|records| {
+            let files = RecorderSetup {
+                folder: records.folder,
+                folder_max: records.folder_max,
+            };
+            Recorder::start(files, records.platform_name)
+        });
+        let open = setup
+            .listeners
+            .addresses()
+            .iter()
+            .map(|_| Default::default())
+            .collect();
+        let shared = Arc::new(Shared {
+            clock: setup.clock,
+            settings: ArcSwap::from_pointee(setup.settings),
+            table: SourceTable::new(setup.seed),
+            code_key: setup.code_key,
+            recorder: recorder.transpose()?,
+            counters: Counters {
+                open,
+                ..Counters::default()
+            },
+        });
+        let (phase, _) = watch::channel(Phase::Serve);
+        let (ready, started) = sync_channel(setup.workers);
+        let mut cores = Vec::new();
+        for core in 0..setup.workers {
+            let index = u16::try_from(core).unwrap_or(u16::MAX);
+            let core_setup = CoreSetup {
+                index,
+                shared: shared.clone(),
+                sockets: setup.listeners.of_core(core, setup.workers)?,
+                batches: setup.batches.clone(),
+                phase: phase.subscribe(),
+                ready: ready.clone(),
+            };
+            let builder = thread::Builder::new().name(format!("core-{core}"));
+            cores.push(builder.spawn(move || crate::core::run(core_setup))?);
+        }
+        drop(ready);
+        for _ in 0..setup.workers {
+            started
+                .recv_timeout(SETTLE_MAX)
+                .map_err(io::Error::other)??;
+        }
+        Ok(Self {
+            shared,
+            phase,
+            cores,
+            listeners: setup.listeners,
+        })
+    }
+
+    /// Swaps the settings whole; returns once every core uses them.
+    ///
+    /// # Errors
+    /// A core did not take them up in time; the others did.
+    pub fn apply(&self, settings: Settings) -> io::Result<()> {
+        self.shared.counters.settled.store(0, Relaxed);
+        self.shared.settings.store(Arc::new(settings));
+        let cores = self.cores.len() as u64;
+        let deadline = std::time::Instant::now() + SETTLE_MAX;
+        while self.shared.counters.settled.load(Relaxed) < cores {
+            if std::time::Instant::now() > deadline {
+                return Err(io::Error::new(
+                    io::ErrorKind::TimedOut,
+                    "a core did not settle",
+                ));
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        Ok(())
+    }
+
+    /// Takes no more connections, lets open requests finish for at most `span`, and ends.
+    pub fn drain(self, span: Duration) {
+        let until = self.shared.clock.now() + span;
+        // A core that is gone needs no telling.
+        let _ = self.phase.send(Phase::Drain(until));
+        drop(self.listeners);
+        for core in self.cores {
+            let _ = core.join();
+        }
+    }
+
+    /// Open connections of every listener.
+    pub fn connections(&self) -> Vec<ConnectionCount> {
+        let open = self.shared.counters.open.iter().enumerate();
+        open.map(|(listener, open)| ConnectionCount {
+            listener,
+            open: open.load(Relaxed),
+        })
+        .collect()
+    }
+
+    /// The source table and how full it is; walks the table.
+    pub fn source_table(&self, now: Moment) -> TableSnapshot {
+        TableSnapshot {
+            name: "sources",
+            entries: self.shared.table.entries(now),
+            capacity: SOURCES_MAX as u64,
+            saturated: self.shared.table.saturated(),
+        }
+    }
+
+    /// Records that were lost since the start.
+    pub fn records_lost(&self) -> u64 {
+        self.shared.recorder.as_ref().map_or(0, Recorder::lost)
+    }
+
+    /// TLS handshakes that failed since the start.
+    pub fn handshakes_failed(&self) -> u64 {
+        self.shared.counters.handshakes_failed.load(Relaxed)
+    }
+}

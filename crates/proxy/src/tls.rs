@@ -1,0 +1,294 @@
+//! TLS: which certificate for which name, and the ClientHello as it came.
+
+use crate::connection::Connection;
+use crate::settings::SettingsFault;
+use rustls::ServerConfig;
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::{Acceptor, NoServerSessionStorage};
+use rustls::sign::CertifiedKey;
+use seawall_config as config;
+use seawall_wire::hello::{self, HelloStep, Transport};
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::server::TlsStream;
+
+/// Bytes of a first flight that are kept for its fingerprint; a longer one goes without.
+const FIRST_FLIGHT_MAX: usize = 17_000;
+/// `unrecognized_name`, as a plaintext record (RFC 8446 §6, RFC 6066 §3).
+const UNRECOGNIZED_NAME: &[u8] = &[21, 3, 3, 0, 2, 2, 112];
+
+/// Server configurations of one listener, by name.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Certificates {
+    exact: HashMap<String, Arc<ServerConfig>>,
+    wildcard: HashMap<String, Arc<ServerConfig>>,
+    /// For clients that send no name.
+    first: Option<Arc<ServerConfig>>,
+}
+
+impl Certificates {
+    fn choose(&self, name: Option<&str>) -> Option<&Arc<ServerConfig>> {
+        let Some(name) = name else {
+            return self.first.as_ref();
+        };
+        let name = name.to_ascii_lowercase();
+        self.exact.get(&name).or_else(|| {
+            self.wildcard
+                .get(name.split_once('.').map_or("", |(_, suffix)| suffix))
+        })
+    }
+}
+
+/// Every certificate of a configuration, loaded and checked.
+pub(crate) struct Loaded {
+    /// By platform index.
+    keys: Vec<Option<Arc<CertifiedKey>>>,
+    hosts: Vec<Vec<config::HostPattern>>,
+    provider: Arc<rustls::crypto::CryptoProvider>,
+    tickets: Option<Arc<dyn rustls::server::ProducesTickets>>,
+}
+
+/// Reads every certificate that `checked` names.
+///
+/// # Errors
+/// All that cannot be used.
+pub(crate) fn load(checked: &config::Config) -> Result<Loaded, Vec<SettingsFault>> {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let mut faults = Vec::new();
+    let mut keys = Vec::new();
+    for platform in &checked.platforms {
+        let key = platform
+            .certificate
+            .as_ref()
+            .map(|files| load_one(files, &provider));
+        match key.transpose() {
+            Ok(key) => keys.push(key),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let hosts = checked
+        .platforms
+        .iter()
+        .map(|platform| platform.hosts.clone())
+        .collect();
+    // Without tickets a session is not resumed; nothing else depends on them.
+    let tickets = aws_lc_rs::Ticketer::new().ok();
+    Ok(Loaded {
+        keys,
+        hosts,
+        provider,
+        tickets,
+    })
+}
+
+fn load_one(
+    files: &config::Certificate,
+    provider: &rustls::crypto::CryptoProvider,
+) -> Result<Arc<CertifiedKey>, SettingsFault> {
+    let fault = |path: &Path, what: &str, remedy: &str| SettingsFault {
+        line: files.line,
+        key: "platform.certificate".to_owned(),
+        problem: format!("is \"{}\", which {what}; {remedy}", path.display()),
+    };
+    let chain = read_chain(&files.chain).map_err(|what| {
+        let remedy = "it must be a PEM file that holds the certificate and its chain";
+        fault(&files.chain, &what, remedy)
+    })?;
+    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|cause| {
+        let remedy = "it must be a PEM file with the private key of the certificate";
+        fault(&files.key, &pem_problem(&cause), remedy)
+    })?;
+    CertifiedKey::from_der(chain, key, provider)
+        .map(Arc::new)
+        .map_err(|cause| {
+            let remedy = "certificate and key must belong together";
+            fault(&files.chain, &format!("cannot be used: {cause}"), remedy)
+        })
+}
+
+fn read_chain(path: &PathBuf) -> Result<Vec<CertificateDer<'static>>, String> {
+    let chain = CertificateDer::pem_file_iter(path)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|cause| pem_problem(&cause))?;
+    if chain.is_empty() {
+        return Err("holds no certificate".to_owned());
+    }
+    Ok(chain)
+}
+
+fn pem_problem(cause: &rustls::pki_types::pem::Error) -> String {
+    match cause {
+        rustls::pki_types::pem::Error::Io(cause) => format!("cannot be read: {cause}"),
+        rustls::pki_types::pem::Error::NoItemsFound => "holds no such PEM section".to_owned(),
+        other => format!("is not PEM: {other}"),
+    }
+}
+
+impl Loaded {
+    /// The server configurations that a listener chooses from.
+    pub(crate) fn for_listener(&self, listener: &config::Listener) -> Certificates {
+        let mut certificates = Certificates::default();
+        for (key, hosts) in self.keys.iter().zip(&self.hosts) {
+            let Some(key) = key else { continue };
+            let Some(server) = self.server_config(key, listener) else {
+                continue;
+            };
+            certificates.first.get_or_insert_with(|| server.clone());
+            for host in hosts {
+                match host {
+                    config::HostPattern::Exact(name) => {
+                        certificates.exact.insert(name.clone(), server.clone());
+                    }
+                    config::HostPattern::Wildcard(suffix) => {
+                        certificates.wildcard.insert(suffix.clone(), server.clone());
+                    }
+                }
+            }
+        }
+        certificates
+    }
+
+    fn server_config(
+        &self,
+        key: &Arc<CertifiedKey>,
+        listener: &config::Listener,
+    ) -> Option<Arc<ServerConfig>> {
+        let mut server = ServerConfig::builder_with_provider(self.provider.clone())
+            .with_safe_default_protocol_versions()
+            .ok()?
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::new(Single(key.clone())));
+        if listener.http2 {
+            server.alpn_protocols.push(b"h2".to_vec());
+        }
+        if listener.http1 {
+            server.alpn_protocols.push(b"http/1.1".to_vec());
+        }
+        server.session_storage = Arc::new(NoServerSessionStorage {});
+        if let Some(tickets) = &self.tickets {
+            server.ticketer = tickets.clone();
+            server.send_tls13_tickets = 1;
+        }
+        Some(Arc::new(server))
+    }
+}
+
+/// The name was matched before this configuration was chosen.
+#[derive(Debug)]
+struct Single(Arc<CertifiedKey>);
+
+impl rustls::server::ResolvesServerCert for Single {
+    fn resolve(&self, _: rustls::server::ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.clone())
+    }
+}
+
+/// A socket that remembers the first flight until it is told to stop.
+#[derive(Debug)]
+pub(crate) struct Tee {
+    socket: TcpStream,
+    first_flight: Option<Vec<u8>>,
+}
+
+impl Tee {
+    /// The socket below.
+    pub(crate) fn socket(&self) -> &TcpStream {
+        &self.socket
+    }
+}
+
+/// Shakes hands: notes the fingerprint, chooses the certificate by name.
+///
+/// # Errors
+/// The handshake failed, or no platform has the name that was asked for; the client was told.
+pub(crate) async fn handshake(
+    certificates: &Certificates,
+    connection: &Connection,
+    socket: TcpStream,
+) -> io::Result<TlsStream<Tee>> {
+    let tee = Tee {
+        socket,
+        first_flight: Some(Vec::with_capacity(1024)),
+    };
+    let acceptor = LazyConfigAcceptor::new(Acceptor::default(), tee);
+    let mut start = acceptor.await?;
+    if let Some(bytes) = start.io.first_flight.take()
+        && let Ok(HelloStep::Complete(client)) = hello::parse(&bytes)
+    {
+        connection
+            .ja4
+            .get_or_init(|| hello::ja4(&client, Transport::Tcp));
+    }
+    let chosen = certificates
+        .choose(start.client_hello().server_name())
+        .cloned();
+    match chosen {
+        Some(server) => start.into_stream(server).await,
+        None => {
+            start.io.socket.write_all(UNRECOGNIZED_NAME).await?;
+            Err(io::Error::new(
+                io::ErrorKind::NotFound,
+                "no platform has that name",
+            ))
+        }
+    }
+}
+
+impl AsyncRead for Tee {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let start = buffer.filled().len();
+        let read = Pin::new(&mut self.socket).poll_read(cx, buffer);
+        if let Some(kept) = &mut self.first_flight {
+            let fresh = &buffer.filled()[start..];
+            let room = FIRST_FLIGHT_MAX.saturating_sub(kept.len());
+            kept.extend_from_slice(&fresh[..fresh.len().min(room)]);
+        }
+        read
+    }
+}
+
+impl AsyncWrite for Tee {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.socket).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.socket).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+}
