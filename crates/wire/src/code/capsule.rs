@@ -40,15 +40,16 @@ impl CodeKey {
         let mut hasher = self.seal;
         hasher.write(packed);
         hasher.write(reason.word().as_bytes());
-        let [a, b, c, d, e, ..] = hasher.finish().to_be_bytes();
-        [a, b, c, d, e]
+        let mut tag = [0; TAG_BYTES];
+        tag.copy_from_slice(&hasher.finish().to_be_bytes()[..TAG_BYTES]);
+        tag
     }
 
-    fn name_hash(&self, space: u8, name: &[u8], bits: u32) -> u32 {
+    fn name_hash(&self, space: u8, name: &[u8]) -> u64 {
         let mut hasher = self.names;
         hasher.write(&[space]);
         hasher.write(name);
-        low_bits(hasher.finish(), bits)
+        hasher.finish()
     }
 }
 
@@ -74,24 +75,26 @@ pub struct Capsule {
 
 impl Capsule {
     pub(super) fn packed(&self) -> [u8; PACKED_BYTES] {
-        let names = u64::from(low_bits(self.platform.into(), PLATFORM_BITS))
+        let names = low_bits(self.platform.into(), PLATFORM_BITS)
             << (MITIGATION_BITS + SOURCE_BITS)
-            | u64::from(low_bits(self.mitigation.into(), MITIGATION_BITS)) << SOURCE_BITS
-            | u64::from(low_bits(self.source.into(), SOURCE_BITS));
-        let [.., a, b, c, d, e, f, g] = names.to_be_bytes();
-        let [s, t, u, v] = self.at_secs.to_be_bytes();
-        [s, t, u, v, a, b, c, d, e, f, g]
+            | low_bits(self.mitigation.into(), MITIGATION_BITS) << SOURCE_BITS
+            | low_bits(self.source.into(), SOURCE_BITS);
+        let mut packed = [0; PACKED_BYTES];
+        packed[..4].copy_from_slice(&self.at_secs.to_be_bytes());
+        packed[4..].copy_from_slice(&names.to_be_bytes()[1..]);
+        packed
     }
 
-    pub(super) fn unpacked(packed: [u8; PACKED_BYTES]) -> Self {
-        let [s, t, u, v, a, b, c, d, e, f, g] = packed;
-        let names = u64::from_be_bytes([0, a, b, c, d, e, f, g]);
-        let platform = low_bits(names >> (MITIGATION_BITS + SOURCE_BITS), PLATFORM_BITS);
+    pub(super) fn unpacked(packed: &[u8; PACKED_BYTES]) -> Self {
+        let (mut at_secs, mut names) = ([0; 4], [0; 8]);
+        at_secs.copy_from_slice(&packed[..4]);
+        names[1..].copy_from_slice(&packed[4..]);
+        let names = u64::from_be_bytes(names);
         Self {
-            at_secs: u32::from_be_bytes([s, t, u, v]),
-            platform: platform as u16,
-            mitigation: low_bits(names >> SOURCE_BITS, MITIGATION_BITS),
-            source: low_bits(names, SOURCE_BITS),
+            at_secs: u32::from_be_bytes(at_secs),
+            platform: platform_bits(names >> (MITIGATION_BITS + SOURCE_BITS)),
+            mitigation: word_bits(names >> SOURCE_BITS, MITIGATION_BITS),
+            source: word_bits(names, SOURCE_BITS),
         }
     }
 }
@@ -100,14 +103,28 @@ impl Capsule {
 ///
 /// Two of the platforms of one shield may share a tag; whoever opens a code lists both.
 pub fn platform_tag(key: &CodeKey, name: &str) -> u16 {
-    key.name_hash(b'p', name.as_bytes(), PLATFORM_BITS) as u16
+    platform_bits(key.name_hash(b'p', name.as_bytes()))
 }
 
 /// A 24-bit keyed hash of a source: enough to tell it from its neighbours, not to name it.
 pub fn source_tag(key: &CodeKey, source: SourceKey) -> u32 {
-    key.name_hash(b's', &source.to_bits().to_be_bytes(), SOURCE_BITS)
+    let hash = key.name_hash(b's', &source.to_bits().to_be_bytes());
+    word_bits(hash, SOURCE_BITS)
 }
 
-fn low_bits(value: u64, bits: u32) -> u32 {
-    (value & ((1 << bits) - 1)) as u32
+const fn low_bits(value: u64, bits: u32) -> u64 {
+    value & ((1 << bits) - 1)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "12 bits fit")]
+const fn platform_bits(value: u64) -> u16 {
+    low_bits(value, PLATFORM_BITS) as u16
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "called for at most 24 bits"
+)]
+const fn word_bits(value: u64, bits: u32) -> u32 {
+    low_bits(value, bits) as u32
 }

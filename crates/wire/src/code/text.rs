@@ -26,16 +26,16 @@ const _: () = assert!(SEALED_CHARS == 26, "the contract promises 26 characters")
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AnswerCode {
     text: [u8; CODE_BYTES_MAX],
-    length: u8,
+    length: usize,
 }
 
 impl AnswerCode {
     /// The text.
+    ///
+    /// # Panics
+    /// Never: [`seal`] writes nothing but ASCII.
     pub fn as_str(&self) -> &str {
-        let text = self
-            .text
-            .get(..usize::from(self.length))
-            .unwrap_or_default();
+        let text = self.text.get(..self.length).unwrap_or_default();
         str::from_utf8(text).expect("invariant: a word of ours, a dot and base32 are ASCII")
     }
 }
@@ -90,10 +90,7 @@ pub fn seal(key: &CodeKey, reason: Reason, capsule: &Capsule) -> AnswerCode {
     text[word.len()] = b'.';
     let length = word.len() + 1 + SEALED_CHARS;
     BASE32_NOPAD.encode_mut(&sealed, &mut text[word.len() + 1..length]);
-    AnswerCode {
-        text,
-        length: length as u8,
-    }
+    AnswerCode { text, length }
 }
 
 /// What a code says, if it was sealed under `key`.
@@ -122,7 +119,7 @@ pub fn open(key: &CodeKey, text: &str) -> Result<(Reason, Capsule), CodeFault> {
     if !is_same(&sealed[PACKED_BYTES..], &key.tag(reason, &packed)) {
         return Err(CodeFault::Tag);
     }
-    Ok((reason, Capsule::unpacked(packed)))
+    Ok((reason, Capsule::unpacked(&packed)))
 }
 
 /// Compares without stopping at the first difference, so that time tells nothing of the tag.

@@ -7,16 +7,16 @@ use std::fmt;
 /// first counted frame after the last one ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FrameLimits {
-    /// Payload bytes of one frame: our SETTINGS_MAX_FRAME_SIZE.
+    /// Payload bytes of one frame: our `SETTINGS_MAX_FRAME_SIZE`.
     pub frame_bytes: u32,
-    /// RST_STREAM frames per second.
+    /// `RST_STREAM` frames per second.
     pub resets_per_second: u32,
-    /// RST_STREAM frames over the life of the connection that are free of the next rule: beyond
+    /// `RST_STREAM` frames over the life of the connection that are free of the next rule: beyond
     /// them, resets may never be more than half of the requests. Never decays.
     pub resets_free: u32,
     /// SETTINGS, PING, PRIORITY, GOAWAY, unknown frames and trailers per second.
     pub control_per_second: u32,
-    /// WINDOW_UPDATE frames per second.
+    /// `WINDOW_UPDATE` frames per second.
     pub window_updates_per_second: u32,
     /// Frames per second that carry nothing and end nothing.
     pub empty_per_second: u32,
@@ -64,13 +64,13 @@ pub enum FrameFault {
     FirstFrame,
     /// A frame is longer than [`FrameLimits::frame_bytes`] (RFC 9113 §4.2).
     FrameLength,
-    /// Too many RST_STREAM in one second (CVE-2023-44487).
+    /// Too many `RST_STREAM` in one second (CVE-2023-44487).
     ResetRate,
     /// Resets are more than half of the requests (the patient form of the same).
     ResetShare,
     /// Too many control frames in one second (CVE-2019-9512, -9513, -9515).
     Control,
-    /// Too many WINDOW_UPDATE in one second.
+    /// Too many `WINDOW_UPDATE` in one second.
     WindowUpdates,
     /// Too many frames that carry nothing in one second (CVE-2019-9518).
     Empty,

@@ -32,12 +32,12 @@ pub(super) struct FrameHeader {
 
 impl FrameHeader {
     fn read(bytes: [u8; HEADER_BYTES]) -> Self {
-        let [a, b, c, kind, flags, s, t, u, v] = bytes;
+        let [high, middle, low, kind, flags, stream @ ..] = bytes;
         Self {
-            length: u32::from_be_bytes([0, a, b, c]),
+            length: u32::from_be_bytes([0, high, middle, low]),
             kind,
             flags,
-            stream: u32::from_be_bytes([s, t, u, v]) & 0x7fff_ffff,
+            stream: u32::from_be_bytes(stream) & 0x7fff_ffff,
         }
     }
 
@@ -57,15 +57,15 @@ pub(super) enum Part<'a> {
     },
 }
 
-/// Where the stream stands between two calls.
+/// Where the stream stands between two calls; `left` is below 2^24.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum FrameWalk {
     Header {
         bytes: [u8; HEADER_BYTES],
-        filled: u8,
+        filled: usize,
     },
     Payload {
-        left: u32,
+        left: usize,
     },
 }
 
@@ -88,23 +88,23 @@ impl FrameWalk {
                 bytes: header,
                 filled,
             } => {
-                let open = header.get_mut(usize::from(*filled)..)?;
+                let open = header.get_mut(*filled..)?;
                 let here = open.len().min(bytes.len());
                 let (front, rest) = bytes.split_at_checked(here)?;
                 open.get_mut(..here)?.copy_from_slice(front);
-                *filled += here as u8;
+                *filled += here;
                 *bytes = rest;
-                let whole = (usize::from(*filled) == HEADER_BYTES).then_some(*header)?;
+                let whole = (*filled == HEADER_BYTES).then_some(*header)?;
                 Some(self.begin(whole))
             }
             Self::Payload { left } => {
                 if *left > 0 && bytes.is_empty() {
                     return None;
                 }
-                let here = bytes.len().min(*left as usize);
+                let here = bytes.len().min(*left);
                 let (piece, rest) = bytes.split_at_checked(here)?;
                 *bytes = rest;
-                *left -= here as u32;
+                *left -= here;
                 let last = *left == 0;
                 if last {
                     *self = Self::START;
@@ -117,7 +117,7 @@ impl FrameWalk {
     fn begin<'a>(&mut self, bytes: [u8; HEADER_BYTES]) -> Part<'a> {
         let header = FrameHeader::read(bytes);
         *self = Self::Payload {
-            left: header.length,
+            left: header.length as usize,
         };
         Part::Header(header)
     }

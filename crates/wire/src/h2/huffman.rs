@@ -8,7 +8,6 @@
 const TEXT_BYTES_MAX: usize = 256;
 /// Bytes, and the end-of-string symbol.
 const SYMBOLS: usize = 257;
-const END_OF_STRING: u16 = 256;
 const LONGEST: usize = 30;
 
 /// Bits of each symbol's code.
@@ -77,10 +76,10 @@ const PLACES: [u16; SYMBOLS] = {
     let mut places = [0; SYMBOLS];
     let (mut length, mut place) = (1, 0);
     while length <= LONGEST {
-        let mut symbol = 0;
-        while symbol < SYMBOLS {
-            if LENGTHS[symbol] as usize == length {
-                places[place] = symbol as u16;
+        let mut symbol = 0_u16;
+        while (symbol as usize) < SYMBOLS {
+            if LENGTHS[symbol as usize] as usize == length {
+                places[place] = symbol;
                 place += 1;
             }
             symbol += 1;
@@ -107,11 +106,12 @@ pub(super) fn decoded(coded: &[u8]) -> Option<Vec<u8>> {
         else {
             continue;
         };
-        match PLACES.get(row.first_place + offset as usize)? {
-            &END_OF_STRING => return None,
-            _ if text.len() == TEXT_BYTES_MAX => return None,
-            symbol => text.push(*symbol as u8),
+        let symbol = PLACES.get(row.first_place + offset as usize)?;
+        if text.len() == TEXT_BYTES_MAX {
+            return None;
         }
+        // The end-of-string symbol is no byte, and no text may hold it.
+        text.push(u8::try_from(*symbol).ok()?);
         (code, length) = (0, 0);
     }
     // What is left over is the beginning of the end-of-string code, shorter than a byte.

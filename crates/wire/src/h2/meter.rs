@@ -13,7 +13,7 @@ const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 pub struct FrameCounts {
     /// HEADERS that opened a stream.
     pub requests: u32,
-    /// RST_STREAM.
+    /// `RST_STREAM`.
     pub resets: u32,
     /// SETTINGS, PING, PRIORITY, GOAWAY, unknown frames and trailers.
     pub control: u32,
@@ -26,7 +26,7 @@ pub struct FrameCounts {
 pub struct FrameMeter {
     limits: FrameLimits,
     walk: FrameWalk,
-    preface_seen: u8,
+    preface_seen: usize,
     continuations: u8,
     fault: Option<FrameFault>,
     newest_stream: u32,
@@ -130,14 +130,12 @@ impl FrameMeter {
     }
 
     fn behind_preface<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], FrameFault> {
-        let awaited = PREFACE
-            .get(usize::from(self.preface_seen)..)
-            .unwrap_or_default();
+        let awaited = PREFACE.get(self.preface_seen..).unwrap_or_default();
         let here = awaited.len().min(bytes.len());
         if bytes.get(..here) != awaited.get(..here) {
             return Err(FrameFault::Preface);
         }
-        self.preface_seen += here as u8;
+        self.preface_seen += here;
         Ok(bytes.get(here..).unwrap_or_default())
     }
 

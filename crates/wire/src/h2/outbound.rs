@@ -19,7 +19,7 @@ pub struct OutboundResets {
     code: Code,
 }
 
-/// The error code of a RST_STREAM frame, gathered from its payload.
+/// The error code of a `RST_STREAM` frame, gathered from its payload.
 #[derive(Debug, Clone, Copy)]
 enum Code {
     Irrelevant,
@@ -76,12 +76,12 @@ impl OutboundResets {
         Ok(())
     }
 
-    /// RST_STREAM frames sent, whatever their cause.
+    /// `RST_STREAM` frames sent, whatever their cause.
     pub fn sent(&self) -> u32 {
         self.sent
     }
 
-    /// RST_STREAM frames sent because the client broke a rule.
+    /// `RST_STREAM` frames sent because the client broke a rule.
     pub fn provoked(&self) -> u32 {
         self.provoked
     }
@@ -94,8 +94,8 @@ impl OutboundResets {
     }
 }
 
-/// Error codes (RFC 9113 §7) that blame the other side: PROTOCOL_ERROR, FLOW_CONTROL_ERROR,
-/// STREAM_CLOSED, FRAME_SIZE_ERROR, COMPRESSION_ERROR, ENHANCE_YOUR_CALM.
+/// Error codes (RFC 9113 §7) that blame the other side: `PROTOCOL_ERROR`, `FLOW_CONTROL_ERROR`,
+/// `STREAM_CLOSED`, `FRAME_SIZE_ERROR`, `COMPRESSION_ERROR`, `ENHANCE_YOUR_CALM`.
 fn is_provoked(code: u32) -> bool {
     matches!(code, 0x1 | 0x3 | 0x5 | 0x6 | 0x9 | 0xb)
 }

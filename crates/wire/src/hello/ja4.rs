@@ -1,31 +1,31 @@
 //! JA4, a fingerprint of TLS client stacks that survives shuffled extensions.
 //!
 //! Written from the published description of the format; no code was taken over.
-//! JA4 is FoxIO's and under the BSD 3-Clause licence, whose notice follows; the other members of
+//! JA4 is FoxIO's and under the BSD 3-Clause licence, whose notice stands below; the other members of
 //! the JA4+ family are under another licence and have no place in this project.
-//!
-//! Copyright (c) 2023 FoxIO.
-//! All rights reserved.
-//!
-//! Redistribution and use in source and binary forms, with or without modification, are permitted
-//! provided that the following conditions are met:
-//!
-//! * Redistributions of source code must retain the above copyright notice, this list of
-//!   conditions and the following disclaimer.
-//! * Redistributions in binary form must reproduce the above copyright notice, this list of
-//!   conditions and the following disclaimer in the documentation and/or other materials provided
-//!   with the distribution.
-//! * Neither the name of FoxIO nor the names of its contributors may be used to endorse or promote
-//!   products derived from this software without specific prior written permission.
-//!
-//! THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND ANY EXPRESS OR
-//! IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED WARRANTIES OF MERCHANTABILITY AND
-//! FITNESS FOR A PARTICULAR PURPOSE ARE DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR
-//! CONTRIBUTORS BE LIABLE FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
-//! DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR SERVICES; LOSS OF USE,
-//! DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER CAUSED AND ON ANY THEORY OF LIABILITY,
-//! WHETHER IN CONTRACT, STRICT LIABILITY, OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY
-//! WAY OUT OF THE USE OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+
+// Copyright (c) 2023 FoxIO.
+// All rights reserved.
+//
+// Redistribution and use in source and binary forms, with or without modification, are permitted
+// provided that the following conditions are met:
+//
+// * Redistributions of source code must retain the above copyright notice, this list of
+//   conditions and the following disclaimer.
+// * Redistributions in binary form must reproduce the above copyright notice, this list of
+//   conditions and the following disclaimer in the documentation and/or other materials provided
+//   with the distribution.
+// * Neither the name of FoxIO nor the names of its contributors may be used to endorse or promote
+//   products derived from this software without specific prior written permission.
+//
+// THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND ANY EXPRESS OR
+// IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED WARRANTIES OF MERCHANTABILITY AND
+// FITNESS FOR A PARTICULAR PURPOSE ARE DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR
+// CONTRIBUTORS BE LIABLE FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+// DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR SERVICES; LOSS OF USE,
+// DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER CAUSED AND ON ANY THEORY OF LIABILITY,
+// WHETHER IN CONTRACT, STRICT LIABILITY, OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY
+// WAY OUT OF THE USE OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
 
 use super::Hello;
 use sha2::{Digest, Sha256};
@@ -55,6 +55,9 @@ pub struct Ja4([u8; JA4_CHARS]);
 
 impl Ja4 {
     /// The text.
+    ///
+    /// # Panics
+    /// Never: [`ja4`] writes nothing but ASCII.
     pub fn as_str(&self) -> &str {
         str::from_utf8(&self.0).expect("invariant: only ASCII letters, digits and _ are written")
     }
@@ -80,31 +83,20 @@ pub fn ja4(hello: &Hello, transport: Transport) -> Ja4 {
     let mut ciphers = without_grease(&hello.ciphers);
     let mut extensions = without_grease(&hello.extensions);
     let named = extensions.contains(&SERVER_NAME);
-    let [v, w] = version(hello);
-    let [c, d] = two_digits(ciphers.len());
-    let [e, f] = two_digits(extensions.len());
-    let [a, z] = alpn(hello);
-    let prefix = [
-        match transport {
-            Transport::Tcp => b't',
-            Transport::Quic => b'q',
-        },
-        v,
-        w,
-        if named { b'd' } else { b'i' },
-        c,
-        d,
-        e,
-        f,
-        a,
-        z,
-    ];
+    let mut text = [b'_'; JA4_CHARS];
+    text[0] = match transport {
+        Transport::Tcp => b't',
+        Transport::Quic => b'q',
+    };
+    text[1..3].copy_from_slice(&version(hello));
+    text[3] = if named { b'd' } else { b'i' };
+    text[4..6].copy_from_slice(&two_digits(ciphers.len()));
+    text[6..8].copy_from_slice(&two_digits(extensions.len()));
+    text[8..PREFIX_CHARS].copy_from_slice(&alpn(hello));
     ciphers.sort_unstable();
     extensions.retain(|kind| !matches!(*kind, SERVER_NAME | ALPN));
     extensions.sort_unstable();
     let algorithms = without_grease(&hello.signature_algorithms);
-    let mut text = [b'_'; JA4_CHARS];
-    text[..PREFIX_CHARS].copy_from_slice(&prefix);
     text[PREFIX_CHARS + 1..][..HASH_CHARS].copy_from_slice(&hash(&ciphers, &[]));
     text[JA4_CHARS - HASH_CHARS..].copy_from_slice(&hash(&extensions, &algorithms));
     Ja4(text)
@@ -138,7 +130,7 @@ fn version(hello: &Hello) -> [u8; 2] {
 }
 
 fn two_digits(count: usize) -> [u8; 2] {
-    let count = count.min(99) as u8;
+    let count = u8::try_from(count).unwrap_or(u8::MAX).min(99);
     [b'0' + count / 10, b'0' + count % 10]
 }
 

@@ -30,17 +30,18 @@ pub(super) fn join(stream: &[u8]) -> Result<Joined<'_>, HelloFault> {
     let mut header = Header::default();
     let mut have = 0;
     for index in 0..RECORDS_MAX {
-        let Some((fragment, behind)) = record(rest)? else {
+        let Some(record) = first_record(rest)? else {
             return Ok(Joined::Partial);
         };
-        header.fill(fragment)?;
-        have += fragment.len();
-        rest = behind;
+        header.fill(record.fragment)?;
+        have += record.fragment.len();
+        rest = record.rest;
         let Some(length) = header.length() else {
             continue;
         };
         if have >= MESSAGE_HEADER + length {
-            let body = match (index, fragment.get(MESSAGE_HEADER..MESSAGE_HEADER + length)) {
+            let in_place = record.fragment.get(MESSAGE_HEADER..MESSAGE_HEADER + length);
+            let body = match (index, in_place) {
                 (0, Some(body)) => Cow::Borrowed(body),
                 _ => Cow::Owned(copied(stream, length)),
             };
@@ -50,8 +51,14 @@ pub(super) fn join(stream: &[u8]) -> Result<Joined<'_>, HelloFault> {
     Err(HelloFault::TooLong)
 }
 
-/// The fragment of the first record of `bytes` and what follows it; `None` when it is not whole.
-fn record(bytes: &[u8]) -> Result<Option<(&[u8], &[u8])>, HelloFault> {
+/// One record that is whole, and what follows it.
+struct Record<'a> {
+    fragment: &'a [u8],
+    rest: &'a [u8],
+}
+
+/// The first record of `bytes`, or `None` when it is not whole.
+fn first_record(bytes: &[u8]) -> Result<Option<Record<'_>>, HelloFault> {
     if bytes.first().is_some_and(|&kind| kind != HANDSHAKE)
         || bytes.get(1).is_some_and(|&major| major != 3)
     {
@@ -64,7 +71,8 @@ fn record(bytes: &[u8]) -> Result<Option<(&[u8], &[u8])>, HelloFault> {
     if length == 0 || length > RECORD_BYTES_MAX {
         return Err(HelloFault::RecordLength);
     }
-    Ok(rest.split_at_checked(length))
+    let parts = rest.split_at_checked(length);
+    Ok(parts.map(|(fragment, rest)| Record { fragment, rest }))
 }
 
 /// The first four bytes of the message, gathered from however many records.
@@ -100,10 +108,10 @@ impl Header {
 fn copied(stream: &[u8], length: usize) -> Vec<u8> {
     let mut message = Vec::with_capacity(MESSAGE_HEADER + length);
     let mut rest = stream;
-    while let Ok(Some((fragment, behind))) = record(rest) {
+    while let Ok(Some(record)) = first_record(rest) {
         let open = MESSAGE_HEADER + length - message.len();
-        message.extend_from_slice(fragment.get(..open).unwrap_or(fragment));
-        rest = behind;
+        message.extend(record.fragment.iter().take(open));
+        rest = record.rest;
         if message.len() == MESSAGE_HEADER + length {
             break;
         }
