@@ -1,6 +1,6 @@
 //! One value of the file against what may stand at its key.
 //!
-//! Takes the parsed value and its [`Kind`]; gives a typed [`Value`], or every misfit in it.
+//! Takes the parsed value and its [`Kind`]; gives a typed [`Value`] and every misfit in it.
 
 mod lists;
 
@@ -25,17 +25,40 @@ pub(crate) struct Misfit {
     pub(crate) says: String,
 }
 
-/// The value of `spec` as a type, or what is wrong with it.
-pub(crate) fn check(
-    spec: &KeySpec,
-    value: &Spanned<DeValue<'_>>,
-    lines: &Lines<'_>,
-) -> Result<Value, Vec<Misfit>> {
-    let checked = match lists::check(&spec.kind, value, lines) {
-        Some(list) => return list,
-        None => scalar(&spec.kind, value.get_ref()),
-    };
-    checked.map_err(|rule| vec![Misfit::whole(value, lines, &rule)])
+/// What came of one value.
+pub(crate) struct Checked {
+    /// The value as far as it fits: a list keeps the entries that do, so that they can still be
+    /// compared with those of other lists.
+    pub(crate) value: Option<Value>,
+    /// What does not fit.
+    pub(crate) misfits: Vec<Misfit>,
+}
+
+/// The value of `spec` as a type, and what is wrong with it.
+pub(crate) fn check(spec: &KeySpec, value: &Spanned<DeValue<'_>>, lines: &Lines<'_>) -> Checked {
+    if let Some(checked) = lists::check(&spec.kind, value, lines) {
+        return checked;
+    }
+    match scalar(&spec.kind, value.get_ref()) {
+        Ok(value) => Checked::fits(value),
+        Err(rule) => Checked::misfit(Misfit::whole(value, lines, &rule)),
+    }
+}
+
+impl Checked {
+    fn fits(value: Value) -> Self {
+        Self {
+            value: Some(value),
+            misfits: Vec::new(),
+        }
+    }
+
+    fn misfit(misfit: Misfit) -> Self {
+        Self {
+            value: None,
+            misfits: vec![misfit],
+        }
+    }
 }
 
 impl Misfit {

@@ -9,6 +9,8 @@
 mod build;
 mod check;
 mod cross;
+mod default_file;
+mod explain;
 mod faults;
 mod hosts;
 pub mod keys;
@@ -22,6 +24,8 @@ mod units;
 mod value;
 mod walk;
 
+pub use default_file::default_file;
+pub use explain::{Meant, UnknownKey, explain};
 pub use faults::{Fault, Faults};
 pub use hosts::{HostPattern, NotAHost};
 pub use model::{

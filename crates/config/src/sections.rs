@@ -12,7 +12,7 @@ pub(crate) struct Entry {
     pub(crate) spec: &'static KeySpec,
     /// Line of its value.
     pub(crate) line: usize,
-    /// Its value; none when a fault was found in it.
+    /// Its value as far as it fits; none when none of it does.
     pub(crate) value: Option<Value>,
 }
 
@@ -86,5 +86,5 @@ pub(crate) fn preset(spec: &KeySpec) -> Option<Value> {
         return None;
     };
     let value = DeValue::parse(toml).ok()?;
-    check(spec, &value, &Lines::new(toml)).ok()
+    check(spec, &value, &Lines::new(toml)).value
 }

@@ -8,6 +8,7 @@
 use crate::faults::Fault;
 use crate::lines::{Lines, quoted};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Error};
 
@@ -23,9 +24,14 @@ pub(crate) struct Document<'t> {
 /// Parses the text; a text that is no TOML at all gives an empty document and its faults.
 pub(crate) fn read<'t>(text: &'t str, lines: &Lines<'t>) -> Document<'t> {
     let (root, errors) = DeTable::parse_recoverable(text);
+    let mut scalars = Vec::new();
+    if !errors.is_empty() {
+        push_scalars(root.get_ref(), lines, &mut scalars);
+        scalars.sort_unstable_by_key(|scalar| scalar.start);
+    }
     let mut by_line: BTreeMap<usize, Slip> = BTreeMap::new();
     for error in errors {
-        let slip = Slip::of(&error, lines, root.get_ref());
+        let slip = Slip::of(&error, lines, &scalars);
         by_line
             .entry(slip.fault.line)
             .and_modify(|first| first.is_structural |= slip.is_structural)
@@ -57,7 +63,7 @@ struct Slip {
 }
 
 impl Slip {
-    fn of(error: &Error, lines: &Lines<'_>, root: &DeTable<'_>) -> Self {
+    fn of(error: &Error, lines: &Lines<'_>, scalars: &[Range<usize>]) -> Self {
         let span = error.span().unwrap_or_default();
         let written = lines.quoted(span.clone());
         let subject = if written.is_empty() {
@@ -70,7 +76,7 @@ impl Slip {
             problem = format!("{problem}; write [[{written}]] for each");
         }
         Self {
-            is_structural: !in_scalar(root, span.start, lines),
+            is_structural: !in_scalar(scalars, span.start),
             fault: Fault {
                 line: lines.of(span.start),
                 key: String::new(),
@@ -80,18 +86,26 @@ impl Slip {
     }
 }
 
-/// Whether `byte` lies in a value of its own line that is no list and no table.
-fn in_scalar(table: &DeTable<'_>, byte: usize, lines: &Lines<'_>) -> bool {
-    table.iter().any(|(key, value)| match value.get_ref() {
-        DeValue::Table(table) => in_scalar(table, byte, lines),
-        DeValue::Array(list) => list.iter().any(|entry| match entry.get_ref() {
-            DeValue::Table(table) => in_scalar(table, byte, lines),
-            _ => false,
-        }),
-        _ => {
-            let span = value.span();
-            (span.start..=span.end).contains(&byte)
-                && lines.of(key.span().start) == lines.of(span.end)
+/// Whether `byte` lies in one of `scalars`, which are sorted, or right behind it.
+fn in_scalar(scalars: &[Range<usize>], byte: usize) -> bool {
+    let begun = scalars.partition_point(|scalar| scalar.start <= byte);
+    begun > 0 && byte <= scalars[begun - 1].end
+}
+
+/// Collects the values that are no list and no table and stand on the line of their key.
+fn push_scalars(table: &DeTable<'_>, lines: &Lines<'_>, scalars: &mut Vec<Range<usize>>) {
+    for (key, value) in table {
+        match value.get_ref() {
+            DeValue::Table(table) => push_scalars(table, lines, scalars),
+            DeValue::Array(list) => {
+                for table in list.iter().filter_map(|entry| entry.get_ref().as_table()) {
+                    push_scalars(table, lines, scalars);
+                }
+            }
+            _ if lines.of(key.span().start) == lines.of(value.span().end) => {
+                scalars.push(value.span());
+            }
+            _ => {}
         }
-    })
+    }
 }

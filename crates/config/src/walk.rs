@@ -27,7 +27,7 @@ pub(crate) fn walk(document: &DeTable<'_>, lines: &Lines<'_>) -> (Sections, Vec<
     for (key, value) in document {
         let name = key.get_ref().as_ref();
         if let Some(spec) = keys::find("", name) {
-            let entry = walk.entry(spec, value);
+            let entry = walk.entry(spec, name, value);
             walk.sections.0[0].entries.extend(entry);
         } else if let Some(table) = keys::find_table(name) {
             walk.table(table, value);
@@ -50,6 +50,7 @@ impl Walk<'_> {
                 }
             }
             (Shape::Once, DeValue::String(word)) if is_unbuilt(spec) && is_absence(word) => {}
+            (Shape::Once, _) if is_unbuilt(spec) => self.unbuilt_table(spec, value),
             (Shape::Once, _) => self.misshapen(spec.name, value, "a table [_]"),
             (Shape::Listed, _) => self.misshapen(spec.name, value, "one or more tables [[_]]"),
         }
@@ -66,12 +67,20 @@ impl Walk<'_> {
         self.fault(value.span().start, name, problem);
     }
 
+    /// A table whose every key is a fault, written as something else than a table.
+    fn unbuilt_table(&mut self, spec: &TableSpec, value: &Spanned<DeValue<'_>>) {
+        let need = keys::of_table(spec.name).find_map(|key| unbuilt(key, &Value::Anything));
+        let problem = format!("{} is set; {}", spec.name, need.unwrap_or_default());
+        self.fault(value.span().start, spec.name, problem);
+    }
+
     fn section(&mut self, spec: &'static TableSpec, head: &Range<usize>, table: &DeTable<'_>) {
         let mut entries = Vec::with_capacity(table.len());
         for (key, value) in table {
+            let full = format!("{}.{}", spec.name, quoted(key.get_ref()));
             match keys::find(spec.name, key.get_ref()) {
-                Some(known) => entries.extend(self.entry(known, value)),
-                None => self.unknown_key(&format!("{}.{}", spec.name, key.get_ref()), &key.span()),
+                Some(known) => entries.extend(self.entry(known, &full, value)),
+                None => self.unknown_key(&full, &key.span()),
             }
         }
         let section = Section {
@@ -93,66 +102,48 @@ impl Walk<'_> {
         }
     }
 
-    /// A known key with its value, or without it where a fault was found; nothing for a key that
-    /// says it is absent.
-    fn entry(&mut self, spec: &'static KeySpec, value: &Spanned<DeValue<'_>>) -> Option<Entry> {
+    /// A known key with its value as far as it fits; nothing for a key that says it is absent.
+    fn entry(
+        &mut self,
+        spec: &'static KeySpec,
+        key: &str,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Option<Entry> {
         if let (Preset::None, DeValue::String(word)) = (spec.default, value.get_ref())
             && is_absence(word)
         {
             return None;
         }
         let line = self.lines.of(value.span().start);
-        let value = match check(spec, value, self.lines) {
-            Ok(checked) => self.built(spec, value, checked),
-            Err(misfits) => {
-                for misfit in misfits {
-                    let problem = format!("{} {}{}", spec.key, misfit.says, default_of(spec));
-                    self.faults.push(Fault {
-                        line: misfit.line,
-                        key: spec.key.to_owned(),
-                        problem,
-                    });
-                }
-                None
-            }
-        };
-        Some(Entry { spec, line, value })
+        let checked = check(spec, value, self.lines);
+        let is_sound = checked.misfits.is_empty();
+        for misfit in checked.misfits {
+            self.faults.push(Fault {
+                line: misfit.line,
+                key: key.to_owned(),
+                problem: format!("{key} {}{}", misfit.says, default_of(spec)),
+            });
+        }
+        if let Some(sound) = checked.value.as_ref().filter(|_| is_sound) {
+            self.faults.extend(unbuilt(spec, sound).map(|need| Fault {
+                line,
+                key: key.to_owned(),
+                problem: format!("{key} {}; {need}", self.says(value)),
+            }));
+        }
+        Some(Entry {
+            spec,
+            line,
+            value: checked.value,
+        })
     }
 
-    /// The value back, unless it needs a part that is not built.
-    fn built(
-        &mut self,
-        spec: &KeySpec,
-        written: &Spanned<DeValue<'_>>,
-        value: Value,
-    ) -> Option<Value> {
-        let (part, remedy) = match spec.built {
-            Built::Whole | Built::Inert | Built::Ignored { .. } => return Some(value),
-            Built::Without {
-                words,
-                part,
-                instead,
-            } => {
-                if !names_one_of(&value, words) {
-                    return Some(value);
-                }
-                (part, instead)
-            }
-            Built::Missing { part } => {
-                if value.is_empty() || preset(spec).as_ref() == Some(&value) {
-                    return Some(value);
-                }
-                (part, "remove the line")
-            }
-        };
-        let says = match written.get_ref() {
+    /// `is "native"`; a table is only said to be set.
+    fn says(&self, value: &Spanned<DeValue<'_>>) -> String {
+        match value.get_ref() {
             DeValue::Table(_) => "is set".to_owned(),
-            _ => format!("is {}", self.lines.quoted(written.span())),
-        };
-        let key = spec.key;
-        let problem = format!("{key} {says}; {part} is not built in this version; {remedy}");
-        self.fault(written.span().start, key, problem);
-        None
+            _ => format!("is {}", self.lines.quoted(value.span())),
+        }
     }
 
     fn unknown_at_top(&mut self, name: &str, span: &Range<usize>, value: &DeValue<'_>) {
@@ -219,6 +210,30 @@ pub(crate) fn missing(sections: &Sections, known: &[Fault]) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// What a value needs that is not built, and the remedy.
+fn unbuilt(spec: &KeySpec, value: &Value) -> Option<String> {
+    let (part, remedy) = match spec.built {
+        Built::Whole | Built::Inert | Built::Ignored { .. } => return None,
+        Built::Without {
+            words,
+            part,
+            instead,
+        } => {
+            if !names_one_of(value, words) {
+                return None;
+            }
+            (part, instead)
+        }
+        Built::Missing { part } => {
+            if value.is_empty() || preset(spec).as_ref() == Some(value) {
+                return None;
+            }
+            (part, "remove the line")
+        }
+    };
+    Some(format!("{part} is not built in this version; {remedy}"))
 }
 
 fn missing_key(spec: &KeySpec) -> String {

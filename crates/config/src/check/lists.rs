@@ -1,12 +1,13 @@
 //! Lists: every entry is judged, so that all misfits of a list are told together.
 
-use super::{Misfit, known_word};
+use super::{Checked, Misfit, known_word};
 use crate::keys::Kind;
 use crate::lines::Lines;
 use crate::value::{At, Value};
 use crate::{HostPattern, OriginUrl};
 use seawall_types::SourceNetwork;
 use std::fmt::Display;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 use toml::Spanned;
 use toml::de::DeValue;
@@ -16,9 +17,6 @@ const INTERFACE_NAME_MAX: usize = 15;
 /// Characters of the beginning of a path.
 const PREFIX_MAX: usize = 1024;
 
-/// A checked value, or every misfit in it.
-type Checked = Result<Value, Vec<Misfit>>;
-
 /// A value whose kind is a list; nothing for any other kind.
 pub(super) fn check(
     kind: &Kind,
@@ -26,24 +24,14 @@ pub(super) fn check(
     lines: &Lines<'_>,
 ) -> Option<Checked> {
     let list = List { value, lines, kind };
+    let texts = |texts| Value::Texts(bare(texts));
     Some(match *kind {
-        Kind::Words(words) => list
-            .entries(1, words.len(), |text| {
-                known_word(words, text).ok_or_else(|| kind.form())
-            })
-            .and_then(|words| list.each_once(words))
-            .map(Value::Words),
-        Kind::Networks { most } => list
-            .entries(0, most, read::<SourceNetwork>)
-            .map(|list| Value::Networks(bare(list))),
-        Kind::Hosts { most } => list.entries(1, most, read::<HostPattern>).map(Value::Hosts),
-        Kind::Origins { most } => list.entries(1, most, read::<OriginUrl>).map(Value::Origins),
-        Kind::Prefixes { most } => list
-            .entries(0, most, prefix)
-            .map(|list| Value::Texts(bare(list))),
-        Kind::Interfaces { most } => list
-            .entries(0, most, interface)
-            .map(|list| Value::Texts(bare(list))),
+        Kind::Words(words) => list.words(words),
+        Kind::Networks { most } => list.read(0..=most, network, |list| Value::Networks(bare(list))),
+        Kind::Hosts { most } => list.read(1..=most, parsed::<HostPattern>, Value::Hosts),
+        Kind::Origins { most } => list.read(1..=most, parsed::<OriginUrl>, Value::Origins),
+        Kind::Prefixes { most } => list.read(0..=most, prefix, texts),
+        Kind::Interfaces { most } => list.read(0..=most, interface, texts),
         Kind::Flag
         | Kind::Word(_)
         | Kind::Span { .. }
@@ -68,70 +56,84 @@ struct List<'a, 't> {
 }
 
 impl List<'_, '_> {
-    /// Every entry read by `read`, or all that it could not read; `least` to `most` of them.
-    fn entries<T>(
+    /// Every entry that `read` can read, as `whole`, and what it could not; `count` of them.
+    fn read<T>(
         &self,
-        least: usize,
-        most: usize,
+        count: RangeInclusive<usize>,
         read: impl Fn(&str) -> Result<T, String>,
-    ) -> Result<Vec<At<T>>, Vec<Misfit>> {
+        whole: impl Fn(Vec<At<T>>) -> Value,
+    ) -> Checked {
         let DeValue::Array(array) = self.value.get_ref() else {
-            return Err(vec![self.misfit(&self.kind.form())]);
+            return self.misfit(&self.kind.form());
         };
-        if array.len() < least {
-            return Err(vec![self.misfit("it must not be empty")]);
+        if array.len() < *count.start() {
+            return self.misfit("it must not be empty");
         }
-        if array.len() > most {
-            let rule = format!("it may have {most} entries and has {}", array.len());
-            return Err(vec![self.misfit(&rule)]);
+        if array.len() > *count.end() {
+            let rule = format!(
+                "it may have {} entries and has {}",
+                count.end(),
+                array.len()
+            );
+            return self.misfit(&rule);
         }
         let mut entries = Vec::with_capacity(array.len());
         let mut misfits = Vec::new();
         for entry in array {
-            let read = match entry.get_ref() {
+            let line = self.lines.of(entry.span().start);
+            let value = match entry.get_ref() {
                 DeValue::String(text) => read(text),
                 _ => Err("its entries are text in quotes".to_owned()),
             };
-            match read {
-                Ok(value) => entries.push(At {
-                    line: self.lines.of(entry.span().start),
-                    value,
-                }),
+            match value {
+                Ok(value) => entries.push(At { line, value }),
                 Err(rule) => misfits.push(Misfit::entry(entry, self.lines, &rule)),
             }
         }
-        if misfits.is_empty() {
-            Ok(entries)
-        } else {
-            Err(misfits)
+        Checked {
+            value: Some(whole(entries)),
+            misfits,
         }
     }
 
-    fn each_once(&self, words: Vec<At<&'static str>>) -> Result<Vec<&'static str>, Vec<Misfit>> {
-        let words = bare(words);
-        let mut sorted = words.clone();
-        sorted.sort_unstable();
-        sorted.dedup();
-        if sorted.len() == words.len() {
-            return Ok(words);
+    fn words(&self, words: &'static [&'static str]) -> Checked {
+        let known = |text: &str| known_word(words, text).ok_or_else(|| self.kind.form());
+        // As many entries as there are words: one more would be a word that stands twice.
+        let checked = self.read(1..=words.len(), known, |list| Value::Words(bare(list)));
+        match &checked.value {
+            Some(Value::Words(list)) if has_double(list) => {
+                self.misfit("it must name each only once")
+            }
+            _ => checked,
         }
-        Err(vec![self.misfit("it must name each only once")])
     }
 
-    fn misfit(&self, rule: &str) -> Misfit {
-        Misfit::whole(self.value, self.lines, rule)
+    fn misfit(&self, rule: &str) -> Checked {
+        Checked::misfit(Misfit::whole(self.value, self.lines, rule))
     }
+}
+
+fn has_double(words: &[&str]) -> bool {
+    let mut sorted = words.to_vec();
+    sorted.sort_unstable();
+    sorted.windows(2).any(|pair| pair[0] == pair[1])
 }
 
 fn bare<T>(list: Vec<At<T>>) -> Vec<T> {
     list.into_iter().map(|entry| entry.value).collect()
 }
 
-fn read<T>(text: &str) -> Result<T, String>
+fn parsed<T>(text: &str) -> Result<T, String>
 where
     T: FromStr<Err: Display>,
 {
     text.parse().map_err(|reason: T::Err| reason.to_string())
+}
+
+fn network(text: &str) -> Result<SourceNetwork, String> {
+    text.parse().map_err(|_| {
+        "an entry is an address or a network, such as \"192.0.2.0/24\" or \"2001:db8::/32\"".into()
+    })
 }
 
 fn prefix(text: &str) -> Result<String, String> {

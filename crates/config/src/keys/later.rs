@@ -108,9 +108,9 @@ pub(super) const KEYS: &[KeySpec] = &[
     .built(Built::Inert),
     whole_table(
         "lane.*",
-        "identity lanes",
+        "the part for identity lanes",
         "Staff, monitors, partners, signed bots, crawlers and app routes.",
     ),
-    whole_table("alert.*", "telling people of incidents", "Webhook and mail."),
-    whole_table("fleet.*", "joining nodes", "The engine that joins nodes; without it, one node."),
+    whole_table("alert.*", "the part that tells people of incidents", "Webhook and mail."),
+    whole_table("fleet.*", "the part that joins nodes", "The engine that joins nodes; without it, one node."),
 ];
