@@ -1,0 +1,139 @@
+//! From sections without a fault to the typed result.
+
+use crate::model::{
+    Certificate, Config, Control, Limits, Listener, Log, LogRequests, OnExceed, Platform,
+    SourceRate, Timeouts, Trusted,
+};
+use crate::notes::notes;
+use crate::sections::{Section, Sections};
+use crate::value::At;
+use seawall_types::{Mode, RequestRate};
+use std::path::{Path, PathBuf};
+
+/// The configuration that faultless sections say; relative paths start from `folder`.
+pub(crate) fn build(sections: &Sections, folder: &Path) -> Config {
+    let top = sections.one("");
+    let state_dir = folder.join(top.read::<String>("state_dir"));
+    Config {
+        control: control(sections.one("control"), folder, &state_dir),
+        drain: top.read("drain"),
+        listeners: sections.all("listener").map(listener).collect(),
+        platforms: sections
+            .all("platform")
+            .map(|section| platform(section, folder))
+            .collect(),
+        trusted: Trusted::default(),
+        allow_networks: sections.one("allow").find("networks").unwrap_or_default(),
+        limits: limits(sections.one("limits")),
+        timeouts: timeouts(sections.one("timeouts")),
+        log: log(sections.one("log")),
+        workers: top.read("workers"),
+        notes: notes(sections),
+        state_dir,
+    }
+}
+
+fn control(section: &Section, folder: &Path, state_dir: &Path) -> Control {
+    Control {
+        listen: section.read("listen"),
+        token_file: path(section, "token_file", folder)
+            .unwrap_or_else(|| state_dir.join("control.token")),
+    }
+}
+
+fn listener(section: &Section) -> Listener {
+    let protocols: Vec<&str> = section.read("protocols");
+    Listener {
+        address: section.read("address"),
+        tls: section.read("tls"),
+        http2: protocols.contains(&"h2"),
+        http1: protocols.contains(&"h1"),
+        redirect_https: section.read("redirect_https"),
+        line: section.line,
+    }
+}
+
+fn platform(section: &Section, folder: &Path) -> Platform {
+    let certificate = path(section, "certificate", folder).zip(path(section, "key", folder));
+    Platform {
+        name: section.read("name"),
+        hosts: bare(section.read("hosts")),
+        origins: bare(section.read("origins")),
+        certificate: certificate.map(|(chain, key)| Certificate {
+            chain,
+            key,
+            line: section.line_of("certificate"),
+        }),
+        mode: mode(section),
+        capacity: section.read("capacity"),
+        line: section.line,
+    }
+}
+
+/// Whether verdicts on a platform are carried out.
+pub(crate) fn mode(platform: &Section) -> Mode {
+    match platform.read("mode") {
+        "observe" => Mode::Observe,
+        _ => Mode::Protect,
+    }
+}
+
+fn limits(section: &Section) -> Limits {
+    let rate: Option<RequestRate> = section.read("source_rps");
+    let burst: Option<u32> = section.find("source_burst");
+    Limits {
+        rate: rate.map(|rate| SourceRate {
+            rate,
+            burst: burst.unwrap_or_else(|| twice(rate)),
+        }),
+        connections: section.read("source_connections"),
+        on_exceed: match section.read("on_exceed") {
+            "refuse" => OnExceed::Refuse,
+            "drop" => OnExceed::Drop,
+            "accept" => OnExceed::Accept,
+            _ => OnExceed::Limit,
+        },
+        body_max: section.read("body_max"),
+    }
+}
+
+/// Twice the requests of one second, at least one.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a rate is above zero and at most a million"
+)]
+fn twice(rate: RequestRate) -> u32 {
+    (rate.per_second() * 2.0).ceil().max(1.0) as u32
+}
+
+fn timeouts(section: &Section) -> Timeouts {
+    Timeouts {
+        handshake: section.read("handshake"),
+        header: section.read("header"),
+        idle: section.read("idle"),
+        body: section.read("body"),
+        send: section.read("send"),
+        origin_connect: section.read("origin_connect"),
+        origin_answer: section.read("origin_answer"),
+    }
+}
+
+fn log(section: &Section) -> Log {
+    Log {
+        requests: match section.read("requests") {
+            "sampled" => LogRequests::Sampled,
+            "all" => LogRequests::All,
+            _ => LogRequests::Off,
+        },
+        max_size: section.read("max_size"),
+    }
+}
+
+fn path(section: &Section, name: &str, folder: &Path) -> Option<PathBuf> {
+    section.find::<String>(name).map(|path| folder.join(path))
+}
+
+fn bare<T>(list: Vec<At<T>>) -> Vec<T> {
+    list.into_iter().map(|entry| entry.value).collect()
+}

@@ -1,0 +1,116 @@
+//! Keys that are accepted from the first release and whose parts come later.
+
+use super::{Built, KeySpec, Kind, Preset};
+
+/// Networks of proxies in front: the large ones publish some tens.
+const TRUSTED_MAX: usize = 1024;
+/// Interfaces of one machine that face clients.
+const INTERFACES_MAX: usize = 32;
+/// Characters of a line that names an organisation.
+const TEXT_MAX: usize = 200;
+
+const TEXT: Kind = Kind::Text { most: TEXT_MAX };
+
+/// A table that belongs to a part of its own.
+const fn whole_table(key: &'static str, part: &'static str, why: &'static str) -> KeySpec {
+    KeySpec::new(key, Kind::Anything, Preset::None, why).built(Built::Missing { part })
+}
+
+pub(super) const KEYS: &[KeySpec] = &[
+    KeySpec::new(
+        "trusted.networks",
+        Kind::Networks { most: TRUSTED_MAX },
+        Preset::None,
+        "Networks of the proxies whose word about the client address is believed.",
+    )
+    .built(Built::Missing {
+        part: "trusting a proxy in front",
+    }),
+    KeySpec::new(
+        "trusted.header",
+        Kind::Word(&["X-Forwarded-For", "Forwarded", "CF-Connecting-IP"]),
+        Preset::None,
+        "Header in which they say it; walked right to left.",
+    )
+    .built(Built::Missing {
+        part: "trusting a proxy in front",
+    }),
+    KeySpec::new(
+        "packet.mode",
+        Kind::Word(&["auto", "native", "generic", "nft", "off"]),
+        Preset::Toml("\"auto\""),
+        "How packets are dropped in the kernel; \"auto\" takes the first that works and says which.",
+    )
+    .built(Built::Without {
+        words: &["native", "generic", "nft"],
+        part: "the packet layer",
+        instead: "use \"off\" or \"auto\"",
+    }),
+    KeySpec::new(
+        "packet.interfaces",
+        Kind::Interfaces {
+            most: INTERFACES_MAX,
+        },
+        Preset::Derived("interface of the default route"),
+        "Interfaces that face clients.",
+    )
+    .example("[\"eth0\"]")
+    .built(Built::Ignored {
+        with: "packet.mode",
+    }),
+    KeySpec::new(
+        "packet.armed",
+        Kind::Flag,
+        Preset::Toml("false"),
+        "Whether it drops; otherwise it counts what it would have dropped.",
+    )
+    .built(Built::Ignored {
+        with: "packet.mode",
+    }),
+    KeySpec::new(
+        "geo.country",
+        Kind::Path,
+        Preset::None,
+        "MMDB file that gives an address its apparent country.",
+    )
+    .built(Built::Missing {
+        part: "reading tables of addresses",
+    }),
+    KeySpec::new(
+        "geo.network",
+        Kind::Path,
+        Preset::None,
+        "MMDB file that gives an address its apparent network.",
+    )
+    .built(Built::Missing {
+        part: "reading tables of addresses",
+    }),
+    KeySpec::new(
+        "report.organisation",
+        TEXT,
+        Preset::None,
+        "Who reports, as it stands on every form.",
+    )
+    .built(Built::Inert),
+    KeySpec::new(
+        "report.contact",
+        TEXT,
+        Preset::None,
+        "Whom a reader of a report can ask.",
+    )
+    .built(Built::Inert),
+    KeySpec::new(
+        "report.tlp",
+        Kind::Word(&["red", "amber+strict", "amber", "green", "clear"]),
+        Preset::None,
+        "How far a report may be passed on: a label of the Traffic Light Protocol 2.0.",
+    )
+    .built(Built::Inert),
+    whole_table(
+        "lane.*",
+        "the part for identity lanes",
+        "Staff, monitors, partners, signed bots, crawlers and app routes.",
+    ),
+    whole_table("alert.*", "the part that tells people of incidents", "Webhook and mail."),
+    whole_table("fleet.*", "the part that joins nodes", "The engine that joins nodes; without it, one node."),
+];

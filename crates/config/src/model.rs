@@ -1,0 +1,201 @@
+//! The typed result: what a configuration file says, every value inside its bounds.
+//!
+//! Plain data, made by [`parse`](crate::parse) alone in service; holding one is the proof that the
+//! file had no fault.
+
+use crate::{HostPattern, OriginUrl};
+use seawall_types::{ByteCount, Mode, OriginCapacity, RequestRate, SourceNetwork};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A whole configuration, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Where state, evidence and keys live.
+    pub state_dir: PathBuf,
+    /// How long open requests may finish after a stop.
+    pub drain: Duration,
+    /// Dashboard, API, metrics.
+    pub control: Control,
+    /// Sockets that clients reach.
+    pub listeners: Vec<Listener>,
+    /// Protected services; the index is the `PlatformId`.
+    pub platforms: Vec<Platform>,
+    /// Proxies in front of us.
+    pub trusted: Trusted,
+    /// Networks that are never limited, challenged, refused or dropped.
+    pub allow_networks: Vec<SourceNetwork>,
+    /// Budgets of one source.
+    pub limits: Limits,
+    /// How long a client or an origin may take.
+    pub timeouts: Timeouts,
+    /// What is recorded.
+    pub log: Log,
+    /// Cores to serve on; none for as many as the process may use.
+    pub workers: Option<usize>,
+    /// What start tells the operator, each a sentence: parts that `auto` turned off because they
+    /// are not built, keys without effect in this version, platforms that are only observed.
+    pub notes: Vec<String>,
+}
+
+/// Where the control plane answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Control {
+    /// Address of API, metrics and dashboard.
+    pub listen: SocketAddr,
+    /// File that holds the bearer token.
+    pub token_file: PathBuf,
+}
+
+/// One socket that clients reach.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a line of the file, and all their combinations have a meaning"
+)]
+pub struct Listener {
+    /// Address and port.
+    pub address: SocketAddr,
+    /// Whether it speaks TLS.
+    pub tls: bool,
+    /// Whether HTTP/2 is offered beside HTTP/1.1.
+    pub http2: bool,
+    /// Whether HTTP/1.1 is offered.
+    pub http1: bool,
+    /// Whether every request is sent to the same name over https.
+    pub redirect_https: bool,
+    /// Line of the table in the file.
+    pub line: usize,
+}
+
+/// One protected service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Platform {
+    /// Its name in records, metrics and the API.
+    pub name: String,
+    /// Names it answers for.
+    pub hosts: Vec<HostPattern>,
+    /// Its servers.
+    pub origins: Vec<OriginUrl>,
+    /// Certificate and key; none for a platform that is only served plain.
+    pub certificate: Option<Certificate>,
+    /// Whether verdicts are carried out.
+    pub mode: Mode,
+    /// What its origins can carry.
+    pub capacity: Capacity,
+    /// Line of the table in the file.
+    pub line: usize,
+}
+
+/// A certificate chain and its key, as PEM files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificate {
+    /// Chain file.
+    pub chain: PathBuf,
+    /// Key file.
+    pub key: PathBuf,
+    /// Line of the `certificate` key.
+    pub line: usize,
+}
+
+/// What a platform's origins can carry.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Capacity {
+    /// Learned.
+    Auto,
+    /// Told.
+    Told(OriginCapacity),
+}
+
+/// Whose word about the client address is believed.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Trusted {
+    /// Networks of the proxies in front of us.
+    pub networks: Vec<SourceNetwork>,
+    /// Header that they set.
+    pub header: Option<String>,
+}
+
+/// Budgets of one source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limits {
+    /// Requests per second and the burst above it; none for no limit.
+    pub rate: Option<SourceRate>,
+    /// Connections held at once.
+    pub connections: u32,
+    /// What a request over the rate gets.
+    pub on_exceed: OnExceed,
+    /// Bytes that one request body may have.
+    pub body_max: ByteCount,
+}
+
+/// A rate with its burst.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SourceRate {
+    /// Sustained rate.
+    pub rate: RequestRate,
+    /// Requests that may come at once.
+    pub burst: u32,
+}
+
+/// What a request over its source's rate gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnExceed {
+    /// 429.
+    #[default]
+    Limit,
+    /// 403.
+    Refuse,
+    /// The connection is reset.
+    Drop,
+    /// 429 once, then the source's further connections are reset at accept while it stays over.
+    Accept,
+}
+
+/// How long a client or an origin may take before its connection is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// From accept to the end of the TLS handshake.
+    pub handshake: Duration,
+    /// From accept, or the first byte of a later request, to the end of the head.
+    pub header: Duration,
+    /// Between two requests of one connection.
+    pub idle: Duration,
+    /// In which a request body that is due moves [`Timeouts::BODY_STEP`].
+    pub body: Duration,
+    /// In which an answer that is due moves [`Timeouts::SEND_STEP`] towards the client.
+    pub send: Duration,
+    /// To reach an origin.
+    pub origin_connect: Duration,
+    /// From the end of a request to the head of the origin's answer.
+    pub origin_answer: Duration,
+}
+
+impl Timeouts {
+    /// What a request body moves within `timeouts.body`: a phone on its worst network does.
+    pub const BODY_STEP: ByteCount = ByteCount(1 << 10);
+    /// What an answer moves within `timeouts.send`.
+    pub const SEND_STEP: ByteCount = ByteCount(4 << 10);
+}
+
+/// What is recorded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Log {
+    /// Which requests.
+    pub requests: LogRequests,
+    /// Bytes the record folder may hold before the oldest file goes.
+    pub max_size: ByteCount,
+}
+
+/// Which requests are recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogRequests {
+    /// None.
+    #[default]
+    Off,
+    /// One in a hundred, chosen by source so that a source is whole or absent.
+    Sampled,
+    /// Every one.
+    All,
+}

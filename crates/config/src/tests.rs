@@ -1,0 +1,203 @@
+use super::*;
+use expect_test::expect_file;
+use seawall_types::{ByteCount, Mode};
+use std::time::Duration;
+
+/// A file of two listeners and one platform, as a measuring tool writes it.
+fn profile(mode: &str, packet: &str, tail: &str) -> String {
+    format!(
+        r#"
+state_dir = "/run/shield/state"
+[control]
+listen = "127.0.0.1:9180"
+[[listener]]
+address = "192.0.2.2:80"
+[[listener]]
+address = "192.0.2.2:443"
+tls = true
+protocols = ["h1", "h2"]
+[[platform]]
+name = "www"
+hosts = ["www.example.org"]
+origins = ["http://198.51.100.2:8080"]
+certificate = "/run/shield/cert.pem"
+key = "/run/shield/key.pem"
+mode = "{mode}"
+[packet]
+mode = "{packet}"
+interfaces = ["s0"]
+armed = true
+{tail}
+"#
+    )
+}
+
+fn read(text: &str) -> Config {
+    parse(text, Path::new("/etc/seawall/seawall.toml")).unwrap_or_else(|faults| panic!("{faults}"))
+}
+
+#[test]
+fn the_profiles_that_measure_the_shield_are_read() {
+    let default = read(&profile("protect", "off", ""));
+    assert_eq!(default.limits.rate, None);
+    assert_eq!(default.platforms[0].mode, Mode::Protect);
+    assert_eq!(default.notes, Vec::<String>::new());
+
+    let packet = read(&profile("protect", "auto", ""));
+    assert_eq!(packet.notes.len(), 1);
+    assert!(packet.notes[0].starts_with("packet.mode is \"auto\" and acts as \"off\""));
+
+    let reject = "[limits]\nsource_rps = \"10 rps\"\non_exceed = \"accept\"";
+    let reject = read(&profile("protect", "off", reject)).limits;
+    assert_eq!(reject.on_exceed, OnExceed::Accept);
+    let rate = reject.rate.unwrap();
+    assert_eq!((rate.rate.per_second(), rate.burst), (10.0, 20));
+
+    let deny = read(&profile(
+        "protect",
+        "off",
+        "[limits]\nsource_rps = \"10 rps\"",
+    ))
+    .limits;
+    assert_eq!(deny.on_exceed, OnExceed::Limit);
+
+    let clean = read(&profile("observe", "off", ""));
+    assert_eq!(clean.platforms[0].mode, Mode::Observe);
+    assert_eq!(clean.notes.len(), 1);
+}
+
+#[test]
+fn what_the_file_does_not_say_has_the_default_of_the_contract() {
+    let config = read(
+        r#"state_dir = "state"
+[[listener]]
+address = "[::]:80"
+[[platform]]
+name = "www"
+hosts = ["www.example.org", "*.example.net"]
+origins = ["http://10.0.0.5:8080"]
+"#,
+    );
+    assert_eq!(config.state_dir, Path::new("/etc/seawall/state"));
+    assert_eq!(
+        config.control.token_file,
+        Path::new("/etc/seawall/state/control.token")
+    );
+    assert_eq!(config.control.listen, "127.0.0.1:9180".parse().unwrap());
+    assert_eq!(config.drain, Duration::from_secs(10));
+    assert_eq!(config.limits.connections, 8192);
+    assert_eq!(config.limits.body_max, ByteCount(16 << 30));
+    assert_eq!(config.log.requests, LogRequests::Off);
+    assert_eq!(config.log.max_size, ByteCount(256 << 20));
+    assert_eq!(config.workers, None);
+    assert_eq!(config.timeouts.origin_answer, Duration::from_secs(30));
+    assert_eq!(config.allow_networks, []);
+    let listener = &config.listeners[0];
+    assert!(listener.http1 && listener.http2 && !listener.tls && !listener.redirect_https);
+    assert_eq!(listener.line, 2);
+    let platform = &config.platforms[0];
+    assert_eq!(
+        platform.hosts[1],
+        HostPattern::Wildcard("example.net".into())
+    );
+    assert_eq!((platform.capacity, platform.line), (Capacity::Auto, 4));
+}
+
+/// The smallest file, with `tail` behind it.
+fn smallest(head: &str, tail: &str) -> String {
+    format!(
+        "{head}\nstate_dir = \"state\"\n[[listener]]\naddress = \"192.0.2.1:80\"\n[[platform]]\n\
+         name = \"www\"\nhosts = [\"www.example.org\"]\norigins = [\"http://10.0.0.5\"]\n{tail}\n"
+    )
+}
+
+#[test]
+fn off_and_none_and_empty_are_never_a_fault_for_a_part_that_is_not_built() {
+    let head = "lane = \"none\"\nalert = \"off\"\nfleet = \"none\"\ngeo.country = \"none\"";
+    let tail = r#"
+acme = false
+no_challenge = []
+login = "none"
+[trusted]
+networks = []
+header = "none"
+[packet]
+mode = "off"
+interfaces = ["eth0"]
+[report]
+tlp = "none"
+[allow]
+networks = "none"
+"#;
+    let config = read(&smallest(head, tail));
+    assert_eq!(config.notes, Vec::<String>::new());
+    assert_eq!(config.trusted, Trusted::default());
+}
+
+#[test]
+fn start_tells_of_auto_of_keys_without_effect_and_of_platforms_only_observed() {
+    let tail =
+        "mode = \"observe\"\nlogin = [\"/login\"]\n[report]\ncontact = \"press@example.org\"";
+    let notes = read(&smallest("", tail)).notes;
+    let told = |part: &str| notes.iter().filter(|note| note.contains(part)).count();
+    assert_eq!(notes.len(), 4);
+    for part in [
+        "packet.mode is \"auto\"",
+        "platform.login",
+        "report.contact",
+        "platform www",
+    ] {
+        assert_eq!(told(part), 1, "{notes:?}");
+    }
+}
+
+#[test]
+fn a_burst_is_twice_the_rate_and_at_least_one_unless_it_is_told() {
+    let burst = |limits: &str| {
+        let config = read(&smallest("", &format!("[limits]\n{limits}")));
+        config.limits.rate.map(|rate| rate.burst)
+    };
+    assert_eq!(burst("source_rps = \"0.2 rps\""), Some(1));
+    assert_eq!(burst("source_rps = \"1.2 rps\""), Some(3));
+    assert_eq!(burst("source_rps = \"1000000 rps\""), Some(2_000_000));
+    assert_eq!(burst("source_rps = \"1 rps\"\nsource_burst = 7"), Some(7));
+    assert_eq!(burst("source_burst = 7"), None);
+}
+
+#[test]
+fn every_value_arrives_at_its_field() {
+    let config = read(include_str!("../tests/every_value.toml"));
+    expect_file!["../tests/every_value.txt"].assert_debug_eq(&config);
+}
+
+#[test]
+fn listeners_and_platforms_hold_at_their_limit_and_not_one_beyond() {
+    let many = |listeners: usize, platforms: usize| {
+        let mut text = "state_dir = \"s\"\n".to_owned();
+        for port in 1..=listeners {
+            text += &[
+                "[[listener]]\naddress = \"192.0.2.1:",
+                &port.to_string(),
+                "\"\n",
+            ]
+            .concat();
+        }
+        for name in (1..=platforms).map(|number| format!("p{number}")) {
+            text += &[
+                "[[platform]]\nname = \"",
+                &name,
+                "\"\nhosts = [\"",
+                &name,
+                "\"]\n",
+            ]
+            .concat();
+            text += "origins = [\"http://10.0.0.5\"]\n";
+        }
+        parse(&text, Path::new("s.toml")).map_err(|faults| faults.to_string())
+    };
+    assert!(many(64, 256).is_ok());
+    let faults = many(65, 257).unwrap_err();
+    assert_eq!(faults.lines().count(), 2, "{faults}");
+    assert!(faults.starts_with("s.toml:130: listener is one too many; there may be 64"));
+    assert!(faults.contains("platform is one too many; there may be 256"));
+}
