@@ -195,11 +195,11 @@ fn authority(control: &str) -> Result<String, &'static str> {
     }
     let parsed: axum::http::uri::Authority =
         rest.parse().map_err(|_| "it is not a host with a port")?;
-    Ok(match parsed.port_u16() {
-        Some(_) => rest.to_owned(),
-        None if rest.ends_with(':') => return Err("its port is missing"),
-        None => format!("{rest}:{DEFAULT_PORT}"),
-    })
+    match parsed.port_u16() {
+        Some(_) => Ok(rest.to_owned()),
+        None if rest == parsed.host() => Ok(format!("{rest}:{DEFAULT_PORT}")),
+        None => Err("its port is not a number from 0 to 65535"),
+    }
 }
 
 fn not_plain() -> Problem {

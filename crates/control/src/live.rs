@@ -63,7 +63,7 @@ fn mitigation(
     let platform = |id: PlatformId| match snapshot.platforms.get(id.index()) {
         Some(platform) => platform.name.clone(),
         // Between a reload and its first snapshot the number is all that is known.
-        None => format!("#{}", id.0),
+        None => format!("platform {}", id.0),
     };
     let at = |moment| crate::wall::rfc3339(identity.wall(moment));
     match effect {
@@ -97,6 +97,8 @@ fn mitigation(
 #[utoipa::path(
     get,
     path = "/api/v1/live",
+    tag = "v1",
+    operation_id = "live",
     responses(
         (
             status = 200,
@@ -106,7 +108,12 @@ fn mitigation(
             content_type = "text/event-stream",
             body = String,
         ),
-        (status = 503, description = "Too many readers", body = crate::api::Problem),
+        (
+            status = 503,
+            description = "Too many readers",
+            content_type = "application/problem+json",
+            body = crate::api::Problem,
+        ),
     )
 )]
 pub(crate) async fn stream(State(plane): State<Arc<ControlPlane>>) -> Response {
@@ -153,13 +160,14 @@ fn events(
 
 async fn next(reader: &mut Reader) -> Option<Event> {
     tokio::select! {
+        // The clock first: it has at most one event a second, so it cannot starve the news.
         biased;
+        _ = reader.clock.tick() => json("status", &status::present(&reader.shared)),
         news = reader.news.recv() => match news {
             Ok(event) => Some(event.into_event()),
             Err(RecvError::Lagged(missed)) => json("missed", &Missed { missed }),
             Err(RecvError::Closed) => None,
         },
-        _ = reader.clock.tick() => json("status", &status::present(&reader.shared)),
     }
 }
 

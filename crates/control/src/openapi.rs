@@ -11,7 +11,10 @@ use utoipa::{Modify, OpenApi};
 #[openapi(
     info(
         title = "Seawall control API",
-        description = "What a running Seawall says and takes. A field whose part is not built, or whose value is not known, is null.",
+        description = "What a running Seawall says and takes. \
+            A field whose part is not built, or whose value is not known, is null. \
+            Any path may also answer 400 or 421 (the Host header is not an address or localhost), \
+            401 (no token, or a wrong one) or 429 (too many wrong ones), each as a Problem.",
         license(name = "MIT OR Apache-2.0")
     ),
     paths(
@@ -53,6 +56,8 @@ impl Modify for BearerToken {
 #[utoipa::path(
     get,
     path = "/api/v1/openapi.json",
+    tag = "v1",
+    operation_id = "openapi",
     responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json"))
 )]
 pub(crate) async fn document() -> Json<utoipa::openapi::OpenApi> {

@@ -42,7 +42,13 @@ pub(crate) fn router(plane: Arc<ControlPlane>) -> Router {
 }
 
 /// What the shield says of itself and its platforms.
-#[utoipa::path(get, path = "/api/v1/status", responses((status = 200, body = Status)))]
+#[utoipa::path(
+    get,
+    path = "/api/v1/status",
+    tag = "v1",
+    operation_id = "status",
+    responses((status = 200, description = "The present status", body = Status))
+)]
 pub(crate) async fn present(State(plane): Plane) -> Json<Status> {
     Json(status::present(&plane.shared))
 }
@@ -51,10 +57,21 @@ pub(crate) async fn present(State(plane): Plane) -> Json<Status> {
 #[utoipa::path(
     post,
     path = "/api/v1/reload",
+    tag = "v1",
     responses(
-        (status = 200, body = ReloadDone),
-        (status = 422, description = "Nothing was changed; `faults` holds every fault", body = Problem),
-        (status = 503, description = "The shield is busy or stopping", body = Problem),
+        (status = 200, description = "It is applied", body = ReloadDone),
+        (
+            status = 422,
+            description = "Nothing was changed; `faults` holds every fault",
+            content_type = "application/problem+json",
+            body = Problem,
+        ),
+        (
+            status = 503,
+            description = "The shield is busy or stopping",
+            content_type = "application/problem+json",
+            body = Problem,
+        ),
     )
 )]
 pub(crate) async fn reload(State(plane): Plane) -> Response {
@@ -74,11 +91,22 @@ pub(crate) async fn reload(State(plane): Plane) -> Response {
 #[utoipa::path(
     get,
     path = "/api/v1/explain/{code}",
+    tag = "v1",
     params(("code" = String, Path, description = "As the client was shown it")),
     responses(
-        (status = 200, body = Explanation),
-        (status = 404, description = "Not a code of this shield", body = Problem),
-        (status = 503, description = "The shield is busy or stopping", body = Problem),
+        (status = 200, description = "What the code says", body = Explanation),
+        (
+            status = 404,
+            description = "Not a code of this shield",
+            content_type = "application/problem+json",
+            body = Problem,
+        ),
+        (
+            status = 503,
+            description = "The shield is busy or stopping",
+            content_type = "application/problem+json",
+            body = Problem,
+        ),
     )
 )]
 pub(crate) async fn explain(State(plane): Plane, Path(code): Path<String>) -> Response {
@@ -109,7 +137,12 @@ async fn ask<T>(
 }
 
 /// Whether the process answers.
-#[utoipa::path(get, path = "/healthz", responses((status = 200, description = "ok")))]
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    tag = "probes",
+    responses((status = 200, description = "ok"))
+)]
 pub(crate) async fn healthz() -> &'static str {
     "ok\n"
 }
@@ -118,6 +151,7 @@ pub(crate) async fn healthz() -> &'static str {
 #[utoipa::path(
     get,
     path = "/readyz",
+    tag = "probes",
     responses(
         (status = 200, description = "ready"),
         (status = 503, description = "starting, or draining"),
@@ -135,7 +169,14 @@ pub(crate) async fn readyz(State(plane): Plane) -> (StatusCode, &'static str) {
 #[utoipa::path(
     get,
     path = "/metrics",
-    responses((status = 200, description = "Text format 0.0.4", body = String, content_type = "text/plain"))
+    tag = "probes",
+    operation_id = "metrics",
+    responses((
+        status = 200,
+        description = "Prometheus text format 0.0.4",
+        content_type = "text/plain",
+        body = String,
+    ))
 )]
 pub(crate) async fn scrape(State(plane): Plane) -> impl IntoResponse {
     let shared = &plane.shared;
@@ -172,3 +213,6 @@ async fn not_allowed() -> Response {
         "This path takes another method; /api/v1/openapi.json says which.",
     )
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

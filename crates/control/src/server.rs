@@ -81,7 +81,10 @@ pub async fn serve(
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut connections = JoinSet::new();
     loop {
-        let place = Arc::clone(&places).acquire_owned().await;
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+            // Nobody closes this semaphore; if that changes, it means to stop.
+            return Ok(());
+        };
         match listener.accept().await {
             Ok((stream, peer)) => {
                 let connection = connection(stream, peer, routes.clone());

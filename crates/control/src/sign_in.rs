@@ -27,11 +27,11 @@ pub(crate) async fn form() -> Html<String> {
 /// `POST /sign-in`: opens a session for the token.
 pub(crate) async fn sign_in(State(plane): State<Arc<ControlPlane>>, request: Request) -> Response {
     let source = gate::peer(&request);
-    let Ok(Form(SignIn { token })) = Form::from_request(request, &()).await else {
-        return problem(
-            StatusCode::BAD_REQUEST,
-            "The form must send one field: token.",
-        );
+    let Form(SignIn { token }) = match Form::from_request(request, &()).await {
+        Ok(form) => form,
+        Err(rejection) => {
+            return problem(rejection.status(), "The form must send one field: token.");
+        }
     };
     if !plane.token.matches(token.trim_ascii()) {
         let refused = gate::wrong_token(&plane, source).await.status();
@@ -77,3 +77,6 @@ fn with_cookie(mut answer: Response, id: &str, life_s: u64) -> Response {
     }
     answer
 }
+
+#[cfg(test)]
+mod tests;
