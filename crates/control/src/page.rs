@@ -42,7 +42,7 @@ pub(crate) fn sign_in(notice: Notice) -> String {
         form method="post" action="/sign-in" {
             h1 { "Seawall" }
             @if let Some(sentence) = notice.sentence() {
-                p.notice role="alert" { (sentence) }
+                p.notice role="status" { (sentence) }
             }
             label for="token" { "Control token" }
             input #token type="password" name="token" autocomplete="current-password" required autofocus;
