@@ -1,0 +1,226 @@
+//! The JSON of API version 1, shared by the server and by the commands that read it.
+//!
+//! A field whose part is not built, or whose value is not known, is null; a reader ignores fields
+//! that it does not know.
+
+use seawall_types::Verdict;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The whole shield at one moment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Status {
+    /// Version of the program.
+    pub version: String,
+    /// Name of this node.
+    pub node: String,
+    /// Whole seconds since start.
+    pub uptime_s: u64,
+    /// The packet layer, by interface.
+    pub packet: Option<Vec<PacketInterface>>,
+    /// In the order of the configuration.
+    pub platforms: Vec<PlatformStatus>,
+}
+
+/// The packet layer on one interface.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PacketInterface {
+    /// Name of the interface.
+    pub interface: String,
+    /// `native`, `generic`, `nft` or `off`.
+    pub mode: String,
+    /// Whether it drops, or only counts what it would drop.
+    pub armed: bool,
+}
+
+/// One platform at one moment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PlatformStatus {
+    /// Its name.
+    pub name: String,
+    /// What the shield thinks of it.
+    pub state: State,
+    /// Demand let through over what the origins can carry.
+    pub pressure: Option<f64>,
+    /// Requests per second over the last whole second, by verdict.
+    pub rps: Rps,
+    /// The servers behind it.
+    pub origin: OriginStatus,
+}
+
+/// What the shield thinks of a platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Nothing is refused beyond the odd broken message.
+    Calm,
+    /// A measure acts, or demand nears what the origins can carry.
+    Watch,
+    /// An incident is open.
+    Incident,
+}
+
+impl State {
+    /// The word of the contract.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Calm => "calm",
+            Self::Watch => "watch",
+            Self::Incident => "incident",
+        }
+    }
+}
+
+/// Requests per second, by verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, ToSchema)]
+pub struct Rps {
+    /// Answered by the origin.
+    pub admit: f64,
+    /// Answered 429.
+    pub limit: f64,
+    /// Shown a challenge.
+    pub challenge: f64,
+    /// Told to wait.
+    pub hold: f64,
+    /// Answered 403.
+    pub refuse: f64,
+    /// Not answered.
+    pub drop: f64,
+    /// Broken messages and failed origins.
+    pub error: f64,
+}
+
+impl Rps {
+    /// The rate of one verdict.
+    pub const fn of(&self, verdict: Verdict) -> f64 {
+        match verdict {
+            Verdict::Admit => self.admit,
+            Verdict::Limit => self.limit,
+            Verdict::Challenge => self.challenge,
+            Verdict::Hold => self.hold,
+            Verdict::Refuse => self.refuse,
+            Verdict::Drop => self.drop,
+            Verdict::Error => self.error,
+        }
+    }
+
+    /// Requests that were kept from the origin by a verdict on their sender.
+    pub fn stopped(&self) -> f64 {
+        self.limit + self.challenge + self.hold + self.refuse + self.drop
+    }
+}
+
+/// The servers behind one platform.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct OriginStatus {
+    /// Requests at the origins.
+    pub in_flight: u32,
+    /// Requests that may be at the origins at once.
+    pub limit: Option<u32>,
+    /// Median time at the origins over the last ten seconds, in milliseconds.
+    pub p50_ms: Option<f64>,
+    /// 99th percentile, likewise.
+    pub p99_ms: Option<f64>,
+    /// Origins that answered last time they were asked.
+    pub healthy: Option<u32>,
+}
+
+/// A change of a standing measure, as the `mitigation` event of the live stream.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "event", rename_all = "lowercase")]
+pub enum MitigationEvent {
+    /// A measure began to act.
+    Began {
+        /// Where.
+        platform: String,
+        /// When the first request was stopped (RFC 3339).
+        at: String,
+        /// What they get.
+        rung: String,
+        /// Requests per second stopped in the first window.
+        stopped_rps: f64,
+        /// Different sources among those stopped, at least.
+        sources: u32,
+        /// Demand let through over capacity in that window.
+        pressure: Option<f64>,
+    },
+    /// Demand at the origins is back in its bound.
+    Relieved {
+        /// Where.
+        platform: String,
+        /// When (RFC 3339).
+        at: String,
+        /// When the measure began (RFC 3339).
+        began_at: String,
+        /// Demand let through over capacity.
+        pressure: f64,
+    },
+    /// The measure has had nothing to do for a while.
+    Ended {
+        /// Where.
+        platform: String,
+        /// When the last request was stopped (RFC 3339).
+        at: String,
+        /// When the measure began (RFC 3339).
+        began_at: String,
+        /// Requests stopped between.
+        stopped: u64,
+        /// Requests admitted between.
+        admitted: u64,
+        /// Highest rate of stopped requests over one second.
+        peak_stopped_rps: f64,
+    },
+}
+
+/// A configuration that was applied.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+pub struct ReloadDone {
+    /// What the operator should know about it, each a sentence.
+    pub notes: Vec<String>,
+}
+
+/// Why one client got its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Explanation {
+    /// The code that was asked about.
+    pub code: String,
+    /// One word of the closed list.
+    pub reason: String,
+    /// The reason as a sentence.
+    pub sentence: String,
+    /// When the answer was given (RFC 3339).
+    pub at: String,
+    /// Which platform; null when none serves the host that was asked for.
+    pub platform: Option<String>,
+    /// Keyed hash of the source's prefix.
+    pub source_hash: Option<String>,
+    /// The standing measure that decided.
+    pub mitigation: Option<String>,
+    /// When that measure ends (RFC 3339).
+    pub expires_at: Option<String>,
+    /// Where the evidence is.
+    pub evidence: Option<String>,
+}
+
+/// What went wrong.
+///
+/// Source: RFC 9457 §3.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Problem {
+    /// Always `about:blank`: the status says which kind it is.
+    #[serde(rename = "type", default = "about_blank")]
+    pub kind: String,
+    /// The status as words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened and what to do.
+    pub detail: String,
+    /// Every fault of a configuration that was not applied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<String>,
+}
+
+fn about_blank() -> String {
+    "about:blank".to_owned()
+}

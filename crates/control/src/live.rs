@@ -1,0 +1,185 @@
+//! The live stream: server-sent events `status`, once a second, and `mitigation`, as they come.
+//!
+//! The names `finding` and `incident` are kept for what detection will say.
+//! A reader that falls behind loses the oldest events and is told how many in an event `missed`.
+//! Bounds: [`CLIENTS_MAX`] readers.
+//!
+//! Source: WHATWG HTML, server-sent events.
+
+use crate::api::MitigationEvent;
+use crate::plane::ControlPlane;
+use crate::problem::problem;
+use crate::shared::{Identity, Shared};
+use crate::status;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse as _, Response};
+use futures_util::stream::{self, Stream};
+use seawall_engine::{Effect, Snapshot};
+use seawall_types::PlatformId;
+use serde::Serialize;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::time::{Interval, MissedTickBehavior};
+
+/// Readers of the live stream at once: screens of one organisation, with room.
+pub const CLIENTS_MAX: usize = 64;
+
+/// How often the whole status is told.
+const STATUS_PERIOD: Duration = Duration::from_secs(1);
+
+/// An event, written once for all readers.
+#[derive(Debug, Clone)]
+pub(crate) struct LiveEvent {
+    name: &'static str,
+    data: Arc<str>,
+}
+
+impl LiveEvent {
+    /// What readers are told of an effect; none for what metrics tell better.
+    pub(crate) fn of(effect: &Effect, identity: &Identity, snapshot: &Snapshot) -> Option<Self> {
+        mitigation(effect, identity, snapshot)
+            .and_then(|event| serde_json::to_string(&event).ok())
+            .map(|data| Self {
+                name: "mitigation",
+                data: data.into(),
+            })
+    }
+
+    fn into_event(self) -> Event {
+        Event::default().event(self.name).data(self.data)
+    }
+}
+
+fn mitigation(
+    effect: &Effect,
+    identity: &Identity,
+    snapshot: &Snapshot,
+) -> Option<MitigationEvent> {
+    let platform = |id: PlatformId| match snapshot.platforms.get(id.index()) {
+        Some(platform) => platform.name.clone(),
+        // Between a reload and its first snapshot the number is all that is known.
+        None => format!("platform {}", id.0),
+    };
+    let at = |moment| crate::wall::rfc3339(identity.wall(moment));
+    match effect {
+        Effect::MitigationBegan(began) => Some(MitigationEvent::Began {
+            platform: platform(began.platform),
+            at: at(began.at),
+            rung: began.rung.word().to_owned(),
+            stopped_rps: began.stopped_rps,
+            sources: began.sources,
+            pressure: began.pressure,
+        }),
+        Effect::Relieved(relieved) => Some(MitigationEvent::Relieved {
+            platform: platform(relieved.platform),
+            at: at(relieved.at),
+            began_at: at(relieved.began_at),
+            pressure: relieved.pressure,
+        }),
+        Effect::MitigationEnded(ended) => Some(MitigationEvent::Ended {
+            platform: platform(ended.platform),
+            at: at(ended.at),
+            began_at: at(ended.began_at),
+            stopped: ended.stopped,
+            admitted: ended.admitted,
+            peak_stopped_rps: ended.peak_stopped_rps,
+        }),
+        Effect::TableSaturated { .. } => None,
+    }
+}
+
+/// The same facts as they change, as server-sent events.
+#[utoipa::path(
+    get,
+    path = "/api/v1/live",
+    tag = "v1",
+    operation_id = "live",
+    responses(
+        (
+            status = 200,
+            description = "Events `status` (a Status, once a second), `mitigation` \
+                (a MitigationEvent) and `missed` (how many events the reader was too slow for); \
+                `finding` and `incident` are kept for later",
+            content_type = "text/event-stream",
+            body = String,
+        ),
+        (
+            status = 503,
+            description = "Too many readers",
+            content_type = "application/problem+json",
+            body = crate::api::Problem,
+        ),
+    )
+)]
+pub(crate) async fn stream(State(plane): State<Arc<ControlPlane>>) -> Response {
+    match Arc::clone(&plane.live_places).try_acquire_owned() {
+        Ok(permit) => Sse::new(events(Arc::clone(&plane.shared), permit))
+            .keep_alive(KeepAlive::default())
+            .into_response(),
+        Err(_) => problem(
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!(
+                "All {CLIENTS_MAX} places for live readers are taken; close one and try again."
+            ),
+        ),
+    }
+}
+
+/// What one reader waits on.
+struct Reader {
+    shared: Arc<Shared>,
+    news: broadcast::Receiver<LiveEvent>,
+    clock: Interval,
+    /// Given back when the reader goes.
+    _permit: OwnedSemaphorePermit,
+}
+
+fn events(
+    shared: Arc<Shared>,
+    permit: OwnedSemaphorePermit,
+) -> impl Stream<Item = Result<Event, Infallible>> {
+    let mut clock = tokio::time::interval(STATUS_PERIOD);
+    // A reader that was behind wants the present, not the past once more.
+    clock.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let reader = Reader {
+        news: shared.subscribe(),
+        shared,
+        clock,
+        _permit: permit,
+    };
+    stream::unfold(reader, |mut reader| async {
+        let event = next(&mut reader).await?;
+        Some((Ok(event), reader))
+    })
+}
+
+async fn next(reader: &mut Reader) -> Option<Event> {
+    tokio::select! {
+        // The clock first: it has at most one event a second, so it cannot starve the news.
+        biased;
+        _ = reader.clock.tick() => json("status", &status::present(&reader.shared)),
+        news = reader.news.recv() => match news {
+            Ok(event) => Some(event.into_event()),
+            Err(RecvError::Lagged(missed)) => json("missed", &Missed { missed }),
+            Err(RecvError::Closed) => None,
+        },
+    }
+}
+
+/// How many events a reader was too slow for.
+#[derive(Serialize)]
+struct Missed {
+    missed: u64,
+}
+
+fn json(name: &str, facts: &impl Serialize) -> Option<Event> {
+    Event::default().event(name).json_data(facts).ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,182 @@
+//! What the engine's thread, the main thread and the server hold in common.
+//!
+//! The engine's thread publishes and announces, and never waits for anyone.
+//! The main thread takes [`Command`]s and says which [`Phase`] the shield is in.
+//! Bounds: one snapshot; [`COMMANDS_MAX`] commands; [`LIVE_EVENTS_MAX`] live events, of which a
+//! reader that falls behind loses the oldest and is told how many.
+
+use crate::api::{Explanation, ReloadDone};
+use crate::live::LiveEvent;
+use arc_swap::ArcSwap;
+use seawall_engine::{Effect, Snapshot};
+use seawall_types::{Moment, WallTime, moment};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+/// Commands that may wait for the main thread; a further one is answered 503.
+///
+/// They come by hand, so a handful is a queue that has stopped moving.
+pub const COMMANDS_MAX: usize = 8;
+
+/// Live events kept for readers that are behind: far more than one second brings.
+pub const LIVE_EVENTS_MAX: usize = 256;
+
+/// Which shield this is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Name of this node.
+    pub node: String,
+    /// Version of the program.
+    pub version: String,
+    /// The instant that [`Moment`] zero stands for.
+    pub started: Instant,
+    /// The same instant on the wall clock.
+    pub started_wall: WallTime,
+}
+
+impl Identity {
+    /// A moment on the wall clock, as if that clock had not been set since start.
+    pub fn wall(&self, at: Moment) -> WallTime {
+        WallTime(self.started_wall.0.saturating_add(at.0 / 1_000_000))
+    }
+
+    /// Whole time since start.
+    pub fn uptime(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// The present as the engine counts it.
+    pub fn now(&self) -> Moment {
+        Moment(moment::nanos(self.uptime()))
+    }
+}
+
+/// Whether new clients should be sent here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Not every listener answers yet.
+    Starting,
+    /// Every listener answers.
+    Ready,
+    /// Open requests finish; new ones should go elsewhere.
+    Draining,
+}
+
+/// Something the main thread is asked to do.
+#[derive(Debug)]
+pub enum Command {
+    /// Check the configuration file and apply it whole.
+    Reload {
+        /// Notes on the configuration that now holds, or every fault of the one that does not.
+        reply: oneshot::Sender<Result<ReloadDone, Vec<String>>>,
+    },
+    /// Open the code of an answer.
+    Explain {
+        /// As a client showed it; not checked yet, at most [`CODE_LENGTH_MAX`] bytes.
+        code: String,
+        /// What it says, or a sentence on why it cannot be read.
+        reply: oneshot::Sender<Result<Explanation, String>>,
+    },
+}
+
+/// Bytes of a code that is worth opening: a reason and 26 characters, with room.
+pub const CODE_LENGTH_MAX: usize = 64;
+
+/// How many connections of one listener are in one state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectionGauge {
+    /// The listener, as `address:port`.
+    pub listener: String,
+    /// One word of a closed list.
+    pub state: &'static str,
+    /// Connections.
+    pub count: u64,
+}
+
+/// Reads the present connection counts; called for every scrape, so it only loads numbers.
+pub type ReadConnections = Arc<dyn Fn() -> Vec<ConnectionGauge> + Send + Sync>;
+
+/// The meeting point of engine, main thread and server.
+pub struct Shared {
+    identity: Identity,
+    snapshot: ArcSwap<Snapshot>,
+    phase: watch::Sender<Phase>,
+    live: broadcast::Sender<LiveEvent>,
+    commands: mpsc::Sender<Command>,
+    connections: ReadConnections,
+}
+
+impl Shared {
+    /// A shield that is starting, and the end at which the main thread takes commands.
+    pub fn new(
+        identity: Identity,
+        connections: ReadConnections,
+    ) -> (Arc<Self>, mpsc::Receiver<Command>) {
+        let (commands, taken) = mpsc::channel(COMMANDS_MAX);
+        let shared = Self {
+            identity,
+            snapshot: ArcSwap::default(),
+            phase: watch::Sender::new(Phase::Starting),
+            live: broadcast::Sender::new(LIVE_EVENTS_MAX),
+            commands,
+            connections,
+        };
+        (Arc::new(shared), taken)
+    }
+
+    /// Replaces the snapshot that every answer is made from.
+    pub fn publish(&self, snapshot: Snapshot) {
+        self.snapshot.store(Arc::new(snapshot));
+    }
+
+    /// Tells live readers of an effect; nothing happens when there is none.
+    ///
+    /// Platforms are named as in the last published snapshot.
+    pub fn announce(&self, effect: &Effect) {
+        if self.live.receiver_count() == 0 {
+            return;
+        }
+        if let Some(event) = LiveEvent::of(effect, &self.identity, &self.snapshot()) {
+            // It fails only when the last reader has just gone.
+            let _ = self.live.send(event);
+        }
+    }
+
+    /// Says which phase the shield is in.
+    pub fn enter(&self, phase: Phase) {
+        self.phase.send_replace(phase);
+    }
+
+    /// The phase that was entered last.
+    pub fn phase(&self) -> Phase {
+        *self.phase.borrow()
+    }
+
+    /// The last published snapshot; an empty one before the first.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.load_full()
+    }
+
+    /// Which shield this is.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    pub(crate) fn connections(&self) -> Vec<ConnectionGauge> {
+        (self.connections)()
+    }
+
+    pub(crate) fn subscribe(&self) -> broadcast::Receiver<LiveEvent> {
+        self.live.subscribe()
+    }
+
+    /// Hands a command to the main thread; one that finds no room is dropped, and whoever waits
+    /// for its reply learns that at once.
+    pub(crate) fn command(&self, command: Command) {
+        let _ = self.commands.try_send(command);
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

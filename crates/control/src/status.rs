@@ -1,0 +1,70 @@
+//! A snapshot as the API tells it.
+//!
+//! Numbers are rounded to what a second's measurement bears, and what is not finite is not known.
+
+use crate::api::{OriginStatus, PlatformStatus, Rps, State, Status};
+use crate::shared::{Identity, Shared};
+use seawall_engine::{PlatformSnapshot, PlatformState, Snapshot};
+use seawall_types::Verdict;
+
+/// The present status.
+pub(crate) fn present(shared: &Shared) -> Status {
+    of(
+        shared.identity(),
+        shared.identity().uptime().as_secs(),
+        &shared.snapshot(),
+    )
+}
+
+fn of(identity: &Identity, uptime_s: u64, snapshot: &Snapshot) -> Status {
+    Status {
+        version: identity.version.clone(),
+        node: identity.node.clone(),
+        uptime_s,
+        packet: None,
+        platforms: snapshot.platforms.iter().map(platform).collect(),
+    }
+}
+
+fn platform(snapshot: &PlatformSnapshot) -> PlatformStatus {
+    PlatformStatus {
+        name: snapshot.name.clone(),
+        state: match snapshot.state {
+            PlatformState::Calm => State::Calm,
+            PlatformState::Watch => State::Watch,
+            PlatformState::Incident => State::Incident,
+        },
+        pressure: known(snapshot.pressure, 1_000.0),
+        rps: rates(&snapshot.rps),
+        origin: OriginStatus {
+            in_flight: snapshot.in_flight,
+            limit: snapshot.limit,
+            p50_ms: known(snapshot.p50_ms, 100.0),
+            p99_ms: known(snapshot.p99_ms, 100.0),
+            healthy: snapshot.healthy,
+        },
+    }
+}
+
+fn rates(rps: &[f64; Verdict::COUNT]) -> Rps {
+    let of = |verdict: Verdict| known(Some(rps[verdict.index()]), 10.0).unwrap_or_default();
+    Rps {
+        admit: of(Verdict::Admit),
+        limit: of(Verdict::Limit),
+        challenge: of(Verdict::Challenge),
+        hold: of(Verdict::Hold),
+        refuse: of(Verdict::Refuse),
+        drop: of(Verdict::Drop),
+        error: of(Verdict::Error),
+    }
+}
+
+/// The value in steps of one over `steps`, or none when it is not a number.
+fn known(value: Option<f64>, steps: f64) -> Option<f64> {
+    value
+        .filter(|value| value.is_finite())
+        .map(|value| (value * steps).round() / steps)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,153 @@
+//! A status as text for a terminal, and how its numbers are written everywhere.
+//!
+//! What is not known is a dash.
+
+use crate::api::{PlatformStatus, Status};
+use seawall_types::Verdict;
+use std::fmt::Write as _;
+
+const HEADINGS: [&str; 9] = [
+    "platform",
+    "state",
+    "admit/s",
+    "stopped/s",
+    "error/s",
+    "pressure",
+    "at origin",
+    "p50",
+    "p99",
+];
+
+/// What `seawall status` prints: one line about the shield, then one line for each platform, and
+/// below it what was stopped, when something was.
+pub fn status_text(status: &Status) -> String {
+    let mut out = format!(
+        "seawall {} on {}, up {}\n",
+        printable(&status.version),
+        printable(&status.node),
+        duration(status.uptime_s)
+    );
+    if status.platforms.is_empty() {
+        out.push_str("no platform has been reported yet\n");
+        return out;
+    }
+    let rows: Vec<_> = status.platforms.iter().map(cells).collect();
+    let mut widths = HEADINGS.map(str::len);
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    out.push('\n');
+    line(&mut out, &widths, &HEADINGS.map(str::to_owned));
+    for (row, platform) in rows.iter().zip(&status.platforms) {
+        line(&mut out, &widths, row);
+        stopped(&mut out, platform);
+    }
+    out
+}
+
+fn cells(platform: &PlatformStatus) -> [String; HEADINGS.len()] {
+    let origin = &platform.origin;
+    [
+        printable(&platform.name),
+        platform.state.word().to_owned(),
+        rate(platform.rps.admit),
+        rate(platform.rps.stopped()),
+        rate(platform.rps.error),
+        ratio(platform.pressure),
+        of_limit(origin.in_flight, origin.limit),
+        millis(origin.p50_ms),
+        millis(origin.p99_ms),
+    ]
+}
+
+/// Words to the left, numbers to the right.
+fn line(out: &mut String, widths: &[usize], cells: &[String]) {
+    const WORDS: usize = 2;
+    for (column, (cell, width)) in cells.iter().zip(widths).enumerate() {
+        let fill = " ".repeat(width.saturating_sub(cell.chars().count()));
+        let gap = if column == 0 { "" } else { "  " };
+        out.push_str(gap);
+        if column < WORDS {
+            out.extend([cell.as_str(), &fill]);
+        } else {
+            out.extend([&fill, cell.as_str()]);
+        }
+    }
+    out.push('\n');
+}
+
+fn stopped(out: &mut String, platform: &PlatformStatus) {
+    const STOPPING: [Verdict; 5] = [
+        Verdict::Limit,
+        Verdict::Challenge,
+        Verdict::Hold,
+        Verdict::Refuse,
+        Verdict::Drop,
+    ];
+    let parts: Vec<_> = STOPPING
+        .into_iter()
+        .map(|verdict| (verdict, platform.rps.of(verdict)))
+        .filter(|(_, rps)| *rps > 0.0)
+        .map(|(verdict, rps)| format!("{verdict} {}", rate(rps)))
+        .collect();
+    if !parts.is_empty() {
+        out.push_str("  stopped/s: ");
+        out.push_str(&parts.join(", "));
+        out.push('\n');
+    }
+}
+
+/// Text from elsewhere without anything that could steer a terminal.
+fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
+}
+
+/// Requests per second.
+pub(crate) fn rate(rps: f64) -> String {
+    format!("{rps:.1}")
+}
+
+/// A ratio, or a dash.
+pub(crate) fn ratio(value: Option<f64>) -> String {
+    value.map_or_else(dash, |value| format!("{value:.2}"))
+}
+
+/// Milliseconds, or a dash.
+pub(crate) fn millis(value: Option<f64>) -> String {
+    value.map_or_else(dash, |value| format!("{value:.1} ms"))
+}
+
+/// A number, or a dash.
+pub(crate) fn count(value: Option<u32>) -> String {
+    value.map_or_else(dash, |value| value.to_string())
+}
+
+/// `9 of 64`, or `9` where nothing bounds it.
+pub(crate) fn of_limit(value: u32, limit: Option<u32>) -> String {
+    limit.map_or_else(|| value.to_string(), |limit| format!("{value} of {limit}"))
+}
+
+/// The two largest units of a span.
+pub(crate) fn duration(seconds: u64) -> String {
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
+    let mut out = String::new();
+    let written = match (days, hours, minutes) {
+        (0, 0, 0) => write!(out, "{seconds} s"),
+        (0, 0, _) => write!(out, "{minutes} min {} s", seconds % 60),
+        (0, _, _) => write!(out, "{hours} h {minutes} min"),
+        (_, _, _) => write!(out, "{days} d {hours} h"),
+    };
+    written.expect("invariant: a string takes every write");
+    out
+}
+
+fn dash() -> String {
+    "-".to_owned()
+}
+
+#[cfg(test)]
+mod tests;

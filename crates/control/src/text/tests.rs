@@ -1,0 +1,88 @@
+use super::*;
+use crate::api::{OriginStatus, Rps, State};
+use expect_test::expect;
+
+fn platform(name: &str) -> PlatformStatus {
+    PlatformStatus {
+        name: name.to_owned(),
+        state: State::Calm,
+        pressure: None,
+        rps: Rps::default(),
+        origin: OriginStatus {
+            in_flight: 0,
+            limit: None,
+            p50_ms: None,
+            p99_ms: None,
+            healthy: None,
+        },
+    }
+}
+
+fn status(platforms: Vec<PlatformStatus>) -> Status {
+    Status {
+        version: "0.1.0".to_owned(),
+        node: "a".to_owned(),
+        uptime_s: 93_784,
+        packet: None,
+        platforms,
+    }
+}
+
+#[test]
+fn the_table_is_aligned_and_says_what_was_stopped() {
+    let mut www = platform("www");
+    www.state = State::Incident;
+    www.pressure = Some(0.31);
+    www.rps.admit = 310.2;
+    www.rps.limit = 1_812.0;
+    www.rps.refuse = 3.1;
+    www.origin = OriginStatus {
+        in_flight: 9,
+        limit: Some(64),
+        p50_ms: Some(11.0),
+        p99_ms: Some(60.1),
+        healthy: Some(2),
+    };
+    expect![[r"
+        seawall 0.1.0 on a, up 1 d 2 h
+
+        platform   state     admit/s  stopped/s  error/s  pressure  at origin      p50      p99
+        www        incident    310.2     1815.1      0.0      0.31    9 of 64  11.0 ms  60.1 ms
+          stopped/s: limit 1812.0, refuse 3.1
+        donations  calm          0.0        0.0      0.0         -          0        -        -
+    "]]
+    .assert_eq(&status_text(&status(vec![www, platform("donations")])));
+}
+
+#[test]
+fn a_shield_without_platforms_says_so() {
+    let text = status_text(&status(Vec::new()));
+    assert!(
+        text.ends_with("no platform has been reported yet\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_name_cannot_steer_the_terminal() {
+    let text = status_text(&status(vec![platform("www\u{1b}[2J\r\n")]));
+    assert!(
+        text.chars().all(|c| c == '\n' || !c.is_control()),
+        "{text:?}"
+    );
+}
+
+#[test]
+fn a_span_shows_its_two_largest_units() {
+    for (seconds, text) in [
+        (0, "0 s"),
+        (59, "59 s"),
+        (60, "1 min 0 s"),
+        (3_599, "59 min 59 s"),
+        (3_600, "1 h 0 min"),
+        (86_399, "23 h 59 min"),
+        (86_400, "1 d 0 h"),
+    ] {
+        assert_eq!(duration(seconds), text);
+    }
+}
