@@ -1,0 +1,143 @@
+//! One connection of one person, over whichever door is theirs.
+
+use super::doors::{OpenDoor, Way};
+use crate::crew::Companion;
+use crate::hyper_io::HyperIo;
+use bytes::Bytes;
+use http::{HeaderMap, Request, StatusCode};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::client::conn::{http1, http2};
+use hyper::rt::Executor;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+/// Bytes of an answer that a visitor takes; more counts as an error.
+pub const PAGE_MAX: usize = 1_024 * 1_024;
+
+/// A connection on which one request at a time is made; dropping it closes it.
+#[derive(Debug)]
+pub(super) struct Link {
+    channel: Channel,
+    _connection: Companion,
+}
+
+#[derive(Debug)]
+enum Channel {
+    Http1(http1::SendRequest<Full<Bytes>>),
+    Http2(http2::SendRequest<Full<Bytes>>),
+}
+
+/// A whole answer.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) fields: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+/// The request got no whole answer on this connection.
+#[derive(Debug)]
+pub(super) struct Broken;
+
+impl Link {
+    pub(super) async fn open(
+        door: &OpenDoor,
+        source: Ipv4Addr,
+        host: &str,
+    ) -> Result<Self, Broken> {
+        let stream = door.target.dial(Some(source)).await.map_err(|_| Broken)?;
+        match &door.way {
+            Way::Plain => Self::http1(stream).await,
+            Way::TlsHttp1(settings) => {
+                Self::http1(secure(settings, host, stream).await.map_err(|_| Broken)?).await
+            }
+            Way::TlsHttp2(settings) => {
+                Self::http2(secure(settings, host, stream).await.map_err(|_| Broken)?).await
+            }
+        }
+    }
+
+    async fn http1<S>(stream: S) -> Result<Self, Broken>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let mut builder = http1::Builder::new();
+        builder.title_case_headers(true);
+        let opened = builder.handshake(HyperIo(stream)).await;
+        let (sender, connection) = opened.map_err(|_| Broken)?;
+        // How the connection ends is seen by whoever waits for an answer.
+        let companion = Companion::of(async move { drop(connection.await) });
+        Ok(Self {
+            channel: Channel::Http1(sender),
+            _connection: companion,
+        })
+    }
+
+    async fn http2<S>(stream: S) -> Result<Self, Broken>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let opened = http2::handshake(Spawn, HyperIo(stream)).await;
+        let (sender, connection) = opened.map_err(|_| Broken)?;
+        let companion = Companion::of(async move { drop(connection.await) });
+        Ok(Self {
+            channel: Channel::Http2(sender),
+            _connection: companion,
+        })
+    }
+
+    /// One request and its whole answer.
+    pub(super) async fn fetch(&mut self, request: Request<Full<Bytes>>) -> Result<Answer, Broken> {
+        let response = match &mut self.channel {
+            Channel::Http1(sender) => {
+                sender.ready().await.map_err(|_| Broken)?;
+                sender.send_request(request).await
+            }
+            Channel::Http2(sender) => {
+                sender.ready().await.map_err(|_| Broken)?;
+                sender.send_request(request).await
+            }
+        };
+        let (head, body) = response.map_err(|_| Broken)?.into_parts();
+        let body = Limited::new(body, PAGE_MAX)
+            .collect()
+            .await
+            .map_err(|_| Broken)?;
+        Ok(Answer {
+            status: head.status,
+            fields: head.headers,
+            body: body.to_bytes(),
+        })
+    }
+}
+
+async fn secure(
+    settings: &ClientConfig,
+    host: &str,
+    stream: TcpStream,
+) -> io::Result<TlsStream<TcpStream>> {
+    let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
+    TlsConnector::from(Arc::new(settings.clone()))
+        .connect(name, stream)
+        .await
+}
+
+/// Runs hyper's own tasks on the runtime of the person.
+#[derive(Debug, Clone, Copy)]
+struct Spawn;
+
+impl<F> Executor<F> for Spawn
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    fn execute(&self, work: F) {
+        tokio::spawn(work);
+    }
+}
