@@ -30,6 +30,22 @@ pub(crate) const TESTS: &[Package] = &[
     program("jq", "jq", "reading answers as an operator would"),
 ];
 
+/// What the lab of `cargo x score` drives.
+pub(crate) const LAB: &[Package] = &[
+    program("nginx", "nginx", "peer and origin"),
+    program("haproxy", "haproxy", "peer"),
+    program("nghttp2-client", "h2load", "HTTP/2 load"),
+    program("curl", "curl", "asking the origin"),
+    program("python3", "python3", "the measuring scripts"),
+    program("openssl", "openssl", "certificates"),
+    program("iproute2", "ip", "network namespaces"),
+    program("procps", "sysctl", "network settings"),
+    program("gcc", "gcc", "load generators"),
+    program("clang", "clang", "packet generators"),
+    header("libbpf-dev", "/usr/include/bpf/bpf_helpers.h"),
+    header("libssl-dev", "/usr/include/openssl/ssl.h"),
+];
+
 /// A Debian package, how to tell that what it brings is there, and what for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Package {
@@ -45,6 +61,7 @@ pub(crate) struct Package {
 enum Proof {
     Program(&'static str),
     PythonModule(&'static str),
+    File(&'static str),
 }
 
 const fn program(name: &'static str, program: &'static str, serves: &'static str) -> Package {
@@ -55,10 +72,19 @@ const fn program(name: &'static str, program: &'static str, serves: &'static str
     }
 }
 
+const fn header(name: &'static str, file: &'static str) -> Package {
+    Package {
+        name,
+        proof: Proof::File(file),
+        serves: "building load generators",
+    }
+}
+
 impl Package {
     fn is_here(&self) -> bool {
         match self.proof {
             Proof::Program(program) => is_program(program),
+            Proof::File(file) => Path::new(file).exists(),
             Proof::PythonModule(module) => Command::new("python3")
                 .args(["-c", &format!("import {module}")])
                 .stderr(Stdio::null())
@@ -148,5 +174,6 @@ mod tests {
         assert!(missing(&[program("coreutils", "ls", "listing")]).is_none());
         let found = missing(&[program("coreutils", "ls", "listing"), ABSENT]).expect("one is");
         assert_eq!(found[0].name, "no-such-package");
+        assert!(!header("none", "/no/such/file.h").is_here());
     }
 }

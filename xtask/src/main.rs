@@ -6,7 +6,13 @@
 //! install the packages that they drive.
 
 mod apt;
+mod bench;
+mod fuzz;
+mod machine;
+mod release;
+mod score;
 mod shell;
+mod table;
 mod test;
 mod tidy;
 
@@ -17,6 +23,9 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo x tidy                         layers, bans, sizes, words, module headers
 cargo x test                         everything that must hold before a change lands
+cargo x score [NAME…] | --list       the lines that must hold, into docs/scoreboard.md
+cargo x bench                        instructions of hot paths, into docs/bench.md
+cargo x fuzz [--runs N] [TARGET…]    fuzz targets, into docs/fuzz.md
 ";
 
 fn main() -> ExitCode {
@@ -37,6 +46,9 @@ fn run(chore: &str, words: &[String]) -> Result<(), Failure> {
     match (chore, words) {
         ("tidy", []) => tidy::chore(&root),
         ("test", []) => test::chore(&root),
+        ("score", words) => score::chore(&root, words),
+        ("bench", []) => bench::chore(&root),
+        ("fuzz", words) => fuzz::chore(&root, words),
         ("" | "help" | "--help" | "-h", _) => {
             print!("{USAGE}");
             Ok(())

@@ -1,10 +1,12 @@
 //! Other programs: run, watched line by line, and what went wrong as a sentence.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
+use std::time::Duration;
 
 /// Why a chore could not do what it was asked, as a sentence for the person who asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,9 +36,22 @@ impl From<&str> for Failure {
     }
 }
 
+/// What `timeout` ends with when it had to end the program.
+pub(crate) const TIMED_OUT: i32 = 124;
+
 /// The cargo that runs us, so that a chore and its builds use one toolchain.
 pub(crate) fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// `program` that is ended, with all it started, once `limit` is over.
+pub(crate) fn timed(limit: Duration, program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new("timeout");
+    command
+        .arg("--kill-after=10")
+        .arg(limit.as_secs().to_string())
+        .arg(program);
+    command
 }
 
 /// A command as one would type it.
@@ -66,6 +81,19 @@ pub(crate) fn spoken(command: &Command) -> String {
 /// When it cannot be started or does not end with 0.
 pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
     ended(command.status(), command)
+}
+
+/// Runs `command` and gives what it wrote to stdout; stderr stays ours.
+///
+/// # Errors
+/// When it cannot be started or does not end with 0.
+pub(crate) fn capture(command: &mut Command) -> Result<String, Failure> {
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|cause| Failure::of(format!("run `{}`", spoken(command)), cause))?;
+    ended(Ok(output.status), command)?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// What a watched program wrote, line by line, and how it ended.
@@ -130,10 +158,10 @@ fn copy(
 fn ended(status: io::Result<ExitStatus>, command: &Command) -> Result<(), Failure> {
     match status {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(Failure::new(format!(
-            "`{}` ended with {status}",
-            spoken(command)
-        ))),
+        Ok(status) => Err(Failure::new(match status.code() {
+            Some(TIMED_OUT) => format!("`{}` took too long", spoken(command)),
+            _ => format!("`{}` ended with {status}", spoken(command)),
+        })),
         Err(cause) => Err(Failure::of(format!("run `{}`", spoken(command)), cause)),
     }
 }
