@@ -1,2 +1,66 @@
-//! Chores.
-fn main() {}
+//! Seawall's own chores, run as `cargo x CHORE`.
+//!
+//! Takes a chore's name and its words; prints what it did and ends with 0, or with 1 and a sentence
+//! that says what to do.
+//! Never touches anything outside the checkout, except that `test` and `score`, as root on Debian,
+//! install the packages that they drive.
+
+mod apt;
+mod bench;
+mod fuzz;
+mod machine;
+mod release;
+mod score;
+mod shell;
+mod table;
+mod test;
+mod tidy;
+
+use shell::Failure;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo x tidy                         layers, bans, sizes, words, module headers
+cargo x test                         everything that must hold before a change lands
+cargo x score [NAME…] | --list       the lines that must hold, into docs/scoreboard.md
+cargo x bench                        instructions of hot paths, into docs/bench.md
+cargo x fuzz [--runs N] [TARGET…]    fuzz targets, into docs/fuzz.md
+";
+
+fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    let chore = words.next().unwrap_or_default();
+    let words: Vec<String> = words.collect();
+    match run(&chore, &words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("cargo x {chore}: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(chore: &str, words: &[String]) -> Result<(), Failure> {
+    let root = checkout()?;
+    match (chore, words) {
+        ("tidy", []) => tidy::chore(&root),
+        ("test", []) => test::chore(&root),
+        ("score", words) => score::chore(&root, words),
+        ("bench", []) => bench::chore(&root),
+        ("fuzz", words) => fuzz::chore(&root, words),
+        ("" | "help" | "--help" | "-h", _) => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        _ => Err(Failure::new(format!("not understood; there are:\n{USAGE}"))),
+    }
+}
+
+/// The folder that holds the workspace, from where cargo says this crate lies.
+fn checkout() -> Result<PathBuf, Failure> {
+    let here = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map(PathBuf::from)
+        .ok_or("run it through cargo, as `cargo x CHORE`")?;
+    Ok(here.parent().unwrap_or(&here).to_owned())
+}

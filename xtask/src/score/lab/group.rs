@@ -1,0 +1,153 @@
+//! What one script of the lab measures, of which shields, and how to tell that it measured that.
+
+use super::rows::{self, Row};
+use crate::shell::Failure;
+use serde_json::Value;
+
+/// Who is measured: ourselves first, then the peers.
+pub(in crate::score) const SHIELDS: [&str; 3] = ["seawall", "haproxy", "nginx"];
+
+/// Requests that must be served for a cost per request to mean anything.
+const SERVED_MIN: f64 = 0.99;
+/// Share of answers that must be the refusal that is priced.
+const REFUSED_MIN: f64 = 0.9;
+/// Connections, of the 9,000 asked for, that must be held.
+const HELD_MIN: f64 = 8_500.0;
+
+/// One script with its shields.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::score) struct Group {
+    /// In file names.
+    pub(in crate::score) name: &'static str,
+    /// For people.
+    pub(in crate::score) title: &'static str,
+    pub(in crate::score) script: &'static str,
+    /// Profiles, each as `shield:profile`.
+    shields: &'static [&'static str],
+    options: &'static [&'static str],
+    /// Whether the script takes `--modes`.
+    modes: Modes,
+    expects: Expects,
+    /// Of its figures.
+    pub(in crate::score) unit: &'static str,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Modes {
+    Chosen,
+    All,
+}
+
+/// What a run must have seen for its figure to count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Expects {
+    Served,
+    /// This word among the answers.
+    Answers(&'static str),
+    Held,
+}
+
+/// Proxied requests.
+pub(in crate::score) const PROXY: Group = Group {
+    name: "proxy",
+    title: "proxied",
+    script: "measure-proxy.py",
+    shields: &["seawall:clean", "haproxy:clean", "nginx:clean"],
+    options: &["--repeat", "3", "--secs", "4"],
+    modes: Modes::Chosen,
+    expects: Expects::Served,
+    unit: "µs CPU per request",
+};
+
+/// Requests over a source's rate, answered 429.
+pub(in crate::score) const DENY: Group = Group {
+    name: "deny",
+    title: "answered 429",
+    script: "measure-reject.py",
+    shields: &["seawall:deny", "haproxy:deny", "nginx:limit"],
+    options: &["--repeat", "3", "--secs", "3"],
+    modes: Modes::Chosen,
+    expects: Expects::Answers("429"),
+    unit: "µs CPU per request",
+};
+
+/// Connections reset at accept.
+pub(in crate::score) const REJECT: Group = Group {
+    name: "reject",
+    title: "reset at accept",
+    script: "measure-reject.py",
+    shields: &["seawall:reject", "haproxy:reject"],
+    options: &["--repeat", "3", "--secs", "3"],
+    modes: Modes::Chosen,
+    expects: Expects::Answers("reset"),
+    unit: "µs CPU per connection",
+};
+
+/// Idle connections.
+pub(in crate::score) const IDLE: Group = Group {
+    name: "idle",
+    title: "held idle",
+    script: "measure-idle.py",
+    shields: &["seawall:clean", "haproxy:clean", "nginx:clean"],
+    options: &[],
+    modes: Modes::All,
+    expects: Expects::Held,
+    unit: "KiB per connection",
+};
+
+impl Group {
+    /// The words behind the script's name; the shields' order turns with `round`, so that a
+    /// machine that grows slower during a round does not always harm the same one.
+    pub(in crate::score) fn words(&self, modes: &[&str], round: usize) -> Vec<String> {
+        let mut shields = self.shields.to_vec();
+        shields.rotate_left(round % self.shields.len());
+        let mut words: Vec<&str> = shields
+            .into_iter()
+            .flat_map(|shield| ["--shield", shield])
+            .collect();
+        words.extend(self.options);
+        let mut words: Vec<String> = words.into_iter().map(str::to_owned).collect();
+        if self.modes == Modes::Chosen {
+            words.extend(["--modes".to_owned(), modes.join(",")]);
+        }
+        words
+    }
+
+    /// The rows of a script's output.
+    ///
+    /// # Errors
+    /// When a line is not a row of this group.
+    pub(in crate::score) fn read(&self, round: usize, text: &str) -> Result<Vec<Row>, Failure> {
+        let row = |line: &str| {
+            let value: Value = serde_json::from_str(line)
+                .map_err(|cause| Failure::of(format!("read a row of {}", self.script), cause))?;
+            let trouble = self.expects.trouble(&value);
+            Row::parse(round, &value, trouble)
+                .ok_or_else(|| Failure::new(format!("{} wrote a strange row: {line}", self.script)))
+        };
+        text.lines().map(row).collect()
+    }
+}
+
+impl Expects {
+    /// Why the figure of `row` does not count, if it does not.
+    fn trouble(self, row: &Value) -> Option<String> {
+        match self {
+            Self::Served => {
+                let served = rows::number(row, "success")?;
+                (served < SERVED_MIN).then(|| format!("only {served:.3} of requests were served"))
+            }
+            Self::Answers(word) => {
+                let answers = row.get("answers")?.as_object()?;
+                let all: f64 = answers.values().filter_map(Value::as_f64).sum();
+                let right = answers.get(word).and_then(Value::as_f64).unwrap_or(0.0);
+                (right < all * REFUSED_MIN)
+                    .then(|| format!("only {right} of {all} answers were {word}"))
+            }
+            Self::Held => {
+                let held = rows::number(row, "held")?;
+                (held < HELD_MIN).then(|| format!("only {held} connections were held"))
+            }
+        }
+    }
+}

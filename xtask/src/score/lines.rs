@@ -1,0 +1,314 @@
+//! Every line that must hold, by name.
+//!
+//! A new line is one entry here and, unless the lab measures it, a system test that prints
+//! `FIGURE <name> <number> <unit>`, as often as it measured.
+
+use super::bar::Bar::{self, AtLeast, AtMost, Stated};
+use super::lab::group::{DENY, Group, IDLE, PROXY, REJECT};
+
+/// A line that must hold.
+pub(super) struct Line {
+    /// Stable; lines of one subject share what stands before the dot.
+    pub(super) name: &'static str,
+    /// What is measured.
+    pub(super) what: &'static str,
+    pub(super) bar: Bar,
+    /// Of figure and bar.
+    pub(super) unit: &'static str,
+    pub(super) probe: Probe,
+}
+
+/// Where a line's figure comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Probe {
+    /// The lab: our cost over the peer's in one mode of a group.
+    OverHaproxy(&'static Group, &'static str),
+    /// The lab: our own figure in one mode of a group.
+    Own(&'static Group, &'static str),
+    /// A system test that prints the figure.
+    Test(&'static str),
+    /// The exit status of a cargo command.
+    Exit(&'static [&'static str]),
+    /// Minutes that `cargo x test` takes with nothing built.
+    ColdTest,
+    /// The worst of the hot paths' instructions over their budgets.
+    Bench,
+    /// The fewest executions that a fuzz target survived.
+    Fuzz,
+}
+
+/// Every line.
+pub(super) const LINES: &[Line] = &[
+    // The two commands.
+    line(
+        "house.cold",
+        "`cargo x test` with nothing built",
+        (AtMost(15.0), "minutes"),
+        Probe::ColdTest,
+    ),
+    line(
+        "demo.exit",
+        "exit status of `demo --for 60s`",
+        (AtMost(0.0), "as status"),
+        Probe::Exit(&["run", "--release", "--", "demo", "--for", "60s"]),
+    ),
+    // Clients.
+    line(
+        "clients.served",
+        "kinds of real client (h2load, wrk, curl, Python, Chromium) served plain and over TLS",
+        (AtLeast(5.0), "clients"),
+        Probe::Test("clients::real_clients_are_served_plain_and_over_tls"),
+    ),
+    line(
+        "ja4.clients",
+        "real clients whose JA4 is the known one",
+        (AtLeast(5.0), "clients"),
+        Probe::Test("clients::the_ja4_of_real_clients_is_the_known_one"),
+    ),
+    line(
+        "h2.fingerprints",
+        "real clients whose HTTP/2 fingerprint is the known one",
+        (AtLeast(3.0), "clients"),
+        Probe::Test("clients::the_http2_fingerprint_of_real_clients_is_the_known_one"),
+    ),
+    // Cost beside a peer.
+    cost(
+        "cost.h1",
+        "CPU per proxied request, HTTP/1.1 keep-alive",
+        1.05,
+        (&PROXY, "h1"),
+    ),
+    cost(
+        "cost.h1-tls",
+        "CPU per proxied request, HTTP/1.1 keep-alive over TLS",
+        1.0,
+        (&PROXY, "h1-tls"),
+    ),
+    cost(
+        "cost.h2-tls",
+        "CPU per proxied request, HTTP/2 over TLS",
+        1.15,
+        (&PROXY, "h2-tls"),
+    ),
+    cost(
+        "cost.new",
+        "CPU per proxied request on a new connection",
+        1.0,
+        (&PROXY, "new"),
+    ),
+    cost(
+        "cost.new-tls",
+        "CPU per full TLS handshake with one proxied request",
+        0.8,
+        (&PROXY, "new-tls"),
+    ),
+    cost(
+        "deny.h1",
+        "CPU per 429, HTTP/1.1 keep-alive",
+        1.0,
+        (&DENY, "h1"),
+    ),
+    cost(
+        "deny.new",
+        "CPU per 429 on a new connection",
+        0.95,
+        (&DENY, "new"),
+    ),
+    cost(
+        "reject.new",
+        "CPU per connection reset at accept",
+        0.95,
+        (&REJECT, "new"),
+    ),
+    line(
+        "idle.plain",
+        "process memory of an idle connection",
+        (AtMost(20.0), "KiB"),
+        Probe::Own(&IDLE, "plain"),
+    ),
+    line(
+        "idle.tls",
+        "process memory of an idle connection over TLS",
+        (AtMost(28.0), "KiB"),
+        Probe::Own(&IDLE, "tls"),
+    ),
+    // Cost in counts, which a busy machine does not change.
+    line(
+        "calls.h1",
+        "system calls per proxied request, HTTP/1.1 keep-alive",
+        (AtMost(4.2), "calls"),
+        Probe::Test("counts::system_calls_of_a_proxied_http1_request_stay_in_their_budget"),
+    ),
+    line(
+        "calls.h2-tls",
+        "system calls per proxied request, HTTP/2 over TLS",
+        (AtMost(2.5), "calls"),
+        Probe::Test("counts::system_calls_of_a_proxied_http2_request_stay_in_their_budget"),
+    ),
+    line(
+        "calls.new",
+        "system calls per proxied request on a new connection",
+        (AtMost(8.2), "calls"),
+        Probe::Test("counts::system_calls_of_a_new_connection_stay_in_their_budget"),
+    ),
+    line(
+        "calls.refused",
+        "system calls per 429 on a new connection",
+        (AtMost(4.1), "calls"),
+        Probe::Test("counts::system_calls_of_a_refused_connection_stay_in_their_budget"),
+    ),
+    line(
+        "instructions.h1",
+        "user instructions per proxied request, HTTP/1.1 keep-alive",
+        (Stated, "instructions"),
+        Probe::Test("counts::instructions_of_a_proxied_http1_request_stay_in_their_budget"),
+    ),
+    line(
+        "instructions.h2-tls",
+        "user instructions per proxied request, HTTP/2 over TLS",
+        (Stated, "instructions"),
+        Probe::Test("counts::instructions_of_a_proxied_http2_request_stay_in_their_budget"),
+    ),
+    line(
+        "bench.hot",
+        "worst hot path: instructions over its budget",
+        (AtMost(1.05), "x its budget"),
+        Probe::Bench,
+    ),
+    // Bad input.
+    line(
+        "config.faults",
+        "kinds of configuration fault told at once with place, value and remedy",
+        (AtLeast(7.0), "kinds"),
+        Probe::Test("bad_input::every_configuration_fault_is_told_at_once"),
+    ),
+    line(
+        "ports.taken",
+        "kinds of holder (a stranger, another shield) whose port a refused start names",
+        (AtLeast(2.0), "kinds"),
+        Probe::Test("bad_input::a_port_in_use_is_named_whoever_holds_it"),
+    ),
+    line(
+        "hostile.served",
+        "visitors served while hostile bytes arrive",
+        (AtLeast(1.0), "of all"),
+        Probe::Test("bad_input::hostile_bytes_are_refused_while_visitors_are_served"),
+    ),
+    line(
+        "fuzz.executions",
+        "fewest executions without a crash over all fuzz targets",
+        (AtLeast(1e6), "executions"),
+        Probe::Fuzz,
+    ),
+    // Standing.
+    line(
+        "restart.kill9",
+        "from start to the first answer, after kill -9 under load",
+        (AtMost(1.0), "seconds"),
+        Probe::Test("standing::a_shield_killed_under_load_serves_again_within_a_second"),
+    ),
+    line(
+        "slow.header",
+        "between its deadline and the close of a header sent at a byte a second",
+        (AtMost(1.0), "seconds"),
+        Probe::Test("standing::a_header_at_a_byte_a_second_is_closed_by_its_deadline"),
+    ),
+    line(
+        "hold.visitors",
+        "visitors served beside 1,000 idle and 1,000 half-sent connections",
+        (AtLeast(1.0), "of all"),
+        Probe::Test("standing::idle_and_half_sent_connections_harm_no_visitor"),
+    ),
+];
+
+const fn line(
+    name: &'static str,
+    what: &'static str,
+    (bar, unit): (Bar, &'static str),
+    probe: Probe,
+) -> Line {
+    Line {
+        name,
+        what,
+        bar,
+        unit,
+        probe,
+    }
+}
+
+/// A cost that may be at most `most` times the peer's.
+const fn cost(
+    name: &'static str,
+    what: &'static str,
+    most: f64,
+    (group, mode): (&'static Group, &'static str),
+) -> Line {
+    let probe = Probe::OverHaproxy(group, mode);
+    line(name, what, (AtMost(most), "x HAProxy"), probe)
+}
+
+impl Line {
+    /// The group of the lab and the mode that give the figure, if the lab does.
+    pub(super) fn in_lab(&self) -> Option<(&'static Group, &'static str)> {
+        match self.probe {
+            Probe::OverHaproxy(group, mode) | Probe::Own(group, mode) => Some((group, mode)),
+            Probe::Test(_) | Probe::Exit(_) | Probe::ColdTest | Probe::Bench | Probe::Fuzz => None,
+        }
+    }
+
+    /// What a person would type to see the figure come about.
+    pub(super) fn command(&self) -> String {
+        match self.probe {
+            Probe::OverHaproxy(group, mode) | Probe::Own(group, mode) => {
+                format!("{} {}", group.script, group.words(&[mode], 0).join(" "))
+            }
+            Probe::Test(test) => format!("cargo test -p seawall --test system {test}"),
+            Probe::Exit(words) => format!("cargo {}", words.join(" ")),
+            Probe::ColdTest => "cargo x test".to_owned(),
+            Probe::Bench => "cargo x bench".to_owned(),
+            Probe::Fuzz => "cargo x fuzz".to_owned(),
+        }
+    }
+
+    /// Whether `word` names this line or its subject.
+    pub(super) fn is_named(&self, word: &str) -> bool {
+        self.name == word || self.name.split('.').next() == Some(word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_has_a_name_of_its_own() {
+        for (index, line) in LINES.iter().enumerate() {
+            assert!(line.name.contains('.'), "{} has no subject", line.name);
+            let later = &LINES[index + 1..];
+            assert!(
+                later.iter().all(|other| other.name != line.name),
+                "{}",
+                line.name
+            );
+        }
+    }
+
+    #[test]
+    fn a_line_answers_to_its_name_and_its_subject() {
+        let line = &LINES[0];
+        assert!(line.is_named("house.cold") && line.is_named("house"));
+        assert!(!line.is_named("hou") && !line.is_named("cold"));
+    }
+
+    #[test]
+    fn a_line_of_the_lab_shows_the_script_with_its_words() {
+        let line = LINES.iter().find(|line| line.name == "reject.new");
+        assert_eq!(
+            line.map(Line::command).as_deref(),
+            Some(
+                "measure-reject.py --shield seawall:reject --shield haproxy:reject --repeat 3 \
+                 --secs 3 --modes new"
+            )
+        );
+    }
+}

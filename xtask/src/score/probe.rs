@@ -1,0 +1,141 @@
+//! Lines that the lab does not measure: run, and their figure read.
+
+use super::figure::{Figure, told};
+use crate::shell::{self, Failure, cargo, spoken, timed};
+use crate::{bench, fuzz, release};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// Longest that one system test or command may take, its build included.
+const PROBE_MAX: Duration = Duration::from_mins(30);
+
+/// Longest that everything may take with nothing built.
+const COLD_MAX: Duration = Duration::from_hours(1);
+
+/// Runs what needs running and keeps what several lines share.
+pub(super) struct Prober {
+    root: PathBuf,
+    /// The release under test, once it was built.
+    shield: Option<PathBuf>,
+}
+
+impl Prober {
+    /// A prober for the checkout at `root`.
+    pub(super) fn new(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            shield: None,
+        }
+    }
+
+    /// Runs a system test against the release and reads the figure called `name`.
+    ///
+    /// # Errors
+    /// When it fails or prints no figure of that name.
+    pub(super) fn test(&mut self, test: &str, name: &str) -> Result<Figure, Failure> {
+        let mut command = self.cargo(PROBE_MAX);
+        command
+            .args([
+                "test",
+                "--workspace",
+                "--profile",
+                "system",
+                "--test",
+                "system",
+            ])
+            .args(["--", "--exact", "--nocapture", test])
+            .env("SEAWALL", self.shield()?)
+            .env("SEAWALL_REQUIRE_ALL", "1");
+        let watched = shell::watch(&mut command)?;
+        watched.ended?;
+        Figure::of(&told(&watched.lines, name))
+            .ok_or_else(|| Failure::new(format!("the test {test} printed no `FIGURE {name} …`")))
+    }
+
+    /// The exit status of a cargo command.
+    ///
+    /// # Errors
+    /// When it does not end by itself.
+    pub(super) fn exit(&self, words: &[&str]) -> Result<Figure, Failure> {
+        let mut command = self.cargo(PROBE_MAX);
+        let status = command
+            .args(words)
+            .status()
+            .map_err(|cause| Failure::of(format!("run `{}`", spoken(&command)), cause))?;
+        let status = status
+            .code()
+            .filter(|status| *status != shell::TIMED_OUT)
+            .ok_or_else(|| Failure::new(format!("`{}` did not end", spoken(&command))))?;
+        single(f64::from(status))
+    }
+
+    /// Minutes that `cargo x test` takes with nothing built.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub(super) fn cold_test(&self) -> Result<Figure, Failure> {
+        let built = self.root.join("target/cold");
+        clear(&built)?;
+        let began = Instant::now();
+        shell::run(
+            self.cargo(COLD_MAX)
+                .args(["x", "test"])
+                .env("CARGO_TARGET_DIR", &built),
+        )?;
+        let minutes = began.elapsed().as_secs_f64() / 60.0;
+        clear(&built)?;
+        single(minutes)
+    }
+
+    /// The worst of the hot paths' instructions over their budgets.
+    ///
+    /// # Errors
+    /// When one cannot be counted, or there are none.
+    pub(super) fn bench(&self) -> Result<Figure, Failure> {
+        let shares: Vec<_> = bench::count(&self.root)?
+            .iter()
+            .map(bench::Hot::share_of_budget)
+            .collect();
+        let worst = shares.into_iter().reduce(f64::max);
+        single(worst.ok_or("there is no example called hot_*")?)
+    }
+
+    /// The fewest executions that a fuzz target survived.
+    ///
+    /// # Errors
+    /// When one crashes or there are none.
+    pub(super) fn fuzz(&self) -> Result<Figure, Failure> {
+        let survived = fuzz::run_all(&self.root)?;
+        let fewest = survived.into_iter().map(|target| target.executions).min();
+        let fewest = fewest.ok_or("there is no fuzz target")?;
+        single(f64::from(u32::try_from(fewest).unwrap_or(u32::MAX)))
+    }
+
+    fn shield(&mut self) -> Result<&Path, Failure> {
+        if self.shield.is_none() {
+            self.shield = Some(release::shield(&self.root)?);
+        }
+        Ok(self.shield.as_deref().expect("invariant: built just above"))
+    }
+
+    /// A cargo that is ended after `limit`.
+    fn cargo(&self, limit: Duration) -> Command {
+        let mut command = timed(limit, cargo().get_program());
+        command.current_dir(&self.root);
+        command
+    }
+}
+
+fn single(value: f64) -> Result<Figure, Failure> {
+    Figure::of(&[value]).ok_or_else(|| "the figure is not a number".into())
+}
+
+fn clear(folder: &Path) -> Result<(), Failure> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    fs::remove_dir_all(folder)
+        .map_err(|cause| Failure::of(format!("remove {}", folder.display()), cause))
+}
