@@ -3,10 +3,267 @@
 //! Takes [`seawall_types::Batch`]es and the time; gives [`Effect`]s and a [`Snapshot`].
 //! Never reads a clock, opens a socket or draws a random number: time and seed are arguments, so
 //! the same input gives the same decisions, byte for byte.
+//! Bounds: [`seawall_types::PLATFORMS_MAX`] platforms; ten seconds of each platform's counts; an
+//! episode lists at most [`EPISODE_SOURCES_MAX`] different sources, more are "at least".
 
 pub mod effect;
+mod episode;
 pub mod policy;
 pub mod snapshot;
+mod window;
 
 pub use effect::Effect;
+pub use episode::EPISODE_SOURCES_MAX;
 pub use snapshot::{PlatformSnapshot, PlatformState, Snapshot, TableSnapshot};
+
+use crate::episode::{Episode, Second};
+use crate::window::{Latencies, Window};
+use seawall_types::{
+    Batch, Moment, OriginCapacity, PLATFORMS_MAX, PlatformCounts, Reason, Verdict,
+};
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// How often the engine draws its conclusions.
+pub const TICK: Duration = Duration::from_millis(250);
+
+/// What the engine is told of one platform.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlatformSettings {
+    /// Its name.
+    pub name: String,
+    /// What its origins can carry; none while unknown.
+    pub capacity: Option<OriginCapacity>,
+    /// How many origins it has.
+    pub origins: u32,
+}
+
+/// What happened, for the engine.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A core handed its counts over.
+    Observed(Batch),
+    /// The configuration changed; indices of known platforms stay.
+    Configured(Vec<PlatformSettings>),
+    /// A bounded table was looked at.
+    Table(TableSnapshot),
+}
+
+/// Learns from batches what each platform goes through.
+#[derive(Debug)]
+pub struct Engine {
+    platforms: Vec<Platform>,
+    no_platform: [u64; Reason::COUNT],
+    resets_at_accept: u64,
+    observations_dropped: u64,
+    tables: Vec<TableSnapshot>,
+    effects: VecDeque<Effect>,
+    next_tick: Moment,
+}
+
+#[derive(Debug)]
+struct Platform {
+    settings: PlatformSettings,
+    window: Window,
+    latencies: Latencies,
+    episode: Episode,
+    totals: [[u64; Reason::COUNT]; Verdict::COUNT],
+    would_have: [u64; Verdict::COUNT],
+    /// By core, as of its last batch.
+    at_origin: Vec<AtOrigin>,
+}
+
+/// Requests of one core that are at the origins.
+#[derive(Debug, Clone, Copy, Default)]
+struct AtOrigin {
+    in_flight: u32,
+    waiting: u32,
+}
+
+impl Platform {
+    fn new(settings: PlatformSettings) -> Self {
+        Self {
+            settings,
+            window: Window::default(),
+            latencies: Latencies::default(),
+            episode: Episode::default(),
+            totals: Default::default(),
+            would_have: Default::default(),
+            at_origin: Vec::new(),
+        }
+    }
+
+    fn observe(&mut self, core: usize, now: Moment, counts: &PlatformCounts) {
+        for (total, counted) in self.totals.iter_mut().zip(&counts.requests) {
+            for (total, counted) in total.iter_mut().zip(counted) {
+                *total += u64::from(*counted);
+            }
+        }
+        for (total, counted) in self.would_have.iter_mut().zip(&counts.would_have) {
+            *total += u64::from(*counted);
+        }
+        if self.at_origin.len() <= core {
+            self.at_origin.resize(core + 1, AtOrigin::default());
+        }
+        self.at_origin[core] = AtOrigin {
+            in_flight: counts.in_flight,
+            waiting: counts.waiting,
+        };
+        self.window.add(now, counts);
+    }
+
+    fn in_flight(&self) -> u32 {
+        self.at_origin.iter().map(|core| core.in_flight).sum()
+    }
+
+    fn pressure(&self, now: Moment) -> Option<f64> {
+        let capacity = self.settings.capacity?.ms_per_second();
+        Some(self.window.demand_ms_per_second(now) / capacity)
+    }
+}
+
+impl Engine {
+    /// An engine that has seen nothing.
+    pub fn new(now: Moment, platforms: Vec<PlatformSettings>) -> Self {
+        Self {
+            platforms: platforms
+                .into_iter()
+                .take(PLATFORMS_MAX)
+                .map(Platform::new)
+                .collect(),
+            no_platform: Default::default(),
+            resets_at_accept: 0,
+            observations_dropped: 0,
+            tables: Vec::new(),
+            effects: VecDeque::new(),
+            next_tick: now + TICK,
+        }
+    }
+
+    /// Takes what happened.
+    pub fn observe(&mut self, now: Moment, event: Event) {
+        match event {
+            Event::Observed(batch) => self.observe_batch(now, &batch),
+            Event::Configured(settings) => self.configure(settings),
+            Event::Table(table) => self.observe_table(now, table),
+        }
+    }
+
+    /// When [`Self::on_deadline`] has something to do.
+    pub fn next_deadline(&self) -> Moment {
+        self.next_tick
+    }
+
+    /// Draws conclusions; call it at or after [`Self::next_deadline`].
+    pub fn on_deadline(&mut self, now: Moment) {
+        self.next_tick = now + TICK;
+        for (index, platform) in self.platforms.iter_mut().enumerate() {
+            let waiting = platform.at_origin.iter().map(|core| core.waiting).sum();
+            platform.window.look(now, waiting);
+            let second = Second {
+                platform: seawall_types::PlatformId(u16::try_from(index).unwrap_or(u16::MAX)),
+                stopped_rps: platform.window.stopped_rps(now),
+                pressure: platform.pressure(now),
+            };
+            self.effects.extend(platform.episode.conclude(now, second));
+        }
+    }
+
+    /// The next thing the engine wants done or told.
+    pub fn poll_effect(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    /// Everything the engine knows now.
+    pub fn snapshot(&self, now: Moment) -> Snapshot {
+        Snapshot {
+            at: now,
+            platforms: self
+                .platforms
+                .iter()
+                .map(|platform| snapshot(platform, now))
+                .collect(),
+            no_platform: self.no_platform,
+            resets_at_accept: self.resets_at_accept,
+            observations_dropped: self.observations_dropped,
+            tables: self.tables.clone(),
+        }
+    }
+
+    fn observe_batch(&mut self, now: Moment, batch: &Batch) {
+        for (platform, counts) in self.platforms.iter_mut().zip(&batch.platforms) {
+            platform.observe(usize::from(batch.core), now, counts);
+        }
+        for request in &batch.requests {
+            let Some(platform) = self.platforms.get_mut(request.platform.index()) else {
+                continue;
+            };
+            platform.episode.observe(request);
+            if request.origin_us > 0 {
+                platform.latencies.add(now, request.origin_us);
+            }
+        }
+        for (total, counted) in self.no_platform.iter_mut().zip(&batch.no_platform) {
+            *total += u64::from(*counted);
+        }
+        self.resets_at_accept += u64::from(batch.resets_at_accept);
+        self.observations_dropped += u64::from(batch.unlisted);
+    }
+
+    fn configure(&mut self, settings: Vec<PlatformSettings>) {
+        for (index, settings) in settings.into_iter().take(PLATFORMS_MAX).enumerate() {
+            match self.platforms.get_mut(index) {
+                Some(platform) => platform.settings = settings,
+                None => self.platforms.push(Platform::new(settings)),
+            }
+        }
+    }
+
+    fn observe_table(&mut self, now: Moment, table: TableSnapshot) {
+        let known = self
+            .tables
+            .iter_mut()
+            .find(|known| known.name == table.name);
+        let before = known.as_ref().map_or(0, |known| known.saturated);
+        match known {
+            Some(known) => *known = table,
+            None => self.tables.push(table),
+        }
+        if table.saturated > before {
+            let times = table.saturated - before;
+            self.effects.push_back(Effect::TableSaturated {
+                table: table.name,
+                at: now,
+                times,
+            });
+        }
+    }
+}
+
+fn snapshot(platform: &Platform, now: Moment) -> PlatformSnapshot {
+    let pressure = platform.pressure(now);
+    let watched = platform.episode.is_open() || pressure.is_some_and(|p| p > WATCH_PRESSURE);
+    PlatformSnapshot {
+        name: platform.settings.name.clone(),
+        state: if watched {
+            PlatformState::Watch
+        } else {
+            PlatformState::Calm
+        },
+        rps: platform.window.rps(now),
+        totals: platform.totals,
+        would_have: platform.would_have,
+        pressure,
+        in_flight: platform.in_flight(),
+        limit: None,
+        p50_ms: platform.latencies.quantile_ms(now, 0.5),
+        p99_ms: platform.latencies.quantile_ms(now, 0.99),
+        healthy: None,
+    }
+}
+
+/// Above this share of what the origins can carry a platform is watched.
+const WATCH_PRESSURE: f64 = 0.85;
+
+#[cfg(test)]
+mod tests;

@@ -35,6 +35,10 @@ const LINGER: Duration = Duration::from_secs(1);
 
 /// Takes connections from one listening socket, for as long as the core serves.
 pub(crate) async fn accept_all(core: Rc<Core>, listener: usize, socket: OwnedFd) -> io::Result<()> {
+    #[expect(
+        deprecated,
+        reason = "sound for a descriptor that is owned and never swapped"
+    )]
     let socket = AsyncFd::new(socket)?;
     loop {
         let mut ready = socket.readable().await?;
@@ -107,13 +111,12 @@ fn take(core: &Rc<Core>, listener: usize, client: OwnedFd, peer: SocketAddr) {
         return;
     }
     // The connection came with its first bytes: read them before the poller must say so.
-    let first =
-        core.with_scratch(
-            |scratch| match recv(&arrival.client, scratch, RecvFlags::empty()) {
-                Ok((length, _)) => scratch[..length].to_vec(),
-                Err(_) => Vec::new(),
-            },
-        );
+    let first = core.with_scratch(|scratch| {
+        match recv(&arrival.client, &mut *scratch, RecvFlags::empty()) {
+            Ok((length, _)) => scratch[..length].to_vec(),
+            Err(_) => Vec::new(),
+        }
+    });
     if core.is_over(at, standing) && refuse_early(core, &arrival, &first) {
         core.at_close(standing);
         return;

@@ -18,7 +18,12 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// What a request head may measure.
-pub(crate) const HEAD_LIMITS: HeadLimits = HeadLimits::DEFAULT;
+pub(crate) const HEAD_LIMITS: HeadLimits = HeadLimits {
+    head_bytes: HeadLimits::HEAD_BYTES,
+    line_bytes: HeadLimits::LINE_BYTES,
+    target_bytes: HeadLimits::TARGET_BYTES,
+    fields: HeadLimits::FIELDS,
+};
 
 /// Stands in for a head that was refused; never reaches an origin.
 const REPLACEMENT: &[u8] = b"GET / HTTP/1.1\r\nhost: refused.invalid\r\nconnection: close\r\n\r\n";
@@ -314,10 +319,7 @@ impl<S> Meter<S> {
     fn count_frames(&mut self, bytes: &[u8]) -> io::Result<()> {
         match &mut self.protocol {
             Protocol::H1(_) => Ok(()),
-            Protocol::H2(frames) => frames
-                .outbound
-                .feed(self.core.coarse_now(), bytes)
-                .map_err(abort),
+            Protocol::H2(frames) => frames.outbound.feed(bytes).map_err(abort),
         }
     }
 }

@@ -65,7 +65,12 @@ where
 {
     let (service_core, service_connection) = (core.clone(), connection.clone());
     let service = service_fn(move |request| {
-        answer(service_core.clone(), service_connection.clone(), request)
+        // On the heap, so that a connection with nothing open stays small.
+        Box::pin(answer(
+            service_core.clone(),
+            service_connection.clone(),
+            request,
+        ))
     });
     let mut engine = http1::Builder::new();
     engine.header_read_timeout(None).max_buf_size(H1_BUFFER_MAX);
@@ -221,8 +226,7 @@ async fn answer(
                 record,
                 open,
             };
-            // On the heap, so that a connection with nothing open stays small.
-            Ok(Box::pin(forward(core, admitted)).await)
+            Ok(forward(core, admitted).await)
         }
         Err(refusal) => {
             core.note(&noted(

@@ -1,7 +1,7 @@
 //! The shield as a whole: its cores, started, swapped and drained together.
 
 use crate::clock::Clock;
-use crate::core::{Core, CoreSetup, Counters, Phase, Shared};
+use crate::core::{CoreSetup, Counters, Phase, Shared};
 use crate::listen::Listeners;
 use crate::recorder::{Recorder, RecorderSetup};
 use crate::settings::Settings;

@@ -68,7 +68,10 @@ impl Tally {
     }
 
     pub(crate) fn origin_began(&self, platform: PlatformId) {
-        platform_counts(&mut self.batch.borrow_mut(), platform).in_flight += 1;
+        let mut batch = self.batch.borrow_mut();
+        let counts = platform_counts(&mut batch, platform);
+        counts.in_flight += 1;
+        counts.waiting += 1;
     }
 
     /// The origin's answer, or its failure, has been taken in full.
@@ -82,6 +85,7 @@ impl Tally {
         let mut batch = self.batch.borrow_mut();
         let counts = platform_counts(&mut batch, platform);
         counts.origin_answers += 1;
+        counts.waiting = counts.waiting.saturating_sub(1);
         counts.origin_us += u64::try_from(origin_time.as_micros()).unwrap_or(u64::MAX);
     }
 
@@ -89,6 +93,7 @@ impl Tally {
         let mut batch = self.batch.borrow_mut();
         let counts = platform_counts(&mut batch, platform);
         counts.origin_faults += 1;
+        counts.waiting = counts.waiting.saturating_sub(1);
         counts.origin_us += u64::try_from(origin_time.as_micros()).unwrap_or(u64::MAX);
     }
 
@@ -126,6 +131,7 @@ impl Tally {
 fn successor(batch: &Batch) -> Vec<seawall_types::PlatformCounts> {
     let carried = |counts: &seawall_types::PlatformCounts| seawall_types::PlatformCounts {
         in_flight: counts.in_flight,
+        waiting: counts.waiting,
         ..Default::default()
     };
     batch.platforms.iter().map(carried).collect()

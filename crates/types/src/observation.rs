@@ -22,8 +22,10 @@ pub struct PlatformCounts {
     pub origin_faults: u32,
     /// Body and head bytes sent to clients.
     pub bytes_out: u64,
-    /// Requests at the origin when the batch was cut.
+    /// Requests at the origin when the batch was cut, until the last byte of their answers.
     pub in_flight: u32,
+    /// Those among them that wait for the head of their answer.
+    pub waiting: u32,
 }
 
 impl PlatformCounts {
