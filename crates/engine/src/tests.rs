@@ -89,7 +89,7 @@ fn check(phases: &[(u32, Tenth)], expected: &Expect) {
                 engine.on_deadline(now);
             }
             while let Some(effect) = engine.poll_effect() {
-                writeln!(story, "{:5.1}  {}", now.as_secs_f64(), told(&effect)).unwrap();
+                writeln!(story, "{:04.1}  {}", now.as_secs_f64(), told(&effect)).unwrap();
             }
         }
     }
@@ -130,11 +130,11 @@ fn limits_that_act_are_told_once_with_their_relief_and_their_end() {
     };
     check(
         &[(100, CALM), (20, onset), (100, held), (150, CALM)],
-        &expect![[r#"
+        &expect![[r"
              10.5  began    at 10.3 s: 200 rps stopped, 50 sources, rung limit, pressure 1.38
              13.8  relieved at 13.2 s: pressure 0.75
              27.0  ended    at 22.0 s: 8900 stopped, 1210 admitted, peak 800 rps
-        "#]],
+        "]],
     );
 }
 

@@ -46,7 +46,7 @@ pub(crate) struct Shared {
     pub(crate) settings: ArcSwap<Settings>,
     pub(crate) table: SourceTable,
     pub(crate) code_key: CodeKey,
-    pub(crate) recorder: Option<Recorder>,
+    pub(crate) recorder: Recorder,
     pub(crate) counters: Counters,
 }
 
@@ -435,9 +435,6 @@ impl Core {
 
     /// Whether requests of this source are recorded.
     pub(crate) fn records(&self, source: SourceKey) -> bool {
-        if self.shared.recorder.is_none() {
-            return false;
-        }
         match self.view.borrow().settings.log {
             LogRequests::Off => false,
             LogRequests::Sampled => is_sampled(source),
@@ -446,9 +443,7 @@ impl Core {
     }
 
     pub(crate) fn record(&self, request: RecordedRequest) {
-        if let Some(recorder) = &self.shared.recorder {
-            recorder.put(request);
-        }
+        self.shared.recorder.put(request);
     }
 
     pub(crate) fn handshake_failed(&self) {

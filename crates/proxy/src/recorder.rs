@@ -92,12 +92,12 @@ impl Recorder {
     /// Starts the writer on a thread of its own; it ends when the last recorder is dropped.
     ///
     /// # Errors
-    /// The folder cannot be made, or the thread not started.
+    /// The thread could not be started.
     pub(crate) fn start(
         setup: RecorderSetup,
         platform_name: impl Fn(PlatformId) -> Option<String> + Send + 'static,
     ) -> io::Result<Self> {
-        let files = Files::open(setup)?;
+        let files = Files::new(setup);
         let (queue, requests) = sync_channel(QUEUE_MAX);
         let lost = Arc::new(AtomicU64::new(0));
         let writer_lost = lost.clone();

@@ -38,8 +38,8 @@ pub struct ShieldSetup {
     pub workers: usize,
     /// Where observations go.
     pub batches: SyncSender<Batch>,
-    /// Where records go; none to record nothing.
-    pub records: Option<RecordsSetup>,
+    /// Where records go, when the configuration wants them.
+    pub records: RecordsSetup,
 }
 
 /// Where records go.
@@ -76,13 +76,9 @@ impl Shield {
     /// # Errors
     /// A core or the recorder could not start; nothing is left running.
     pub fn start(setup: ShieldSetup) -> io::Result<Self> {
-        let recorder = setup.records.map(|records| {
-            let files = RecorderSetup {
-                folder: records.folder,
-                folder_max: records.folder_max,
-            };
-            Recorder::start(files, records.platform_name)
-        });
+        let records = setup.records;
+        let files = RecorderSetup { folder: records.folder, folder_max: records.folder_max };
+        let recorder = Recorder::start(files, records.platform_name)?;
         let open = setup
             .listeners
             .addresses()
@@ -94,7 +90,7 @@ impl Shield {
             settings: ArcSwap::from_pointee(setup.settings),
             table: SourceTable::new(setup.seed),
             code_key: setup.code_key,
-            recorder: recorder.transpose()?,
+            recorder,
             counters: Counters {
                 open,
                 ..Counters::default()
@@ -184,7 +180,7 @@ impl Shield {
 
     /// Records that were lost since the start.
     pub fn records_lost(&self) -> u64 {
-        self.shared.recorder.as_ref().map_or(0, Recorder::lost)
+        self.shared.recorder.lost()
     }
 
     /// TLS handshakes that failed since the start.

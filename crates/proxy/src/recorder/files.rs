@@ -20,20 +20,9 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// Makes the folder when it is missing; writing begins with a new file.
-    pub(super) fn open(setup: RecorderSetup) -> io::Result<Self> {
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&setup.folder)?;
-        let mut files = Self {
-            setup,
-            current: None,
-            current_bytes: 0,
-            next_number: 0,
-        };
-        files.next_number = files.numbered()?.last().map_or(0, |(number, _)| number + 1);
-        Ok(files)
+    /// Files of `setup`'s folder; nothing is made before the first line.
+    pub(super) fn new(setup: RecorderSetup) -> Self {
+        Self { setup, current: None, current_bytes: 0, next_number: 0 }
     }
 
     /// Appends one line.
@@ -63,6 +52,7 @@ impl Files {
         self.current.as_mut().map_or(Ok(()), Write::flush)
     }
 
+    /// Closes the current file and makes room for another.
     fn rotate(&mut self) -> io::Result<()> {
         let closed = self.flush();
         self.current = None;

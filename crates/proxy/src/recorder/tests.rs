@@ -19,11 +19,7 @@ fn record(path: &str) -> Record {
 fn the_folder_never_holds_more_than_it_may_and_keeps_the_newest() {
     let folder = scratch("rotation");
     let folder_max = 8_000;
-    let mut files = Files::open(RecorderSetup {
-        folder: folder.clone(),
-        folder_max,
-    })
-    .unwrap();
+    let mut files = Files::new(RecorderSetup { folder: folder.clone(), folder_max });
     for number in 0..1_000 {
         files.write(&record(&format!("/{number}"))).unwrap();
     }
@@ -51,7 +47,7 @@ fn a_second_start_goes_on_behind_the_first() {
         folder_max: 1 << 20,
     };
     for path in ["/first", "/second"] {
-        let mut files = Files::open(setup.clone()).unwrap();
+        let mut files = Files::new(setup.clone());
         files.write(&record(path)).unwrap();
         files.flush().unwrap();
     }
