@@ -148,14 +148,14 @@ fn an_unknown_key_is_told_what_it_may_have_been() {
         "limits.source_rp",
         None,
         &expect![[r#"
-            unknown key "limits.source_rp"; did you mean limits.source_rps?
+            unknown key limits.source_rp; did you mean limits.source_rps?
         "#]],
     );
     check(
         "source_rps",
         None,
         &expect![[r#"
-            unknown key "source_rps"; did you mean limits.source_rps?
+            unknown key source_rps; did you mean limits.source_rps?
         "#]],
     );
     check(
@@ -183,7 +183,7 @@ fn an_unknown_key_is_told_what_it_may_have_been() {
         "frobnicate.everything",
         None,
         &expect![[r#"
-            unknown key "frobnicate.everything"; `seawall config default` shows every key
+            unknown key frobnicate.everything; `seawall config default` shows every key
         "#]],
     );
 }
