@@ -92,12 +92,12 @@ fn a_key_is_explained_with_the_lines_that_set_it() {
         "drain",
         Some(FILE),
         &expect![[r#"
-        drain = "10s"
-          from     default, not in seawall.toml
-          default  "10s"
-          bounds   from 0s to 10m
-          why      How long open requests may finish after a stop. A service manager that kills must wait longer than this.
-    "#]],
+            drain = "10s"
+              from     default, not in seawall.toml
+              default  "10s"
+              bounds   from 0s to 10m
+              why      How long open requests may finish after a stop. Whatever kills the service must wait longer than this.
+        "#]],
     );
 }
 
@@ -132,13 +132,13 @@ fn a_fault_of_the_key_is_part_of_the_answer() {
         "drain",
         Some("drain = 5 s"),
         &expect![[r#"
-        drain = 5 s
-          from     seawall.toml:1
-          fault    seawall.toml:1: `5 s` is not TOML: string values must be quoted, expected literal string
-          default  "10s"
-          bounds   from 0s to 10m
-          why      How long open requests may finish after a stop. A service manager that kills must wait longer than this.
-    "#]],
+            drain = 5 s
+              from     seawall.toml:1
+              fault    seawall.toml:1: `5 s` is not TOML: string values must be quoted, expected literal string
+              default  "10s"
+              bounds   from 0s to 10m
+              why      How long open requests may finish after a stop. Whatever kills the service must wait longer than this.
+        "#]],
     );
 }
 
