@@ -1,14 +1,15 @@
 //! From sections without a fault to the typed result.
 
+use crate::certificates::certificate;
 use crate::model::{
-    Certificate, Config, Control, Limits, Listener, Log, LogRequests, OnExceed, Platform,
-    SourceRate, Timeouts, Trusted,
+    Config, Control, Limits, Listener, Log, LogRequests, OnExceed, Platform, SourceRate, Timeouts,
+    Trusted,
 };
 use crate::notes::notes;
 use crate::sections::{Section, Sections};
 use crate::value::At;
 use seawall_types::{Mode, RequestRate};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The configuration that faultless sections say; relative paths start from `folder`.
 pub(crate) fn build(sections: &Sections, folder: &Path) -> Config {
@@ -36,8 +37,10 @@ pub(crate) fn build(sections: &Sections, folder: &Path) -> Config {
 fn control(section: &Section, folder: &Path, state_dir: &Path) -> Control {
     Control {
         listen: section.read("listen"),
-        token_file: path(section, "token_file", folder)
-            .unwrap_or_else(|| state_dir.join("control.token")),
+        token_file: match section.find::<String>("token_file") {
+            Some(path) => folder.join(path),
+            None => state_dir.join("control.token"),
+        },
     }
 }
 
@@ -54,16 +57,11 @@ fn listener(section: &Section) -> Listener {
 }
 
 fn platform(section: &Section, folder: &Path) -> Platform {
-    let certificate = path(section, "certificate", folder).zip(path(section, "key", folder));
     Platform {
         name: section.read("name"),
         hosts: bare(section.read("hosts")),
         origins: bare(section.read("origins")),
-        certificate: certificate.map(|(chain, key)| Certificate {
-            chain,
-            key,
-            line: section.line_of("certificate"),
-        }),
+        certificate: certificate(section, folder),
         mode: mode(section),
         capacity: section.read("capacity"),
         line: section.line,
@@ -128,10 +126,6 @@ fn log(section: &Section) -> Log {
         },
         max_size: section.read("max_size"),
     }
-}
-
-fn path(section: &Section, name: &str, folder: &Path) -> Option<PathBuf> {
-    section.find::<String>(name).map(|path| folder.join(path))
 }
 
 fn bare<T>(list: Vec<At<T>>) -> Vec<T> {

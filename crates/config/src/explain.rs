@@ -1,8 +1,8 @@
 //! One key for the person who runs the shield: its value, where that came from, bounds, why.
 
 use crate::faults::{Fault, Faults};
-use crate::keys::{self, Built, KeySpec, Preset, nearest_key};
-use crate::lines::{Lines, quoted};
+use crate::keys::{self, Built, KeySpec, Preset, nearest_key, unknown_key};
+use crate::lines::Lines;
 use crate::{parse, syntax};
 use std::fmt;
 use std::path::Path;
@@ -31,14 +31,11 @@ pub enum Meant {
 
 impl fmt::Display for UnknownKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = quoted(&self.key);
         match &self.meant {
-            Meant::Unclear => write!(
-                f,
-                "unknown key \"{key}\"; `seawall config default` shows every key"
-            ),
-            Meant::Key(meant) => write!(f, "unknown key \"{key}\"; did you mean {meant}?"),
-            Meant::OneOf(keys) => write!(f, "{key} is a table; it holds {}", keys.join(", ")),
+            Meant::Unclear | Meant::Key(_) => f.write_str(&unknown_key(&self.key)),
+            Meant::OneOf(keys) => {
+                write!(f, "{} is a table; it holds {}", self.key, keys.join(", "))
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ mod shield;
 mod traffic;
 
 pub use kind::Kind;
-pub(crate) use nearest::{nearest_key, nearest_table};
+pub(crate) use nearest::{nearest_key, nearest_table, unknown_key};
 
 /// One key of the file.
 #[derive(Debug, Clone, Copy)]

@@ -7,6 +7,7 @@
 //! Bounds: every list has a named maximum; what a fault quotes of the file is cut.
 
 mod build;
+mod certificates;
 mod check;
 mod cross;
 mod default_file;
@@ -15,15 +16,18 @@ mod faults;
 mod hosts;
 pub mod keys;
 mod lines;
+mod missing;
 mod model;
 mod notes;
 mod origins;
 mod sections;
 mod syntax;
+mod unbuilt;
 mod units;
 mod value;
 mod walk;
 
+pub use certificates::{CertificateFault, CertificateFile};
 pub use default_file::default_file;
 pub use explain::{Meant, UnknownKey, explain};
 pub use faults::{Fault, Faults};
@@ -46,21 +50,36 @@ use std::path::Path;
 /// Where the text is not TOML, faults that need the whole file (what is missing, what is there
 /// twice) wait until it is.
 pub fn parse(text: &str, file: &Path) -> Result<Config, Faults> {
+    parse_with(text, file, |_| Vec::new())
+}
+
+/// The configuration that `text` says, with `inspect` looking into the files of each certificate,
+/// so that what it finds is told together with the faults of the text.
+///
+/// # Errors
+/// As [`parse`], and what `inspect` finds.
+pub fn parse_with(
+    text: &str,
+    file: &Path,
+    inspect: impl FnMut(&Certificate) -> Vec<CertificateFault>,
+) -> Result<Config, Faults> {
+    let folder = file.parent().unwrap_or(Path::new(""));
     let lines = Lines::new(text);
     let document = syntax::read(text, &lines);
     let (sections, mut faults) = walk::walk(document.root.get_ref(), &lines);
     if document.faults.is_empty() {
-        faults.extend(walk::missing(&sections, &faults));
+        faults.extend(missing::missing(&sections, &faults));
         faults.extend(cross::cross(&sections));
+        faults.extend(certificates::inspect_all(&sections, folder, inspect));
     } else {
         faults.retain(|fault| document.believable(fault));
         faults.extend(document.faults);
     }
-    if !faults.is_empty() {
-        return Err(Faults::new(file, faults));
+    if faults.is_empty() {
+        Ok(build::build(&sections, folder))
+    } else {
+        Err(Faults::new(file, faults))
     }
-    let folder = file.parent().unwrap_or(Path::new(""));
-    Ok(build::build(&sections, folder))
 }
 
 #[cfg(test)]

@@ -67,6 +67,18 @@ impl Sections {
         )
     }
 
+    /// Adds a table of the file, or fills the place of one that stands at most once.
+    pub(crate) fn put(&mut self, section: Section, shape: Shape) {
+        let place = match shape {
+            Shape::Once => self.0.iter_mut().find(|place| place.table == section.table),
+            Shape::Listed => None,
+        };
+        match place {
+            Some(place) => *place = section,
+            None => self.0.push(section),
+        }
+    }
+
     /// The section of a table that stands at most once.
     pub(crate) fn one(&self, table: &str) -> &Section {
         self.all(table)

@@ -201,3 +201,32 @@ fn listeners_and_platforms_hold_at_their_limit_and_not_one_beyond() {
     assert!(faults.starts_with("s.toml:130: listener is one too many; there may be 64"));
     assert!(faults.contains("platform is one too many; there may be 256"));
 }
+
+#[test]
+fn what_is_wrong_with_a_certificate_is_told_beside_the_faults_of_the_text() {
+    let tail = "certificate = \"www.pem\"\nkey = \"/keys/www.key\"\nmode = \"watch\"";
+    let mut seen = Vec::new();
+    let faults = parse_with(
+        &smallest("", tail),
+        Path::new("/etc/seawall.toml"),
+        |certificate| {
+            seen.push((certificate.chain.clone(), certificate.key.clone()));
+            vec![CertificateFault {
+                file: CertificateFile::Key,
+                problem: "the file is missing".to_owned(),
+            }]
+        },
+    );
+    assert_eq!(seen, [("/etc/www.pem".into(), "/keys/www.key".into())]);
+    let told = faults.unwrap_err().to_string();
+    let mut told = told.lines();
+    assert_eq!(
+        told.next(),
+        Some("/etc/seawall.toml:10: platform.key is \"/keys/www.key\"; the file is missing")
+    );
+    assert!(
+        told.next()
+            .is_some_and(|fault| fault.contains("platform.mode is \"watch\""))
+    );
+    assert_eq!(told.next(), None);
+}

@@ -2,10 +2,10 @@
 
 use crate::check::check;
 use crate::faults::Fault;
-use crate::keys::{self, Built, KeySpec, Preset, Shape, TableSpec, nearest_key, nearest_table};
+use crate::keys::{self, KeySpec, Preset, Shape, TableSpec, nearest_table, unknown_key};
 use crate::lines::{Lines, quoted};
-use crate::sections::{Entry, Section, Sections, preset};
-use crate::value::Value;
+use crate::sections::{Entry, Section, Sections};
+use crate::unbuilt;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -42,6 +42,14 @@ impl Walk<'_> {
     fn table(&mut self, spec: &'static TableSpec, value: &Spanned<DeValue<'_>>) {
         match (spec.shape, value.get_ref()) {
             (Shape::Once, DeValue::Table(table)) => self.section(spec, &value.span(), table),
+            (Shape::Once, other) => match (unbuilt::table_need(spec), other) {
+                (Some(_), DeValue::String(word)) if is_absence(word) => {}
+                (Some(need), _) => {
+                    let problem = format!("{} is set; {need}", spec.name);
+                    self.fault(value.span().start, spec.name, problem);
+                }
+                (None, _) => self.misshapen(spec.name, value, "a table [_]"),
+            },
             (Shape::Listed, DeValue::Array(list)) if list.iter().all(is_table) => {
                 for element in list {
                     if let DeValue::Table(table) = element.get_ref() {
@@ -49,9 +57,6 @@ impl Walk<'_> {
                     }
                 }
             }
-            (Shape::Once, DeValue::String(word)) if is_unbuilt(spec) && is_absence(word) => {}
-            (Shape::Once, _) if is_unbuilt(spec) => self.unbuilt_table(spec, value),
-            (Shape::Once, _) => self.misshapen(spec.name, value, "a table [_]"),
             (Shape::Listed, _) => self.misshapen(spec.name, value, "one or more tables [[_]]"),
         }
     }
@@ -65,13 +70,6 @@ impl Walk<'_> {
         let form = form.replace('_', name);
         let problem = format!("{name} is {says}; write it as {form}");
         self.fault(value.span().start, name, problem);
-    }
-
-    /// A table whose every key is a fault, written as something else than a table.
-    fn unbuilt_table(&mut self, spec: &TableSpec, value: &Spanned<DeValue<'_>>) {
-        let need = keys::of_table(spec.name).find_map(|key| unbuilt(key, &Value::Anything));
-        let problem = format!("{} is set; {}", spec.name, need.unwrap_or_default());
-        self.fault(value.span().start, spec.name, problem);
     }
 
     fn section(&mut self, spec: &'static TableSpec, head: &Range<usize>, table: &DeTable<'_>) {
@@ -88,18 +86,7 @@ impl Walk<'_> {
             line: self.lines.of(head.start),
             entries,
         };
-        match spec.shape {
-            Shape::Listed => self.sections.0.push(section),
-            Shape::Once => {
-                let place = self
-                    .sections
-                    .0
-                    .iter_mut()
-                    .find(|place| place.table == spec.name);
-                *place.expect("invariant: made with every table that stands at most once") =
-                    section;
-            }
-        }
+        self.sections.put(section, spec.shape);
     }
 
     /// A known key with its value as far as it fits; nothing for a key that says it is absent.
@@ -125,11 +112,12 @@ impl Walk<'_> {
             });
         }
         if let Some(sound) = checked.value.as_ref().filter(|_| is_sound) {
-            self.faults.extend(unbuilt(spec, sound).map(|need| Fault {
-                line,
-                key: key.to_owned(),
-                problem: format!("{key} {}; {need}", self.says(value)),
-            }));
+            self.faults
+                .extend(unbuilt::need(spec, sound).map(|need| Fault {
+                    line,
+                    key: key.to_owned(),
+                    problem: format!("{key} {}; {need}", self.says(value)),
+                }));
         }
         Some(Entry {
             spec,
@@ -158,19 +146,7 @@ impl Walk<'_> {
     }
 
     fn unknown_key(&mut self, key: &str, span: &Range<usize>) {
-        let mut problem = format!("unknown key {}", quoted(key));
-        match nearest_key(key) {
-            Some(nearest) => {
-                problem.push_str("; did you mean ");
-                problem.push_str(nearest);
-                problem.push('?');
-                if !nearest.contains('.') && key.contains('.') {
-                    problem.push_str(" It stands above the first table.");
-                }
-            }
-            None => problem.push_str("; `seawall config default` shows every key"),
-        }
-        self.fault(span.start, key, problem);
+        self.fault(span.start, key, unknown_key(key));
     }
 
     fn fault(&mut self, byte: usize, key: &str, problem: String) {
@@ -180,65 +156,6 @@ impl Walk<'_> {
             problem,
         });
     }
-}
-
-/// Required keys and tables that are not there; `known` are the faults of what is.
-pub(crate) fn missing(sections: &Sections, known: &[Fault]) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    for section in &sections.0 {
-        let absent = keys::of_table(section.table)
-            .filter(|spec| spec.default == Preset::Required)
-            .filter(|spec| section.entry(spec.name()).is_none());
-        faults.extend(absent.map(|spec| Fault {
-            line: section.line,
-            key: spec.key.to_owned(),
-            problem: missing_key(spec),
-        }));
-    }
-    for table in keys::TABLES
-        .iter()
-        .filter(|table| table.shape == Shape::Listed)
-    {
-        let name = table.name;
-        let is_misshapen = known.iter().any(|fault| fault.key == name);
-        if !is_misshapen && sections.all(name).next().is_none() {
-            faults.push(Fault {
-                line: 1,
-                key: name.to_owned(),
-                problem: format!("no {name} is written; add a table [[{name}]]"),
-            });
-        }
-    }
-    faults
-}
-
-/// What a value needs that is not built, and the remedy.
-fn unbuilt(spec: &KeySpec, value: &Value) -> Option<String> {
-    let (part, remedy) = match spec.built {
-        Built::Whole | Built::Inert | Built::Ignored { .. } => return None,
-        Built::Without {
-            words,
-            part,
-            instead,
-        } => {
-            if !names_one_of(value, words) {
-                return None;
-            }
-            (part, instead)
-        }
-        Built::Missing { part } => {
-            if value.is_empty() || preset(spec).as_ref() == Some(value) {
-                return None;
-            }
-            (part, "remove the line")
-        }
-    };
-    Some(format!("{part} is not built in this version; {remedy}"))
-}
-
-fn missing_key(spec: &KeySpec) -> String {
-    let example = spec.example.unwrap_or_default();
-    format!("{} is missing; write {} = {example}", spec.key, spec.name())
 }
 
 /// ` (default "10s")`, for a key that has one.
@@ -254,18 +171,6 @@ fn is_absence(word: &str) -> bool {
     word == "off" || word == "none"
 }
 
-fn is_unbuilt(table: &TableSpec) -> bool {
-    keys::of_table(table.name).all(|spec| matches!(spec.built, Built::Missing { .. }))
-}
-
 fn is_table(value: &Spanned<DeValue<'_>>) -> bool {
     matches!(value.get_ref(), DeValue::Table(_))
-}
-
-fn names_one_of(value: &Value, words: &[&str]) -> bool {
-    match value {
-        Value::Word(word) => words.contains(word),
-        Value::Words(list) => list.iter().any(|word| words.contains(word)),
-        _ => false,
-    }
 }

@@ -92,12 +92,12 @@ fn a_key_is_explained_with_the_lines_that_set_it() {
         "drain",
         Some(FILE),
         &expect![[r#"
-        drain = "10s"
-          from     default, not in seawall.toml
-          default  "10s"
-          bounds   from 0s to 10m
-          why      How long open requests may finish after a stop. A service manager that kills must wait longer than this.
-    "#]],
+            drain = "10s"
+              from     default, not in seawall.toml
+              default  "10s"
+              bounds   from 0s to 10m
+              why      How long open requests may finish after a stop. Whatever kills the service must wait longer than this.
+        "#]],
     );
 }
 
@@ -132,13 +132,13 @@ fn a_fault_of_the_key_is_part_of_the_answer() {
         "drain",
         Some("drain = 5 s"),
         &expect![[r#"
-        drain = 5 s
-          from     seawall.toml:1
-          fault    seawall.toml:1: `5 s` is not TOML: string values must be quoted, expected literal string
-          default  "10s"
-          bounds   from 0s to 10m
-          why      How long open requests may finish after a stop. A service manager that kills must wait longer than this.
-    "#]],
+            drain = 5 s
+              from     seawall.toml:1
+              fault    seawall.toml:1: `5 s` is not TOML: string values must be quoted, expected literal string
+              default  "10s"
+              bounds   from 0s to 10m
+              why      How long open requests may finish after a stop. Whatever kills the service must wait longer than this.
+        "#]],
     );
 }
 
@@ -148,14 +148,14 @@ fn an_unknown_key_is_told_what_it_may_have_been() {
         "limits.source_rp",
         None,
         &expect![[r#"
-            unknown key "limits.source_rp"; did you mean limits.source_rps?
+            unknown key limits.source_rp; did you mean limits.source_rps?
         "#]],
     );
     check(
         "source_rps",
         None,
         &expect![[r#"
-            unknown key "source_rps"; did you mean limits.source_rps?
+            unknown key source_rps; did you mean limits.source_rps?
         "#]],
     );
     check(
@@ -183,7 +183,7 @@ fn an_unknown_key_is_told_what_it_may_have_been() {
         "frobnicate.everything",
         None,
         &expect![[r#"
-            unknown key "frobnicate.everything"; `seawall config default` shows every key
+            unknown key frobnicate.everything; `seawall config default` shows every key
         "#]],
     );
 }

@@ -112,8 +112,13 @@ impl Kind {
                 "it must be a list of addresses or networks, such as [\"192.0.2.0/24\"]"
             }
             Self::Name => "a name is 1 to 63 ASCII letters, digits, hyphens and underscores",
-            Self::Path => "it must be a path in quotes",
-            Self::Text { .. } => "it must be text in quotes, on one line",
+            Self::Path => {
+                "a path stands in quotes and has 1 to 4096 characters, none of them a control \
+                 character"
+            }
+            Self::Text { most } => {
+                return format!("it must be text in quotes, at most {most} characters on one line");
+            }
             Self::Hosts { .. } => "it must be a list of names, such as [\"donate.example.org\"]",
             Self::Origins { .. } => "it must be a list of URLs, such as [\"http://10.0.0.5:8080\"]",
             Self::Prefixes { .. } => {

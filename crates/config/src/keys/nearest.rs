@@ -1,9 +1,27 @@
 //! What an unknown name was probably meant to be.
 
 use super::{KeySpec, TABLES, all};
+use crate::lines::quoted;
 
 /// Names beyond this are no slip of the pen; comparing stays cheap.
 const COMPARED_MAX: usize = 64;
+
+/// What is said of a key that the table does not hold.
+pub(crate) fn unknown_key(key: &str) -> String {
+    let shown = match key {
+        "" => "\"\"".to_owned(),
+        _ => quoted(key),
+    };
+    match nearest_key(key) {
+        None => format!("unknown key {shown}; `seawall config default` shows every key"),
+        // `"limits.drain" = …` is one name with a dot in it.
+        Some(same) if same == key => format!("unknown key \"{shown}\"; write it without quotes"),
+        Some(top) if !top.contains('.') && key.contains('.') => {
+            format!("unknown key {shown}; did you mean {top}? It stands above the first table")
+        }
+        Some(nearest) => format!("unknown key {shown}; did you mean {nearest}?"),
+    }
+}
 
 /// The key that `key` was probably meant to be: the same name in another table, or a few letters
 /// away.

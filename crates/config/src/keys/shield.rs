@@ -20,7 +20,7 @@ pub(super) const KEYS: &[KeySpec] = &[
         },
         Preset::Toml("\"10s\""),
         "How long open requests may finish after a stop. \
-         A service manager that kills must wait longer than this.",
+         Whatever kills the service must wait longer than this.",
     ),
     KeySpec::new(
         "workers",
