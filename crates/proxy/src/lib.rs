@@ -35,4 +35,5 @@ mod watch;
 pub use clock::Clock;
 pub use listen::{ListenFault, Listeners};
 pub use settings::{PlatformNames, Settings, SettingsFault};
-pub use shield::{ConnectionCount, Shield, ShieldSetup};
+pub use shield::{ConnectionCount, RecordsSetup, Shield, ShieldSetup};
+pub use tls::inspect_certificate;

@@ -51,7 +51,13 @@ pub(crate) fn authority<B>(request: &Request<B>) -> Option<&str> {
 
 /// Whether the client wants to leave HTTP for another protocol.
 pub(crate) fn wants_upgrade<B>(request: &Request<B>) -> bool {
-    request.version() == Version::HTTP_11 && request.headers().contains_key(UPGRADE)
+    let names_it = |value: &HeaderValue| {
+        let mut names = value.to_str().unwrap_or_default().split(',');
+        names.any(|name| name.trim().eq_ignore_ascii_case("upgrade"))
+    };
+    request.version() == Version::HTTP_11
+        && request.headers().contains_key(UPGRADE)
+        && request.headers().get_all(CONNECTION).iter().any(names_it)
 }
 
 /// Holds an HTTP/2 request to the rules that the gate enforces on HTTP/1.

@@ -38,8 +38,6 @@ pub(crate) struct Platform {
 pub struct SettingsFault {
     /// Line in the file.
     pub line: usize,
-    /// Which key.
-    pub key: String,
     /// What is wrong with it, and what is needed.
     pub problem: String,
 }
@@ -70,9 +68,8 @@ impl PlatformNames {
                 Ok(id) if index < PLATFORMS_MAX => ids.push(PlatformId(id)),
                 _ => faults.push(SettingsFault {
                     line: platform.line,
-                    key: "platform".to_owned(),
                     problem: format!(
-                        "\"{}\" is one too many; a shield carries at most {PLATFORMS_MAX} platforms between two starts: restart it",
+                        "platform.name is \"{}\", which is one too many; a shield carries at most {PLATFORMS_MAX} platforms between two starts: restart it",
                         platform.name
                     ),
                 }),

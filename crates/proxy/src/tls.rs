@@ -3,8 +3,8 @@
 use crate::connection::Connection;
 use crate::settings::SettingsFault;
 use rustls::ServerConfig;
-use rustls::crypto::aws_lc_rs;
-use rustls::pki_types::pem::PemObject;
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{Acceptor, NoServerSessionStorage};
 use rustls::sign::CertifiedKey;
@@ -12,7 +12,7 @@ use seawall_config as config;
 use seawall_wire::hello::{self, HelloStep, Transport};
 use std::collections::HashMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -53,7 +53,7 @@ pub(crate) struct Loaded {
     /// By platform index.
     keys: Vec<Option<Arc<CertifiedKey>>>,
     hosts: Vec<Vec<config::HostPattern>>,
-    provider: Arc<rustls::crypto::CryptoProvider>,
+    provider: Arc<CryptoProvider>,
     tickets: Option<Arc<dyn rustls::server::ProducesTickets>>,
 }
 
@@ -66,13 +66,16 @@ pub(crate) fn load(checked: &config::Config) -> Result<Loaded, Vec<SettingsFault
     let mut faults = Vec::new();
     let mut keys = Vec::new();
     for platform in &checked.platforms {
-        let key = platform
-            .certificate
-            .as_ref()
-            .map(|files| load_one(files, &provider));
-        match key.transpose() {
-            Ok(key) => keys.push(key),
-            Err(fault) => faults.push(fault),
+        let Some(files) = &platform.certificate else {
+            keys.push(None);
+            continue;
+        };
+        match load_one(files, &provider) {
+            Ok(key) => keys.push(Some(key)),
+            Err(found) => faults.extend(found.into_iter().map(|fault| SettingsFault {
+                line: files.line,
+                problem: format!("the certificate of {}: {}", platform.name, fault.problem),
+            })),
         }
     }
     if !faults.is_empty() {
@@ -93,46 +96,49 @@ pub(crate) fn load(checked: &config::Config) -> Result<Loaded, Vec<SettingsFault
     })
 }
 
-fn load_one(
-    files: &config::Certificate,
-    provider: &rustls::crypto::CryptoProvider,
-) -> Result<Arc<CertifiedKey>, SettingsFault> {
-    let fault = |path: &Path, what: &str, remedy: &str| SettingsFault {
-        line: files.line,
-        key: "platform.certificate".to_owned(),
-        problem: format!("is \"{}\", which {what}; {remedy}", path.display()),
-    };
-    let chain = read_chain(&files.chain).map_err(|what| {
-        let remedy = "it must be a PEM file that holds the certificate and its chain";
-        fault(&files.chain, &what, remedy)
-    })?;
-    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|cause| {
-        let remedy = "it must be a PEM file with the private key of the certificate";
-        fault(&files.key, &pem_problem(&cause), remedy)
-    })?;
-    CertifiedKey::from_der(chain, key, provider)
-        .map(Arc::new)
-        .map_err(|cause| {
-            let remedy = "certificate and key must belong together";
-            fault(&files.chain, &format!("cannot be used: {cause}"), remedy)
-        })
+/// What is wrong with the files of a certificate; nothing when it can be used.
+pub fn inspect_certificate(files: &config::Certificate) -> Vec<config::CertificateFault> {
+    load_one(files, &aws_lc_rs::default_provider()).err().unwrap_or_default()
 }
 
-fn read_chain(path: &PathBuf) -> Result<Vec<CertificateDer<'static>>, String> {
+fn load_one(
+    files: &config::Certificate,
+    provider: &CryptoProvider,
+) -> Result<Arc<CertifiedKey>, Vec<config::CertificateFault>> {
+    let fault = |file, problem| config::CertificateFault { file, problem };
+    let chain = read_chain(&files.chain).map_err(|what| {
+        let remedy = "it must be a PEM file with the certificate and its chain";
+        fault(config::CertificateFile::Chain, format!("the file {what}; {remedy}"))
+    });
+    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|cause| {
+        let remedy = "it must be a PEM file with the private key of the certificate";
+        let what = pem_problem(&cause);
+        fault(config::CertificateFile::Key, format!("the file {what}; {remedy}"))
+    });
+    match (chain, key) {
+        (Ok(chain), Ok(key)) => match CertifiedKey::from_der(chain, key, provider) {
+            Ok(certified) => Ok(Arc::new(certified)),
+            Err(cause) => Err(vec![fault(
+                config::CertificateFile::Chain,
+                format!("it cannot be used with its key: {cause}; the two must belong together"),
+            )]),
+        },
+        (chain, key) => Err(chain.err().into_iter().chain(key.err()).collect()),
+    }
+}
+
+fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let chain = CertificateDer::pem_file_iter(path)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(|cause| pem_problem(&cause))?;
-    if chain.is_empty() {
-        return Err("holds no certificate".to_owned());
-    }
-    Ok(chain)
+    if chain.is_empty() { Err("holds no certificate".to_owned()) } else { Ok(chain) }
 }
 
-fn pem_problem(cause: &rustls::pki_types::pem::Error) -> String {
+fn pem_problem(cause: &pem::Error) -> String {
     match cause {
-        rustls::pki_types::pem::Error::Io(cause) => format!("cannot be read: {cause}"),
-        rustls::pki_types::pem::Error::NoItemsFound => "holds no such PEM section".to_owned(),
-        other => format!("is not PEM: {other}"),
+        pem::Error::Io(cause) => format!("cannot be read ({cause})"),
+        pem::Error::NoItemsFound => "holds no such PEM section".to_owned(),
+        other => format!("is not PEM ({other})"),
     }
 }
 

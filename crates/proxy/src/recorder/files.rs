@@ -67,6 +67,9 @@ impl Files {
     }
 
     fn create(&mut self) -> io::Result<File> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.setup.folder)?;
+        let newest = self.numbered()?.last().map_or(0, |(number, _)| number + 1);
+        self.next_number = self.next_number.max(newest);
         let path = self
             .setup
             .folder

@@ -1,0 +1,35 @@
+//! One function for each command.
+
+mod check;
+mod config;
+mod explain;
+pub(crate) mod files;
+mod reload;
+mod running;
+mod status;
+
+use crate::cli::{Arguments, Command};
+use crate::failure::Failure;
+use std::process::ExitCode;
+
+/// Does what the command line says.
+///
+/// # Errors
+/// Why it could not.
+pub(crate) fn execute(arguments: Arguments) -> Result<ExitCode, Failure> {
+    match arguments.command {
+        Command::Demo(demo) => crate::demo::demo(&demo),
+        Command::Run(run) => crate::run::run(&run.config),
+        Command::Check(check) => check::check(&check),
+        Command::Config(command) => config::config(&command),
+        Command::Status(status) => status::status(&status),
+        Command::Reload(reload) => reload::reload(&reload),
+        Command::Explain(explain) => explain::explain(&explain),
+    }
+}
+
+/// Prints for people or programs; a reader that is gone is no failure of ours.
+fn print(text: &str) {
+    use std::io::Write as _;
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}

@@ -1,0 +1,24 @@
+//! `seawall status`: what the running shield says, once.
+
+use super::{print, running};
+use crate::cli::Status;
+use crate::failure::Failure;
+use seawall_control::api;
+use std::process::ExitCode;
+
+/// Prints what the running shield says.
+///
+/// # Errors
+/// It does not answer.
+pub(crate) fn status(arguments: &Status) -> Result<ExitCode, Failure> {
+    let client = running::client(&arguments.running)?;
+    let status: api::Status =
+        client.get_json("/api/v1/status").map_err(|fault| running::failure(&fault))?;
+    if arguments.json {
+        let json = serde_json::to_string(&status).map_err(|cause| Failure::caused_by(&cause))?;
+        print(&format!("{json}\n"));
+    } else {
+        print(&seawall_control::status_text(&status));
+    }
+    Ok(ExitCode::SUCCESS)
+}

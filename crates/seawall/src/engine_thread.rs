@@ -1,0 +1,92 @@
+//! Drives the engine: batches in, effects and snapshots out, on a thread of its own.
+
+use seawall_engine::{Effect, Engine, Event, PlatformSettings, Snapshot, TableSnapshot};
+use seawall_proxy::Clock;
+use seawall_types::{Batch, Moment};
+use std::io;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// How often the source table is looked at; its saturation is told within this time.
+const TABLE_EVERY: Duration = Duration::from_millis(750);
+
+/// What the engine's thread is given.
+pub(crate) struct EngineSetup {
+    pub(crate) clock: Clock,
+    pub(crate) platforms: Vec<PlatformSettings>,
+    pub(crate) batches: Receiver<Batch>,
+    /// Looks at the source table.
+    pub(crate) table: Box<dyn Fn(Moment) -> TableSnapshot + Send>,
+    /// Told of every snapshot, and of every effect after the snapshot that it goes with.
+    pub(crate) outlet: Box<dyn Outlet>,
+}
+
+/// Where the engine's conclusions go.
+pub(crate) trait Outlet: Send {
+    /// What the engine knows now.
+    fn publish(&mut self, snapshot: Snapshot);
+    /// What the engine wants done or told.
+    fn announce(&mut self, effect: &Effect);
+}
+
+/// The running engine.
+pub(crate) struct EngineThread {
+    configured: Sender<Vec<PlatformSettings>>,
+    thread: JoinHandle<()>,
+}
+
+impl EngineThread {
+    /// Starts the thread; it ends when the last sender of batches is gone.
+    ///
+    /// # Errors
+    /// The system starts no more threads.
+    pub(crate) fn start(setup: EngineSetup) -> io::Result<Self> {
+        let (configured, changes) = channel();
+        let builder = thread::Builder::new().name("engine".to_owned());
+        let thread = builder.spawn(move || drive(setup, &changes))?;
+        Ok(Self { configured, thread })
+    }
+
+    /// Tells the engine of changed platforms.
+    pub(crate) fn configure(&self, platforms: Vec<PlatformSettings>) {
+        // An engine that is gone needs no telling.
+        let _ = self.configured.send(platforms);
+    }
+
+    /// Waits until everything that was handed over is concluded.
+    pub(crate) fn finish(self) {
+        let _ = self.thread.join();
+    }
+}
+
+fn drive(setup: EngineSetup, changes: &Receiver<Vec<PlatformSettings>>) {
+    let EngineSetup { clock, platforms, batches, table, mut outlet } = setup;
+    let mut engine = Engine::new(clock.now(), platforms);
+    let mut table_due = clock.now();
+    loop {
+        let wait = engine.next_deadline().since(clock.now());
+        let received = batches.recv_timeout(wait);
+        let now = clock.now();
+        for platforms in changes.try_iter() {
+            engine.observe(now, Event::Configured(platforms));
+        }
+        match received {
+            Ok(batch) => engine.observe(now, Event::Observed(batch)),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        if now < engine.next_deadline() {
+            continue;
+        }
+        if now >= table_due {
+            engine.observe(now, Event::Table(table(now)));
+            table_due = now + TABLE_EVERY;
+        }
+        engine.on_deadline(now);
+        outlet.publish(engine.snapshot(now));
+        while let Some(effect) = engine.poll_effect() {
+            outlet.announce(&effect);
+        }
+    }
+}

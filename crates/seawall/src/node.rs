@@ -1,0 +1,299 @@
+//! One shield with everything around it: cores, engine, control plane.
+
+use crate::engine_thread::{EngineSetup, EngineThread, Outlet};
+use crate::failure::{Failure, chain};
+use crate::state::{StateDir, random};
+use arc_swap::ArcSwap;
+use seawall_config::{Capacity, Config};
+use seawall_control as control;
+use seawall_engine::{Effect, PlatformSettings, Snapshot, TableSnapshot};
+use seawall_proxy::{
+    Clock, Listeners, PlatformNames, RecordsSetup, Settings, Shield, ShieldSetup,
+};
+use seawall_types::{Batch, Moment, PlatformId};
+use seawall_wire::code::{self, CodeKey};
+use std::net::SocketAddr;
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, OnceLock, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot};
+
+/// Batches that wait for the engine: with two cores, more than ten seconds of them.
+const BATCHES_WAITING_MAX: usize = 256;
+
+/// What a node is started with.
+pub(crate) struct NodeSetup {
+    pub(crate) config: Config,
+    pub(crate) state: StateDir,
+    pub(crate) listeners: Arc<Listeners>,
+    pub(crate) control: std::net::TcpListener,
+    /// Told of every effect, with the snapshot it goes with.
+    pub(crate) on_effect: Box<dyn FnMut(&Effect, &Snapshot) + Send>,
+}
+
+/// A running shield with everything around it.
+pub(crate) struct Node {
+    shield: Arc<Shield>,
+    engine: EngineThread,
+    names: PlatformNames,
+    platform_names: Arc<ArcSwap<Vec<String>>>,
+    code_key: CodeKey,
+    config: Config,
+    control: Arc<control::Shared>,
+    stop_control: oneshot::Sender<()>,
+}
+
+/// Cores to serve on.
+pub(crate) fn workers(config: &Config) -> usize {
+    config.workers.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from))
+}
+
+impl Node {
+    /// Starts everything; commands of the control plane come out of the receiver.
+    ///
+    /// # Errors
+    /// Nothing is left running.
+    pub(crate) fn start(setup: NodeSetup) -> Result<(Self, mpsc::Receiver<control::Command>), Failure> {
+        let NodeSetup { config, state, listeners, control: control_listener, on_effect } = setup;
+        let clock = Clock::start();
+        let code_key = state.code_key().map_err(|fault| Failure::caused_by(&fault))?;
+        let token = control::token::load_or_create(&config.control.token_file)
+            .map_err(|fault| Failure::caused_by(&fault))?;
+        let mut names = PlatformNames::default();
+        let settings = compile(&config, &code_key, &mut names)?;
+        let platform_names = Arc::new(ArcSwap::from_pointee(names.names().to_vec()));
+        let (sender, batches) = sync_channel::<Batch>(BATCHES_WAITING_MAX);
+        let recorded_names = platform_names.clone();
+        let seed = random::<16>().map_err(|fault| Failure::caused_by(&fault))?;
+        let shield = Shield::start(ShieldSetup {
+            settings,
+            clock,
+            listeners: listeners.clone(),
+            seed: halves(seed),
+            code_key: code_key.clone(),
+            workers: workers(&config),
+            batches: sender,
+            records: RecordsSetup {
+                folder: state.join("requests"),
+                folder_max: config.log.max_size.0,
+                platform_name: Box::new(move |id| named(&recorded_names, id)),
+            },
+        });
+        let shield = Arc::new(shield.map_err(|cause| Failure::caused_by(&cause))?);
+        let (shared, commands) =
+            control::Shared::new(identity(clock), gauges(&shield, &listeners.addresses()));
+        let engine = EngineThread::start(EngineSetup {
+            clock,
+            platforms: engine_settings(&config, &names),
+            batches,
+            table: source_table(&shield),
+            outlet: Box::new(ToControl { control: shared.clone(), on_effect }),
+        });
+        let engine = engine.map_err(|cause| Failure::caused_by(&cause))?;
+        let stop_control = serve_control(control_listener, shared.clone(), token)?;
+        shared.enter(control::Phase::Ready);
+        let control = shared;
+        let node = Self {
+            shield,
+            engine,
+            names,
+            platform_names,
+            code_key,
+            config,
+            control,
+            stop_control,
+        };
+        Ok((node, commands))
+    }
+
+    /// Applies another configuration whole.
+    ///
+    /// # Errors
+    /// Why the old one stays.
+    pub(crate) fn apply(&mut self, config: Config) -> Result<(), Failure> {
+        let restart = needs_restart(&self.config, &config);
+        if !restart.is_empty() {
+            return Err(Failure::wrong(restart));
+        }
+        let mut names = self.names.clone();
+        let settings = compile(&config, &self.code_key, &mut names)?;
+        self.platform_names.store(Arc::new(names.names().to_vec()));
+        self.engine.configure(engine_settings(&config, &names));
+        self.shield.apply(settings).map_err(|cause| Failure::caused_by(&cause))?;
+        (self.names, self.config) = (names, config);
+        Ok(())
+    }
+
+    /// Opens the code of an answer.
+    pub(crate) fn explain(&self, text: &str) -> Result<control::api::Explanation, String> {
+        explain(&self.code_key, self.names.names(), text)
+    }
+
+    /// Takes no more connections and lets open requests finish.
+    pub(crate) fn drain(self, span: Duration) {
+        self.control.enter(control::Phase::Draining);
+        self.shield.drain(span);
+        drop(self.shield);
+        self.engine.finish();
+        // The control plane's thread may have ended by itself.
+        let _ = self.stop_control.send(());
+    }
+}
+
+/// Opens the code of an answer with a node's key and the names that its platforms may have.
+pub(crate) fn explain(
+    key: &CodeKey,
+    platforms: &[String],
+    text: &str,
+) -> Result<control::api::Explanation, String> {
+    let (reason, capsule) = code::open(key, text).map_err(|fault| chain(&fault))?;
+    let platform = platforms.iter().find(|name| code::platform_tag(key, name) == capsule.platform);
+    let at = seawall_types::WallTime(u64::from(capsule.at_secs) * 1000);
+    Ok(control::api::Explanation {
+        code: text.to_owned(),
+        reason: reason.word().to_owned(),
+        sentence: reason.sentence().to_owned(),
+        at: control::wall::rfc3339(at),
+        platform: platform.cloned(),
+        source_hash: Some(format!("{:06x}", capsule.source)),
+        mitigation: None,
+        expires_at: None,
+        evidence: None,
+    })
+}
+
+fn compile(
+    config: &Config,
+    key: &CodeKey,
+    names: &mut PlatformNames,
+) -> Result<Settings, Failure> {
+    Settings::compile(config, key, names).map_err(|faults| {
+        Failure::wrong(faults.iter().map(|f| format!("line {}: {f}", f.line)).collect())
+    })
+}
+
+fn engine_settings(config: &Config, names: &PlatformNames) -> Vec<PlatformSettings> {
+    let settings = |name: &String| {
+        let platform = config.platforms.iter().find(|platform| platform.name == *name);
+        PlatformSettings {
+            name: name.clone(),
+            capacity: platform.and_then(|platform| match platform.capacity {
+                Capacity::Auto => None,
+                Capacity::Told(capacity) => Some(capacity),
+            }),
+        }
+    };
+    names.names().iter().map(settings).collect()
+}
+
+/// What a reload cannot change, each a sentence with its remedy.
+fn needs_restart(old: &Config, new: &Config) -> Vec<String> {
+    let addresses = |config: &Config| -> Vec<(SocketAddr, bool)> {
+        config.listeners.iter().map(|listener| (listener.address, listener.tls)).collect()
+    };
+    let remedy = "start a second `seawall run` with this file: it takes over without a loss";
+    let mut sentences = Vec::new();
+    let mut tell = |changed: bool, what: &str| {
+        if changed {
+            sentences.push(format!("{what} cannot be changed by a reload; {remedy}"));
+        }
+    };
+    tell(addresses(old) != addresses(new), "listener addresses");
+    tell(old.control != new.control, "control");
+    tell(old.state_dir != new.state_dir, "state_dir");
+    tell(old.workers != new.workers, "workers");
+    tell(old.log.max_size != new.log.max_size, "log.max_size");
+    sentences
+}
+
+fn halves(seed: [u8; 16]) -> [u64; 2] {
+    let number = u128::from_le_bytes(seed);
+    #[expect(clippy::cast_possible_truncation, reason = "each half is kept")]
+    [number as u64, (number >> 64) as u64]
+}
+
+fn named(names: &ArcSwap<Vec<String>>, id: PlatformId) -> Option<String> {
+    names.load().get(id.index()).cloned()
+}
+
+fn identity(clock: Clock) -> control::Identity {
+    let since_start = Duration::from_nanos(clock.now().0);
+    let started = Instant::now().checked_sub(since_start).unwrap_or_else(Instant::now);
+    control::Identity {
+        node: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        started,
+        started_wall: clock.wall(),
+    }
+}
+
+fn gauges(shield: &Arc<Shield>, addresses: &[SocketAddr]) -> control::shared::ReadConnections {
+    let shield: Weak<Shield> = Arc::downgrade(shield);
+    let addresses = addresses.to_vec();
+    Arc::new(move || {
+        let counts = shield.upgrade().map(|shield| shield.connections()).unwrap_or_default();
+        let gauge = |count: seawall_proxy::ConnectionCount| {
+            let address = addresses.get(count.listener)?;
+            Some(control::ConnectionGauge {
+                listener: address.to_string(),
+                state: "open",
+                count: count.open,
+            })
+        };
+        counts.into_iter().filter_map(gauge).collect()
+    })
+}
+
+/// The last table that was seen is told on while the shield is being taken down.
+fn source_table(shield: &Arc<Shield>) -> Box<dyn Fn(Moment) -> TableSnapshot + Send> {
+    let shield = Arc::downgrade(shield);
+    let last: OnceLock<TableSnapshot> = OnceLock::new();
+    Box::new(move |now| {
+        let table = shield.upgrade().map(|shield| shield.source_table(now));
+        let empty = TableSnapshot { name: "sources", entries: 0, capacity: 0, saturated: 0 };
+        table.unwrap_or_else(|| *last.get_or_init(|| empty))
+    })
+}
+
+struct ToControl {
+    control: Arc<control::Shared>,
+    on_effect: Box<dyn FnMut(&Effect, &Snapshot) + Send>,
+}
+
+impl Outlet for ToControl {
+    fn publish(&mut self, snapshot: Snapshot) {
+        self.control.publish(snapshot);
+    }
+
+    fn announce(&mut self, effect: &Effect) {
+        self.control.announce(effect);
+        (self.on_effect)(effect, &self.control.snapshot());
+    }
+}
+
+/// Serves the control plane on a thread of its own: the data plane does not notice its end.
+fn serve_control(
+    listener: std::net::TcpListener,
+    shared: Arc<control::Shared>,
+    token: control::Token,
+) -> Result<oneshot::Sender<()>, Failure> {
+    let (stop, stopped) = oneshot::channel();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|cause| Failure::caused_by(&cause))?;
+    let serve = move || {
+        runtime.block_on(async {
+            tokio::select! {
+                served = control::serve(listener, shared, token) => {
+                    if let Err(cause) = served {
+                        tracing::error!(%cause, "the control plane ended; traffic is unaffected");
+                    }
+                }
+                _ = stopped => {}
+            }
+        });
+    };
+    let builder = thread::Builder::new().name("control".to_owned());
+    builder.spawn(serve).map_err(|cause| Failure::caused_by(&cause))?;
+    Ok(stop)
+}

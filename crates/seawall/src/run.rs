@@ -1,0 +1,266 @@
+//! `seawall run`: the shield in the foreground.
+
+use crate::commands::files;
+use crate::failure::Failure;
+use crate::handover::{Inheritance, offer};
+use crate::node::{Node, NodeSetup, workers};
+use crate::signals::{Asked, Signals};
+use crate::state::{Lock, StateDir};
+use seawall_config::Config;
+use seawall_control::{Command, api::ReloadDone};
+use seawall_engine::{Effect, Snapshot};
+use seawall_proxy::Listeners;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::thread;
+use tokio::sync::mpsc;
+
+/// Sockets of a node, and the way to its predecessor if they are inherited.
+struct Sockets {
+    listeners: Arc<Listeners>,
+    control: std::net::TcpListener,
+    inheritance: Option<Inheritance>,
+}
+
+/// Runs the shield that `path` configures until it is told to leave.
+///
+/// # Errors
+/// It could not start; nothing is left running.
+pub(crate) fn run(path: &Path) -> Result<ExitCode, Failure> {
+    raise_descriptor_limit();
+    let config = files::read(path)?;
+    config.notes.iter().for_each(|note| tracing::warn!("{note}"));
+    let state = StateDir::open(&config.state_dir).map_err(|fault| Failure::caused_by(&fault))?;
+    let lock = state.try_lock().map_err(|fault| Failure::caused_by(&fault))?;
+    let sockets = sockets(&config, &state, lock.is_some())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|cause| Failure::caused_by(&cause))?;
+    let _entered = runtime.enter();
+    let signals = Signals::listen().map_err(|cause| Failure::caused_by(&cause))?;
+    let handed_over = Arc::new((copy_of(&sockets.control)?, sockets.listeners.clone()));
+    let (node, commands) = Node::start(NodeSetup {
+        config: config.clone(),
+        state: state.clone(),
+        listeners: sockets.listeners,
+        control: sockets.control,
+        on_effect: Box::new(log_effect),
+    })?;
+    tell_ready();
+    let lock = succeed(sockets.inheritance, lock, &state)?;
+    let offered = move || to_hand_over(&handed_over.0, &handed_over.1);
+    let succeeded = offer(state.join("handover.sock"), offered);
+    let succeeded = succeeded.map_err(|cause| Failure::caused_by(&cause))?;
+    let mut shield = Running { node, path: path.to_owned() };
+    let left = runtime.block_on(shield.serve(signals, commands, succeeded));
+    // With the lock goes the state folder: a successor may have it while we drain.
+    drop(lock);
+    tell_leaving(left);
+    shield.node.drain(config.drain);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Tells the predecessor to drain, and takes the state folder from it.
+fn succeed(
+    inheritance: Option<Inheritance>,
+    lock: Option<Lock>,
+    state: &StateDir,
+) -> Result<Option<Lock>, Failure> {
+    let Some(inheritance) = inheritance else { return Ok(lock) };
+    if inheritance.served().is_err() {
+        tracing::warn!("the shield that ran before is gone");
+    }
+    state.lock().map_err(|fault| Failure::caused_by(&fault))
+}
+
+/// Binds every socket, or inherits them from the shield that runs with the same state folder.
+fn sockets(config: &Config, state: &StateDir, alone: bool) -> Result<Sockets, Failure> {
+    let addresses: Vec<SocketAddr> = config.listeners.iter().map(|l| l.address).collect();
+    if alone {
+        return bind(config, &addresses);
+    }
+    let path = state.join("handover.sock");
+    let mut inheritance = Inheritance::ask(&path).map_err(|cause| {
+        Failure::failed(format!(
+            "another process holds the state folder {} and does not hand its listeners over: {cause}; \
+             stop it, or choose another state_dir",
+            config.state_dir.display()
+        ))
+    })?;
+    let mut inherited = std::mem::take(&mut inheritance.sockets);
+    let is_control = |socket: &OwnedFd| {
+        let socket = socket.try_clone().ok().map(std::net::TcpListener::from);
+        socket.and_then(|s| s.local_addr().ok()) == Some(config.control.listen)
+    };
+    let control = inherited.iter().position(is_control).map(|index| inherited.swap_remove(index));
+    let control = match control {
+        Some(control) => std::net::TcpListener::from(control),
+        None => seawall_control::bind(config.control.listen)
+            .map_err(|fault| Failure::caused_by(&fault))?,
+    };
+    let listeners = Listeners::adopt(inherited, &addresses, workers(config));
+    let listeners = listeners.map_err(|faults| ports_in_use(faults.iter()))?;
+    Ok(Sockets { listeners: Arc::new(listeners), control, inheritance: Some(inheritance) })
+}
+
+/// Binds everything; every port that is in use is told.
+fn bind(config: &Config, addresses: &[SocketAddr]) -> Result<Sockets, Failure> {
+    let control = seawall_control::bind(config.control.listen);
+    let listeners = Listeners::bind(addresses, workers(config));
+    match (control, listeners) {
+        (Ok(control), Ok(listeners)) => {
+            Ok(Sockets { listeners: Arc::new(listeners), control, inheritance: None })
+        }
+        (control, listeners) => {
+            let of_control = control.err().into_iter().map(|fault| told(&fault));
+            let of_listeners = listeners.err().into_iter().flatten().map(|fault| told(&fault));
+            Err(Failure::all_failed(of_control.chain(of_listeners).collect()))
+        }
+    }
+}
+
+fn ports_in_use<'a>(faults: impl Iterator<Item = &'a seawall_proxy::ListenFault>) -> Failure {
+    Failure::all_failed(faults.map(|fault| told(fault)).collect())
+}
+
+fn told(fault: &dyn std::error::Error) -> String {
+    let sentence = crate::failure::chain(fault);
+    format!("{sentence}; stop what holds the port, or choose another address")
+}
+
+fn copy_of(control: &std::net::TcpListener) -> Result<std::net::TcpListener, Failure> {
+    control.try_clone().map_err(|cause| Failure::caused_by(&cause))
+}
+
+fn to_hand_over(control: &std::net::TcpListener, listeners: &Listeners) -> Vec<OwnedFd> {
+    let control = control.try_clone().ok().map(OwnedFd::from);
+    let copies = listeners.sockets().into_iter().filter_map(|s| s.try_clone_to_owned().ok());
+    control.into_iter().chain(copies).collect()
+}
+
+/// Why the shield leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    Asked,
+    Succeeded,
+}
+
+struct Running {
+    node: Node,
+    path: PathBuf,
+}
+
+impl Running {
+    async fn serve(
+        &mut self,
+        mut signals: Signals,
+        mut commands: mpsc::Receiver<Command>,
+        succeeded: Receiver<()>,
+    ) -> Left {
+        let (tell, mut told) = mpsc::channel(1);
+        thread::spawn(move || {
+            if succeeded.recv().is_ok() {
+                // Whoever waited may have been asked to leave meanwhile.
+                let _ = tell.blocking_send(());
+            }
+        });
+        loop {
+            tokio::select! {
+                asked = signals.next() => match asked {
+                    Asked::Reload => self.reload_by_signal(),
+                    Asked::Leave => return Left::Asked,
+                },
+                Some(command) = commands.recv() => self.obey(command),
+                Some(()) = told.recv() => return Left::Succeeded,
+            }
+        }
+    }
+
+    /// Whoever asked may be gone before the answer is there.
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Reload { reply } => drop(reply.send(self.reload())),
+            Command::Explain { code, reply } => drop(reply.send(self.node.explain(&code))),
+        }
+    }
+
+    fn reload_by_signal(&mut self) {
+        match self.reload() {
+            Ok(done) => done.notes.iter().for_each(|note| tracing::warn!("{note}")),
+            Err(faults) => {
+                for fault in faults {
+                    tracing::error!("{fault}");
+                }
+                tracing::error!("the configuration in force stays");
+            }
+        }
+    }
+
+    fn reload(&mut self) -> Result<ReloadDone, Vec<String>> {
+        let config = files::read(&self.path).map_err(Failure::sentences)?;
+        let notes = config.notes.clone();
+        self.node.apply(config).map_err(Failure::sentences)?;
+        tracing::info!("configuration applied");
+        Ok(ReloadDone { notes })
+    }
+}
+
+fn tell_ready() {
+    let mut out = std::io::stdout();
+    // A closed stdout must not stop a shield.
+    let _ = writeln!(out, "ready").and_then(|()| out.flush());
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+}
+
+fn tell_leaving(left: Left) {
+    match left {
+        Left::Asked => tracing::info!("asked to leave: open requests finish"),
+        Left::Succeeded => tracing::info!("a successor serves: open requests finish"),
+    }
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+}
+
+fn log_effect(effect: &Effect, snapshot: &Snapshot) {
+    let name = |platform: seawall_types::PlatformId| {
+        snapshot.platforms.get(platform.index()).map_or("", |platform| platform.name.as_str())
+    };
+    match effect {
+        Effect::MitigationBegan(began) => tracing::warn!(
+            platform = name(began.platform),
+            rung = began.rung.word(),
+            stopped_rps = began.stopped_rps,
+            sources = began.sources,
+            "per-source limits began to act"
+        ),
+        Effect::Relieved(relieved) => tracing::info!(
+            platform = name(relieved.platform),
+            pressure = relieved.pressure,
+            "demand at the origins is back in its bound"
+        ),
+        Effect::MitigationEnded(ended) => tracing::info!(
+            platform = name(ended.platform),
+            stopped = ended.stopped,
+            admitted = ended.admitted,
+            "per-source limits rest"
+        ),
+        Effect::TableSaturated { table, times, .. } => tracing::error!(
+            table,
+            times,
+            "a table is full: new sources are admitted unjudged until it eases"
+        ),
+    }
+}
+
+/// Takes as many descriptors as the system lets us have: each connection needs up to two.
+pub(crate) fn raise_descriptor_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    if setrlimit(Resource::Nofile, raised).is_err() {
+        tracing::warn!("the limit of open files stays at {:?}", limit.current);
+    }
+}

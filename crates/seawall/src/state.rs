@@ -1,0 +1,175 @@
+//! The state folder: made when missing, locked by one process, home of the node's key.
+
+use rustix::fs::{FlockOperation, flock};
+use seawall_wire::code::CodeKey;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Bytes of the node's key.
+const KEY_LENGTH: usize = 32;
+
+/// Why the state folder cannot be used.
+#[derive(Debug, Error)]
+pub(crate) enum StateFault {
+    #[error("cannot make the state folder {}", path.display())]
+    Folder { path: PathBuf, source: io::Error },
+    #[error("cannot lock {}", path.display())]
+    Lock { path: PathBuf, source: io::Error },
+    #[error("cannot read or make the node's key {}", path.display())]
+    Key { path: PathBuf, source: io::Error },
+    #[error(
+        "{} can be read by others; run: chmod 600 {}", path.display(), path.display()
+    )]
+    KeyIsOpen { path: PathBuf },
+    #[error(
+        "{} does not hold a key of {KEY_LENGTH} bytes; move it away and a new one is made, which \
+         no longer opens the codes of earlier answers", path.display()
+    )]
+    KeyIsBroken { path: PathBuf },
+    #[error("the system gives no random bytes")]
+    Random(#[source] getrandom::Error),
+}
+
+/// A state folder that exists.
+#[derive(Debug, Clone)]
+pub(crate) struct StateDir {
+    path: PathBuf,
+}
+
+/// Held by the one process that runs with a state folder; released when it ends, however it ends.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _file: File,
+}
+
+impl StateDir {
+    /// Makes the folder, closed to others, when it is missing.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub(crate) fn open(path: &Path) -> Result<Self, StateFault> {
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+        made.map_err(|source| StateFault::Folder { path: path.to_owned(), source })?;
+        Ok(Self { path: path.to_owned() })
+    }
+
+    pub(crate) fn join(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Takes the lock, or `None` when another process holds it.
+    ///
+    /// # Errors
+    /// The lock file cannot be made.
+    pub(crate) fn try_lock(&self) -> Result<Option<Lock>, StateFault> {
+        self.lock_with(FlockOperation::NonBlockingLockExclusive)
+    }
+
+    /// Waits for the lock.
+    ///
+    /// # Errors
+    /// The lock file cannot be made.
+    pub(crate) fn lock(&self) -> Result<Option<Lock>, StateFault> {
+        self.lock_with(FlockOperation::LockExclusive)
+    }
+
+    fn lock_with(&self, operation: FlockOperation) -> Result<Option<Lock>, StateFault> {
+        let path = self.join("lock");
+        let fault = |source| StateFault::Lock { path: path.clone(), source };
+        let mut options = OpenOptions::new();
+        let file = options.create(true).write(true).truncate(false).mode(0o600).open(&path);
+        let file = file.map_err(fault)?;
+        match flock(&file, operation) {
+            Ok(()) => Ok(Some(Lock { _file: file })),
+            Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
+            Err(cause) => Err(fault(cause.into())),
+        }
+    }
+
+    /// The node's key, made when missing.
+    ///
+    /// # Errors
+    /// It cannot be read or made, is open to others, or is not a key.
+    pub(crate) fn code_key(&self) -> Result<CodeKey, StateFault> {
+        let path = self.join("node.key");
+        let fault = |source| StateFault::Key { path: path.clone(), source };
+        if !path.exists() {
+            let secret = random::<KEY_LENGTH>()?;
+            write_whole(&path, &secret).map_err(fault)?;
+        }
+        let mut file = File::open(&path).map_err(fault)?;
+        if file.metadata().map_err(fault)?.mode() & 0o077 != 0 {
+            return Err(StateFault::KeyIsOpen { path });
+        }
+        let mut secret = Vec::new();
+        file.by_ref().take(KEY_LENGTH as u64 + 1).read_to_end(&mut secret).map_err(fault)?;
+        let secret: [u8; KEY_LENGTH] =
+            secret.try_into().map_err(|_| StateFault::KeyIsBroken { path })?;
+        Ok(CodeKey::new(&secret))
+    }
+}
+
+/// Bytes that nobody can guess.
+pub(crate) fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], StateFault> {
+    let mut bytes = [0; LENGTH];
+    getrandom::fill(&mut bytes).map_err(StateFault::Random)?;
+    Ok(bytes)
+}
+
+/// Writes a file that is either there whole or not at all.
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let unfinished = path.with_extension(format!("{}.new", std::process::id()));
+    let mut file =
+        OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&unfinished)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(unfinished, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fn scratch(name: &str) -> StateDir {
+        let path = std::env::temp_dir().join(format!("seawall-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        StateDir::open(&path).unwrap()
+    }
+
+    #[test]
+    fn a_key_is_made_once_and_only_its_owner_may_read_it() {
+        let state = scratch("key");
+        state.code_key().unwrap();
+        let first = fs::read(state.join("node.key")).unwrap();
+        state.code_key().unwrap();
+        assert_eq!(fs::read(state.join("node.key")).unwrap(), first);
+        assert_eq!(fs::metadata(&state.path).unwrap().mode() & 0o777, 0o700);
+        fs::set_permissions(state.join("node.key"), fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(matches!(state.code_key(), Err(StateFault::KeyIsOpen { .. })));
+        fs::remove_dir_all(state.path).unwrap();
+    }
+
+    #[test]
+    fn a_truncated_key_is_told_and_not_replaced() {
+        let state = scratch("broken-key");
+        write_whole(&state.join("node.key"), b"short").unwrap();
+        assert!(matches!(state.code_key(), Err(StateFault::KeyIsBroken { .. })));
+        assert_eq!(fs::read(state.join("node.key")).unwrap(), b"short");
+        fs::remove_dir_all(state.path).unwrap();
+    }
+
+    #[test]
+    fn a_folder_is_locked_by_one_at_a_time() {
+        let state = scratch("lock");
+        let held = state.try_lock().unwrap();
+        assert!(held.is_some());
+        assert!(state.try_lock().unwrap().is_none());
+        drop(held);
+        assert!(state.try_lock().unwrap().is_some());
+        fs::remove_dir_all(state.path).unwrap();
+    }
+}
