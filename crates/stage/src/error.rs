@@ -26,7 +26,7 @@ pub enum StageError {
         text: String,
     },
     /// A list of the specification is empty, or all its weights are 0.
-    #[error("{0} is empty; it must name at least one with a weight above 0")]
+    #[error("{0} is empty, or everything on it has weight 0")]
     Nothing(&'static str),
     /// The caller is not inside a tokio runtime.
     #[error("the stage was started outside of a tokio runtime")]

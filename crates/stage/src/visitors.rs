@@ -7,6 +7,7 @@
 //! Bounds: those of [`crate::bounds`], [`PLATFORMS_MAX`] platforms, [`PAGE_MAX`] an answer.
 
 mod browser;
+mod client;
 mod doors;
 mod link;
 mod markup;
@@ -20,8 +21,9 @@ pub use spec::{Door, PLATFORMS_MAX, Pace, Transport, Trust, VisitedPlatform, Vis
 
 use crate::crew::Crew;
 use crate::{Chance, StageError};
+use client::World;
 use doors::OpenDoor;
-use person::{Person, World};
+use person::Person;
 use report::VisitorCounters;
 use std::sync::Arc;
 use tokio::time::Instant;

@@ -56,7 +56,7 @@ impl Pages {
             );
         }
         files.insert("/assets/style.css".to_owned(), style());
-        files.insert("/assets/site.js".to_owned(), script());
+        files.insert("/assets/page.js".to_owned(), script());
         Self(files)
     }
 
@@ -72,7 +72,7 @@ fn html(platform: &str, title: &str, chance: &mut Chance) -> Page {
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <title>{title} - {platform}</title>\n\
          <link rel=\"stylesheet\" href=\"/assets/style.css\">\n\
-         <script src=\"/assets/site.js\" defer></script>\n</head>\n<body>\n<nav>\n"
+         <script src=\"/assets/page.js\" defer></script>\n</head>\n<body>\n<nav>\n"
     );
     for (path, name) in MENU {
         line(&mut page, format_args!("<a href=\"{path}\">{name}</a>"));

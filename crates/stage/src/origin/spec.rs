@@ -51,7 +51,9 @@ impl OriginSpec {
     }
 }
 
-/// What a request costs a worker, by class; at most 30 s each, kept to the millisecond.
+/// What a request costs a worker, by class; at most 30 s each.
+///
+/// Kept to a millisecond and never shorter than said; [`super::OriginLoad::busy_ms`] tells what it was.
 #[derive(Debug, Clone, Copy)]
 pub struct ServiceTimes {
     /// An ordinary page.

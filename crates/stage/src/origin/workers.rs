@@ -106,7 +106,9 @@ impl Job {
         };
         let present = Present::at_worker(&self.meter);
         let since = Instant::now();
-        sleep(self.service).await;
+        if !self.service.is_zero() {
+            sleep(self.service).await;
+        }
         let going = self
             .phase
             .wait_for(|phase| *phase != Phase::Stalled)

@@ -48,7 +48,7 @@ pub async fn exchange(
     over(target.dial(None).await?, bytes, deadline).await
 }
 
-/// [`exchange`] from a source address of choice, which must be loopback to reach the target.
+/// [`exchange`] from a source address of choice; an IPv6 target is reached from `::1` whatever it is.
 ///
 /// # Errors
 /// When no connection can be made.

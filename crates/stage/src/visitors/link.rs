@@ -4,12 +4,14 @@ use super::doors::{OpenDoor, Way};
 use crate::crew::Companion;
 use crate::hyper_io::HyperIo;
 use bytes::Bytes;
-use http::{HeaderMap, Request, StatusCode};
+use http::header::SET_COOKIE;
+use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::{http1, http2};
 use hyper::rt::Executor;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
+use seawall_types::Verdict;
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -40,6 +42,34 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) fields: HeaderMap,
     pub(super) body: Bytes,
+}
+
+impl Answer {
+    /// The verdict word of an answer that the shield made itself.
+    ///
+    /// A word that is not on the list counts as `error`: it was not the origin that spoke.
+    pub(super) fn verdict(&self) -> Option<Verdict> {
+        let field = self.fields.get("seawall-verdict")?;
+        let word = field
+            .as_bytes()
+            .split(|byte| *byte == b';')
+            .next()
+            .unwrap_or_default();
+        let same = |verdict: &Verdict| verdict.word().as_bytes() == word.trim_ascii();
+        Some(
+            Verdict::ALL
+                .into_iter()
+                .find(same)
+                .unwrap_or(Verdict::Error),
+        )
+    }
+
+    /// Name and value of the first cookie that the answer sets.
+    pub(super) fn cookie(&self) -> Option<HeaderValue> {
+        let set = self.fields.get(SET_COOKIE)?;
+        let crumb = set.as_bytes().split(|byte| *byte == b';').next()?;
+        HeaderValue::from_bytes(crumb.trim_ascii()).ok()
+    }
 }
 
 /// The request got no whole answer on this connection.
@@ -93,17 +123,21 @@ impl Link {
         })
     }
 
+    /// Waits until another request can be made; fails when the connection has ended meanwhile.
+    pub(super) async fn ready(&mut self) -> Result<(), Broken> {
+        let ready = match &mut self.channel {
+            Channel::Http1(sender) => sender.ready().await,
+            Channel::Http2(sender) => sender.ready().await,
+        };
+        ready.map_err(|_| Broken)
+    }
+
     /// One request and its whole answer.
     pub(super) async fn fetch(&mut self, request: Request<Full<Bytes>>) -> Result<Answer, Broken> {
+        self.ready().await?;
         let response = match &mut self.channel {
-            Channel::Http1(sender) => {
-                sender.ready().await.map_err(|_| Broken)?;
-                sender.send_request(request).await
-            }
-            Channel::Http2(sender) => {
-                sender.ready().await.map_err(|_| Broken)?;
-                sender.send_request(request).await
-            }
+            Channel::Http1(sender) => sender.send_request(request).await,
+            Channel::Http2(sender) => sender.send_request(request).await,
         };
         let (head, body) = response.map_err(|_| Broken)?.into_parts();
         let body = Limited::new(body, PAGE_MAX)
@@ -131,7 +165,7 @@ async fn secure(
 
 /// Runs hyper's own tasks on the runtime of the person.
 #[derive(Debug, Clone, Copy)]
-struct Spawn;
+pub(super) struct Spawn;
 
 impl<F> Executor<F> for Spawn
 where

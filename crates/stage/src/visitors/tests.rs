@@ -1,16 +1,11 @@
+mod servers;
+
 use super::*;
 use crate::{LoopbackTarget, Origin, OriginSpec, PageClass, ServiceTimes, SourceBlock, Sources};
-use rcgen::{CertifiedKey, generate_simple_self_signed};
-use rustls::ServerConfig;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use seawall_types::Verdict;
-use std::net::{IpAddr, Ipv4Addr};
+use servers::{Behind, Heard, Keep, answer_always, listener, tls_front};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
-use tokio_rustls::TlsAcceptor;
 
 const SOON: Duration = Duration::from_secs(8);
 const HOST: &str = "www.example.org";
@@ -120,37 +115,12 @@ async fn a_dead_origin_is_an_error_and_not_a_refusal() {
     );
 }
 
-/// Answers every request on `listener` with `answer`, and tells who came.
-fn answer_always(listener: TcpListener, answer: &'static str) -> mpsc::UnboundedReceiver<IpAddr> {
-    let (tell, came) = mpsc::unbounded_channel();
-    tokio::spawn(async move {
-        loop {
-            let (mut stream, from) = listener.accept().await.unwrap();
-            // A test that does not ask who came has dropped its end.
-            let _ = tell.send(from.ip());
-            tokio::spawn(async move {
-                let mut bytes = [0; 4_096];
-                while stream.read(&mut bytes).await.is_ok_and(|count| count > 0) {
-                    stream.write_all(answer.as_bytes()).await.unwrap();
-                }
-            });
-        }
-    });
-    came
-}
-
-async fn listener() -> (TcpListener, LoopbackTarget) {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-    let target = listener.local_addr().unwrap().try_into().unwrap();
-    (listener, target)
-}
-
 #[tokio::test]
 async fn a_refusal_is_counted_by_its_verdict_word_and_never_as_served() {
     let (listener, target) = listener().await;
     let limit = "HTTP/1.1 429 Too Many Requests\r\nSeawall-Verdict: limit; code=rate.X\r\n\
                  Content-Length: 0\r\n\r\n";
-    let mut came = answer_always(listener, limit);
+    let mut heard = answer_always(listener, limit, Keep::Long);
     let visitors = Visitors::start(spec(target, Transport::Plain)).unwrap();
     let outcome = until(&visitors, |outcome| outcome.refused_total() >= 20).await;
     assert_eq!(
@@ -161,7 +131,7 @@ async fn a_refusal_is_counted_by_its_verdict_word_and_never_as_served() {
         (outcome.ok, outcome.failed, outcome.latency.count()),
         (0, 0, 0)
     );
-    while let Ok(from) = came.try_recv() {
+    while let Ok(Heard { from, .. }) = heard.try_recv() {
         assert!(from.to_string().starts_with("127.10."), "{from}");
     }
 }
@@ -169,7 +139,11 @@ async fn a_refusal_is_counted_by_its_verdict_word_and_never_as_served() {
 #[tokio::test]
 async fn a_failure_without_a_verdict_word_is_the_origin_s_own() {
     let (listener, target) = listener().await;
-    answer_always(listener, "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n");
+    answer_always(
+        listener,
+        "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n",
+        Keep::Long,
+    );
     let visitors = Visitors::start(spec(target, Transport::Plain)).unwrap();
     let outcome = until(&visitors, |outcome| outcome.failed >= 20).await;
     assert_eq!(
@@ -178,43 +152,61 @@ async fn a_failure_without_a_verdict_word_is_the_origin_s_own() {
     );
 }
 
-/// A TLS front for an origin; gives its address and certificate.
-async fn tls_front(origin: &Origin) -> (LoopbackTarget, CertificateDer<'static>) {
-    let CertifiedKey { cert, signing_key } =
-        generate_simple_self_signed(vec![HOST.to_owned()]).unwrap();
-    let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder = ServerConfig::builder_with_provider(provider);
-    let builder = builder
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth();
-    let settings = builder
-        .with_single_cert(vec![cert.der().clone()], key)
-        .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(settings));
+/// A page with one file and one link, and a cookie.
+const PAGE: &str = "HTTP/1.1 200 OK\r\nSet-Cookie: session=abc; Path=/\r\nContent-Length: 43\r\n\r\n\
+                    <a href=\"/next\"></a><img src=\"/one.svg\">   ";
+
+#[tokio::test]
+async fn a_visitor_keeps_cookie_and_connection_and_asks_as_its_browser_does() {
     let (listener, target) = listener().await;
-    let behind = origin.address().address();
-    tokio::spawn(async move {
-        loop {
-            let (stream, _) = listener.accept().await.unwrap();
-            let acceptor = acceptor.clone();
-            tokio::spawn(async move {
-                let Ok(mut front) = acceptor.accept(stream).await else {
-                    return;
-                };
-                let mut back = TcpStream::connect(behind).await.unwrap();
-                let _ = copy_bidirectional(&mut front, &mut back).await;
-            });
-        }
-    });
-    (target, cert.der().clone())
+    let mut heard = answer_always(listener, PAGE, Keep::Long);
+    let one = Sources::new(SourceBlock::VISITORS, 1).unwrap();
+    let spec = VisitorsSpec {
+        people: one,
+        ..spec(target, Transport::Plain)
+    };
+    let visitors = Visitors::start(spec).unwrap();
+    until(&visitors, |outcome| {
+        outcome.ok >= 20 && outcome.sessions >= 2
+    })
+    .await;
+    let first = heard.recv().await.unwrap();
+    assert!(first.head.contains("\r\nUser-Agent: Mozilla/5.0") && first.number == 1);
+    assert!(first.head.contains("Host: www.example.org\r\n") && !first.head.contains("Cookie"));
+    let second = heard.recv().await.unwrap();
+    assert!(second.head.starts_with("GET /one.svg HTTP/1.1\r\n") && second.number == 2);
+    assert!(
+        second.head.contains("\r\nReferer: http://www.example.org/"),
+        "{}",
+        second.head
+    );
+    while let Ok(Heard { head, .. }) = heard.try_recv() {
+        assert!(head.contains("\r\nCookie: session=abc\r\n"), "{head}");
+    }
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_was_closed_meanwhile_is_no_error() {
+    let (listener, target) = listener().await;
+    answer_always(listener, PAGE, Keep::OneAnswer);
+    let visitors = Visitors::start(spec(target, Transport::Plain)).unwrap();
+    let outcome = until(&visitors, |outcome| outcome.ok >= 100).await;
+    assert_eq!(outcome.ok_share(), Some(1.0), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn an_http2_door_is_taken_as_a_browser_takes_it() {
+    let (target, certificate) = tls_front(Behind::Http2).await;
+    let transport = Transport::TlsHttp2(Trust::Exactly(certificate));
+    let visitors = Visitors::start(spec(target, transport)).unwrap();
+    let outcome = until(&visitors, |outcome| outcome.ok >= 50).await;
+    assert_eq!(outcome.ok_share(), Some(1.0), "{outcome:?}");
 }
 
 #[tokio::test]
 async fn a_tls_door_is_taken_by_its_root_or_by_exactly_its_certificate() {
     let origin = quick_origin();
-    let (target, certificate) = tls_front(&origin).await;
+    let (target, certificate) = tls_front(Behind::Origin(origin.address().address())).await;
     for trust in [
         Trust::Exactly(certificate.clone()),
         Trust::Root(certificate),
@@ -228,8 +220,8 @@ async fn a_tls_door_is_taken_by_its_root_or_by_exactly_its_certificate() {
 #[tokio::test]
 async fn a_tls_door_with_another_certificate_is_not_taken() {
     let origin = quick_origin();
-    let (target, _) = tls_front(&origin).await;
-    let (_, other) = tls_front(&origin).await;
+    let (target, _) = tls_front(Behind::Origin(origin.address().address())).await;
+    let (_, other) = tls_front(Behind::Origin(origin.address().address())).await;
     for trust in [Trust::Exactly(other.clone()), Trust::Root(other)] {
         let visitors = Visitors::start(spec(target, Transport::TlsHttp1(trust))).unwrap();
         let outcome = until(&visitors, |outcome| outcome.errors >= 20).await;
