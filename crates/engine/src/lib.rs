@@ -34,8 +34,6 @@ pub struct PlatformSettings {
     pub name: String,
     /// What its origins can carry; none while unknown.
     pub capacity: Option<OriginCapacity>,
-    /// How many origins it has.
-    pub origins: u32,
 }
 
 /// What happened, for the engine.

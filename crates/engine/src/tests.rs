@@ -76,7 +76,6 @@ fn check(phases: &[(u32, Tenth)], expected: &Expect) {
     let settings = PlatformSettings {
         name: "www".to_owned(),
         capacity: OriginCapacity::new(800.0),
-        origins: 1,
     };
     let mut engine = Engine::new(Moment(0), vec![settings]);
     let mut story = String::new();
@@ -162,7 +161,6 @@ fn a_snapshot_tells_rates_pressure_and_latency() {
     let settings = PlatformSettings {
         name: "www".to_owned(),
         capacity: OriginCapacity::new(1000.0),
-        origins: 1,
     };
     let mut engine = Engine::new(Moment(0), vec![settings]);
     let mut now = Moment(0);

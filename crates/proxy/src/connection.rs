@@ -207,10 +207,6 @@ impl Connection {
         }
     }
 
-    pub(crate) fn is_idle(&self) -> bool {
-        self.open.get() == 0
-    }
-
     /// The origin agreed to another protocol: what follows passes untouched.
     pub(crate) fn switch(&self, origin: OnUpgrade) {
         self.tunnel.set(true);

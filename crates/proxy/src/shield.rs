@@ -12,9 +12,9 @@ use seawall_types::{Batch, Moment, PlatformId};
 use seawall_wire::code::CodeKey;
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -66,8 +66,7 @@ pub struct ConnectionCount {
 pub struct Shield {
     shared: Arc<Shared>,
     phase: watch::Sender<Phase>,
-    cores: Vec<JoinHandle<()>>,
-    listeners: Arc<Listeners>,
+    cores: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Shield {
@@ -77,7 +76,10 @@ impl Shield {
     /// A core or the recorder could not start; nothing is left running.
     pub fn start(setup: ShieldSetup) -> io::Result<Self> {
         let records = setup.records;
-        let files = RecorderSetup { folder: records.folder, folder_max: records.folder_max };
+        let files = RecorderSetup {
+            folder: records.folder,
+            folder_max: records.folder_max,
+        };
         let recorder = Recorder::start(files, records.platform_name)?;
         let open = setup
             .listeners
@@ -121,8 +123,7 @@ impl Shield {
         Ok(Self {
             shared,
             phase,
-            cores,
-            listeners: setup.listeners,
+            cores: Mutex::new(cores),
         })
     }
 
@@ -133,7 +134,7 @@ impl Shield {
     pub fn apply(&self, settings: Settings) -> io::Result<()> {
         self.shared.counters.settled.store(0, Relaxed);
         self.shared.settings.store(Arc::new(settings));
-        let cores = self.cores.len() as u64;
+        let cores = self.cores().len() as u64;
         let deadline = std::time::Instant::now() + SETTLE_MAX;
         while self.shared.counters.settled.load(Relaxed) < cores {
             if std::time::Instant::now() > deadline {
@@ -148,14 +149,19 @@ impl Shield {
     }
 
     /// Takes no more connections, lets open requests finish for at most `span`, and ends.
-    pub fn drain(self, span: Duration) {
+    pub fn drain(&self, span: Duration) {
         let until = self.shared.clock.now() + span;
         // A core that is gone needs no telling.
         let _ = self.phase.send(Phase::Drain(until));
-        drop(self.listeners);
-        for core in self.cores {
+        let cores = std::mem::take(&mut *self.cores());
+        for core in cores {
+            // A core that panicked has ended as well.
             let _ = core.join();
         }
+    }
+
+    fn cores(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
+        self.cores.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Open connections of every listener.

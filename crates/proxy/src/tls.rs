@@ -98,7 +98,9 @@ pub(crate) fn load(checked: &config::Config) -> Result<Loaded, Vec<SettingsFault
 
 /// What is wrong with the files of a certificate; nothing when it can be used.
 pub fn inspect_certificate(files: &config::Certificate) -> Vec<config::CertificateFault> {
-    load_one(files, &aws_lc_rs::default_provider()).err().unwrap_or_default()
+    load_one(files, &aws_lc_rs::default_provider())
+        .err()
+        .unwrap_or_default()
 }
 
 fn load_one(
@@ -108,12 +110,18 @@ fn load_one(
     let fault = |file, problem| config::CertificateFault { file, problem };
     let chain = read_chain(&files.chain).map_err(|what| {
         let remedy = "it must be a PEM file with the certificate and its chain";
-        fault(config::CertificateFile::Chain, format!("the file {what}; {remedy}"))
+        fault(
+            config::CertificateFile::Chain,
+            format!("the file {what}; {remedy}"),
+        )
     });
     let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|cause| {
         let remedy = "it must be a PEM file with the private key of the certificate";
         let what = pem_problem(&cause);
-        fault(config::CertificateFile::Key, format!("the file {what}; {remedy}"))
+        fault(
+            config::CertificateFile::Key,
+            format!("the file {what}; {remedy}"),
+        )
     });
     match (chain, key) {
         (Ok(chain), Ok(key)) => match CertifiedKey::from_der(chain, key, provider) {
@@ -131,7 +139,11 @@ fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let chain = CertificateDer::pem_file_iter(path)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(|cause| pem_problem(&cause))?;
-    if chain.is_empty() { Err("holds no certificate".to_owned()) } else { Ok(chain) }
+    if chain.is_empty() {
+        Err("holds no certificate".to_owned())
+    } else {
+        Ok(chain)
+    }
 }
 
 fn pem_problem(cause: &pem::Error) -> String {

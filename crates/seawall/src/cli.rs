@@ -8,7 +8,9 @@ use std::time::Duration;
 /// Keeps an organisation's public platforms online while they are flooded.
 #[derive(Debug, Parser)]
 #[command(name = "seawall", version, max_term_width = 100)]
-#[command(after_help = "Try it now, without root and without a configuration:\n  seawall demo --for 60s")]
+#[command(
+    after_help = "Try it now, without root and without a configuration:\n  seawall demo --for 60s"
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -17,12 +19,16 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Show everything at work on loopback: platforms, visitors, a flood, the shield between.
-    #[command(after_help = "Examples:\n  seawall demo --for 60s\n  seawall demo --no-attack --listen 127.0.0.1:9000")]
+    #[command(
+        after_help = "Examples:\n  seawall demo --for 60s\n  seawall demo --no-attack --listen 127.0.0.1:9000"
+    )]
     Demo(Demo),
     /// Run the shield in the foreground; prints `ready` when every listener answers.
-    #[command(after_help = "Example:\n  seawall run -c /etc/seawall/seawall.toml\n\n\
+    #[command(
+        after_help = "Example:\n  seawall run -c /etc/seawall/seawall.toml\n\n\
         SIGHUP reloads the configuration, SIGTERM drains and leaves.\n\
-        A second `run` with the same state_dir takes over without a lost connection.")]
+        A second `run` with the same state_dir takes over without a lost connection."
+    )]
     Run(ConfigFile),
     /// Tell every fault of a configuration at once; starts nothing, binds nothing.
     #[command(after_help = "Example:\n  seawall check -c seawall.toml")]
@@ -31,13 +37,17 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Config(ConfigCommand),
     /// What the running shield says: platforms, requests by verdict, pressure, origins.
-    #[command(after_help = "Examples:\n  seawall status -c seawall.toml\n  seawall status --json --control http://127.0.0.1:9180 --token-file control.token")]
+    #[command(
+        after_help = "Examples:\n  seawall status -c seawall.toml\n  seawall status --json --control http://127.0.0.1:9180 --token-file control.token"
+    )]
     Status(Status),
     /// Have the running shield check its configuration file and apply it whole.
     #[command(after_help = "Example:\n  seawall reload -c seawall.toml")]
     Reload(Reload),
     /// Why a client got its answer: opens the code that the answer carried.
-    #[command(after_help = "Examples:\n  seawall explain rate.aaaaaaaaaaaaaaaaaaaaaaaaaa -c seawall.toml\n  seawall explain --list")]
+    #[command(
+        after_help = "Examples:\n  seawall explain rate.aaaaaaaaaaaaaaaaaaaaaaaaaa -c seawall.toml\n  seawall explain --list"
+    )]
     Explain(Explain),
 }
 
@@ -96,7 +106,12 @@ pub(crate) struct Running {
     #[arg(short, long = "config", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Its control address, such as http://127.0.0.1:9180.
-    #[arg(long, value_name = "URL", env = "SEAWALL_CONTROL", conflicts_with = "config")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "SEAWALL_CONTROL",
+        conflicts_with = "config"
+    )]
     pub(crate) control: Option<String>,
     /// File with its bearer token.
     #[arg(long, value_name = "FILE", env = "SEAWALL_TOKEN_FILE")]
@@ -141,7 +156,9 @@ pub(crate) struct Explain {
 
 /// A span such as `60s`, `500ms`, `10m` or `1h`.
 fn span(text: &str) -> Result<Duration, String> {
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let unit_ms: u64 = match unit {
         "ms" => 1,
@@ -150,7 +167,10 @@ fn span(text: &str) -> Result<Duration, String> {
         "h" => 3_600_000,
         _ => return Err("give it with a unit, such as 60s, 500ms, 10m or 1h".to_owned()),
     };
-    let number: u64 = number.parse().map_err(|_| "give it as 60s, 500ms, 10m or 1h".to_owned())?;
+    let number: u64 = number
+        .parse()
+        .map_err(|_| "give it as 60s, 500ms, 10m or 1h".to_owned())?;
     let span = number.checked_mul(unit_ms).map(Duration::from_millis);
-    span.filter(|span| !span.is_zero()).ok_or_else(|| "it must be above zero".to_owned())
+    span.filter(|span| !span.is_zero())
+        .ok_or_else(|| "it must be above zero".to_owned())
 }

@@ -5,6 +5,7 @@
 
 mod cli;
 mod commands;
+mod demo;
 mod engine_thread;
 mod failure;
 mod handover;
@@ -25,8 +26,14 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(shown) => {
             // Help and version are answers; anything else is a wrong command line.
-            let code = if shown.use_stderr() { failure::WRONG } else { 0 };
-            return shown.print().map_or(ExitCode::from(failure::FAILED), |()| ExitCode::from(code));
+            let code = if shown.use_stderr() {
+                failure::WRONG
+            } else {
+                0
+            };
+            return shown
+                .print()
+                .map_or(ExitCode::from(failure::FAILED), |()| ExitCode::from(code));
         }
     };
     log_to_stderr();

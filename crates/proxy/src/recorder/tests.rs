@@ -19,7 +19,10 @@ fn record(path: &str) -> Record {
 fn the_folder_never_holds_more_than_it_may_and_keeps_the_newest() {
     let folder = scratch("rotation");
     let folder_max = 8_000;
-    let mut files = Files::new(RecorderSetup { folder: folder.clone(), folder_max });
+    let mut files = Files::new(RecorderSetup {
+        folder: folder.clone(),
+        folder_max,
+    });
     for number in 0..1_000 {
         files.write(&record(&format!("/{number}"))).unwrap();
     }
