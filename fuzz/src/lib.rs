@@ -167,7 +167,7 @@ fn end_by_httparse(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// A ClientHello: an answer once given stays, the lists keep their bounds, the fingerprint its form.
+/// A hello of TLS: an answer once given stays, the lists keep their bounds, the fingerprint its form.
 ///
 /// # Panics
 /// When that does not hold.

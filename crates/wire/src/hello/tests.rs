@@ -230,7 +230,7 @@ fn every_beginning_of_a_hello_is_partial() {
 fn bytes_that_are_no_hello_are_refused_as_soon_as_they_show_it() {
     for (name, stream, fault) in [
         ("plain HTTP", &b"G"[..], HelloFault::NotTls),
-        ("an alert", b"\x15", HelloFault::NotTls),
+        ("another record", b"\x15", HelloFault::NotTls),
         ("another version", b"\x16\x02", HelloFault::NotTls),
         (
             "an empty record",
