@@ -11,6 +11,8 @@ pub const NAMES_MAX: usize = 128;
 /// Bytes of all listed names with their commas; what is beyond is left out.
 pub const NAMES_BYTES_MAX: usize = 4 * 1024;
 
+/// Room for the names of a browser.
+const NAMES_USUAL: usize = 256;
 /// Stands for a name that no header may have.
 const UNFIT: &str = "?";
 
@@ -29,7 +31,10 @@ pub(super) fn first_block(block: &[u8]) -> FirstBlock {
         rest: block,
         inserted: Vec::new(),
     };
-    let mut found = FirstBlock::default();
+    let mut found = FirstBlock {
+        names: String::with_capacity(NAMES_USUAL),
+        ..FirstBlock::default()
+    };
     for _ in 0..NAMES_MAX {
         let Some(name) = reader.next_name() else {
             break;
@@ -159,7 +164,8 @@ impl BlockReader<'_> {
 
 /// A byte that a list of names can show: a token's, or the colon of a pseudo-header.
 fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~:".contains(&byte)
+    let mark = b"!#$%&'*+.^_`|~:";
+    byte.is_ascii_alphanumeric() || byte == b'-' || mark.contains(&byte)
 }
 
 /// Names of the static table (RFC 7541 Appendix A), from index 1.
