@@ -306,7 +306,7 @@ mod tests {
         assert_eq!(
             line.map(Line::command).as_deref(),
             Some(
-                "measure-reject.py --shield seawall:reject --shield haproxy:reject --repeat 3 \
+                "measure-reject.py --shield seawall:reject --shield haproxy:reject --repeat 1 \
                  --secs 3 --modes new"
             )
         );
