@@ -93,7 +93,8 @@ impl Lab {
             fs::write(&out, "")
                 .map_err(|cause| Failure::of(format!("write {}", out.display()), cause))?;
             let mut command = self.command(&self.folder.join(group.script));
-            shell::run(command.args(words).arg("--out").arg(&out))?;
+            shell::run(command.args(words).arg("--out").arg(&out))
+                .map_err(|_| Failure::new(format!("{} failed; it says above why", group.script)))?;
             let text = fs::read_to_string(&out)
                 .map_err(|cause| Failure::of(format!("read {}", out.display()), cause))?;
             rows.push(group.read(&text)?);
