@@ -16,7 +16,11 @@ pub(crate) const TESTS: &[Package] = &[
     program("nghttp2-client", "h2load", "HTTP/2 load"),
     program("curl", "curl", "a real client"),
     program("chromium", "chromium", "a real browser"),
-    program("python3", "python3", "a real client, hostile peers"),
+    Package {
+        name: "python3",
+        proof: Proof::File(PYTHON),
+        serves: "a real client, hostile peers",
+    },
     Package {
         name: "python3-h2",
         proof: Proof::PythonModule("h2"),
@@ -45,6 +49,9 @@ pub(crate) const LAB: &[Package] = &[
     header("libbpf-dev", "/usr/include/bpf/bpf_helpers.h"),
     header("libssl-dev", "/usr/include/openssl/ssl.h"),
 ];
+
+/// The interpreter that Debian's Python packages are for; another one may come first on the path.
+const PYTHON: &str = "/usr/bin/python3";
 
 /// A Debian package, how to tell that what it brings is there, and what for.
 #[derive(Debug, Clone, Copy)]
@@ -85,7 +92,7 @@ impl Package {
         match self.proof {
             Proof::Program(program) => is_program(program),
             Proof::File(file) => Path::new(file).exists(),
-            Proof::PythonModule(module) => Command::new("python3")
+            Proof::PythonModule(module) => Command::new(PYTHON)
                 .args(["-c", &format!("import {module}")])
                 .stderr(Stdio::null())
                 .status()

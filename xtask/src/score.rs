@@ -67,7 +67,9 @@ pub(crate) fn chore(root: &Path, words: &[String]) -> Result<(), Failure> {
             line.name,
             said(line, figure.as_ref().ok(), &verdict)
         );
-        write_down(root, &board_row(line, figure.as_ref().ok(), &verdict)?)?;
+        // A page of the project names no folder of the machine that it was written on.
+        let word = verdict.to_string().replace(&*root.to_string_lossy(), ".");
+        write_down(root, &board_row(line, figure.as_ref().ok(), word)?)?;
         if !verdict.is_good() {
             bad.push(line.name);
         }
@@ -152,14 +154,14 @@ fn said(line: &Line, figure: Option<&Figure>, verdict: &Verdict) -> String {
     }
 }
 
-fn board_row(line: &Line, figure: Option<&Figure>, verdict: &Verdict) -> Result<Row, Failure> {
+fn board_row(line: &Line, figure: Option<&Figure>, verdict: String) -> Result<Row, Failure> {
     Ok(Row(vec![
         line.name.to_owned(),
         format!("{}: {}", line.what, line.bar.text(line.unit)),
         figure.map_or("-".to_owned(), ToString::to_string),
         figure.map_or("-".to_owned(), Figure::spread),
         format!("`{}`", line.command()),
-        verdict.to_string(),
+        verdict,
         machine::today()?,
     ]))
 }
@@ -235,7 +237,7 @@ mod tests {
     #[test]
     fn a_row_of_the_board_has_every_column_even_when_nothing_could_run() {
         let verdict = Verdict::CouldNotRun("no lab".into());
-        let row = board_row(&LINES[0], None, &verdict).expect("the date is known");
+        let row = board_row(&LINES[0], None, verdict.to_string()).expect("the date is known");
         assert_eq!(row.0.len(), BOARD_COLUMNS.len());
         assert_eq!(row.0[2..4], ["-", "-"]);
         assert_eq!(row.0[5], "could not run: no lab");

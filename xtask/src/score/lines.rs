@@ -48,8 +48,8 @@ pub(super) const LINES: &[Line] = &[
     ),
     line(
         "demo.exit",
-        "exit status of `demo --for 60s`",
-        (AtMost(0.0), "as status"),
+        "`demo --for 60s` ends",
+        (AtMost(0.0), "as exit status"),
         Probe::Exit(&["run", "--release", "--", "demo", "--for", "60s"]),
     ),
     // Clients.
@@ -262,7 +262,7 @@ impl Line {
             Probe::OverHaproxy(group, mode) | Probe::Own(group, mode) => {
                 format!("{} {}", group.script, group.words(&[mode], 0).join(" "))
             }
-            Probe::Test(test) => format!("cargo test -p seawall --test system {test}"),
+            Probe::Test(test) => format!("cargo test --profile system --test system {test}"),
             Probe::Exit(words) => format!("cargo {}", words.join(" ")),
             Probe::ColdTest => "cargo x test".to_owned(),
             Probe::Bench => "cargo x bench".to_owned(),
@@ -306,7 +306,7 @@ mod tests {
         assert_eq!(
             line.map(Line::command).as_deref(),
             Some(
-                "measure-reject.py --shield seawall:reject --shield haproxy:reject --repeat 3 \
+                "measure-reject.py --shield seawall:reject --shield haproxy:reject --repeat 1 \
                  --secs 3 --modes new"
             )
         );
