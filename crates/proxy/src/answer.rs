@@ -33,16 +33,14 @@ pub(crate) enum Form {
 impl Form {
     /// JSON for those who ask for it and not for a page.
     pub(crate) fn wanted_by(headers: &HeaderMap) -> Self {
-        let accepts = |what: &str| {
-            let accepted = headers
-                .get(http::header::ACCEPT)
-                .and_then(|value| value.to_str().ok());
-            accepted.is_some_and(|accepted| accepted.contains(what))
-        };
-        if accepts("json") && !accepts("text/html") {
-            Self::ProblemJson
-        } else {
-            Self::Text
+        let accepted = headers
+            .get(http::header::ACCEPT)
+            .and_then(|value| value.to_str().ok());
+        match accepted {
+            Some(accepted) if accepted.contains("json") && !accepted.contains("text/html") => {
+                Self::ProblemJson
+            }
+            _ => Self::Text,
         }
     }
 }
@@ -120,12 +118,7 @@ impl Refusal {
         let mut response = Response::new(AnswerBody::own(body, open));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        let verdict = format!("{}; code={}", self.verdict, code.as_str());
-        headers.insert(
-            VERDICT,
-            HeaderValue::from_maybe_shared(Bytes::from(verdict))
-                .unwrap_or(HeaderValue::from_static("error")),
-        );
+        headers.insert(VERDICT, self.verdict_value(code.as_str()));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         if let Some(seconds) = self.retry_after() {
@@ -171,21 +164,43 @@ impl Refusal {
         }
     }
 
+    /// `limit; code=rate.…`
+    fn verdict_value(&self, code: &str) -> HeaderValue {
+        let mut value = String::with_capacity(VERDICT_VALUE_MAX);
+        value.push_str(self.verdict.word());
+        value.push_str("; code=");
+        value.push_str(code);
+        HeaderValue::from_maybe_shared(Bytes::from(value))
+            .unwrap_or(HeaderValue::from_static(self.verdict.word()))
+    }
+
     fn body(&self, code: &str, form: Form) -> (String, &'static str) {
         let phrase = self.status.canonical_reason().unwrap_or("Error");
         let sentence = self.reason.sentence();
-        let status = self.status.as_u16();
         match form {
-            Form::Text => (
-                format!("{phrase}\n{sentence}\nCode: {code}\n"),
-                "text/plain; charset=utf-8",
-            ),
-            Form::ProblemJson => (
-                format!(
+            Form::Text => {
+                // Written on every refusal of a flood: no formatting machinery.
+                let mut text = String::with_capacity(BODY_MAX);
+                text.push_str(phrase);
+                text.push('\n');
+                text.push_str(sentence);
+                text.push_str("\nCode: ");
+                text.push_str(code);
+                text.push('\n');
+                (text, "text/plain; charset=utf-8")
+            }
+            Form::ProblemJson => {
+                let status = self.status.as_u16();
+                let json = format!(
                     r#"{{"type":"about:blank","title":"{phrase}","status":{status},"detail":"{sentence}","code":"{code}"}}"#
-                ),
-                "application/problem+json",
-            ),
+                );
+                (json, "application/problem+json")
+            }
         }
     }
 }
+
+/// The longest verdict, a code, and what stands between: one allocation.
+const VERDICT_VALUE_MAX: usize = 64;
+/// More than the longest sentence with its phrase and code.
+const BODY_MAX: usize = 192;

@@ -1,8 +1,8 @@
 //! What one core knows of one connection: who, how it stands, and what it is doing.
 
+use crate::upstream::Upstream;
 use crate::watch::NEVER;
 use http::HeaderValue;
-use hyper::upgrade::OnUpgrade;
 use seawall_engine::policy::Standing;
 use seawall_types::{Moment, SourceKey};
 use seawall_wire::h1::HeadFault;
@@ -78,7 +78,7 @@ pub(crate) struct Connection {
     /// The client switched protocols: bytes pass untouched.
     pub(crate) tunnel: Cell<bool>,
     /// The origin's side of a switched protocol, until the tunnel takes it.
-    switched: Cell<Option<OnUpgrade>>,
+    switched: Cell<Option<Upstream>>,
     waker: RefCell<Option<Waker>>,
 }
 
@@ -208,13 +208,13 @@ impl Connection {
     }
 
     /// The origin agreed to another protocol: what follows passes untouched.
-    pub(crate) fn switch(&self, origin: OnUpgrade) {
+    pub(crate) fn switch(&self, origin: Upstream) {
         self.tunnel.set(true);
         self.switched.set(Some(origin));
     }
 
     /// The origin's side of the tunnel, once.
-    pub(crate) fn take_switched(&self) -> Option<OnUpgrade> {
+    pub(crate) fn take_switched(&self) -> Option<Upstream> {
         self.switched.take()
     }
 

@@ -30,6 +30,7 @@ mod settings;
 mod shield;
 mod tally;
 mod tls;
+mod upstream;
 mod watch;
 
 pub use clock::Clock;

@@ -1,18 +1,5 @@
 use super::*;
-use crate::connection::Opening;
-use crate::watch::NEVER;
 use http_body_util::Empty;
-use seawall_engine::policy::Standing;
-
-fn connection() -> Connection {
-    Connection::new(&Opening {
-        peer: "198.51.100.7:4711".parse().unwrap(),
-        standing: Standing::Unjudged,
-        listener: 0,
-        tls: true,
-        head_due: NEVER,
-    })
-}
 
 fn request(uri: &str, fields: &[(&str, &str)]) -> Request<Empty<bytes::Bytes>> {
     let mut request = Request::builder().uri(uri);
@@ -20,74 +7,6 @@ fn request(uri: &str, fields: &[(&str, &str)]) -> Request<Empty<bytes::Bytes>> {
         request = request.header(*name, *value);
     }
     request.body(Empty::new()).unwrap()
-}
-
-fn rewritten(uri: &str, fields: &[(&str, &str)]) -> Vec<String> {
-    let mut request = request(uri, fields);
-    rewrite(&mut request, &connection());
-    let mut lines = vec![request.uri().to_string()];
-    lines.extend(
-        request
-            .headers()
-            .iter()
-            .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())),
-    );
-    lines[1..].sort();
-    lines
-}
-
-#[test]
-fn the_origin_learns_the_client_from_us_and_not_from_the_client() {
-    let forged = [
-        ("host", "www.example.org"),
-        ("x-forwarded-for", "192.0.2.1"),
-        ("x-forwarded-proto", "gopher"),
-        ("x-forwarded-port", "1"),
-        ("forwarded", "for=192.0.2.1"),
-        ("x-real-ip", "192.0.2.1"),
-        ("true-client-ip", "192.0.2.1"),
-        ("cf-connecting-ip", "192.0.2.1"),
-        ("seawall-verdict", "admit"),
-    ];
-    assert_eq!(
-        rewritten("/a?b=c", &forged),
-        [
-            "/a?b=c",
-            "host: www.example.org",
-            "x-forwarded-for: 198.51.100.7",
-            "x-forwarded-host: www.example.org",
-            "x-forwarded-proto: https",
-        ]
-    );
-}
-
-#[test]
-fn hop_by_hop_fields_end_here() {
-    let fields = [
-        ("host", "www.example.org"),
-        ("connection", "close, x-secret"),
-        ("keep-alive", "timeout=5"),
-        ("proxy-connection", "keep-alive"),
-        ("x-secret", "1"),
-        ("te", "gzip"),
-        ("upgrade", "h2c"),
-        ("expect", "100-continue"),
-        ("accept", "*/*"),
-    ];
-    let lines = rewritten("/", &fields);
-    let kept: Vec<_> = lines
-        .iter()
-        .filter(|line| !line.starts_with("x-forwarded"))
-        .collect();
-    // Without `Connection: upgrade` the field `Upgrade` asks for nothing.
-    assert_eq!(kept, ["/", "accept: */*", "host: www.example.org"]);
-}
-
-#[test]
-fn an_http2_authority_becomes_the_host() {
-    let lines = rewritten("https://www.example.org/a", &[("accept", "*/*")]);
-    assert_eq!(lines[0], "/a");
-    assert!(lines.contains(&"host: www.example.org".to_owned()));
 }
 
 #[test]
