@@ -45,7 +45,7 @@ proptest! {
         pieces.push(&wire[from..]);
         let (data, trailers, ended) = read(Framing::chunked(), &pieces).unwrap();
         prop_assert_eq!(data, chunks.concat());
-        prop_assert_eq!(trailers.unwrap()["x-sum"].to_str().unwrap(), "1");
+        prop_assert!(trailers.unwrap().get("x-sum").is_some_and(|sum| sum == "1"));
         prop_assert!(ended);
     }
 
