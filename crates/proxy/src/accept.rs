@@ -1,18 +1,17 @@
 //! From the kernel's queue to a served connection: the accept gate, and the cheapest refusals.
 
-use crate::answer::{Refusal, status_of};
 use crate::connection::{Connection, Opening};
 use crate::core::Core;
+use crate::early::{self, After, Early, Sender};
 use crate::meter::{HEAD_LIMITS, Meter};
 use crate::serve::{Ended, serve_h1, serve_h2};
-use crate::tally::Noted;
 use crate::tls;
 use rustix::io::Errno;
 use rustix::net::sockopt::set_socket_linger;
 use rustix::net::{RecvFlags, SendFlags, SocketFlags, acceptfrom_with, recv, send};
 use seawall_engine::policy::{AtAccept, Standing};
-use seawall_types::{Moment, SourceKey, Verdict};
-use seawall_wire::h1::{BodyFraming, HeadStep, parse_head};
+use seawall_types::{Moment, SourceKey};
+use seawall_wire::h1::{HeadStep, parse_head};
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
@@ -129,51 +128,19 @@ fn refuse_early(core: &Core, arrival: &Arrival, bytes: &[u8]) -> bool {
     let Ok(HeadStep::Complete(head)) = parse_head(bytes, &HEAD_LIMITS) else {
         return false;
     };
-    if head.length != bytes.len() || head.body != BodyFraming::None {
-        return false;
-    }
-    let Some(platform) = host_field(bytes).and_then(|host| core.platform(host)) else {
-        return false;
+    let sender = Sender {
+        source: SourceKey::of(arrival.peer.ip()),
+        standing: arrival.standing,
     };
-    let source = SourceKey::of(arrival.peer.ip());
-    if core.records(source) {
-        return false;
+    match early::judge(core, (arrival.at, sender), (&head, bytes), After::Close) {
+        Early::Pass => return false,
+        Early::Reset => reset(&arrival.client),
+        Early::Answer(answer, _) => {
+            // An answer is smaller than any socket buffer; a client that is gone needs none.
+            let _ = send(&arrival.client, &answer, SendFlags::NOSIGNAL);
+        }
     }
-    let judgement = core.judge_request(arrival.at, arrival.standing, platform);
-    let (verdict, reason) = (judgement.verdict, judgement.reason);
-    if verdict == Verdict::Admit {
-        return false;
-    }
-    core.note(&Noted {
-        at: arrival.at,
-        platform: Some(platform),
-        source,
-        verdict,
-        reason,
-    });
-    if verdict == Verdict::Drop {
-        reset(&arrival.client);
-        return true;
-    }
-    let status = status_of(verdict);
-    let refusal = Refusal {
-        verdict,
-        reason,
-        status,
-        platform: Some(platform),
-        source,
-    };
-    // An answer is smaller than any socket buffer; a client that is gone needs none.
-    let _ = send(&arrival.client, &refusal.bytes(core), SendFlags::NOSIGNAL);
     true
-}
-
-/// The value of `Host` in a head that the gate has passed.
-fn host_field(head: &[u8]) -> Option<&str> {
-    let line = head.split(|&byte| byte == b'\n').skip(1).find(|line| {
-        line.len() > 5 && line[4] == b':' && line[..4].eq_ignore_ascii_case(b"host")
-    })?;
-    std::str::from_utf8(&line[5..]).ok().map(str::trim)
 }
 
 /// Closes with a reset: nothing is sent, no state stays.

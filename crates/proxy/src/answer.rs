@@ -3,6 +3,7 @@
 use crate::body::{AnswerBody, OpenRequest};
 use crate::connection::RequestFault;
 use crate::core::Core;
+use crate::early::After;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
@@ -33,9 +34,15 @@ pub(crate) enum Form {
 impl Form {
     /// JSON for those who ask for it and not for a page.
     pub(crate) fn wanted_by(headers: &HeaderMap) -> Self {
-        let accepted = headers
-            .get(http::header::ACCEPT)
-            .and_then(|value| value.to_str().ok());
+        Self::of(
+            headers
+                .get(http::header::ACCEPT)
+                .and_then(|value| value.to_str().ok()),
+        )
+    }
+
+    /// The same, from the value of `Accept`.
+    pub(crate) fn of(accepted: Option<&str>) -> Self {
         match accepted {
             Some(accepted) if accepted.contains("json") && !accepted.contains("text/html") => {
                 Self::ProblemJson
@@ -130,22 +137,47 @@ impl Refusal {
         response
     }
 
-    /// The answer as bytes, for a connection that no HTTP engine has seen.
-    pub(crate) fn bytes(&self, core: &Core) -> Vec<u8> {
+    /// The answer as bytes, for a request that no HTTP engine has seen.
+    pub(crate) fn bytes(&self, core: &Core, form: Form, after: After) -> Vec<u8> {
         let code = self.code(core);
-        let (body, content_type) = self.body(code.as_str(), Form::Text);
-        let phrase = self.status.canonical_reason().unwrap_or_default();
-        let retry_after = self.retry_after().unwrap_or("1");
-        format!(
-            "HTTP/1.1 {} {phrase}\r\nseawall-verdict: {}; code={}\r\ncache-control: no-store\r\n\
-             content-type: {content_type}\r\nretry-after: {retry_after}\r\n\
-             content-length: {}\r\nconnection: close\r\n\r\n{body}",
-            self.status.as_u16(),
-            self.verdict,
+        let (body, content_type) = self.body(code.as_str(), form);
+        let mut answer = Vec::with_capacity(EARLY_MAX);
+        let mut write = |pieces: &[&str]| {
+            pieces
+                .iter()
+                .for_each(|piece| answer.extend_from_slice(piece.as_bytes()));
+        };
+        write(&["HTTP/1.1 ", self.status.as_str(), " "]);
+        write(&[
+            self.status.canonical_reason().unwrap_or_default(),
+            "\r\nseawall-verdict: ",
+        ]);
+        write(&[
+            self.verdict.word(),
+            "; code=",
             code.as_str(),
-            body.len(),
-        )
-        .into_bytes()
+            "\r\ncache-control: no-store",
+        ]);
+        write(&["\r\ncontent-type: ", content_type]);
+        if let Some(seconds) = self.retry_after() {
+            write(&["\r\nretry-after: ", seconds]);
+        }
+        if after == After::Close {
+            write(&["\r\nconnection: close"]);
+        }
+        core.with_date(|date| write(&["\r\ndate: ", date]));
+        let length = body.len();
+        let digits = [length / 100, length / 10 % 10, length % 10];
+        let digits = digits.map(|digit| DIGITS[digit % 10]);
+        write(&[
+            "\r\ncontent-length: ",
+            digits[0],
+            digits[1],
+            digits[2],
+            "\r\n\r\n",
+            &body,
+        ]);
+        answer
     }
 
     /// A message that breaks the protocol ends its connection: what follows cannot be trusted.
@@ -200,6 +232,9 @@ impl Refusal {
     }
 }
 
+const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+/// More than the largest early answer: one allocation.
+const EARLY_MAX: usize = 640;
 /// The longest verdict, a code, and what stands between: one allocation.
 const VERDICT_VALUE_MAX: usize = 64;
 /// More than the longest sentence with its phrase and code.

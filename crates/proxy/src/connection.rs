@@ -74,6 +74,8 @@ pub(crate) struct Connection {
     pub(crate) bytes_in: Cell<u64>,
     pub(crate) bytes_out: Cell<u64>,
     send_mark: Cell<Option<SendMark>>,
+    /// Whether the socket took no more bytes when last tried.
+    blocked: Cell<bool>,
     ending: Cell<Option<Ending>>,
     /// The client switched protocols: bytes pass untouched.
     pub(crate) tunnel: Cell<bool>,
@@ -124,6 +126,7 @@ impl Connection {
             bytes_in: Cell::new(0),
             bytes_out: Cell::new(0),
             send_mark: Cell::new(None),
+            blocked: Cell::new(false),
             ending: Cell::new(None),
             tunnel: Cell::new(false),
             switched: Cell::new(None),
@@ -218,8 +221,25 @@ impl Connection {
         self.switched.take()
     }
 
+    /// Whether nothing is open, nothing waits for the engine, and all that was said has left.
+    pub(crate) fn rests(&self) -> bool {
+        self.open.get() == 0 && self.served.get() == self.heads.get() && !self.blocked.get()
+    }
+
+    /// A request was answered without the engine.
+    pub(crate) fn answered_early(&self, now: Moment, idle: Duration) {
+        self.head_due.set(NEVER);
+        self.idle_due.set(now + idle);
+    }
+
+    /// The socket took bytes again.
+    pub(crate) fn send_moved(&self) {
+        self.blocked.set(false);
+    }
+
     /// The socket took no more bytes: from now on the client must read.
     pub(crate) fn send_blocked(&self, now: Moment) {
+        self.blocked.set(true);
         if self.send_mark.get().is_none() {
             self.send_mark.set(Some(SendMark {
                 at: now,

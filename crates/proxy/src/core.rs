@@ -15,7 +15,7 @@ use crate::watch::Watchlist;
 use arc_swap::ArcSwap;
 use seawall_config::{LogRequests, OriginUrl, Timeouts};
 use seawall_engine::policy::{AtAccept, Judge, Judgement, SourceTable, Standing};
-use seawall_types::{Batch, Moment, PlatformId, Reason, SourceKey};
+use seawall_types::{Batch, Moment, PlatformId, Reason, SourceKey, WallTime};
 use seawall_wire::code::CodeKey;
 use slab::Slab;
 use std::cell::{Cell, RefCell};
@@ -27,7 +27,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::SyncSender;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -91,6 +91,9 @@ pub(crate) struct Core {
     connections: RefCell<Slab<Rc<Connection>>>,
     scratch: RefCell<Box<[u8; SCRATCH]>>,
     coarse: Cell<Moment>,
+    /// Of the last tick.
+    wall: Cell<WallTime>,
+    date: RefCell<String>,
 }
 
 /// The settings in force, with what this core keeps for them.
@@ -234,6 +237,8 @@ impl Core {
             connections: RefCell::default(),
             scratch: RefCell::new(Box::new([0; SCRATCH])),
             coarse: Cell::new(shared.clock.now()),
+            wall: Cell::new(shared.clock.wall()),
+            date: RefCell::new(http_date(shared.clock.wall())),
             shared,
         }
     }
@@ -241,6 +246,10 @@ impl Core {
     fn tick(&self, ticks: u32) {
         let now = self.now();
         self.follow_settings();
+        let wall = self.shared.clock.wall();
+        if wall.as_secs_u32() != self.wall.replace(wall).as_secs_u32() {
+            *self.date.borrow_mut() = http_date(wall);
+        }
         self.watchlist.ring(now);
         let send = self.timeouts().send;
         for (_, connection) in self.connections.borrow().iter() {
@@ -301,8 +310,14 @@ impl Core {
         self.coarse.get()
     }
 
+    /// Seconds since 1970, at most a tick old.
     pub(crate) fn wall_secs(&self) -> u32 {
-        self.shared.clock.wall().as_secs_u32()
+        self.wall.get().as_secs_u32()
+    }
+
+    /// Looks at the present as an HTTP date (RFC 9110 §5.6.7), at most a tick old.
+    pub(crate) fn with_date<T>(&self, look: impl FnOnce(&str) -> T) -> T {
+        look(&self.date.borrow())
     }
 
     #[expect(
@@ -371,6 +386,11 @@ impl Core {
             .borrow()
             .judge(&self.shared.table)
             .is_over(now, standing)
+    }
+
+    /// Whether single sources have a rate to keep.
+    pub(crate) fn limits_sources(&self) -> bool {
+        self.view.borrow().settings.rules.source_budget.is_some()
     }
 
     pub(crate) fn closes_over_rate(&self) -> bool {
@@ -462,6 +482,10 @@ impl Core {
             );
         }
     }
+}
+
+fn http_date(wall: WallTime) -> String {
+    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(wall.0))
 }
 
 /// Why a request with this standing is admitted.

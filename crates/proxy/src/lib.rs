@@ -19,6 +19,7 @@ mod clock;
 mod coalesce;
 mod connection;
 mod core;
+mod early;
 mod forward;
 mod listen;
 mod meter;

@@ -7,8 +7,9 @@
 //! Also counts bytes and notes when the client reads too slowly.
 //! Bounds: one head of [`HEAD_LIMITS`] is held at most.
 
-use crate::connection::{Connection, RequestFault};
+use crate::connection::{Connection, Ending, RequestFault};
 use crate::core::Core;
+use crate::early::{self, After, Early, Sender};
 use seawall_wire::h1::{GateStep, HeadLimits, RequestGate};
 use seawall_wire::h2::{FrameFault, FrameLimits, FrameMeter, OutboundResets};
 use std::io;
@@ -42,6 +43,8 @@ pub(crate) struct Meter<S> {
     cleared: usize,
     /// Nothing more will pass.
     ended: bool,
+    /// An answer of ours that has not left yet.
+    reply: Vec<u8>,
 }
 
 enum Protocol {
@@ -55,7 +58,7 @@ struct Frames {
 }
 
 /// What became of bytes that were looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 enum Looked {
     /// All may pass.
     All,
@@ -63,6 +66,10 @@ enum Looked {
     Withhold(usize),
     /// The first ones may pass; behind them the gate refused a head or body.
     Refused(usize),
+    /// They were one head, which is answered here.
+    Answered(Vec<u8>, After),
+    /// They were one head, and the connection is to be reset.
+    Reset,
 }
 
 impl<S> Meter<S> {
@@ -105,6 +112,7 @@ impl<S> Meter<S> {
             held,
             cleared: 0,
             ended: false,
+            reply: Vec::new(),
         };
         if !meter.held.is_empty() {
             // A frame fault in the first bytes shows again with the next ones.
@@ -137,6 +145,14 @@ impl<S> Meter<S> {
                 self.held.truncate(self.cleared + passes);
                 self.replace_rest();
             }
+            Looked::Answered(reply, after) => {
+                self.held = Vec::new();
+                self.answer(reply, after);
+            }
+            Looked::Reset => {
+                self.held = Vec::new();
+                self.connection.end(Ending::Reset);
+            }
         }
         Ok(())
     }
@@ -146,6 +162,14 @@ impl<S> Meter<S> {
         self.held.extend_from_slice(REPLACEMENT);
         self.cleared = self.held.len();
         self.ended = true;
+    }
+
+    /// Sends an answer of ours in place of the engine.
+    fn answer(&mut self, reply: Vec<u8>, after: After) {
+        self.reply = reply;
+        self.ended = after == After::Close;
+        self.connection
+            .answered_early(self.core.coarse_now(), self.core.timeouts().idle);
     }
 
     fn pass_cleared(&mut self, buffer: &mut ReadBuf<'_>) {
@@ -183,6 +207,17 @@ fn look_h1(gate: &mut RequestGate, bytes: &[u8], core: &Core, connection: &Conne
     while passed < bytes.len() {
         match gate.feed(&bytes[passed..]) {
             GateStep::Head(head) => {
+                if passed == 0 && connection.rests() && core.limits_sources() {
+                    let sender = Sender {
+                        source: connection.source,
+                        standing: connection.standing,
+                    };
+                    match early::judge(core, (core.now(), sender), (&head, bytes), After::Keep) {
+                        Early::Pass => {}
+                        Early::Answer(reply, after) => return Looked::Answered(reply, after),
+                        Early::Reset => return Looked::Reset,
+                    }
+                }
                 passed += head.length;
                 connection.head_complete();
             }
@@ -215,7 +250,7 @@ fn look_h2(
     Ok(Looked::All)
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Meter<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Meter<S> {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -223,6 +258,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Meter<S> {
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         loop {
+            ready!(this.poll_reply(cx))?;
             this.replace_slow_head();
             if this.cleared > 0 {
                 this.pass_cleared(buffer);
@@ -240,6 +276,29 @@ impl<S: AsyncRead + Unpin> AsyncRead for Meter<S> {
                 return Poll::Ready(Ok(()));
             }
         }
+    }
+}
+
+impl<S: AsyncWrite + Unpin> Meter<S> {
+    /// Sends what is left of an answer of ours.
+    fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.reply.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+        while !self.reply.is_empty() {
+            let written = Pin::new(&mut self.io).poll_write(cx, &self.reply);
+            self.wrote(&written);
+            let written = ready!(written)?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            if written == self.reply.len() {
+                self.reply = Vec::new();
+            } else {
+                self.reply.drain(..written);
+            }
+        }
+        Pin::new(&mut self.io).poll_flush(cx)
     }
 }
 
@@ -276,6 +335,15 @@ impl<S: AsyncRead + Unpin> Meter<S> {
                 buffer.set_filled(start + passes);
                 self.replace_rest();
             }
+            Looked::Answered(reply, after) => {
+                buffer.set_filled(start);
+                self.answer(reply, after);
+            }
+            Looked::Reset => {
+                buffer.set_filled(start);
+                self.connection.end(Ending::Reset);
+                return Poll::Pending;
+            }
         }
         Poll::Ready(Ok(buffer.filled().len() > start))
     }
@@ -309,6 +377,7 @@ impl<S> Meter<S> {
             Poll::Ready(Ok(bytes)) => {
                 let sent = &self.connection.bytes_out;
                 sent.set(sent.get() + *bytes as u64);
+                self.connection.send_moved();
             }
             Poll::Pending => self.connection.send_blocked(self.core.coarse_now()),
             Poll::Ready(Err(_)) => {}
