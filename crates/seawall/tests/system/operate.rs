@@ -1,9 +1,7 @@
 //! The shield as its operator meets it: commands, exit codes, control plane, files.
 
 use crate::fixtures::shield::control;
-use crate::fixtures::{
-    Client, HOST, Nginx, Ran, SOON, Setup, Shield, Witness, needs, run, seawall, wait_for,
-};
+use crate::fixtures::{Client, Ran, SOON, Setup, Shield, Witness, run, seawall, wait_for};
 use rustix::process::Signal;
 use serde_json::Value;
 use std::fs;

@@ -159,7 +159,7 @@ fn is_refused<S: Read + Write>(mut client: Client<S>, trick: &str) {
     }
     let status = told.split(' ').nth(1).unwrap_or_default();
     assert!(
-        ["400", "413", "414", "421", "431"].contains(&status),
+        ["400", "408", "414", "421", "431"].contains(&status),
         "{shown:?}: {told}"
     );
     assert!(
