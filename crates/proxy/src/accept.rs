@@ -245,7 +245,7 @@ async fn serve_tls(core: &Rc<Core>, connection: &Rc<Connection>, socket: TcpStre
         return;
     }
     let meter = Meter::h1(stream, core.clone(), connection.clone(), Vec::new());
-    let (ended, mut meter) = serve_h1(core.clone(), connection, meter).await;
+    let (ended, mut meter) = serve_h1(core.clone(), connection.clone(), meter).await;
     match ended {
         Ended::Reset => reset(meter.stream()),
         Ended::Done => {
@@ -254,6 +254,10 @@ async fn serve_tls(core: &Rc<Core>, connection: &Rc<Connection>, socket: TcpStre
                 .watchlist()
                 .until(core.now() + LINGER, meter.shutdown())
                 .await;
+            if connection.fault().is_some() {
+                let (tee, _) = meter.into_stream().into_inner();
+                linger(&core, tee.into_socket()).await;
+            }
         }
     }
 }

@@ -41,10 +41,21 @@ pub(crate) struct Meter<S> {
     held: Vec<u8>,
     /// The first bytes of `held` that may pass.
     cleared: usize,
-    /// Nothing more will pass.
-    ended: bool,
+    rest: Rest,
     /// An answer of ours that has not left yet.
     reply: Vec<u8>,
+}
+
+/// What is still to come of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    /// Whatever the client sends.
+    Open,
+    /// Nothing: the engine answers the replacement and closes. An end of the stream would tell it
+    /// that the client has gone, and then it would not answer.
+    Silence,
+    /// The end of the stream.
+    End,
 }
 
 enum Protocol {
@@ -64,8 +75,10 @@ enum Looked {
     All,
     /// The first ones may pass; the rest is an unfinished head.
     Withhold(usize),
-    /// The first ones may pass; behind them the gate refused a head or body.
-    Refused(usize),
+    /// The first ones may pass; behind them the gate refused a head.
+    RefusedHead(usize),
+    /// The first ones may pass; behind them the gate refused a body.
+    RefusedBody(usize),
     /// They were one head, which is answered here.
     Answered(Vec<u8>, After),
     /// They were one head, and the connection is to be reset.
@@ -111,7 +124,7 @@ impl<S> Meter<S> {
             protocol,
             held,
             cleared: 0,
-            ended: false,
+            rest: Rest::Open,
             reply: Vec::new(),
         };
         if !meter.held.is_empty() {
@@ -141,9 +154,13 @@ impl<S> Meter<S> {
         match looked {
             Looked::All => self.cleared = self.held.len(),
             Looked::Withhold(passes) => self.cleared += passes,
-            Looked::Refused(passes) => {
+            Looked::RefusedHead(passes) => {
                 self.held.truncate(self.cleared + passes);
-                self.replace_rest();
+                self.replace_head();
+            }
+            Looked::RefusedBody(passes) => {
+                self.held.truncate(self.cleared + passes);
+                self.break_off_body();
             }
             Looked::Answered(reply, after) => {
                 self.held = Vec::new();
@@ -158,16 +175,24 @@ impl<S> Meter<S> {
     }
 
     /// Lets the replacement follow what was cleared, and nothing after it.
-    fn replace_rest(&mut self) {
+    fn replace_head(&mut self) {
         self.held.extend_from_slice(REPLACEMENT);
         self.cleared = self.held.len();
-        self.ended = true;
+        self.rest = Rest::Silence;
+    }
+
+    /// Ends the stream inside a body: to the engine, and so to the origin, it broke off.
+    fn break_off_body(&mut self) {
+        self.cleared = self.held.len();
+        self.rest = Rest::End;
     }
 
     /// Sends an answer of ours in place of the engine.
     fn answer(&mut self, reply: Vec<u8>, after: After) {
         self.reply = reply;
-        self.ended = after == After::Close;
+        if after == After::Close {
+            self.rest = Rest::End;
+        }
         self.connection
             .answered_early(self.core.coarse_now(), self.core.timeouts().idle);
     }
@@ -186,15 +211,15 @@ impl<S> Meter<S> {
 
     /// A head that is overdue is answered as if the gate had refused it.
     fn replace_slow_head(&mut self) {
-        let unfinished_head = matches!(self.protocol, Protocol::H1(_)) && !self.ended;
+        let unfinished_head = matches!(self.protocol, Protocol::H1(_)) && self.rest == Rest::Open;
         if unfinished_head && self.connection.fault() == Some(RequestFault::SlowHead) {
             if self.held.is_empty() {
                 // Not one byte of a request: there is nothing to answer.
-                self.ended = true;
+                self.rest = Rest::End;
                 return;
             }
             self.held.truncate(self.cleared);
-            self.replace_rest();
+            self.replace_head();
         }
     }
 }
@@ -205,6 +230,7 @@ fn look_h1(gate: &mut RequestGate, bytes: &[u8], core: &Core, connection: &Conne
     }
     let mut passed = 0;
     while passed < bytes.len() {
+        let in_head = gate.awaits_head();
         match gate.feed(&bytes[passed..]) {
             GateStep::Head(head) => {
                 if passed == 0 && connection.rests() && core.limits_sources() {
@@ -228,7 +254,11 @@ fn look_h1(gate: &mut RequestGate, bytes: &[u8], core: &Core, connection: &Conne
             }
             GateStep::Fault(fault) => {
                 connection.set_fault(RequestFault::Gate(fault));
-                return Looked::Refused(passed);
+                return if in_head {
+                    Looked::RefusedHead(passed)
+                } else {
+                    Looked::RefusedBody(passed)
+                };
             }
         }
     }
@@ -264,8 +294,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Meter<S> {
                 this.pass_cleared(buffer);
                 return Poll::Ready(Ok(()));
             }
-            if this.ended {
-                return Poll::Ready(Ok(()));
+            match this.rest {
+                Rest::Open => {}
+                // The connection's task is woken when it is to end.
+                Rest::Silence => return Poll::Pending,
+                Rest::End => return Poll::Ready(Ok(())),
             }
             let done = if this.held.is_empty() {
                 ready!(this.read_through(cx, buffer))?
@@ -331,9 +364,13 @@ impl<S: AsyncRead + Unpin> Meter<S> {
                 self.held.extend_from_slice(&fresh[passes..]);
                 buffer.set_filled(start + passes);
             }
-            Looked::Refused(passes) => {
+            Looked::RefusedHead(passes) => {
                 buffer.set_filled(start + passes);
-                self.replace_rest();
+                self.replace_head();
+            }
+            Looked::RefusedBody(passes) => {
+                buffer.set_filled(start + passes);
+                self.break_off_body();
             }
             Looked::Answered(reply, after) => {
                 buffer.set_filled(start);
@@ -355,7 +392,7 @@ impl<S: AsyncRead + Unpin> Meter<S> {
         ready!(Pin::new(&mut self.io).poll_read(cx, &mut buffer))?;
         let fresh = buffer.filled();
         if fresh.is_empty() {
-            self.ended = true;
+            self.rest = Rest::End;
             return Poll::Ready(Ok(true));
         }
         self.connection

@@ -124,15 +124,33 @@ fn load_one(
         )
     });
     match (chain, key) {
-        (Ok(chain), Ok(key)) => match CertifiedKey::from_der(chain, key, provider) {
-            Ok(certified) => Ok(Arc::new(certified)),
-            Err(cause) => Err(vec![fault(
-                config::CertificateFile::Chain,
-                format!("it cannot be used with its key: {cause}; the two must belong together"),
-            )]),
-        },
+        (Ok(chain), Ok(key)) => CertifiedKey::from_der(chain, key, provider)
+            .map(Arc::new)
+            .map_err(|cause| vec![unusable(&cause)]),
         (chain, key) => Err(chain.err().into_iter().chain(key.err()).collect()),
     }
+}
+
+/// Which of two files that are PEM is at fault.
+fn unusable(cause: &rustls::Error) -> config::CertificateFault {
+    let (file, problem) = match cause {
+        rustls::Error::InconsistentKeys(_) => (
+            config::CertificateFile::Chain,
+            "it does not fit its key; the two must belong together".to_owned(),
+        ),
+        rustls::Error::InvalidCertificate(cause) => (
+            config::CertificateFile::Chain,
+            format!(
+                "the file holds no certificate that can be read ({cause:?}); it must be a PEM \
+                 file with the certificate and its chain"
+            ),
+        ),
+        cause => (
+            config::CertificateFile::Key,
+            format!("the key cannot be used ({cause}); it must be an ECDSA, Ed25519 or RSA key"),
+        ),
+    };
+    config::CertificateFault { file, problem }
 }
 
 fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
@@ -224,6 +242,11 @@ impl Tee {
     /// The socket below.
     pub(crate) fn socket(&self) -> &TcpStream {
         &self.socket
+    }
+
+    /// The socket below, without TLS.
+    pub(crate) fn into_socket(self) -> TcpStream {
+        self.socket
     }
 }
 

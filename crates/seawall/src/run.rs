@@ -15,8 +15,8 @@ use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use tokio::sync::mpsc;
 
@@ -49,7 +49,10 @@ pub(crate) fn run(path: &Path) -> Result<ExitCode, Failure> {
     let runtime = runtime.map_err(|cause| Failure::caused_by(&cause))?;
     let _entered = runtime.enter();
     let signals = Signals::listen().map_err(|cause| Failure::caused_by(&cause))?;
-    let handed_over = Arc::new((copy_of(&sockets.control)?, sockets.listeners.clone()));
+    let for_successor = Arc::new(Mutex::new(Some((
+        copy_of(&sockets.control)?,
+        sockets.listeners.clone(),
+    ))));
     let (node, commands) = Node::start(NodeSetup {
         config: config.clone(),
         state: state.clone(),
@@ -59,7 +62,11 @@ pub(crate) fn run(path: &Path) -> Result<ExitCode, Failure> {
     })?;
     tell_ready();
     let lock = succeed(sockets.inheritance, lock, &state)?;
-    let offered = move || to_hand_over(&handed_over.0, &handed_over.1);
+    let kept = for_successor.clone();
+    let offered = move || match &*locked(&kept) {
+        Some((control, listeners)) => to_hand_over(control, listeners),
+        None => Vec::new(),
+    };
     let succeeded = offer(state.join("handover.sock"), offered);
     let succeeded = succeeded.map_err(|cause| Failure::caused_by(&cause))?;
     let mut shield = Running {
@@ -67,6 +74,8 @@ pub(crate) fn run(path: &Path) -> Result<ExitCode, Failure> {
         path: path.to_owned(),
     };
     let left = runtime.block_on(shield.serve(signals, commands, succeeded));
+    // With these go the ports: while we drain, a new client is refused rather than left waiting.
+    drop(locked(&for_successor).take());
     // With the lock goes the state folder: a successor may have it while we drain.
     drop(lock);
     tell_leaving(left);
@@ -163,6 +172,11 @@ fn copy_of(control: &std::net::TcpListener) -> Result<std::net::TcpListener, Fai
     control
         .try_clone()
         .map_err(|cause| Failure::caused_by(&cause))
+}
+
+/// Nothing is left half done by a panic while this is held.
+fn locked<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn to_hand_over(control: &std::net::TcpListener, listeners: &Listeners) -> Vec<OwnedFd> {

@@ -119,7 +119,7 @@ impl Judge<'_> {
             Some(SourceBudget {
                 pace,
                 over_rate: OverRate::ResetAtAccept,
-            }) if table.is_over(now, slot, pace) && rules.protects_all() => {
+            }) if table.is_in_debt(now, slot, pace) && rules.protects_all() => {
                 table.charge_over(now, slot, pace);
                 table.disconnect(slot);
                 AtAccept::Reset(Reason::Rate)
@@ -289,11 +289,20 @@ mod tests {
     }
 
     #[test]
-    fn a_source_over_its_rate_is_reset_at_accept_until_it_stays_quiet() {
+    fn a_source_over_its_rate_is_answered_once_and_reset_at_accept_until_it_stays_quiet() {
         let rules = rules(OverRate::ResetAtAccept, Mode::Protect);
         let table = SourceTable::new([1, 2]);
-        let standing = served(&rules, &table, "198.51.100.1");
-        verdicts(&rules, &table, standing);
+        let words: Vec<_> = (0..3)
+            .map(|_| {
+                let standing = served(&rules, &table, "198.51.100.1");
+                let judge = Judge {
+                    rules: &rules,
+                    table: &table,
+                };
+                judge.request(Moment(0), standing, WWW).verdict.word()
+            })
+            .collect();
+        assert_eq!(words, ["admit", "admit", "limit"]);
         let address = "198.51.100.1".parse().unwrap();
         let judge = Judge {
             rules: &rules,

@@ -145,10 +145,20 @@ impl SourceTable {
         pace.is_over(set.due[way].load(Relaxed), now)
     }
 
-    /// Charges a source for what it sent while it was over, up to [`DEBT_MAX`].
+    /// Whether the source was charged for what it sent while it was over: it has had its answer.
+    pub fn is_in_debt(&self, now: Moment, slot: Slot, pace: Pace) -> bool {
+        let (set, way) = self.place(slot);
+        // Taking alone never brings it beyond one interval more than is tolerated.
+        let due = set.due[way].load(Relaxed);
+        pace.is_over(due, Moment(now.0.saturating_add(pace.interval_ns)))
+    }
+
+    /// Charges a source for what it sent while it was over, up to [`DEBT_MAX`] or one interval
+    /// beyond what it may take, whichever is more.
     pub fn charge_over(&self, now: Moment, slot: Slot, pace: Pace) {
         let (set, way) = self.place(slot);
-        let debt_max = seawall_types::moment::nanos(DEBT_MAX).max(pace.interval_ns);
+        let debt_max = seawall_types::moment::nanos(DEBT_MAX);
+        let debt_max = debt_max.max(pace.interval_ns.saturating_mul(2));
         let ceiling = now
             .0
             .saturating_add(pace.tolerance_ns)

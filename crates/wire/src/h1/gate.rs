@@ -108,6 +108,11 @@ impl RequestGate {
         }
     }
 
+    /// Whether the next byte belongs to a head.
+    pub fn awaits_head(&self) -> bool {
+        matches!(self.state, State::Head { .. })
+    }
+
     fn feed_head(&mut self, bytes: &[u8]) -> GateStep {
         match read(bytes, &self.limits) {
             Ok(Progress::Partial { silent_until }) => {

@@ -1,0 +1,24 @@
+//! The shield as its users meet it: one process, real clients, real origins, hostile peers.
+//!
+//! The program under test is the one that the environment variable `SEAWALL` names, or the one
+//! that was built beside the tests.
+//! Everything happens on loopback; what a test starts ends with it.
+//! Run them one at a time (`--test-threads 1`): a flood beside a deadline measures the neighbour.
+
+#[cfg(test)]
+mod fixtures;
+
+#[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod clients;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod operate;
+#[cfg(test)]
+mod plane;
+#[cfg(test)]
+mod standing;
