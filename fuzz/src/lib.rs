@@ -48,21 +48,13 @@ struct Passage {
 
 fn passage(bytes: &[u8], piece: usize) -> Passage {
     let mut gate = RequestGate::new(HeadLimits::default());
-    let mut seen = Passage {
-        heads: Vec::new(),
-        body_ends: Vec::new(),
-        passed: 0,
-        fault: None,
-    };
+    let mut seen = Passage { heads: Vec::new(), body_ends: Vec::new(), passed: 0, fault: None };
     let mut arrived = 0;
     loop {
         let pending = &bytes[seen.passed..arrived];
         match gate.feed(pending) {
             GateStep::Head(head) => {
-                assert!(
-                    head.length <= pending.len(),
-                    "a head longer than the bytes given"
-                );
+                assert!(head.length <= pending.len(), "a head longer than the bytes given");
                 seen.heads.push((seen.passed, head));
                 seen.passed += head.length;
             }
@@ -82,10 +74,7 @@ fn passage(bytes: &[u8], piece: usize) -> Passage {
             GateStep::NeedMore if arrived == bytes.len() => return seen,
             GateStep::NeedMore => arrived = (arrived + piece).min(bytes.len()),
             GateStep::Fault(fault) => {
-                assert_eq!(
-                    gate.feed(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
-                    GateStep::Fault(fault)
-                );
+                assert_eq!(gate.feed(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"), GateStep::Fault(fault));
                 let boundaries = seen.body_ends.iter().copied();
                 let last_head = seen.heads.last().map(|(start, head)| start + head.length);
                 seen.passed = boundaries.chain(last_head).max().unwrap_or(0);
@@ -99,16 +88,11 @@ fn passage(bytes: &[u8], piece: usize) -> Passage {
 fn assert_read_alike(bytes: &[u8], head: &Head) {
     let mut fields = [httparse::EMPTY_HEADER; HeadLimits::FIELDS];
     let mut other = httparse::Request::new(&mut fields);
-    let status = other
-        .parse(bytes)
-        .expect("httparse takes a head that the gate passed");
+    let status = other.parse(bytes).expect("httparse takes a head that the gate passed");
     assert_eq!(status, httparse::Status::Complete(head.length));
     assert_eq!(other.headers.len(), usize::from(head.fields));
     assert!(field_names(bytes).eq(other.headers.iter().map(|field| field.name.as_bytes())));
-    let hosts = other
-        .headers
-        .iter()
-        .filter(|field| field.name.eq_ignore_ascii_case("host"));
+    let hosts = other.headers.iter().filter(|field| field.name.eq_ignore_ascii_case("host"));
     assert_eq!(hosts.count(), 1);
 }
 
@@ -188,10 +172,7 @@ pub fn hello(bytes: &[u8]) {
         assert!(hello.alpn.len() <= hello::ALPN_MAX);
         let fingerprint = hello::ja4(&hello, Transport::Tcp);
         let parts: Vec<&str> = fingerprint.as_str().split('_').collect();
-        assert_eq!(
-            parts.iter().map(|part| part.len()).collect::<Vec<_>>(),
-            [10, 12, 12]
-        );
+        assert_eq!(parts.iter().map(|part| part.len()).collect::<Vec<_>>(), [10, 12, 12]);
     }
 }
 
@@ -222,9 +203,7 @@ struct Metered {
 
 fn metered(bytes: &[u8], piece: usize) -> Metered {
     let mut meter = FrameMeter::new(FrameLimits::default());
-    let outcome = bytes
-        .chunks(piece)
-        .try_for_each(|part| meter.feed(Moment(0), part));
+    let outcome = bytes.chunks(piece).try_for_each(|part| meter.feed(Moment(0), part));
     if let Err(fault) = outcome {
         assert_eq!(meter.feed(Moment(0), b""), Err(fault), "a fault stays");
     }

@@ -23,32 +23,16 @@ use probe::Prober;
 use std::path::Path;
 
 const BOARD: &str = "docs/scoreboard.md";
-const BOARD_COLUMNS: [&str; 7] = [
-    "name", "line", "figure", "spread", "command", "verdict", "date",
-];
+const BOARD_COLUMNS: [&str; 7] = ["name", "line", "figure", "spread", "command", "verdict", "date"];
 const BUDGETS: &str = "docs/budgets.md";
-const BUDGETS_COLUMNS: [&str; 9] = [
-    "measured",
-    "unit",
-    "Seawall",
-    "HAProxy",
-    "nginx",
-    "x HAProxy",
-    "x nginx",
-    "date",
-    "machine",
-];
+const BUDGETS_COLUMNS: [&str; 9] =
+    ["measured", "unit", "Seawall", "HAProxy", "nginx", "x HAProxy", "x nginx", "date", "machine"];
 
 /// Measures the lines that `words` name; fails if one misses or cannot run.
 pub(crate) fn chore(root: &Path, words: &[String]) -> Result<(), Failure> {
     if words == ["--list"] {
         for line in LINES {
-            println!(
-                "{:20} {}: {}",
-                line.name,
-                line.what,
-                line.bar.text(line.unit)
-            );
+            println!("{:20} {}: {}", line.name, line.what, line.bar.text(line.unit));
         }
         return Ok(());
     }
@@ -62,11 +46,7 @@ pub(crate) fn chore(root: &Path, words: &[String]) -> Result<(), Failure> {
             Ok(figure) => line.bar.judge(figure),
             Err(failure) => Verdict::CouldNotRun(failure.clone()),
         };
-        println!(
-            "{}: {}",
-            line.name,
-            said(line, figure.as_ref().ok(), &verdict)
-        );
+        println!("{}: {}", line.name, said(line, figure.as_ref().ok(), &verdict));
         // A page of the project names no folder of the machine that it was written on.
         let word = verdict.to_string().replace(&*root.to_string_lossy(), ".");
         write_down(root, &board_row(line, figure.as_ref().ok(), word)?)?;
@@ -81,10 +61,7 @@ pub(crate) fn chore(root: &Path, words: &[String]) -> Result<(), Failure> {
 }
 
 fn choose(words: &[String]) -> Result<Vec<&'static Line>, Failure> {
-    if let Some(unknown) = words
-        .iter()
-        .find(|word| !LINES.iter().any(|line| line.is_named(word)))
-    {
+    if let Some(unknown) = words.iter().find(|word| !LINES.iter().any(|line| line.is_named(word))) {
         return Err(Failure::new(format!(
             "no line is called {unknown}; `cargo x score --list` lists them"
         )));
@@ -110,15 +87,9 @@ fn measure_in_lab(root: &Path, chosen: &[&Line]) -> Result<Vec<InLab>, Failure> 
     let lab = Lab::raise(root);
     let mut measured = Vec::new();
     for group in groups {
-        let modes: Vec<_> = wanted
-            .iter()
-            .filter(|(of, _)| *of == group)
-            .map(|(_, mode)| *mode)
-            .collect();
-        let rows = lab
-            .as_ref()
-            .map_err(Clone::clone)
-            .and_then(|lab| lab.measure(group, &modes));
+        let modes: Vec<_> =
+            wanted.iter().filter(|(of, _)| *of == group).map(|(_, mode)| *mode).collect();
+        let rows = lab.as_ref().map_err(Clone::clone).and_then(|lab| lab.measure(group, &modes));
         if let Ok(rows) = &rows {
             write_budgets(root, group, (&modes, rows))?;
         }
@@ -169,10 +140,7 @@ fn board_row(line: &Line, figure: Option<&Figure>, verdict: String) -> Result<Ro
 /// Written after each line, so that a run that is broken off keeps what it measured.
 fn write_down(root: &Path, row: &Row) -> Result<(), Failure> {
     let order: Vec<_> = LINES.iter().map(|line| line.name).collect();
-    let table = Table {
-        columns: &BOARD_COLUMNS,
-        order: &order,
-    };
+    let table = Table { columns: &BOARD_COLUMNS, order: &order };
     table.update(&root.join(BOARD), std::slice::from_ref(row))
 }
 
@@ -187,9 +155,8 @@ fn write_budgets(
         let costs = lab::medians(rows, mode)
             .map(|cost| cost.map_or("-".to_owned(), |cost| Plain(cost).to_string()));
         let over = SHIELDS.map(|peer| {
-            rows::ratio(rows, mode, peer).map_or("-".to_owned(), |figure| {
-                format!("{figure} ({})", figure.spread())
-            })
+            rows::ratio(rows, mode, peer)
+                .map_or("-".to_owned(), |figure| format!("{figure} ({})", figure.spread()))
         });
         let [ours, haproxy, nginx] = costs;
         let [_, over_haproxy, over_nginx] = over;
@@ -205,10 +172,7 @@ fn write_budgets(
             machine::name(),
         ]));
     }
-    let table = Table {
-        columns: &BUDGETS_COLUMNS,
-        order: &[],
-    };
+    let table = Table { columns: &BUDGETS_COLUMNS, order: &[] };
     table.update(&root.join(BUDGETS), &written)
 }
 

@@ -50,10 +50,7 @@ pub(crate) fn cargo() -> Command {
 /// `program` that is ended, with all it started, once `limit` is over.
 pub(crate) fn timed(limit: Duration, program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(TIMEOUT);
-    command
-        .arg("--kill-after=10")
-        .arg(limit.as_secs().to_string())
-        .arg(program);
+    command.arg("--kill-after=10").arg(limit.as_secs().to_string()).arg(program);
     command
 }
 
@@ -61,21 +58,13 @@ pub(crate) fn timed(limit: Duration, program: impl AsRef<OsStr>) -> Command {
 pub(crate) fn spoken(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     let words = words.map(OsStr::to_string_lossy);
-    let limit = if command.get_program() == TIMEOUT {
-        3
-    } else {
-        0
-    };
+    let limit = if command.get_program() == TIMEOUT { 3 } else { 0 };
     let said = words.skip(limit).enumerate().map(|(place, word)| {
         let word = match place {
             0 => word.rsplit('/').next().unwrap_or_default(),
             _ => &word,
         };
-        if word.contains([' ', '*']) {
-            format!("'{word}'")
-        } else {
-            word.to_owned()
-        }
+        if word.contains([' ', '*']) { format!("'{word}'") } else { word.to_owned() }
     });
     said.collect::<Vec<_>>().join(" ")
 }
@@ -122,25 +111,14 @@ pub(crate) fn watch(command: &mut Command) -> Result<Watched, Failure> {
         .map_err(|cause| Failure::of(format!("run `{}`", spoken(command)), cause))?;
     let (sender, receiver) = channel();
     let readers = [
-        child
-            .stdout
-            .take()
-            .map(|pipe| copy(pipe, io::stdout(), sender.clone())),
-        child
-            .stderr
-            .take()
-            .map(|pipe| copy(pipe, io::stderr(), sender)),
+        child.stdout.take().map(|pipe| copy(pipe, io::stdout(), sender.clone())),
+        child.stderr.take().map(|pipe| copy(pipe, io::stderr(), sender)),
     ];
     let lines: Vec<String> = receiver.iter().collect();
     for reader in readers.into_iter().flatten() {
-        reader
-            .join()
-            .map_err(|_| Failure::from("the reader of a program's output broke"))?;
+        reader.join().map_err(|_| Failure::from("the reader of a program's output broke"))?;
     }
-    Ok(Watched {
-        lines,
-        ended: ended(child.wait(), command),
-    })
+    Ok(Watched { lines, ended: ended(child.wait(), command) })
 }
 
 fn copy(
@@ -189,12 +167,7 @@ mod tests {
     #[test]
     fn a_program_that_is_not_there_is_a_sentence() {
         let failure = run(&mut Command::new("no-such-program")).expect_err("not there");
-        assert!(
-            failure
-                .to_string()
-                .starts_with("cannot run `no-such-program`: "),
-            "{failure}"
-        );
+        assert!(failure.to_string().starts_with("cannot run `no-such-program`: "), "{failure}");
     }
 
     #[test]

@@ -34,10 +34,7 @@ const LINGER: Duration = Duration::from_secs(1);
 
 /// Takes connections from one listening socket, for as long as the core serves.
 pub(crate) async fn accept_all(core: Rc<Core>, listener: usize, socket: OwnedFd) -> io::Result<()> {
-    #[expect(
-        deprecated,
-        reason = "sound for a descriptor that is owned and never swapped"
-    )]
+    #[expect(deprecated, reason = "sound for a descriptor that is owned and never swapped")]
     let socket = AsyncFd::new(socket)?;
     loop {
         let mut ready = socket.readable().await?;
@@ -98,13 +95,7 @@ fn take(core: &Rc<Core>, listener: usize, client: OwnedFd, peer: SocketAddr) {
             return;
         }
     };
-    let arrival = Arrival {
-        listener,
-        client,
-        peer,
-        standing,
-        at,
-    };
+    let arrival = Arrival { listener, client, peer, standing, at };
     if core.speaks_tls(listener) {
         spawn(core, arrival, Vec::new());
         return;
@@ -128,10 +119,7 @@ fn refuse_early(core: &Core, arrival: &Arrival, bytes: &[u8]) -> bool {
     let Ok(HeadStep::Complete(head)) = parse_head(bytes, &HEAD_LIMITS) else {
         return false;
     };
-    let sender = Sender {
-        source: SourceKey::of(arrival.peer.ip()),
-        standing: arrival.standing,
-    };
+    let sender = Sender { source: SourceKey::of(arrival.peer.ip()), standing: arrival.standing };
     match early::judge(core, (arrival.at, sender), (&head, bytes), After::Close) {
         Early::Pass => return false,
         Early::Reset => reset(&arrival.client),
@@ -188,10 +176,7 @@ async fn serve_plain(
     let may_be_h2 = core.offers_h2(connection.listener);
     while first.is_empty() || (may_be_h2 && is_start_of(PREFACE, &first)) {
         let due = core.now() + core.timeouts().header;
-        let read = core
-            .watchlist()
-            .until(due, read_more(&mut socket, &mut first))
-            .await;
+        let read = core.watchlist().until(due, read_more(&mut socket, &mut first)).await;
         if !matches!(read, Ok(Ok(1..))) {
             return;
         }
@@ -250,10 +235,7 @@ async fn serve_tls(core: &Rc<Core>, connection: &Rc<Connection>, socket: TcpStre
         Ended::Reset => reset(meter.stream()),
         Ended::Done => {
             // A client that does not take the goodbye is left without it.
-            let _ = core
-                .watchlist()
-                .until(core.now() + LINGER, meter.shutdown())
-                .await;
+            let _ = core.watchlist().until(core.now() + LINGER, meter.shutdown()).await;
             if connection.fault().is_some() {
                 let (tee, _) = meter.into_stream().into_inner();
                 linger(&core, tee.into_socket()).await;

@@ -34,11 +34,7 @@ pub(crate) enum Form {
 impl Form {
     /// JSON for those who ask for it and not for a page.
     pub(crate) fn wanted_by(headers: &HeaderMap) -> Self {
-        Self::of(
-            headers
-                .get(http::header::ACCEPT)
-                .and_then(|value| value.to_str().ok()),
-        )
+        Self::of(headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok()))
     }
 
     /// The same, from the value of `Accept`.
@@ -65,13 +61,7 @@ pub(crate) const fn status_of(verdict: Verdict) -> StatusCode {
 impl Refusal {
     /// An answer that judges the message or the origin, not the sender.
     pub(crate) fn error(status: StatusCode, reason: Reason, source: SourceKey) -> Self {
-        Self {
-            verdict: Verdict::Error,
-            reason,
-            status,
-            platform: None,
-            source,
-        }
+        Self { verdict: Verdict::Error, reason, status, platform: None, source }
     }
 
     /// The answer to a request whose head or body was refused.
@@ -79,11 +69,7 @@ impl Refusal {
         match fault {
             RequestFault::Gate(fault) => {
                 let status = StatusCode::from_u16(fault.status());
-                Self::error(
-                    status.unwrap_or(StatusCode::BAD_REQUEST),
-                    fault.reason(),
-                    source,
-                )
+                Self::error(status.unwrap_or(StatusCode::BAD_REQUEST), fault.reason(), source)
             }
             RequestFault::SlowHead => {
                 Self::error(StatusCode::REQUEST_TIMEOUT, Reason::Slow, source)
@@ -143,21 +129,11 @@ impl Refusal {
         let (body, content_type) = self.body(code.as_str(), form);
         let mut answer = Vec::with_capacity(EARLY_MAX);
         let mut write = |pieces: &[&str]| {
-            pieces
-                .iter()
-                .for_each(|piece| answer.extend_from_slice(piece.as_bytes()));
+            pieces.iter().for_each(|piece| answer.extend_from_slice(piece.as_bytes()));
         };
         write(&["HTTP/1.1 ", self.status.as_str(), " "]);
-        write(&[
-            self.status.canonical_reason().unwrap_or_default(),
-            "\r\nseawall-verdict: ",
-        ]);
-        write(&[
-            self.verdict.word(),
-            "; code=",
-            code.as_str(),
-            "\r\ncache-control: no-store",
-        ]);
+        write(&[self.status.canonical_reason().unwrap_or_default(), "\r\nseawall-verdict: "]);
+        write(&[self.verdict.word(), "; code=", code.as_str(), "\r\ncache-control: no-store"]);
         write(&["\r\ncontent-type: ", content_type]);
         if let Some(seconds) = self.retry_after() {
             write(&["\r\nretry-after: ", seconds]);
@@ -169,14 +145,7 @@ impl Refusal {
         let length = body.len();
         let digits = [length / 100, length / 10 % 10, length % 10];
         let digits = digits.map(|digit| DIGITS[digit % 10]);
-        write(&[
-            "\r\ncontent-length: ",
-            digits[0],
-            digits[1],
-            digits[2],
-            "\r\n\r\n",
-            &body,
-        ]);
+        write(&["\r\ncontent-length: ", digits[0], digits[1], digits[2], "\r\n\r\n", &body]);
         answer
     }
 

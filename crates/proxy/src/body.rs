@@ -30,8 +30,7 @@ impl OpenRequest {
 
 impl Drop for OpenRequest {
     fn drop(&mut self) {
-        self.connection
-            .request_ends(self.core.coarse_now(), self.core.timeouts().idle);
+        self.connection.request_ends(self.core.coarse_now(), self.core.timeouts().idle);
     }
 }
 
@@ -63,20 +62,11 @@ pub(crate) struct ClientBody {
 
 impl ClientBody {
     pub(crate) fn new(incoming: Incoming, core: Rc<Core>, connection: Rc<Connection>) -> Self {
-        Self {
-            incoming,
-            core,
-            connection,
-            watch: None,
-            received: 0,
-            marked: 0,
-        }
+        Self { incoming, core, connection, watch: None, received: 0, marked: 0 }
     }
 
     fn waits(&mut self) {
-        let watch = self
-            .watch
-            .get_or_insert_with(|| self.core.watchlist().step(&self.connection));
+        let watch = self.watch.get_or_insert_with(|| self.core.watchlist().step(&self.connection));
         if !watch.is_expected() || self.received >= self.marked + UPLOAD_PROGRESS_MIN {
             self.marked = self.received;
             watch.expect_within(self.core.coarse_now(), self.core.timeouts().body);
@@ -128,10 +118,7 @@ impl Body for ClientBody {
 /// The body of any answer.
 pub(crate) enum AnswerBody {
     /// Made here.
-    Own(
-        Option<Bytes>,
-        #[expect(dead_code, reason = "counted out when dropped")] OpenRequest,
-    ),
+    Own(Option<Bytes>, #[expect(dead_code, reason = "counted out when dropped")] OpenRequest),
     /// Streamed from an origin.
     Origin(Box<OriginBody>),
     /// None: another protocol follows.
@@ -187,14 +174,7 @@ impl OriginBody {
         exchange: Exchange,
     ) -> Self {
         let lease = Some(lease);
-        let mut body = Self {
-            framing,
-            persists,
-            lease,
-            upload,
-            watch: None,
-            exchange,
-        };
+        let mut body = Self { framing, persists, lease, upload, watch: None, exchange };
         if body.framing == Framing::Ended {
             body.complete();
         } else if body.exchange.connection.h2_fingerprint.get().is_some() {
@@ -214,12 +194,8 @@ impl OriginBody {
 
     /// The client has the next piece to take.
     fn client_has_it(&mut self) {
-        let Exchange {
-            core, connection, ..
-        } = &self.exchange;
-        let watch = self
-            .watch
-            .get_or_insert_with(|| core.watchlist().step(connection));
+        let Exchange { core, connection, .. } = &self.exchange;
+        let watch = self.watch.get_or_insert_with(|| core.watchlist().step(connection));
         watch.expect_within(core.coarse_now(), core.timeouts().send);
     }
 
@@ -278,9 +254,7 @@ impl Body for OriginBody {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.framing
-            .remaining()
-            .map_or_else(SizeHint::default, SizeHint::with_exact)
+        self.framing.remaining().map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }
 

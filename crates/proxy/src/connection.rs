@@ -98,9 +98,7 @@ const SEND_PROGRESS_MIN: u64 = 4 * 1024;
 
 impl std::fmt::Debug for Connection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Connection")
-            .field("peer", &self.peer)
-            .finish_non_exhaustive()
+        f.debug_struct("Connection").field("peer", &self.peer).finish_non_exhaustive()
     }
 }
 
@@ -241,10 +239,7 @@ impl Connection {
     pub(crate) fn send_blocked(&self, now: Moment) {
         self.blocked.set(true);
         if self.send_mark.get().is_none() {
-            self.send_mark.set(Some(SendMark {
-                at: now,
-                bytes_out: self.bytes_out.get(),
-            }));
+            self.send_mark.set(Some(SendMark { at: now, bytes_out: self.bytes_out.get() }));
         }
     }
 

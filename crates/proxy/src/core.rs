@@ -110,9 +110,7 @@ impl View {
         let mut pools = HashMap::new();
         let mut origins = Vec::new();
         for platform in &settings.platforms {
-            let urls = platform
-                .as_ref()
-                .map_or(&[][..], |platform| &platform.origins);
+            let urls = platform.as_ref().map_or(&[][..], |platform| &platform.origins);
             let of_platform = urls.iter().map(|url| {
                 let pool = pools.entry(url.clone()).or_insert_with(|| {
                     let kept = old.get(url).cloned();
@@ -123,19 +121,11 @@ impl View {
             origins.push(of_platform.collect());
         }
         let next_origin = vec![Cell::new(0); settings.platforms.len()];
-        Self {
-            settings,
-            origins,
-            next_origin,
-            pools,
-        }
+        Self { settings, origins, next_origin, pools }
     }
 
     fn judge<'a>(&'a self, table: &'a SourceTable) -> Judge<'a> {
-        Judge {
-            rules: &self.settings.rules,
-            table,
-        }
+        Judge { rules: &self.settings.rules, table }
     }
 }
 
@@ -164,9 +154,7 @@ impl Drop for Held {
 
 /// Runs one core until it is told to drain.
 pub(crate) fn run(setup: CoreSetup) {
-    let runtime = Builder::new_current_thread()
-        .enable_all()
-        .build_local(LocalOptions::default());
+    let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default());
     match runtime {
         Ok(runtime) => runtime.block_on(serve(setup)),
         // The thread that waits for it gives up the start.
@@ -175,14 +163,7 @@ pub(crate) fn run(setup: CoreSetup) {
 }
 
 async fn serve(setup: CoreSetup) {
-    let CoreSetup {
-        index,
-        shared,
-        sockets,
-        batches,
-        mut phase,
-        ready,
-    } = setup;
+    let CoreSetup { index, shared, sockets, batches, mut phase, ready } = setup;
     let core = Rc::new(Core::new(index, shared, batches));
     let mut accepting: Vec<JoinHandle<io::Result<()>>> = Vec::new();
     let mut copies = Vec::new();
@@ -191,11 +172,7 @@ async fn serve(setup: CoreSetup) {
             Ok(copy) => copies.push((listener, copy)),
             Err(cause) => return drop(ready.send(Err(cause))),
         }
-        accepting.push(tokio::task::spawn_local(accept_all(
-            core.clone(),
-            listener,
-            socket,
-        )));
+        accepting.push(tokio::task::spawn_local(accept_all(core.clone(), listener, socket)));
     }
     // Whoever started us may have given up waiting.
     let _ = ready.send(Ok(()));
@@ -256,11 +233,7 @@ impl Core {
             connection.look(now, send);
         }
         if ticks.is_multiple_of(PRUNE_EVERY) {
-            self.view
-                .borrow()
-                .pools
-                .values()
-                .for_each(|pool| pool.prune(now));
+            self.view.borrow().pools.values().for_each(|pool| pool.prune(now));
         }
         self.tally.cut(now);
     }
@@ -279,9 +252,7 @@ impl Core {
     /// Asks every connection to finish; how many there still are.
     fn finish_open(&self) -> usize {
         let connections = self.connections.borrow();
-        connections
-            .iter()
-            .for_each(|(_, connection)| connection.end(Ending::Graceful));
+        connections.iter().for_each(|(_, connection)| connection.end(Ending::Graceful));
         connections.len()
     }
 
@@ -291,11 +262,7 @@ impl Core {
             open.fetch_add(1, Relaxed);
         }
         let key = self.connections.borrow_mut().insert(connection.clone());
-        Held {
-            core: self.clone(),
-            connection,
-            key,
-        }
+        Held { core: self.clone(), connection, key }
     }
 
     /// The time, read afresh.
@@ -320,10 +287,7 @@ impl Core {
         look(&self.date.borrow())
     }
 
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "milliseconds since 1970 fit for ages"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit for ages")]
     pub(crate) fn wall_secs_f64(&self) -> f64 {
         self.shared.clock.wall().0 as f64 / 1e3
     }
@@ -356,17 +320,11 @@ impl Core {
 /// Questions to the rules in force.
 impl Core {
     pub(crate) fn at_accept(&self, now: Moment, address: IpAddr) -> AtAccept {
-        self.view
-            .borrow()
-            .judge(&self.shared.table)
-            .at_accept(now, address)
+        self.view.borrow().judge(&self.shared.table).at_accept(now, address)
     }
 
     pub(crate) fn at_close(&self, standing: Standing) {
-        self.view
-            .borrow()
-            .judge(&self.shared.table)
-            .at_close(standing);
+        self.view.borrow().judge(&self.shared.table).at_close(standing);
     }
 
     pub(crate) fn judge_request(
@@ -375,17 +333,11 @@ impl Core {
         standing: Standing,
         platform: PlatformId,
     ) -> Judgement {
-        self.view
-            .borrow()
-            .judge(&self.shared.table)
-            .request(now, standing, platform)
+        self.view.borrow().judge(&self.shared.table).request(now, standing, platform)
     }
 
     pub(crate) fn is_over(&self, now: Moment, standing: Standing) -> bool {
-        self.view
-            .borrow()
-            .judge(&self.shared.table)
-            .is_over(now, standing)
+        self.view.borrow().judge(&self.shared.table).is_over(now, standing)
     }
 
     /// Whether single sources have a rate to keep.
@@ -418,23 +370,19 @@ impl Core {
     }
 
     pub(crate) fn redirects(&self, listener: usize) -> bool {
-        self.listener(listener, |listener| listener.redirect_https)
-            .unwrap_or(false)
+        self.listener(listener, |listener| listener.redirect_https).unwrap_or(false)
     }
 
     pub(crate) fn offers_h2(&self, listener: usize) -> bool {
-        self.listener(listener, |listener| listener.http2)
-            .unwrap_or(false)
+        self.listener(listener, |listener| listener.http2).unwrap_or(false)
     }
 
     pub(crate) fn speaks_tls(&self, listener: usize) -> bool {
-        self.listener(listener, |listener| listener.certificates.is_some())
-            .unwrap_or(false)
+        self.listener(listener, |listener| listener.certificates.is_some()).unwrap_or(false)
     }
 
     pub(crate) fn certificates(&self, listener: usize) -> Option<Arc<Certificates>> {
-        self.listener(listener, |listener| listener.certificates.clone())
-            .flatten()
+        self.listener(listener, |listener| listener.certificates.clone()).flatten()
     }
 
     fn listener<T>(
@@ -471,11 +419,7 @@ impl Core {
     }
 
     pub(crate) fn out_of_descriptors(&self) {
-        let before = self
-            .shared
-            .counters
-            .out_of_descriptors
-            .fetch_add(1, Relaxed);
+        let before = self.shared.counters.out_of_descriptors.fetch_add(1, Relaxed);
         if before == 0 {
             tracing::error!(
                 "no file descriptor is left for new connections; raise the limit (ulimit -n, LimitNOFILE=)"

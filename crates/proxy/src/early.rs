@@ -58,30 +58,15 @@ pub(crate) fn judge(
         return Early::Pass;
     }
     let source = sender.source;
-    core.note(&Noted {
-        at: now,
-        platform: Some(platform),
-        source,
-        verdict,
-        reason,
-    });
+    core.note(&Noted { at: now, platform: Some(platform), source, verdict, reason });
     if verdict == Verdict::Drop {
         return Early::Reset;
     }
     let status = status_of(verdict);
-    let refusal = Refusal {
-        verdict,
-        reason,
-        status,
-        platform: Some(platform),
-        source,
-    };
+    let refusal = Refusal { verdict, reason, status, platform: Some(platform), source };
     let closes = after == After::Close || head.closes || core.closes_over_rate();
     let after = if closes { After::Close } else { After::Keep };
-    Early::Answer(
-        refusal.bytes(core, Form::of(field(bytes, b"accept")), after),
-        after,
-    )
+    Early::Answer(refusal.bytes(core, Form::of(field(bytes, b"accept")), after), after)
 }
 
 /// The value of a field in a head that the gate has passed.
@@ -92,9 +77,7 @@ fn field<'a>(head: &'a [u8], name: &[u8]) -> Option<&'a str> {
             && line[name.len()] == b':'
             && line[..name.len()].eq_ignore_ascii_case(name)
     })?;
-    std::str::from_utf8(&line[name.len() + 1..])
-        .ok()
-        .map(str::trim)
+    std::str::from_utf8(&line[name.len() + 1..]).ok().map(str::trim)
 }
 
 #[cfg(test)]

@@ -37,25 +37,17 @@ struct Unanswered {
 }
 
 impl Unanswered {
-    const UNREACHABLE: Self = Self {
-        status: StatusCode::BAD_GATEWAY,
-        reason: Reason::Unreachable,
-    };
-    const TIMEOUT: Self = Self {
-        status: StatusCode::GATEWAY_TIMEOUT,
-        reason: Reason::Timeout,
-    };
+    const UNREACHABLE: Self = Self { status: StatusCode::BAD_GATEWAY, reason: Reason::Unreachable };
+    const TIMEOUT: Self = Self { status: StatusCode::GATEWAY_TIMEOUT, reason: Reason::Timeout };
 
     fn of_client(fault: &BodyFault) -> Self {
         match fault {
-            BodyFault::TooLarge => Self {
-                status: StatusCode::PAYLOAD_TOO_LARGE,
-                reason: Reason::Oversize,
-            },
-            BodyFault::Client(_) | BodyFault::Origin(_) => Self {
-                status: StatusCode::BAD_REQUEST,
-                reason: Reason::Malformed,
-            },
+            BodyFault::TooLarge => {
+                Self { status: StatusCode::PAYLOAD_TOO_LARGE, reason: Reason::Oversize }
+            }
+            BodyFault::Client(_) | BodyFault::Origin(_) => {
+                Self { status: StatusCode::BAD_REQUEST, reason: Reason::Malformed }
+            }
         }
     }
 }
@@ -70,14 +62,7 @@ struct Answered {
 
 /// Forwards a request; whatever happens, there is an answer.
 pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<AnswerBody> {
-    let Admitted {
-        request,
-        connection,
-        platform,
-        mut noted,
-        mut record,
-        open,
-    } = admitted;
+    let Admitted { request, connection, platform, mut noted, mut record, open } = admitted;
     let form = Form::wanted_by(request.headers());
     let began = core.now();
     core.tally().origin_began(platform);
@@ -91,14 +76,7 @@ pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<Answ
                 record.record.status = Some(answered.head.parts.status.as_u16());
                 record.record.origin_ms = Some(origin_time.as_secs_f64() * 1e3);
             }
-            let exchange = Exchange {
-                core,
-                connection,
-                platform,
-                record,
-                sent: 0,
-                open,
-            };
+            let exchange = Exchange { core, connection, platform, record, sent: 0, open };
             response(answered, exchange)
         }
         Err(Unanswered { status, reason }) => {
@@ -128,14 +106,7 @@ async fn exchange(
     let upgrade = request::wants_upgrade(&request);
     let (parts, incoming) = request.into_parts();
     let framing = framing(&parts, incoming.is_end_stream());
-    let head = write_head(
-        &parts,
-        framing,
-        &Forwarded {
-            connection,
-            upgrade,
-        },
-    );
+    let head = write_head(&parts, framing, &Forwarded { connection, upgrade });
     let body = ClientBody::new(incoming, core.clone(), connection.clone());
     let mut upload = Upload::new(head, body, framing);
     let pool = core.origin(platform).ok_or(Unanswered::UNREACHABLE)?;
@@ -155,11 +126,7 @@ async fn exchange(
         match core.watchlist().until(due, asked).await {
             Ok(Ok(head)) => {
                 let upload = (!upload.is_done()).then_some(upload);
-                return Ok(Answered {
-                    head,
-                    lease,
-                    upload,
-                });
+                return Ok(Answered { head, lease, upload });
             }
             // The origin closed an idle connection just when we used it.
             Ok(Err(Asking::Upstream(UpstreamFault::Closed | UpstreamFault::Broke(_))))
@@ -199,16 +166,8 @@ fn poll_answer(
 }
 
 fn response(answered: Answered, exchange: Exchange) -> Response<AnswerBody> {
-    let Answered {
-        head,
-        lease,
-        upload,
-    } = answered;
-    let ResponseHead {
-        parts,
-        framing,
-        persists,
-    } = head;
+    let Answered { head, lease, upload } = answered;
+    let ResponseHead { parts, framing, persists } = head;
     if parts.status == StatusCode::SWITCHING_PROTOCOLS {
         exchange.connection.switch(lease.upstream);
         let body = AnswerBody::Switched(exchange);

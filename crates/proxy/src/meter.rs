@@ -88,12 +88,7 @@ enum Looked {
 impl<S> Meter<S> {
     /// Meters HTTP/1; `first` are bytes that were read already.
     pub(crate) fn h1(io: S, core: Rc<Core>, connection: Rc<Connection>, first: Vec<u8>) -> Self {
-        Self::new(
-            io,
-            core,
-            connection,
-            (Protocol::H1(RequestGate::new(HEAD_LIMITS)), first),
-        )
+        Self::new(io, core, connection, (Protocol::H1(RequestGate::new(HEAD_LIMITS)), first))
     }
 
     /// Meters HTTP/2; `first` are bytes that were read already.
@@ -102,12 +97,7 @@ impl<S> Meter<S> {
             inbound: FrameMeter::new(FrameLimits::default()),
             outbound: OutboundResets::default(),
         };
-        Self::new(
-            io,
-            core,
-            connection,
-            (Protocol::H2(Box::new(frames)), first),
-        )
+        Self::new(io, core, connection, (Protocol::H2(Box::new(frames)), first))
     }
 
     fn new(
@@ -193,8 +183,7 @@ impl<S> Meter<S> {
         if after == After::Close {
             self.rest = Rest::End;
         }
-        self.connection
-            .answered_early(self.core.coarse_now(), self.core.timeouts().idle);
+        self.connection.answered_early(self.core.coarse_now(), self.core.timeouts().idle);
     }
 
     fn pass_cleared(&mut self, buffer: &mut ReadBuf<'_>) {
@@ -234,10 +223,8 @@ fn look_h1(gate: &mut RequestGate, bytes: &[u8], core: &Core, connection: &Conne
         match gate.feed(&bytes[passed..]) {
             GateStep::Head(head) => {
                 if passed == 0 && connection.rests() && core.limits_sources() {
-                    let sender = Sender {
-                        source: connection.source,
-                        standing: connection.standing,
-                    };
+                    let sender =
+                        Sender { source: connection.source, standing: connection.standing };
                     match early::judge(core, (core.now(), sender), (&head, bytes), After::Keep) {
                         Early::Pass => {}
                         Early::Answer(reply, after) => return Looked::Answered(reply, after),
@@ -349,9 +336,7 @@ impl<S: AsyncRead + Unpin> Meter<S> {
             return Poll::Ready(Ok(true));
         }
         let connection = &self.connection;
-        connection
-            .bytes_in
-            .set(connection.bytes_in.get() + fresh.len() as u64);
+        connection.bytes_in.set(connection.bytes_in.get() + fresh.len() as u64);
         let looked = match &mut self.protocol {
             Protocol::H1(gate) => look_h1(gate, fresh, &self.core, connection),
             Protocol::H2(frames) => {
@@ -395,9 +380,7 @@ impl<S: AsyncRead + Unpin> Meter<S> {
             self.rest = Rest::End;
             return Poll::Ready(Ok(true));
         }
-        self.connection
-            .bytes_in
-            .set(self.connection.bytes_in.get() + fresh.len() as u64);
+        self.connection.bytes_in.set(self.connection.bytes_in.get() + fresh.len() as u64);
         self.held.extend_from_slice(fresh);
         self.look_at_held().map_err(abort)?;
         Poll::Ready(Ok(false))

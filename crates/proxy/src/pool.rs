@@ -41,10 +41,7 @@ pub(crate) struct Lease {
 
 impl OriginPool {
     pub(crate) fn new(origin: OriginUrl) -> Self {
-        Self {
-            origin,
-            idle: RefCell::default(),
-        }
+        Self { origin, idle: RefCell::default() }
     }
 
     /// The most recently used idle connection that is still good.
@@ -52,11 +49,7 @@ impl OriginPool {
         let mut idle = self.idle.borrow_mut();
         while let Some(Idle { upstream, .. }) = idle.pop() {
             if upstream.is_quiet() {
-                return Some(Lease {
-                    pool: self.clone(),
-                    upstream,
-                    reused: true,
-                });
+                return Some(Lease { pool: self.clone(), upstream, reused: true });
             }
         }
         None
@@ -73,18 +66,12 @@ impl OriginPool {
             Err(_) => TcpStream::connect((host, port)).await?,
         };
         socket.set_nodelay(true)?;
-        Ok(Lease {
-            pool: self.clone(),
-            upstream: Upstream::new(socket),
-            reused: false,
-        })
+        Ok(Lease { pool: self.clone(), upstream: Upstream::new(socket), reused: false })
     }
 
     /// Closes what has been idle for long.
     pub(crate) fn prune(&self, now: Moment) {
-        self.idle
-            .borrow_mut()
-            .retain(|idle| now.since(idle.since) < IDLE_SPAN);
+        self.idle.borrow_mut().retain(|idle| now.since(idle.since) < IDLE_SPAN);
     }
 }
 
@@ -93,10 +80,7 @@ impl Lease {
     pub(crate) fn give_back(self, now: Moment) {
         let mut idle = self.pool.idle.borrow_mut();
         if idle.len() < IDLE_MAX {
-            idle.push(Idle {
-                upstream: self.upstream,
-                since: now,
-            });
+            idle.push(Idle { upstream: self.upstream, since: now });
         }
     }
 }

@@ -47,10 +47,7 @@ pub(crate) fn check_h2<B: http_body::Body>(request: &Request<B>) -> Result<(), R
         (Some(_), None) | (None, Some(_)) => {}
         (None, None) => return Err(Reason::Malformed),
     }
-    let bodiless = matches!(
-        *request.method(),
-        Method::GET | Method::HEAD | Method::TRACE
-    );
+    let bodiless = matches!(*request.method(), Method::GET | Method::HEAD | Method::TRACE);
     if request.method() == Method::CONNECT || (bodiless && !request.body().is_end_stream()) {
         return Err(Reason::Malformed);
     }
@@ -63,11 +60,7 @@ pub(crate) fn check_h2<B: http_body::Body>(request: &Request<B>) -> Result<(), R
     if headers.keys().any(|name| name.as_str().contains('_')) {
         return Err(Reason::Ambiguous);
     }
-    if request
-        .uri()
-        .path_and_query()
-        .is_some_and(|target| target.as_str().len() > TARGET_MAX)
-    {
+    if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > TARGET_MAX) {
         return Err(Reason::Oversize);
     }
     Ok(())

@@ -190,9 +190,7 @@ impl Future for Answering {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.get_mut() {
-            Self::Now(response) => response
-                .take()
-                .map_or(Poll::Pending, |r| Poll::Ready(Ok(r))),
+            Self::Now(response) => response.take().map_or(Poll::Pending, |r| Poll::Ready(Ok(r))),
             Self::Never => Poll::Pending,
             Self::Forwarding(future) => future.as_mut().poll(cx).map(Ok),
         }
@@ -211,12 +209,7 @@ fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incomin
     let record = core.recorded(&request, connection, judged.as_ref().ok().copied());
     match judged {
         Ok(platform) if core.redirects(connection.listener) => {
-            core.note(&noted(
-                connection,
-                now,
-                Some(platform),
-                (Verdict::Admit, Reason::Clear),
-            ));
+            core.note(&noted(connection, now, Some(platform), (Verdict::Admit, Reason::Clear)));
             let response = redirect(core, &request, platform, (open, connection.source));
             Answering::Now(Some(response))
         }
@@ -224,14 +217,7 @@ fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incomin
             let reason = admit_reason(connection.standing);
             let noted = noted(connection, now, Some(platform), (Verdict::Admit, reason));
             let connection = connection.clone();
-            let admitted = Admitted {
-                request,
-                connection,
-                platform,
-                noted,
-                record,
-                open,
-            };
+            let admitted = Admitted { request, connection, platform, noted, record, open };
             Answering::Forwarding(Box::pin(forward(core.clone(), admitted)))
         }
         Err(refusal) => refuse(core, &request, &refusal, (now, connection, open, record)),
@@ -239,12 +225,7 @@ fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incomin
 }
 
 /// What goes with a refusal.
-type Refused<'a> = (
-    Moment,
-    &'a Rc<Connection>,
-    OpenRequest,
-    Option<Box<RecordedRequest>>,
-);
+type Refused<'a> = (Moment, &'a Rc<Connection>, OpenRequest, Option<Box<RecordedRequest>>);
 
 fn refuse(
     core: &Core,
@@ -278,13 +259,7 @@ fn noted(
     platform: Option<PlatformId>,
     (verdict, reason): (Verdict, Reason),
 ) -> Noted {
-    Noted {
-        at,
-        platform,
-        source: connection.source,
-        verdict,
-        reason,
-    }
+    Noted { at, platform, source: connection.source, verdict, reason }
 }
 
 /// The platform that a request may go to, or why not.
@@ -306,11 +281,7 @@ fn judge(
     }
     let platform = request::authority(request)
         .and_then(|authority| core.platform(authority))
-        .ok_or(Refusal::error(
-            StatusCode::MISDIRECTED_REQUEST,
-            Reason::Host,
-            source,
-        ))?;
+        .ok_or(Refusal::error(StatusCode::MISDIRECTED_REQUEST, Reason::Host, source))?;
     let judgement = core.judge_request(now, connection.standing, platform);
     if let Some(verdict) = judgement.would_have {
         core.tally().would_have(platform, verdict);
@@ -325,13 +296,7 @@ fn judge(
         | Verdict::Drop
         | Verdict::Error => {
             let status = status_of(verdict);
-            Err(Refusal {
-                verdict,
-                reason,
-                status,
-                platform: Some(platform),
-                source,
-            })
+            Err(Refusal { verdict, reason, status, platform: Some(platform), source })
         }
     }
 }
@@ -344,10 +309,7 @@ fn redirect(
     (open, source): (OpenRequest, seawall_types::SourceKey),
 ) -> Response<AnswerBody> {
     let host = crate::settings::host_of(request::authority(request).unwrap_or_default());
-    let target = request
-        .uri()
-        .path_and_query()
-        .map_or("/", |target| target.as_str());
+    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
     let to = HeaderValue::from_str(&format!("https://{host}{target}"));
     let admitted = Refusal {
         verdict: Verdict::Admit,

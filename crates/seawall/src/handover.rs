@@ -45,12 +45,7 @@ impl Inheritance {
         let mut ancillary = RecvAncillaryBuffer::new(&mut space);
         let mut count = [0_u8; 1];
         let flags = RecvFlags::CMSG_CLOEXEC;
-        recvmsg(
-            &predecessor,
-            &mut [IoSliceMut::new(&mut count)],
-            &mut ancillary,
-            flags,
-        )?;
+        recvmsg(&predecessor, &mut [IoSliceMut::new(&mut count)], &mut ancillary, flags)?;
         let mut sockets = Vec::new();
         for message in ancillary.drain() {
             if let RecvAncillaryMessage::ScmRights(handed_over) = message {
@@ -58,15 +53,9 @@ impl Inheritance {
             }
         }
         if sockets.len() != usize::from(count[0]) || sockets.is_empty() {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "not every socket came over",
-            ));
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "not every socket came over"));
         }
-        Ok(Self {
-            sockets,
-            predecessor,
-        })
+        Ok(Self { sockets, predecessor })
     }
 
     /// Tells the predecessor to drain.
@@ -118,38 +107,24 @@ pub(crate) fn offer(
             }
         }
     };
-    thread::Builder::new()
-        .name("handover".to_owned())
-        .spawn(hand_over)?;
+    thread::Builder::new().name("handover".to_owned()).spawn(hand_over)?;
     Ok(succeeded)
 }
 
 fn give(mut successor: UnixStream, sockets: &[OwnedFd]) -> io::Result<()> {
-    let borrowed: Vec<BorrowedFd<'_>> = sockets
-        .iter()
-        .map(std::os::fd::AsFd::as_fd)
-        .take(SOCKETS_MAX)
-        .collect();
+    let borrowed: Vec<BorrowedFd<'_>> =
+        sockets.iter().map(std::os::fd::AsFd::as_fd).take(SOCKETS_MAX).collect();
     let count = [u8::try_from(borrowed.len()).map_err(io::Error::other)?];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(SOCKETS_MAX))];
     let mut ancillary = SendAncillaryBuffer::new(&mut space);
     if !ancillary.push(SendAncillaryMessage::ScmRights(&borrowed)) {
         return Err(io::Error::other("too many sockets for one message"));
     }
-    sendmsg(
-        &successor,
-        &[IoSlice::new(&count)],
-        &mut ancillary,
-        SendFlags::empty(),
-    )?;
+    sendmsg(&successor, &[IoSlice::new(&count)], &mut ancillary, SendFlags::empty())?;
     successor.set_read_timeout(Some(PATIENCE))?;
     let mut answer = [0; SERVING.len()];
     successor.read_exact(&mut answer)?;
-    if answer == *SERVING {
-        Ok(())
-    } else {
-        Err(io::ErrorKind::InvalidData.into())
-    }
+    if answer == *SERVING { Ok(()) } else { Err(io::ErrorKind::InvalidData.into()) }
 }
 
 #[cfg(test)]

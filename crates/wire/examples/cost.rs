@@ -35,10 +35,7 @@ const REQUEST: &[u8] = b"\0\0\x09\x01\x05\0\0\0\x0f\x82\x84\x87\xbe\xbf\xc0\xc1\
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let work = arguments.next().unwrap_or_default();
-    let times: u32 = arguments
-        .next()
-        .and_then(|times| times.parse().ok())
-        .unwrap_or(1);
+    let times: u32 = arguments.next().and_then(|times| times.parse().ok()).unwrap_or(1);
     let mut once = worker(&work);
     for _ in 0..times {
         once();
@@ -85,12 +82,8 @@ fn worker(work: &str) -> Box<dyn FnMut()> {
         "code" => {
             let key = CodeKey::new(&[7; 32]);
             Box::new(move || {
-                let capsule = black_box(Capsule {
-                    at_secs: 1,
-                    platform: 2,
-                    mitigation: 3,
-                    source: 4,
-                });
+                let capsule =
+                    black_box(Capsule { at_secs: 1, platform: 2, mitigation: 3, source: 4 });
                 black_box(code::seal(&key, Reason::Rate, &capsule));
             })
         }

@@ -8,9 +8,7 @@ use std::path::Path;
 
 #[expect(clippy::disallowed_methods, reason = "a test reads its corpus")]
 fn replay(target: &str, check: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../fuzz/corpus")
-        .join(target);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(target);
     let mut files = 0;
     for entry in fs::read_dir(&folder).expect("the corpus is there") {
         let path = entry.expect("the folder can be listed").path();

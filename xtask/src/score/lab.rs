@@ -48,16 +48,8 @@ impl Lab {
         }
         let folder = folder(root)?;
         if let Some(missing) = apt::provide(apt::LAB) {
-            let names: Vec<_> = missing
-                .packages
-                .iter()
-                .map(|package| package.name)
-                .collect();
-            return Err(Failure::new(format!(
-                "no {}: {}",
-                names.join(", "),
-                missing.why
-            )));
+            let names: Vec<_> = missing.packages.iter().map(|package| package.name).collect();
+            return Err(Failure::new(format!("no {}: {}", names.join(", "), missing.why)));
         }
         let shield = release::shield(root)?;
         let work = root.join("target/lab");
@@ -71,12 +63,7 @@ impl Lab {
             .stderr(Stdio::null())
             .spawn()
             .map_err(|cause| Failure::of("start a shell", cause))?;
-        let lab = Self {
-            folder,
-            work,
-            shield,
-            undertaker,
-        };
+        let lab = Self { folder, work, shield, undertaker };
         shell::run(&mut lab.command(&lab.folder.join("up")))?;
         Ok(lab)
     }
@@ -131,16 +118,9 @@ fn settle<'a>(command: &'a mut Command, work: &Path, shield: &Path) -> &'a mut C
 fn folder(root: &Path) -> Result<PathBuf, Failure> {
     let folder =
         std::env::var_os("SEAWALL_LAB").map_or_else(|| root.join("../shared/lab"), PathBuf::from);
-    folder
-        .canonicalize()
-        .ok()
-        .filter(|folder| folder.join("up").is_file())
-        .ok_or_else(|| {
-            Failure::new(format!(
-                "no lab in {}: set SEAWALL_LAB to its folder",
-                folder.display()
-            ))
-        })
+    folder.canonicalize().ok().filter(|folder| folder.join("up").is_file()).ok_or_else(|| {
+        Failure::new(format!("no lab in {}: set SEAWALL_LAB to its folder", folder.display()))
+    })
 }
 
 /// Median cost of every shield in one mode of a group, for `docs/budgets.md`; none where not measured.

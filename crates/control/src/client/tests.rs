@@ -14,14 +14,8 @@ fn with_shield(asked: impl FnOnce(SocketAddr) + Send + 'static) {
     let listener = crate::bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = listener.local_addr().unwrap();
     let (shared, mut commands) = shared();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let mut verdicts = vec![
-        Err(vec!["seawall.toml:3: one".to_owned()]),
-        Ok(ReloadDone::default()),
-    ];
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut verdicts = vec![Err(vec!["seawall.toml:3: one".to_owned()]), Ok(ReloadDone::default())];
     runtime.block_on(async {
         let serving = crate::serve(listener, shared, TOKEN.parse().unwrap());
         let main = async {
@@ -61,10 +55,7 @@ fn a_command_reads_what_the_shield_says_and_makes_it_reload() {
         assert_eq!(status.node, "a");
         let done: ReloadDone = client.post_json("/api/v1/reload").unwrap();
         assert_eq!(done, ReloadDone::default());
-        match client
-            .post_json::<ReloadDone>("/api/v1/reload")
-            .unwrap_err()
-        {
+        match client.post_json::<ReloadDone>("/api/v1/reload").unwrap_err() {
             ClientFault::Problem(problem) => {
                 assert_eq!(problem.status, 422);
                 assert_eq!(problem.faults, ["seawall.toml:3: one"]);
@@ -94,9 +85,7 @@ fn an_address_where_nobody_listens_is_named_with_the_question_to_ask() {
         .unwrap_err();
     let said = fault.to_string();
     assert!(
-        said.starts_with(&format!(
-            "no shield answers at {address}: is `seawall run` up"
-        )),
+        said.starts_with(&format!("no shield answers at {address}: is `seawall run` up")),
         "{said}"
     );
 }
@@ -104,22 +93,10 @@ fn an_address_where_nobody_listens_is_named_with_the_question_to_ask() {
 #[test]
 fn what_is_no_shield_is_told_apart_from_one_that_broke_off() {
     for (answer, expected) in [
-        (
-            &b"SSH-2.0-OpenSSH\r\n\r\n"[..],
-            "is not a Seawall control plane",
-        ),
-        (
-            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
-            "is not a Seawall control plane",
-        ),
-        (
-            b"HTTP/1.1 404 No\r\nContent-Length: 2\r\n\r\nhi",
-            "is not a Seawall control plane",
-        ),
-        (
-            b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{",
-            "did not finish its answer",
-        ),
+        (&b"SSH-2.0-OpenSSH\r\n\r\n"[..], "is not a Seawall control plane"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", "is not a Seawall control plane"),
+        (b"HTTP/1.1 404 No\r\nContent-Length: 2\r\n\r\nhi", "is not a Seawall control plane"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{", "did not finish its answer"),
     ] {
         let fault = client(&saying(answer).to_string(), TOKEN)
             .unwrap()

@@ -14,22 +14,14 @@ fn http2_is_held_to_the_rules_of_the_gate() {
     for (uri, fields, outcome) in [
         ("https://a.example/", &[][..], Ok(())),
         ("https://a.example/", &[("host", "a.example")], Ok(())),
-        (
-            "https://a.example/",
-            &[("host", "b.example")],
-            Err(Reason::Ambiguous),
-        ),
+        ("https://a.example/", &[("host", "b.example")], Err(Reason::Ambiguous)),
         (
             "https://a.example/",
             &[("host", "a.example"), ("host", "a.example")],
             Err(Reason::Ambiguous),
         ),
         ("https://u@a.example/", &[], Err(Reason::Malformed)),
-        (
-            "https://a.example/",
-            &[("x_forwarded_for", "1")],
-            Err(Reason::Ambiguous),
-        ),
+        ("https://a.example/", &[("x_forwarded_for", "1")], Err(Reason::Ambiguous)),
         ("/", &[], Err(Reason::Malformed)),
     ] {
         assert_eq!(check_h2(&request(uri, fields)), outcome, "{uri} {fields:?}");

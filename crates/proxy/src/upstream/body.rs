@@ -123,9 +123,7 @@ fn take(buffer: &mut BytesMut, left: &mut u64) -> Next {
     if buffer.is_empty() {
         return Next::More;
     }
-    let taken = usize::try_from(*left)
-        .unwrap_or(usize::MAX)
-        .min(buffer.len());
+    let taken = usize::try_from(*left).unwrap_or(usize::MAX).min(buffer.len());
     *left -= taken as u64;
     Next::Part(Part::Data(buffer.split_to(taken).freeze()))
 }
@@ -137,11 +135,7 @@ impl Chunk {
                 Self::Size => match httparse::parse_chunk_size(buffer) {
                     Ok(Status::Complete((line, size))) => {
                         buffer.advance(line);
-                        *self = if size == 0 {
-                            Self::Trailers
-                        } else {
-                            Self::Data(size)
-                        };
+                        *self = if size == 0 { Self::Trailers } else { Self::Data(size) };
                     }
                     Ok(Status::Partial) if buffer.len() <= SIZE_LINE_MAX => return Ok(Next::More),
                     Ok(Status::Partial) | Err(_) => return Err(ResponseFault::Chunks),

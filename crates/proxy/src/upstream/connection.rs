@@ -34,10 +34,7 @@ pub(crate) struct Upstream {
 
 impl Upstream {
     pub(crate) fn new(socket: TcpStream) -> Self {
-        Self {
-            socket,
-            buffer: BytesMut::new(),
-        }
+        Self { socket, buffer: BytesMut::new() }
     }
 
     /// Whether nothing came since the last answer: the origin neither closed nor spoke unasked.

@@ -45,10 +45,7 @@ pub(crate) fn write_head(
     let mut head = Vec::with_capacity(1024);
     head.extend_from_slice(parts.method.as_str().as_bytes());
     head.push(b' ');
-    let target = parts
-        .uri
-        .path_and_query()
-        .map_or("/", |target| target.as_str());
+    let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
     head.extend_from_slice(target.as_bytes());
     head.extend_from_slice(b" HTTP/1.1\r\n");
     let host = host(parts);
@@ -77,11 +74,7 @@ pub(crate) fn write_head(
 fn write_own(head: &mut Vec<u8>, host: Option<&[u8]>, forwarded: &Forwarded<'_>) {
     let connection = forwarded.connection;
     write_field(head, "x-forwarded-for", connection.forwarded_for.as_bytes());
-    write_field(
-        head,
-        "x-forwarded-proto",
-        if connection.tls { b"https" } else { b"http" },
-    );
+    write_field(head, "x-forwarded-proto", if connection.tls { b"https" } else { b"http" });
     if let Some(host) = host {
         write_field(head, "x-forwarded-host", host);
     }
@@ -123,10 +116,8 @@ fn passes(name: &str, upgrade: bool) -> bool {
         14 => !matches!(name, "true-client-ip" | "x-forwarded-by"),
         15 => !matches!(name, "seawall-verdict") && !is_forwarded(name),
         16 => {
-            !matches!(
-                name,
-                "proxy-connection" | "cf-connecting-ip" | "fastly-client-ip"
-            ) && !is_forwarded(name)
+            !matches!(name, "proxy-connection" | "cf-connecting-ip" | "fastly-client-ip")
+                && !is_forwarded(name)
         }
         17 => name != "transfer-encoding" && !is_forwarded(name),
         19 => name != "proxy-authorization" && name != "x-cluster-client-ip" && !is_forwarded(name),
@@ -143,13 +134,9 @@ struct Nominated<'a>(Option<&'a str>);
 
 impl<'a> Nominated<'a> {
     fn by(headers: &'a HeaderMap) -> Self {
-        let named = headers
-            .get(CONNECTION)
-            .and_then(|value| value.to_str().ok());
+        let named = headers.get(CONNECTION).and_then(|value| value.to_str().ok());
         let usual = |named: &&str| {
-            ["keep-alive", "close", "upgrade"]
-                .iter()
-                .any(|word| named.eq_ignore_ascii_case(word))
+            ["keep-alive", "close", "upgrade"].iter().any(|word| named.eq_ignore_ascii_case(word))
         };
         Self(named.filter(|named| !usual(named)))
     }
@@ -157,9 +144,7 @@ impl<'a> Nominated<'a> {
     fn names(&self, name: &HeaderName) -> bool {
         self.0.is_some_and(|named| {
             name != "upgrade"
-                && named
-                    .split(',')
-                    .any(|word| word.trim().eq_ignore_ascii_case(name.as_str()))
+                && named.split(',').any(|word| word.trim().eq_ignore_ascii_case(name.as_str()))
         })
     }
 }

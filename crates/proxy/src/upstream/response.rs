@@ -100,11 +100,7 @@ pub(crate) fn parse(buffer: &mut BytesMut, method: &Method) -> Result<Parsed, Re
     let persists = !told.closes && (is_http_11 || told.keeps_alive) && framing != Framing::ToClose;
     let (mut parts, ()) = Response::new(()).into_parts();
     (parts.status, parts.version, parts.headers) = (status, Version::HTTP_11, headers);
-    Ok(Parsed::Final(Box::new(ResponseHead {
-        parts,
-        framing,
-        persists,
-    })))
+    Ok(Parsed::Final(Box::new(ResponseHead { parts, framing, persists })))
 }
 
 type FieldRange = (u32, u32, u32, u32);
@@ -112,18 +108,9 @@ type FieldRange = (u32, u32, u32, u32);
 fn field_range(start: usize, field: &httparse::Header<'_>) -> Result<FieldRange, ResponseFault> {
     let offset = |at: usize| u32::try_from(at - start).map_err(|_| ResponseFault::TooLarge);
     let name = offset(field.name.as_ptr() as usize)?;
-    let value = if field.value.is_empty() {
-        name
-    } else {
-        offset(field.value.as_ptr() as usize)?
-    };
+    let value = if field.value.is_empty() { name } else { offset(field.value.as_ptr() as usize)? };
     let length = |length: usize| u32::try_from(length).map_err(|_| ResponseFault::TooLarge);
-    Ok((
-        name,
-        length(field.name.len())?,
-        value,
-        length(field.value.len())?,
-    ))
+    Ok((name, length(field.name.len())?, value, length(field.value.len())?))
 }
 
 /// The fields that go to the client; what the others say is noted.
@@ -160,15 +147,10 @@ fn fields_of(
         let value = HeaderValue::from_maybe_shared(value).map_err(|_| ResponseFault::Grammar)?;
         headers.append(name, value);
     }
-    if let Some(nominated) = nominated
-        .as_deref()
-        .and_then(|text| std::str::from_utf8(text).ok())
-    {
+    if let Some(nominated) = nominated.as_deref().and_then(|text| std::str::from_utf8(text).ok()) {
         let names = nominated.split(',').map(str::trim);
         let usual = |name: &&str| !name.is_empty() && *name != "close" && *name != "keep-alive";
-        names
-            .filter(usual)
-            .for_each(|name| drop(headers.remove(name)));
+        names.filter(usual).for_each(|name| drop(headers.remove(name)));
     }
     Ok(headers)
 }

@@ -37,14 +37,7 @@ pub(crate) enum UploadFault {
 impl Upload {
     pub(crate) fn new(head: Vec<u8>, body: ClientBody, framing: UploadFraming) -> Self {
         let body = (framing != UploadFraming::None).then_some(body);
-        Self {
-            waiting: head,
-            sent: 0,
-            piece: None,
-            body,
-            framing,
-            begun: false,
-        }
+        Self { waiting: head, sent: 0, piece: None, body, framing, begun: false }
     }
 
     /// Makes ready to send everything again; false when part of the body is gone.
@@ -92,8 +85,7 @@ impl Upload {
             return;
         }
         if self.framing == UploadFraming::Chunked {
-            self.waiting
-                .extend_from_slice(format!("{:x}\r\n", data.len()).as_bytes());
+            self.waiting.extend_from_slice(format!("{:x}\r\n", data.len()).as_bytes());
         }
         if data.len() > COPIED_MAX {
             self.piece = Some(data);

@@ -6,21 +6,12 @@ fn key() -> CodeKey {
     CodeKey::new(&std::array::from_fn(|index| u8::try_from(index).unwrap()))
 }
 
-const CAPSULE: Capsule = Capsule {
-    at_secs: 1_767_225_600,
-    platform: 0xabc,
-    mitigation: 0x12345,
-    source: 0x00c0_ffee,
-};
+const CAPSULE: Capsule =
+    Capsule { at_secs: 1_767_225_600, platform: 0xabc, mitigation: 0x12345, source: 0x00c0_ffee };
 
 fn capsules() -> impl Strategy<Value = Capsule> {
     (any::<u32>(), 0..1_u16 << 12, 0..1_u32 << 20, 0..1_u32 << 24).prop_map(
-        |(at_secs, platform, mitigation, source)| Capsule {
-            at_secs,
-            platform,
-            mitigation,
-            source,
-        },
+        |(at_secs, platform, mitigation, source)| Capsule { at_secs, platform, mitigation, source },
     )
 }
 
@@ -47,10 +38,7 @@ fn a_capsule_in_lower_case_opens_and_a_word_in_upper_case_does_not() {
 #[test]
 fn another_key_or_another_reason_does_not_open() {
     let code = seal(&key(), Reason::Rate, &CAPSULE);
-    assert_eq!(
-        open(&CodeKey::new(&[9; 32]), code.as_str()),
-        Err(CodeFault::Tag)
-    );
+    assert_eq!(open(&CodeKey::new(&[9; 32]), code.as_str()), Err(CodeFault::Tag));
     let other = code.as_str().replace("rate.", "slow.");
     assert_eq!(open(&key(), &other), Err(CodeFault::Tag));
 }
@@ -67,11 +55,7 @@ fn a_text_of_another_shape_does_not_open() {
         ("padded", format!("{text}======"), CodeFault::Shape),
         ("no base32", format!("{}1", &text[..30]), CodeFault::Shape),
         ("above ASCII", format!("{}é", &text[..29]), CodeFault::Shape),
-        (
-            "unknown word",
-            text.replace("rate", "rat"),
-            CodeFault::Reason,
-        ),
+        ("unknown word", text.replace("rate", "rat"), CodeFault::Reason),
     ] {
         assert_eq!(open(&key(), &text), Err(fault), "{name}");
     }
@@ -97,10 +81,7 @@ fn tags_of_names_and_sources_differ_by_key_and_stay_in_their_bits() {
     let near = source_tag(&key(), source("192.0.2.1"));
     assert_ne!(near, source_tag(&key(), source("192.0.2.2")));
     assert_eq!(near, source_tag(&key(), source("::ffff:192.0.2.1")));
-    assert_ne!(
-        near,
-        source_tag(&CodeKey::new(&[9; 32]), source("192.0.2.1"))
-    );
+    assert_ne!(near, source_tag(&CodeKey::new(&[9; 32]), source("192.0.2.1")));
     assert!(near < 1 << 24);
     let www = platform_tag(&key(), "www");
     assert_ne!(www, platform_tag(&key(), "donate"));

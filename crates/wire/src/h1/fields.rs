@@ -195,7 +195,5 @@ pub(super) fn is_guarded(name: &[u8]) -> bool {
     ];
     const FAMILY: &[u8] = b"x-forwarded-";
     WHOLE.iter().any(|word| name.eq_ignore_ascii_case(word))
-        || name
-            .get(..FAMILY.len())
-            .is_some_and(|front| front.eq_ignore_ascii_case(FAMILY))
+        || name.get(..FAMILY.len()).is_some_and(|front| front.eq_ignore_ascii_case(FAMILY))
 }

@@ -121,10 +121,7 @@ pub(super) fn read(bytes: &[u8], limits: &HeadLimits) -> Result<Progress, HeadFa
         Line::Whole(line) => RequestLine::parse(line, limits.target_bytes)?,
         Line::Partial { silent_until } => return Ok(Progress::Partial { silent_until }),
     };
-    let field_line = LineLimit {
-        bytes: limits.line_bytes,
-        over: HeadFault::LineTooLong,
-    };
+    let field_line = LineLimit { bytes: limits.line_bytes, over: HeadFault::LineTooLong };
     let mut fields = Fields::default();
     loop {
         match lines.next(&field_line)? {

@@ -106,11 +106,7 @@ fn sweep(head: &[u8], lines: usize) -> Result<(), HeadFault> {
     }
     // An LF is always the end of a line here, so what else is too many must be a CR.
     let stray = |byte: &u8| !class::is(*byte, TEXT) && !matches!(byte, b'\r' | b'\n');
-    if head.iter().any(stray) {
-        Err(HeadFault::Control)
-    } else {
-        Err(HeadFault::BareCr)
-    }
+    if head.iter().any(stray) { Err(HeadFault::Control) } else { Err(HeadFault::BareCr) }
 }
 
 /// Bytes that are counted in one byte: below 256, and a multiple of every vector's length.
@@ -125,8 +121,5 @@ fn control_bytes(bytes: &[u8]) -> usize {
         low | u8::from(*byte == 0x7f)
     };
     let in_stretch = |stretch: &[u8]| stretch.iter().map(is_control).sum::<u8>();
-    bytes
-        .chunks(STRETCH)
-        .map(|stretch| usize::from(in_stretch(stretch)))
-        .sum()
+    bytes.chunks(STRETCH).map(|stretch| usize::from(in_stretch(stretch))).sum()
 }

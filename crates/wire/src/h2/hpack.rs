@@ -27,14 +27,9 @@ pub(super) struct FirstBlock {
 
 /// Reads `block` as far as it is whole and well formed; the engine behind judges it.
 pub(super) fn first_block(block: &[u8]) -> FirstBlock {
-    let mut reader = BlockReader {
-        rest: block,
-        inserted: Vec::new(),
-    };
-    let mut found = FirstBlock {
-        names: String::with_capacity(NAMES_USUAL),
-        ..FirstBlock::default()
-    };
+    let mut reader = BlockReader { rest: block, inserted: Vec::new() };
+    let mut found =
+        FirstBlock { names: String::with_capacity(NAMES_USUAL), ..FirstBlock::default() };
     for _ in 0..NAMES_MAX {
         let Some(name) = reader.next_name() else {
             break;
@@ -93,11 +88,7 @@ impl BlockReader<'_> {
             }
             let inserts = first & 0x40 != 0;
             let index = self.integer(if inserts { 6 } else { 4 })?;
-            let name = if index == 0 {
-                self.literal()?
-            } else {
-                self.indexed(index)?
-            };
+            let name = if index == 0 { self.literal()? } else { self.indexed(index)? };
             self.string()?;
             if inserts {
                 self.inserted.push(name.clone());
@@ -149,11 +140,7 @@ impl BlockReader<'_> {
 
     fn literal(&mut self) -> Option<Name> {
         let (coded, text) = self.string()?;
-        let plain = if coded {
-            Cow::Owned(huffman::decoded(text)?)
-        } else {
-            Cow::Borrowed(text)
-        };
+        let plain = if coded { Cow::Owned(huffman::decoded(text)?) } else { Cow::Borrowed(text) };
         let fit = !plain.is_empty() && plain.iter().all(|byte| is_name_byte(*byte));
         match str::from_utf8(&plain) {
             Ok(name) if fit => Some(Cow::Owned(name.to_owned())),

@@ -47,12 +47,7 @@ const LENGTHS_USED: usize = 21;
 
 /// By length.
 const ROWS: [Row; LENGTHS_USED] = {
-    let none = Row {
-        length: 0,
-        first_code: 0,
-        first_place: 0,
-        end: 0,
-    };
+    let none = Row { length: 0, first_code: 0, first_place: 0, end: 0 };
     let mut rows = [none; LENGTHS_USED];
     let (mut length, mut row, mut next_code, mut place) = (1, 0, 0, 0);
     while length <= LONGEST {
@@ -65,12 +60,7 @@ const ROWS: [Row; LENGTHS_USED] = {
         if place > first_place {
             let first_code = next_code;
             next_code += ((place - first_place) as u64) << (32 - length);
-            rows[row] = Row {
-                length,
-                first_code,
-                first_place,
-                end: next_code,
-            };
+            rows[row] = Row { length, first_code, first_place, end: next_code };
             row += 1;
         }
         length += 1;

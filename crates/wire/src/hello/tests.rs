@@ -43,19 +43,14 @@ fn captured(name: &str) -> &'static [u8] {
 
 #[test]
 fn real_clients_have_the_fingerprint_that_another_implementation_gives() {
-    let ours: Vec<String> = CAPTURED
-        .iter()
-        .map(|(name, stream)| format!("{name} {}", fingerprint(stream)))
-        .collect();
+    let ours: Vec<String> =
+        CAPTURED.iter().map(|(name, stream)| format!("{name} {}", fingerprint(stream))).collect();
     assert_eq!(ours, EXPECTED.lines().collect::<Vec<_>>());
 }
 
 #[test]
 fn fingerprints_are_those_that_were_published() {
-    assert_eq!(
-        fingerprint(captured("curl")),
-        "t13d3112h2_e8f1e7e78f70_b26ce05bbdd6"
-    );
+    assert_eq!(fingerprint(captured("curl")), "t13d3112h2_e8f1e7e78f70_b26ce05bbdd6");
     // The suites of Chrome, in the description of the format.
     assert_eq!(&fingerprint(captured("chromium"))[11..23], "8daaf6152771");
 }
@@ -72,9 +67,7 @@ fn described() -> Hello {
             0x001b, 0x0000, 0x0033, 0x0010, 0x4469, 0x0017, 0x002d, 0x000d, 0x0005, 0x0023, 0x0012,
             0x002b, 0xff01, 0x000b, 0x000a, 0x0015,
         ],
-        signature_algorithms: vec![
-            0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601,
-        ],
+        signature_algorithms: vec![0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601],
         supported_versions: vec![0x0304, 0x0303],
         server_name: Some("www.example.org".into()),
         alpn: vec![b"h2".as_slice().into()],
@@ -88,10 +81,7 @@ fn text(hello: &Hello) -> String {
 #[test]
 fn the_worked_example_of_the_description_comes_out_alike() {
     assert_eq!(text(&described()), "t13d1516h2_8daaf6152771_e5627efa2ab1");
-    let without = Hello {
-        signature_algorithms: vec![],
-        ..described()
-    };
+    let without = Hello { signature_algorithms: vec![], ..described() };
     assert_eq!(text(&without), "t13d1516h2_8daaf6152771_6d807ffa2a79");
     let quic = ja4(&described(), Transport::Quic);
     assert_eq!(quic.as_str(), "q13d1516h2_8daaf6152771_e5627efa2ab1");
@@ -126,19 +116,10 @@ fn alpn_shows_its_ends_or_their_hexadecimal_digits() {
         (b"01\xab\xcd", "3d"),
         (b"0\xab\xcd1", "01"),
     ] {
-        let hello = Hello {
-            alpn: vec![protocol.into()],
-            ..described()
-        };
+        let hello = Hello { alpn: vec![protocol.into()], ..described() };
         assert_eq!(&text(&hello)[8..10], ends, "{protocol:?}");
     }
-    assert_eq!(
-        &text(&Hello {
-            alpn: vec![],
-            ..described()
-        })[8..10],
-        "00"
-    );
+    assert_eq!(&text(&Hello { alpn: vec![], ..described() })[8..10], "00");
 }
 
 #[test]
@@ -152,30 +133,17 @@ fn versions_come_from_the_list_and_else_from_the_head() {
         (0x0002, "s2"),
         (0x7f17, "00"),
     ] {
-        let hello = Hello {
-            version,
-            supported_versions: vec![],
-            ..described()
-        };
+        let hello = Hello { version, supported_versions: vec![], ..described() };
         assert_eq!(&text(&hello)[1..3], digits);
     }
 }
 
 #[test]
 fn counts_stop_at_99_and_empty_lists_are_zeros() {
-    let many = Hello {
-        ciphers: (0..150).collect(),
-        ..described()
-    };
+    let many = Hello { ciphers: (0..150).collect(), ..described() };
     assert_eq!(&text(&many)[4..6], "99");
-    assert_eq!(
-        text(&Hello::default()),
-        "t00i000000_000000000000_000000000000"
-    );
-    let named = Hello {
-        extensions: vec![0, 16],
-        ..Hello::default()
-    };
+    assert_eq!(text(&Hello::default()), "t00i000000_000000000000_000000000000");
+    let named = Hello { extensions: vec![0, 16], ..Hello::default() };
     assert_eq!(text(&named), "t00d000200_000000000000_000000000000");
 }
 
@@ -215,11 +183,7 @@ fn a_hello_in_several_records_is_the_same_hello() {
 fn every_beginning_of_a_hello_is_partial() {
     for (name, stream) in CAPTURED {
         for end in 0..stream.len() {
-            assert_eq!(
-                parse(&stream[..end]),
-                Ok(HelloStep::Partial),
-                "{name}, {end} bytes"
-            );
+            assert_eq!(parse(&stream[..end]), Ok(HelloStep::Partial), "{name}, {end} bytes");
         }
         let followed = [stream, b"\x17anything"].concat();
         assert_eq!(parse(&followed), parse(stream));
@@ -232,38 +196,14 @@ fn bytes_that_are_no_hello_are_refused_as_soon_as_they_show_it() {
         ("plain HTTP", &b"G"[..], HelloFault::NotTls),
         ("another record", b"\x15", HelloFault::NotTls),
         ("another version", b"\x16\x02", HelloFault::NotTls),
-        (
-            "an empty record",
-            b"\x16\x03\x01\x00\x00",
-            HelloFault::RecordLength,
-        ),
-        (
-            "a long record",
-            b"\x16\x03\x01\x40\x01",
-            HelloFault::RecordLength,
-        ),
-        (
-            "a ServerHello",
-            b"\x16\x03\x01\x00\x01\x02",
-            HelloFault::NotClientHello,
-        ),
-        (
-            "a long hello",
-            b"\x16\x03\x01\x00\x04\x01\x00\x40\x01",
-            HelloFault::TooLong,
-        ),
-        (
-            "an empty hello",
-            b"\x16\x03\x01\x00\x04\x01\x00\x00\x00",
-            HelloFault::Malformed,
-        ),
+        ("an empty record", b"\x16\x03\x01\x00\x00", HelloFault::RecordLength),
+        ("a long record", b"\x16\x03\x01\x40\x01", HelloFault::RecordLength),
+        ("a ServerHello", b"\x16\x03\x01\x00\x01\x02", HelloFault::NotClientHello),
+        ("a long hello", b"\x16\x03\x01\x00\x04\x01\x00\x40\x01", HelloFault::TooLong),
+        ("an empty hello", b"\x16\x03\x01\x00\x04\x01\x00\x00\x00", HelloFault::Malformed),
     ] {
         assert_eq!(parse(stream), Err(fault), "{name}");
-        assert_eq!(
-            parse(&stream[..stream.len() - 1]),
-            Ok(HelloStep::Partial),
-            "{name}"
-        );
+        assert_eq!(parse(&stream[..stream.len() - 1]), Ok(HelloStep::Partial), "{name}");
     }
 }
 
@@ -271,15 +211,7 @@ fn bytes_that_are_no_hello_are_refused_as_soon_as_they_show_it() {
 fn built(suites: &[u8], extensions: &[u8]) -> Vec<u8> {
     let long = |bytes: &[u8]| [&u16::try_from(bytes.len()).unwrap().to_be_bytes(), bytes].concat();
     let random = [0; 32];
-    let body = [
-        &[3, 3],
-        &random[..],
-        &[0],
-        &long(suites),
-        &[1, 0],
-        &long(extensions),
-    ]
-    .concat();
+    let body = [&[3, 3], &random[..], &[0], &long(suites), &[1, 0], &long(extensions)].concat();
     let message = [&[1, 0], &long(&body)[..]].concat();
     [&[22, 3, 1], &long(&message)[..]].concat()
 }
@@ -296,13 +228,8 @@ fn lists_keep_their_bounds() {
     assert_eq!(extensions(EXTENSIONS_MAX + 1), Err(HelloFault::TooMany));
 
     let algorithms = |count: u8| {
-        let list = [2 * u16::from(count) + 2, 2 * u16::from(count)]
-            .map(u16::to_be_bytes)
-            .concat();
-        parse(&built(
-            &[0; 2],
-            &[&[0, 13], &list[..], &[0; 2].repeat(count.into())].concat(),
-        ))
+        let list = [2 * u16::from(count) + 2, 2 * u16::from(count)].map(u16::to_be_bytes).concat();
+        parse(&built(&[0; 2], &[&[0, 13], &list[..], &[0; 2].repeat(count.into())].concat()))
     };
     let most = u8::try_from(SIGNATURE_ALGORITHMS_MAX).unwrap();
     assert!(algorithms(most - 1).is_ok() && algorithms(most).is_ok());

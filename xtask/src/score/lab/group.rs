@@ -102,9 +102,7 @@ impl Group {
     /// The words of every run of the script that `modes` need.
     pub(super) fn runs(&self, modes: &[&str]) -> Vec<Vec<String>> {
         let rounds = |modes: &[&str]| {
-            (0..self.rounds)
-                .map(|round| self.words(modes, round))
-                .collect::<Vec<_>>()
+            (0..self.rounds).map(|round| self.words(modes, round)).collect::<Vec<_>>()
         };
         match self.modes {
             Modes::All => rounds(modes),
@@ -117,10 +115,8 @@ impl Group {
     pub(in crate::score) fn words(&self, modes: &[&str], round: usize) -> Vec<String> {
         let mut shields = self.shields.to_vec();
         shields.rotate_left(round % self.shields.len());
-        let mut words: Vec<&str> = shields
-            .into_iter()
-            .flat_map(|shield| ["--shield", shield])
-            .collect();
+        let mut words: Vec<&str> =
+            shields.into_iter().flat_map(|shield| ["--shield", shield]).collect();
         words.extend(self.options);
         let mut words: Vec<String> = words.into_iter().map(str::to_owned).collect();
         if self.modes == Modes::Chosen {

@@ -45,15 +45,10 @@ pub(in crate::score) fn ratio(rows: &[Row], mode: &str, peer: &str) -> Result<Fi
     let ours = sound(rows, "seawall", mode)?;
     let theirs = sound(rows, peer, mode)?;
     if ours.len() != theirs.len() {
-        return Err(Failure::new(format!(
-            "a round lacks seawall or {peer} in {mode}"
-        )));
+        return Err(Failure::new(format!("a round lacks seawall or {peer} in {mode}")));
     }
-    let ratios: Vec<_> = ours
-        .iter()
-        .zip(&theirs)
-        .map(|(ours, theirs)| ours.cost / theirs.cost)
-        .collect();
+    let ratios: Vec<_> =
+        ours.iter().zip(&theirs).map(|(ours, theirs)| ours.cost / theirs.cost).collect();
     Figure::of(&ratios).ok_or_else(|| "the lab gave no finite ratio".into())
 }
 
@@ -62,10 +57,7 @@ pub(in crate::score) fn ratio(rows: &[Row], mode: &str, peer: &str) -> Result<Fi
 /// # Errors
 /// As [`ratio`].
 pub(in crate::score) fn own(rows: &[Row], mode: &str) -> Result<Figure, Failure> {
-    let costs: Vec<_> = sound(rows, "seawall", mode)?
-        .iter()
-        .map(|row| row.cost)
-        .collect();
+    let costs: Vec<_> = sound(rows, "seawall", mode)?.iter().map(|row| row.cost).collect();
     Figure::of(&costs).ok_or_else(|| "the lab gave no finite figure".into())
 }
 
@@ -76,17 +68,14 @@ pub(super) fn median(rows: &[Row], shield: &str, mode: &str) -> Option<f64> {
 }
 
 fn of<'a>(rows: &'a [Row], shield: &'a str, mode: &'a str) -> impl Iterator<Item = &'a Row> {
-    rows.iter()
-        .filter(move |row| row.shield == shield && row.mode == mode)
+    rows.iter().filter(move |row| row.shield == shield && row.mode == mode)
 }
 
 /// The rows of `shield` in `mode`, if there are any and every one counts.
 fn sound<'a>(rows: &'a [Row], shield: &'a str, mode: &'a str) -> Result<Vec<&'a Row>, Failure> {
     let found: Vec<_> = of(rows, shield, mode).collect();
     if found.is_empty() {
-        return Err(Failure::new(format!(
-            "the lab did not measure {shield} in {mode}"
-        )));
+        return Err(Failure::new(format!("the lab did not measure {shield} in {mode}")));
     }
     match found.iter().find_map(|row| row.trouble.as_ref()) {
         Some(trouble) => Err(Failure::new(format!("{shield} in {mode}: {trouble}"))),
@@ -125,10 +114,7 @@ mod tests {
         let alone = SECOND.lines().nth(1).expect("two lines");
         let rows = rows(&PROXY, &[FIRST, alone]);
         let failure = ratio(&rows, "h1", "haproxy").expect_err("round 2 lacks it");
-        assert_eq!(
-            failure.to_string(),
-            "a round lacks seawall or haproxy in h1"
-        );
+        assert_eq!(failure.to_string(), "a round lacks seawall or haproxy in h1");
         let failure = ratio(&rows, "h2", "haproxy").expect_err("h2 was not asked for");
         assert_eq!(failure.to_string(), "the lab did not measure seawall in h2");
     }
@@ -167,12 +153,7 @@ mod tests {
     #[test]
     fn a_row_without_a_figure_is_an_error() {
         let failure = PROXY.read(r#"{"shield": "seawall/clean", "mode": "h1"}"#);
-        assert!(
-            failure
-                .expect_err("no cost")
-                .to_string()
-                .contains("strange row")
-        );
+        assert!(failure.expect_err("no cost").to_string().contains("strange row"));
     }
 
     #[test]

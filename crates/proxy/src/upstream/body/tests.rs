@@ -63,15 +63,7 @@ fn a_body_by_length_ends_with_its_last_byte() {
 
 #[test]
 fn broken_chunks_are_told() {
-    for wire in [
-        &b"zz\r\n"[..],
-        b"2\r\nabXY",
-        b"2\r\nab0\r\n\r\n",
-        &[b'1'; 400],
-    ] {
-        assert_eq!(
-            read(Framing::chunked(), &[wire]).unwrap_err(),
-            ResponseFault::Chunks
-        );
+    for wire in [&b"zz\r\n"[..], b"2\r\nabXY", b"2\r\nab0\r\n\r\n", &[b'1'; 400]] {
+        assert_eq!(read(Framing::chunked(), &[wire]).unwrap_err(), ResponseFault::Chunks);
     }
 }

@@ -27,26 +27,13 @@ fn written(
     let (parts, ()) = request.body(()).unwrap().into_parts();
     let connection = connection();
     let upgrade = fields.contains(&("connection", "Upgrade"));
-    let head = write_head(
-        &parts,
-        framing,
-        &Forwarded {
-            connection: &connection,
-            upgrade,
-        },
-    );
+    let head = write_head(&parts, framing, &Forwarded { connection: &connection, upgrade });
     let text = String::from_utf8(head).unwrap();
     let ours = ["x-forwarded-for: 198.51.100.7", "x-forwarded-proto: https"];
     assert!(ours.iter().all(|line| text.contains(line)), "{text}");
     assert!(text.ends_with("\r\n\r\n"));
-    let lines = text
-        .trim_end()
-        .split("\r\n")
-        .filter(|line| !ours.contains(line));
-    lines
-        .filter(|line| !line.starts_with("x-forwarded-host"))
-        .map(str::to_owned)
-        .collect()
+    let lines = text.trim_end().split("\r\n").filter(|line| !ours.contains(line));
+    lines.filter(|line| !line.starts_with("x-forwarded-host")).map(str::to_owned).collect()
 }
 
 #[test]
@@ -71,14 +58,7 @@ fn the_origin_learns_the_client_from_us_and_not_from_the_client() {
         ("accept", "*/*"),
     ];
     let lines = written("GET", "/a?b=c", &forged, UploadFraming::None);
-    assert_eq!(
-        lines,
-        [
-            "GET /a?b=c HTTP/1.1",
-            "host: www.example.org",
-            "accept: */*"
-        ]
-    );
+    assert_eq!(lines, ["GET /a?b=c HTTP/1.1", "host: www.example.org", "accept: */*"]);
 }
 
 #[test]
@@ -97,12 +77,8 @@ fn hop_by_hop_fields_end_here() {
         ("accept", "*/*"),
     ];
     let lines = written("POST", "/", &fields, UploadFraming::Chunked);
-    let expected = [
-        "POST / HTTP/1.1",
-        "host: www.example.org",
-        "accept: */*",
-        "transfer-encoding: chunked",
-    ];
+    let expected =
+        ["POST / HTTP/1.1", "host: www.example.org", "accept: */*", "transfer-encoding: chunked"];
     assert_eq!(lines, expected);
 }
 
@@ -136,23 +112,9 @@ fn a_body_is_framed_by_its_length_when_there_is_one() {
     let host = ("host", "www.example.org");
     let with_length = [host, ("content-length", "3")];
     let lines = written("POST", "/", &with_length, UploadFraming::Length);
-    assert_eq!(
-        lines,
-        [
-            "POST / HTTP/1.1",
-            "host: www.example.org",
-            "content-length: 3"
-        ]
-    );
+    assert_eq!(lines, ["POST / HTTP/1.1", "host: www.example.org", "content-length: 3"]);
     let lines = written("POST", "/", &[host], UploadFraming::None);
-    assert_eq!(
-        lines,
-        [
-            "POST / HTTP/1.1",
-            "host: www.example.org",
-            "content-length: 0"
-        ]
-    );
+    assert_eq!(lines, ["POST / HTTP/1.1", "host: www.example.org", "content-length: 0"]);
     let lines = written("DELETE", "/", &[host], UploadFraming::None);
     assert_eq!(lines, ["DELETE / HTTP/1.1", "host: www.example.org"]);
 }

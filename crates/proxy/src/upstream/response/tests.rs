@@ -15,9 +15,7 @@ fn final_head(text: &str) -> ResponseHead {
 fn a_head_is_taken_out_and_the_body_left() {
     let mut buffer =
         BytesMut::from("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nETag: \"x\"\r\n\r\nabc");
-    let Ok(Parsed::Final(head)) = parse(&mut buffer, &Method::GET) else {
-        panic!("not final")
-    };
+    let Ok(Parsed::Final(head)) = parse(&mut buffer, &Method::GET) else { panic!("not final") };
     assert_eq!(&buffer[..], b"abc");
     assert_eq!(head.parts.status, 200);
     assert_eq!(head.parts.headers["etag"], "\"x\"");
@@ -41,22 +39,11 @@ fn what_concerns_our_connection_does_not_reach_the_client() {
 fn interim_answers_are_passed_over_and_partial_ones_awaited() {
     let mut buffer =
         BytesMut::from("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 204 No");
-    assert!(matches!(
-        parse(&mut buffer, &Method::GET),
-        Ok(Parsed::Interim)
-    ));
-    assert!(matches!(
-        parse(&mut buffer, &Method::GET),
-        Ok(Parsed::Partial)
-    ));
+    assert!(matches!(parse(&mut buffer, &Method::GET), Ok(Parsed::Interim)));
+    assert!(matches!(parse(&mut buffer, &Method::GET), Ok(Parsed::Partial)));
     buffer.extend_from_slice(b" Content\r\n\r\n");
-    let Ok(Parsed::Final(head)) = parse(&mut buffer, &Method::GET) else {
-        panic!("not final")
-    };
-    assert_eq!(
-        (head.parts.status.as_u16(), head.framing),
-        (204, Framing::Ended)
-    );
+    let Ok(Parsed::Final(head)) = parse(&mut buffer, &Method::GET) else { panic!("not final") };
+    assert_eq!((head.parts.status.as_u16(), head.framing), (204, Framing::Ended));
 }
 
 #[test]
@@ -72,26 +59,17 @@ fn an_answer_whose_end_is_in_doubt_is_refused() {
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
     ] {
         let text = format!("HTTP/1.1 200 OK\r\n{fields}\r\n");
-        assert_eq!(
-            parsed(&Method::GET, &text).unwrap_err(),
-            ResponseFault::Length,
-            "{fields}"
-        );
+        assert_eq!(parsed(&Method::GET, &text).unwrap_err(), ResponseFault::Length, "{fields}");
     }
 }
 
 #[test]
 fn a_body_that_cannot_be_there_is_not_awaited() {
     let text = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n";
-    let Ok(Parsed::Final(head)) = parsed(&Method::HEAD, text) else {
-        panic!("not final")
-    };
+    let Ok(Parsed::Final(head)) = parsed(&Method::HEAD, text) else { panic!("not final") };
     assert_eq!(head.framing, Framing::Ended);
     assert_eq!(head.parts.headers["content-length"], "3");
-    assert_eq!(
-        final_head("HTTP/1.1 304 Not Modified\r\n\r\n").framing,
-        Framing::Ended
-    );
+    assert_eq!(final_head("HTTP/1.1 304 Not Modified\r\n\r\n").framing, Framing::Ended);
     let old = final_head("HTTP/1.0 200 OK\r\n\r\n");
     assert_eq!((old.framing, old.persists), (Framing::ToClose, false));
 }
@@ -99,20 +77,8 @@ fn a_body_that_cannot_be_there_is_not_awaited() {
 #[test]
 fn a_head_beyond_its_bounds_is_refused() {
     let endless = format!("HTTP/1.1 200 OK\r\nX: {}", "a".repeat(HEAD_MAX));
-    assert_eq!(
-        parsed(&Method::GET, &endless).unwrap_err(),
-        ResponseFault::TooLarge
-    );
-    let many = format!(
-        "HTTP/1.1 200 OK\r\n{}\r\n",
-        "X: a\r\n".repeat(FIELDS_MAX + 1)
-    );
-    assert_eq!(
-        parsed(&Method::GET, &many).unwrap_err(),
-        ResponseFault::TooLarge
-    );
-    assert_eq!(
-        parsed(&Method::GET, "SSH-2.0-OpenSSH\r\n").unwrap_err(),
-        ResponseFault::Grammar
-    );
+    assert_eq!(parsed(&Method::GET, &endless).unwrap_err(), ResponseFault::TooLarge);
+    let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "X: a\r\n".repeat(FIELDS_MAX + 1));
+    assert_eq!(parsed(&Method::GET, &many).unwrap_err(), ResponseFault::TooLarge);
+    assert_eq!(parsed(&Method::GET, "SSH-2.0-OpenSSH\r\n").unwrap_err(), ResponseFault::Grammar);
 }

@@ -9,9 +9,7 @@ fn scan(bytes: &[u8]) -> Result<ChunkStep, HeadFault> {
         match scanner.feed(&[*byte]) {
             Ok(ChunkStep::More) => {}
             Ok(ChunkStep::Done { consumed }) => {
-                stepwise = Ok(ChunkStep::Done {
-                    consumed: index + consumed,
-                });
+                stepwise = Ok(ChunkStep::Done { consumed: index + consumed });
                 break;
             }
             Err(fault) => {
@@ -34,12 +32,7 @@ fn a_body_ends_behind_its_last_chunk_and_trailers() {
         "5\r\nhello\r\n0\r\nChecksum: x\r\nServer-Timing:\t\r\n\r\n",
     ] {
         let followed = format!("{body}GET / HTTP/1.1\r\n");
-        assert_eq!(
-            scan(followed.as_bytes()),
-            Ok(ChunkStep::Done {
-                consumed: body.len()
-            })
-        );
+        assert_eq!(scan(followed.as_bytes()), Ok(ChunkStep::Done { consumed: body.len() }));
         for end in 0..body.len() {
             assert_eq!(scan(&body.as_bytes()[..end]), Ok(ChunkStep::More));
         }
@@ -56,32 +49,16 @@ fn a_chunk_that_another_parser_might_end_elsewhere_is_refused() {
         ("space in front", b" 5\r\nhello\r\n", HeadFault::ChunkSize),
         ("space behind", b"5 \r\nhello\r\n", HeadFault::ChunkSize),
         ("extension without size", b";a\r\n", HeadFault::ChunkSize),
-        (
-            "size of 17 digits",
-            b"00000000000000005\r\n",
-            HeadFault::ChunkSize,
-        ),
+        ("size of 17 digits", b"00000000000000005\r\n", HeadFault::ChunkSize),
         ("size ends in LF", b"5\nhello\r\n", HeadFault::BareLf),
         ("size ends in CR", b"5\rhello\r\n", HeadFault::BareCr),
         ("data too long", b"5\r\nhello!\r\n", HeadFault::ChunkEnd),
-        (
-            "data ends in LF",
-            b"5\r\nhello\n0\r\n\r\n",
-            HeadFault::ChunkEnd,
-        ),
-        (
-            "data ends in CR",
-            b"5\r\nhello\r0\r\n\r\n",
-            HeadFault::ChunkEnd,
-        ),
+        ("data ends in LF", b"5\r\nhello\n0\r\n\r\n", HeadFault::ChunkEnd),
+        ("data ends in CR", b"5\r\nhello\r0\r\n\r\n", HeadFault::ChunkEnd),
         ("LF in extension", b"5;a\nhello\r\n", HeadFault::BareLf),
         ("CR in extension", b"5;a\rb\r\nhello\r\n", HeadFault::BareCr),
         ("NUL in extension", b"5;\0\r\nhello\r\n", HeadFault::Control),
-        (
-            "extension above ASCII",
-            b"5;\xff\r\nhello\r\n",
-            HeadFault::Control,
-        ),
+        ("extension above ASCII", b"5;\xff\r\nhello\r\n", HeadFault::Control),
         ("body ends in CR", b"0\r\n\rG", HeadFault::BareCr),
         ("body ends in LF", b"0\r\n\n", HeadFault::BareLf),
     ] {
@@ -92,35 +69,15 @@ fn a_chunk_that_another_parser_might_end_elsewhere_is_refused() {
 #[test]
 fn a_trailer_keeps_the_grammar_of_a_field_and_decides_nothing() {
     for (name, trailer, fault) in [
-        (
-            "length",
-            &b"Content-Length: 5\r\n"[..],
-            HeadFault::TrailerName,
-        ),
-        (
-            "coding",
-            b"transfer-encoding: chunked\r\n",
-            HeadFault::TrailerName,
-        ),
+        ("length", &b"Content-Length: 5\r\n"[..], HeadFault::TrailerName),
+        ("coding", b"transfer-encoding: chunked\r\n", HeadFault::TrailerName),
         ("host", b"Host: b\r\n", HeadFault::TrailerName),
         ("cookie", b"Cookie: a\r\n", HeadFault::TrailerName),
-        (
-            "client address",
-            b"X-Forwarded-For: 192.0.2.1\r\n",
-            HeadFault::TrailerName,
-        ),
-        (
-            "connection",
-            b"Connection: close\r\n",
-            HeadFault::TrailerName,
-        ),
+        ("client address", b"X-Forwarded-For: 192.0.2.1\r\n", HeadFault::TrailerName),
+        ("connection", b"Connection: close\r\n", HeadFault::TrailerName),
         ("content", b"Content-Type: x\r\n", HeadFault::TrailerName),
         ("folding", b"A: b\r\n c\r\n", HeadFault::Folded),
-        (
-            "space before colon",
-            b"A : b\r\n",
-            HeadFault::SpaceBeforeColon,
-        ),
+        ("space before colon", b"A : b\r\n", HeadFault::SpaceBeforeColon),
         ("underscore", b"A_B: c\r\n", HeadFault::Underscore),
         ("no name", b": c\r\n", HeadFault::FieldName),
         ("no colon", b"abc\r\n", HeadFault::FieldName),
@@ -132,10 +89,7 @@ fn a_trailer_keeps_the_grammar_of_a_field_and_decides_nothing() {
     }
     for trailer in ["Transfer-Encodings: x", "Hos: x", "X-Forwarded: x"] {
         let body = format!("0\r\n{trailer}\r\n\r\n");
-        assert!(
-            matches!(scan(body.as_bytes()), Ok(ChunkStep::Done { .. })),
-            "{trailer}"
-        );
+        assert!(matches!(scan(body.as_bytes()), Ok(ChunkStep::Done { .. })), "{trailer}");
     }
 }
 
@@ -158,14 +112,8 @@ fn extensions_and_trailers_may_be_as_long_as_their_limits() {
 
     let fields =
         |count: u8| scan(format!("0\r\n{}\r\n", "A: b\r\n".repeat(count.into())).as_bytes());
-    assert!(matches!(
-        fields(TRAILER_FIELDS_MAX),
-        Ok(ChunkStep::Done { .. })
-    ));
-    assert_eq!(
-        fields(TRAILER_FIELDS_MAX + 1),
-        Err(HeadFault::TrailersTooLong)
-    );
+    assert!(matches!(fields(TRAILER_FIELDS_MAX), Ok(ChunkStep::Done { .. })));
+    assert_eq!(fields(TRAILER_FIELDS_MAX + 1), Err(HeadFault::TrailersTooLong));
 }
 
 #[test]

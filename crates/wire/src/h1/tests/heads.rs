@@ -37,11 +37,7 @@ fn bytes_behind_the_blank_line_are_not_part_of_the_head() {
 #[test]
 fn every_beginning_of_a_good_head_is_partial() {
     for end in 0..BROWSER.len() {
-        assert_eq!(
-            verdict(&BROWSER.as_bytes()[..end]),
-            Ok(HeadStep::Partial),
-            "{end} bytes"
-        );
+        assert_eq!(verdict(&BROWSER.as_bytes()[..end]), Ok(HeadStep::Partial), "{end} bytes");
     }
 }
 
@@ -97,10 +93,7 @@ fn characters_that_browsers_leave_in_queries_pass() {
 #[test]
 fn values_may_hold_tabs_and_bytes_above_ascii() {
     let head = b"GET / HTTP/1.1\r\nHost: a\r\nX:\t\xc3\xa9 \t b\r\nY:\r\n\r\n";
-    assert!(matches!(
-        verdict(head),
-        Ok(HeadStep::Complete(Head { fields: 3, .. }))
-    ));
+    assert!(matches!(verdict(head), Ok(HeadStep::Complete(Head { fields: 3, .. }))));
 }
 
 #[test]
@@ -110,14 +103,8 @@ fn body_framing_is_what_the_fields_say() {
     assert_eq!(framing("Content-Length: 0\r\n"), BodyFraming::Length(0));
     assert_eq!(framing("content-length:  42 \r\n"), BodyFraming::Length(42));
     let most = 999_999_999_999_999_999;
-    assert_eq!(
-        framing(&format!("Content-Length: {most}\r\n")),
-        BodyFraming::Length(most)
-    );
-    assert_eq!(
-        framing("Transfer-Encoding: Chunked\r\n"),
-        BodyFraming::Chunked
-    );
+    assert_eq!(framing(&format!("Content-Length: {most}\r\n")), BodyFraming::Length(most));
+    assert_eq!(framing("Transfer-Encoding: Chunked\r\n"), BodyFraming::Chunked);
     let head = good("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
     assert_eq!(head.body, BodyFraming::Length(0));
 }
@@ -129,10 +116,7 @@ fn the_connection_closes_when_the_client_asks_or_cannot_keep_it() {
     };
     assert!(!closes("1.1", ""));
     assert!(closes("1.1", "Connection: Close\r\n"));
-    assert!(closes(
-        "1.1",
-        "Connection: x-y\r\nConnection: te ,close\r\n"
-    ));
+    assert!(closes("1.1", "Connection: x-y\r\nConnection: te ,close\r\n"));
     assert!(closes("1.0", ""));
     assert!(!closes("1.0", "Connection: Keep-Alive\r\n"));
     assert!(closes("1.0", "Connection: keep-alive, close\r\n"));
@@ -166,13 +150,7 @@ fn a_client_waits_for_100_only_with_a_body_to_send() {
 
 #[test]
 fn field_names_of_any_bytes_end() {
-    for bytes in [
-        &b""[..],
-        b"\n",
-        b"\r\n",
-        b"a\n:b\n c: d\n\xff\nE: f",
-        b"a\r\n\r\nB: c",
-    ] {
+    for bytes in [&b""[..], b"\n", b"\r\n", b"a\n:b\n c: d\n\xff\nE: f", b"a\r\n\r\nB: c"] {
         assert!(field_names(bytes).count() <= 1, "{bytes:?}");
     }
 }

@@ -1,11 +1,7 @@
 use super::*;
 
-const SMALL: HeadLimits = HeadLimits {
-    head_bytes: 120,
-    line_bytes: 40,
-    target_bytes: 30,
-    fields: 3,
-};
+const SMALL: HeadLimits =
+    HeadLimits { head_bytes: 120, line_bytes: 40, target_bytes: 30, fields: 3 };
 
 fn small(bytes: &[u8]) -> Result<HeadStep, HeadFault> {
     parse_head(bytes, &SMALL)
@@ -60,10 +56,7 @@ fn there_may_be_as_many_fields_as_the_limit() {
 
 #[test]
 fn a_head_may_be_as_long_as_its_limit() {
-    let limits = HeadLimits {
-        head_bytes: 100,
-        ..SMALL
-    };
+    let limits = HeadLimits { head_bytes: 100, ..SMALL };
     let whole = |bytes: usize| parse_head(&with_head(bytes), &limits);
     assert!(matches!(whole(100), Ok(HeadStep::Complete(_))));
     assert_eq!(whole(101), Err(HeadFault::HeadTooLong));
@@ -74,10 +67,7 @@ fn a_method_may_be_as_long_as_its_limit() {
     let with_method = |bytes: usize| {
         verdict(format!("{} / HTTP/1.1\r\nHost: a\r\n\r\n", "A".repeat(bytes)).as_bytes())
     };
-    assert!(matches!(
-        with_method(METHOD_BYTES_MAX),
-        Ok(HeadStep::Complete(_))
-    ));
+    assert!(matches!(with_method(METHOD_BYTES_MAX), Ok(HeadStep::Complete(_))));
     assert_eq!(with_method(METHOD_BYTES_MAX + 1), Err(HeadFault::Method));
 }
 
@@ -96,14 +86,8 @@ fn the_defaults_refuse_what_a_stock_engine_takes() {
         let fields = line.repeat(count);
         verdict(format!("GET / HTTP/1.1\r\nHost: a\r\n{fields}\r\n").as_bytes())
     };
-    assert_eq!(
-        big(&format!("X: {}\r\n", "x".repeat(300_000)), 1),
-        Err(HeadFault::LineTooLong)
-    );
-    assert_eq!(
-        big(&format!("X: {}\r\n", "x".repeat(8_000)), 5),
-        Err(HeadFault::HeadTooLong)
-    );
+    assert_eq!(big(&format!("X: {}\r\n", "x".repeat(300_000)), 1), Err(HeadFault::LineTooLong));
+    assert_eq!(big(&format!("X: {}\r\n", "x".repeat(8_000)), 5), Err(HeadFault::HeadTooLong));
     assert_eq!(big("X: y\r\n", 100), Err(HeadFault::TooManyFields));
     assert!(matches!(big("X: y\r\n", 99), Ok(HeadStep::Complete(_))));
     let target = format!("GET /{} HTTP/1.1\r\n", "x".repeat(60_000));
@@ -116,8 +100,5 @@ fn a_line_without_end_is_refused_at_its_limit() {
     let endless = vec![b'A'; limits.head_bytes];
     let first_line = limits.target_bytes + METHOD_BYTES_MAX + " / HTTP/1.1".len() - 1;
     assert_eq!(verdict(&endless[..=first_line]), Ok(HeadStep::Partial));
-    assert_eq!(
-        verdict(&endless[..first_line + 2]),
-        Err(HeadFault::TargetTooLong)
-    );
+    assert_eq!(verdict(&endless[..first_line + 2]), Err(HeadFault::TargetTooLong));
 }

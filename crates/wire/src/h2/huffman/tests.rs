@@ -19,14 +19,8 @@ fn the_examples_of_the_standard_decode() {
         ("25a8 49e9 5bb8 e8b4 bf", "custom-value"),
         ("6402", "302"),
         ("aec3 771a 4b", "private"),
-        (
-            "d07a be94 1054 d444 a820 0595 040b 8166 e082 a62d 1bff",
-            "Mon, 21 Oct 2013 20:13:21 GMT",
-        ),
-        (
-            "9d29 ad17 1863 c78f 0b97 c8e9 ae82 ae43 d3",
-            "https://www.example.com",
-        ),
+        ("d07a be94 1054 d444 a820 0595 040b 8166 e082 a62d 1bff", "Mon, 21 Oct 2013 20:13:21 GMT"),
+        ("9d29 ad17 1863 c78f 0b97 c8e9 ae82 ae43 d3", "https://www.example.com"),
         ("640e ff", "307"),
         ("9bd9 ab", "gzip"),
     ] {
@@ -82,9 +76,6 @@ fn every_text_is_decoded_from_its_code_and_no_other() {
 fn a_text_beyond_the_limit_is_not_decoded() {
     // Eight times the five zero bits of '0'.
     let zeros = |texts: usize| decoded(&[0; 5].repeat(texts));
-    assert_eq!(
-        zeros(TEXT_BYTES_MAX / 8).map(|text| text.len()),
-        Some(TEXT_BYTES_MAX)
-    );
+    assert_eq!(zeros(TEXT_BYTES_MAX / 8).map(|text| text.len()), Some(TEXT_BYTES_MAX));
     assert_eq!(zeros(TEXT_BYTES_MAX / 8 + 1), None);
 }

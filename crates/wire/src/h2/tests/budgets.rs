@@ -7,11 +7,7 @@ fn taken(mut frames: impl FnMut(u32) -> Vec<u8>) -> (u32, FrameFault) {
     let mut meter = opened();
     for index in 0..1_000_000 {
         if let Err(fault) = meter.feed(Moment(0), &frames(index)) {
-            assert_eq!(
-                meter.feed(SECOND, &request(99_999)),
-                Err(fault),
-                "a fault stays"
-            );
+            assert_eq!(meter.feed(SECOND, &request(99_999)), Err(fault), "a fault stays");
             return (index, fault);
         }
     }
@@ -28,10 +24,7 @@ fn each_kind_of_frame_has_its_budget_of_a_second() {
     let unknown = frame(0xfa, 0, 0, &[]);
     assert_eq!(taken(|_| unknown.clone()), (499, FrameFault::Control));
     let update = frame(WINDOW_UPDATE, 0, 0, &[0, 0, 0, 1]);
-    assert_eq!(
-        taken(|_| update.clone()),
-        (10_000, FrameFault::WindowUpdates)
-    );
+    assert_eq!(taken(|_| update.clone()), (10_000, FrameFault::WindowUpdates));
     let empty = frame(DATA, 0, 1, &[]);
     assert_eq!(taken(|_| empty.clone()), (100, FrameFault::Empty));
     let no_fields = |index: u32| frame(HEADERS, 0x4, 2 * index + 1, &[]);
@@ -96,43 +89,27 @@ fn resets_of_half_the_requests_are_borne_and_one_more_is_not() {
     for _ in 0..500 {
         assert_eq!(feed(&frame(RST_STREAM, 0, 1, &[0; 4])), Ok(()));
     }
-    assert_eq!(
-        feed(&frame(RST_STREAM, 0, 1, &[0; 4])),
-        Err(FrameFault::ResetShare)
-    );
+    assert_eq!(feed(&frame(RST_STREAM, 0, 1, &[0; 4])), Err(FrameFault::ResetShare));
 }
 
 #[test]
 fn a_header_block_may_run_over_eight_frames_more() {
     let mut meter = opened();
     let more = frame(CONTINUATION, 0, 1, &[0x82]);
-    assert_eq!(
-        meter.feed(Moment(0), &frame(HEADERS, 0, 1, &[0x82])),
-        Ok(())
-    );
+    assert_eq!(meter.feed(Moment(0), &frame(HEADERS, 0, 1, &[0x82])), Ok(()));
     assert_eq!(meter.feed(Moment(0), &more.repeat(8)), Ok(()));
     assert_eq!(meter.feed(Moment(0), &more), Err(FrameFault::Continuations));
     let mut meter = opened();
     for stream in [1, 3] {
-        assert_eq!(
-            meter.feed(Moment(0), &frame(HEADERS, 0, stream, &[0x82])),
-            Ok(())
-        );
-        assert_eq!(
-            meter.feed(Moment(0), &more.repeat(8)),
-            Ok(()),
-            "counted anew"
-        );
+        assert_eq!(meter.feed(Moment(0), &frame(HEADERS, 0, stream, &[0x82])), Ok(()));
+        assert_eq!(meter.feed(Moment(0), &more.repeat(8)), Ok(()), "counted anew");
     }
 }
 
 #[test]
 fn a_frame_may_be_as_long_as_our_setting() {
     let mut meter = opened();
-    assert_eq!(
-        meter.feed(Moment(0), &frame(DATA, 0, 1, &[0; 16_384])),
-        Ok(())
-    );
+    assert_eq!(meter.feed(Moment(0), &frame(DATA, 0, 1, &[0; 16_384])), Ok(()));
     let header = &frame(DATA, 0, 1, &vec![0; 16_385])[..9];
     assert_eq!(meter.feed(Moment(0), header), Err(FrameFault::FrameLength));
 }
@@ -141,17 +118,11 @@ fn a_frame_may_be_as_long_as_our_setting() {
 fn a_connection_begins_with_the_preface_and_settings() {
     let begin = |bytes: &[u8]| FrameMeter::new(FrameLimits::default()).feed(Moment(0), bytes);
     assert_eq!(begin(b"GET / HTTP/1.1\r\n"), Err(FrameFault::Preface));
-    assert_eq!(
-        begin(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\r"),
-        Err(FrameFault::Preface)
-    );
+    assert_eq!(begin(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\r"), Err(FrameFault::Preface));
     assert_eq!(begin(&PREFACE[..23]), Ok(()));
     let after = |frame: &[u8]| begin(&[PREFACE, frame].concat());
     assert_eq!(after(&request(1)), Err(FrameFault::FirstFrame));
-    assert_eq!(
-        after(&frame(SETTINGS, 1, 0, &[])),
-        Err(FrameFault::FirstFrame)
-    );
+    assert_eq!(after(&frame(SETTINGS, 1, 0, &[])), Err(FrameFault::FirstFrame));
 }
 
 #[test]
@@ -170,12 +141,7 @@ fn frames_are_counted_alike_however_they_are_split() {
         for part in stream.chunks(piece) {
             assert_eq!(meter.feed(Moment(0), part), Ok(()));
         }
-        let counts = FrameCounts {
-            requests: 2,
-            resets: 1,
-            control: 3,
-            data_bytes: 300,
-        };
+        let counts = FrameCounts { requests: 2, resets: 1, control: 3, data_bytes: 300 };
         assert_eq!(meter.counts(), counts, "pieces of {piece}");
     }
 }
@@ -190,12 +156,6 @@ fn every_fault_has_a_reason_and_a_sentence() {
     ] {
         assert!(fault.sentence().ends_with('.'));
     }
-    assert_eq!(
-        FrameFault::ResetShare.reason(),
-        seawall_types::Reason::Frames
-    );
-    assert_eq!(
-        FrameFault::Preface.reason(),
-        seawall_types::Reason::Malformed
-    );
+    assert_eq!(FrameFault::ResetShare.reason(), seawall_types::Reason::Frames);
+    assert_eq!(FrameFault::Preface.reason(), seawall_types::Reason::Malformed);
 }

@@ -12,15 +12,8 @@ macro_rules! captured {
     };
 }
 
-const CAPTURED: [(&str, &[u8]); 7] = captured![
-    "chromium",
-    "curl",
-    "h2load",
-    "java",
-    "nghttp",
-    "node",
-    "python_h2"
-];
+const CAPTURED: [(&str, &[u8]); 7] =
+    captured!["chromium", "curl", "h2load", "java", "nghttp", "node", "python_h2"];
 
 fn metered(stream: &[u8]) -> FrameMeter {
     let mut meter = FrameMeter::new(FrameLimits::default());
@@ -35,10 +28,7 @@ fn real_clients_have_the_fingerprint_that_another_implementation_reads() {
         .map(|(name, stream)| {
             let meter = metered(stream);
             let fingerprint = meter.fingerprint().unwrap_or("none");
-            format!(
-                "{name} {fingerprint} {}",
-                meter.field_names().unwrap_or("none")
-            )
+            format!("{name} {fingerprint} {}", meter.field_names().unwrap_or("none"))
         })
         .collect();
     assert_eq!(ours, EXPECTED.lines().collect::<Vec<_>>());
@@ -50,10 +40,7 @@ fn fingerprints_are_those_that_were_published() {
         let stream = CAPTURED.iter().find(|(other, _)| *other == name).unwrap().1;
         metered(stream).fingerprint().unwrap().to_owned()
     };
-    assert_eq!(
-        of("chromium"),
-        "1:65536;2:0;4:6291456;6:262144|15663105|0|m,a,s,p"
-    );
+    assert_eq!(of("chromium"), "1:65536;2:0;4:6291456;6:262144|15663105|0|m,a,s,p");
     assert_eq!(of("curl"), "3:100;4:33554432;2:0|33488897|0|m,p,s,a");
 }
 
@@ -109,10 +96,7 @@ fn padding_priority_and_continuation_do_not_disturb_the_names() {
     assert_eq!(names_of(&split), expected);
     assert_eq!(names_of(&split[..2]), None);
     let only_padding = [&[200], &block[..]].concat();
-    assert_eq!(
-        names_of(&[frame(HEADERS, 0xd, 1, &only_padding)]),
-        Some(String::new())
-    );
+    assert_eq!(names_of(&[frame(HEADERS, 0xd, 1, &only_padding)]), Some(String::new()));
 }
 
 #[test]
@@ -174,13 +158,8 @@ fn settings_and_priorities_beyond_what_is_kept_are_left_out() {
     let mut meter = FrameMeter::new(FrameLimits::default());
     let settings = frame(SETTINGS, 0, 0, &[0, 9, 0, 0, 0, 1].repeat(SETTINGS_MAX + 5));
     let priority = frame(PRIORITY, 0, 3, &[0, 0, 0, 0, 9]);
-    let frames = [
-        PREFACE,
-        &settings,
-        &priority.repeat(PRIORITIES_MAX + 5),
-        &request(5)[..],
-    ]
-    .concat();
+    let frames =
+        [PREFACE, &settings, &priority.repeat(PRIORITIES_MAX + 5), &request(5)[..]].concat();
     assert_eq!(meter.feed(Moment(0), &frames), Ok(()));
     let parts: Vec<&str> = meter.fingerprint().unwrap().split('|').collect();
     assert_eq!(parts[0].split(';').count(), SETTINGS_MAX);

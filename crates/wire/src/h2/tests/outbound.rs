@@ -10,20 +10,13 @@ fn reset(code: u32) -> Vec<u8> {
 fn resets_that_a_client_provoked_have_a_budget() {
     for code in [0x1, 0x3, 0x5, 0x6, 0x9, 0xb] {
         let mut resets = OutboundResets::default();
-        assert_eq!(
-            resets.feed(&frame(SETTINGS, 0, 0, &SETTINGS_OF_OURS)),
-            Ok(())
-        );
+        assert_eq!(resets.feed(&frame(SETTINGS, 0, 0, &SETTINGS_OF_OURS)), Ok(()));
         for _ in 0..PROVOKED_RESETS_MAX {
             assert_eq!(resets.feed(&reset(code)), Ok(()));
             assert_eq!(resets.feed(&frame(DATA, 0, 3, &[3; 50])), Ok(()));
         }
         assert_eq!(resets.feed(&reset(code)), Err(FrameFault::ProvokedResets));
-        assert_eq!(
-            resets.feed(&[]),
-            Err(FrameFault::ProvokedResets),
-            "a fault stays"
-        );
+        assert_eq!(resets.feed(&[]), Err(FrameFault::ProvokedResets), "a fault stays");
     }
 }
 
