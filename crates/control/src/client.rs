@@ -110,14 +110,14 @@ impl Client {
     ///
     /// # Errors
     /// Every [`ClientFault`] but those of [`Self::new`].
-    pub fn get_json<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientFault> {
+    pub fn read_json<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientFault> {
         self.ask("GET", path)
     }
 
     /// Asks the shield to do what `path` names; sends no body.
     ///
     /// # Errors
-    /// As [`Self::get_json`].
+    /// As [`Self::read_json`].
     pub fn post_json<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientFault> {
         self.ask("POST", path)
     }

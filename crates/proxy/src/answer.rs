@@ -106,12 +106,13 @@ impl Refusal {
         form: Form,
         open: OpenRequest,
     ) -> Response<AnswerBody> {
-        let code = self.code(core);
-        let (body, content_type) = self.body(code.as_str(), form);
+        let sealed = self.code(core);
+        let shown = sealed.as_str();
+        let (body, content_type) = self.body(shown, form);
         let mut response = Response::new(AnswerBody::own(body, open));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        headers.insert(VERDICT, self.verdict_value(code.as_str()));
+        headers.insert(VERDICT, self.verdict_value(shown));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         if let Some(seconds) = self.retry_after() {
@@ -125,15 +126,18 @@ impl Refusal {
 
     /// The answer as bytes, for a request that no HTTP engine has seen.
     pub(crate) fn bytes(&self, core: &Core, form: Form, after: After) -> Vec<u8> {
-        let code = self.code(core);
-        let (body, content_type) = self.body(code.as_str(), form);
+        let sealed = self.code(core);
+        let shown = sealed.as_str();
+        let (body, content_type) = self.body(shown, form);
         let mut answer = Vec::with_capacity(EARLY_MAX);
         let mut write = |pieces: &[&str]| {
-            pieces.iter().for_each(|piece| answer.extend_from_slice(piece.as_bytes()));
+            for piece in pieces {
+                answer.extend_from_slice(piece.as_bytes());
+            }
         };
         write(&["HTTP/1.1 ", self.status.as_str(), " "]);
         write(&[self.status.canonical_reason().unwrap_or_default(), "\r\nseawall-verdict: "]);
-        write(&[self.verdict.word(), "; code=", code.as_str(), "\r\ncache-control: no-store"]);
+        write(&[self.verdict.word(), "; code=", shown, "\r\ncache-control: no-store"]);
         write(&["\r\ncontent-type: ", content_type]);
         if let Some(seconds) = self.retry_after() {
             write(&["\r\nretry-after: ", seconds]);

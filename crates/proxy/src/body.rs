@@ -5,6 +5,7 @@ use crate::core::Core;
 use crate::pool::Lease;
 use crate::recorder::RecordedRequest;
 use crate::upstream::body::{Framing, Part, Piece};
+use crate::upstream::upload::UploadFault;
 use crate::upstream::{Upload, UpstreamFault};
 use crate::watch::StepWatch;
 use bytes::Bytes;
@@ -200,13 +201,21 @@ impl OriginBody {
     }
 
     /// Goes on sending the request while the answer comes.
-    fn drive_upload(&mut self, cx: &mut Context<'_>) {
-        if let (Some(upload), Some(lease)) = (&mut self.upload, &mut self.lease)
-            && upload.poll(&mut lease.upstream, cx).is_ready()
-            && upload.is_done()
-        {
-            self.upload = None;
+    fn drive_upload(&mut self, cx: &mut Context<'_>) -> Result<(), BodyFault> {
+        let (Some(upload), Some(lease)) = (&mut self.upload, &mut self.lease) else {
+            return Ok(());
+        };
+        match upload.poll(&mut lease.upstream, cx) {
+            Poll::Ready(Ok(())) => self.upload = None,
+            // The request is not whole, so neither is what the origin makes of it.
+            Poll::Ready(Err(UploadFault::Client(fault))) => {
+                self.lease = None;
+                return Err(fault);
+            }
+            // An origin that takes no more may still answer; its connection is not used again.
+            Poll::Ready(Err(UploadFault::Origin(_) | UploadFault::Broken)) | Poll::Pending => {}
         }
+        Ok(())
     }
 
     fn poll_part(&mut self, cx: &mut Context<'_>) -> Piece {
@@ -229,7 +238,7 @@ impl Body for OriginBody {
             // The origin has the next piece to send.
             watch.rest();
         }
-        self.drive_upload(cx);
+        self.drive_upload(cx)?;
         let Some(part) = ready!(self.poll_part(cx)) else {
             self.complete();
             return Poll::Ready(None);

@@ -77,6 +77,8 @@ pub(crate) struct Connection {
     /// Whether the socket took no more bytes when last tried.
     blocked: Cell<bool>,
     ending: Cell<Option<Ending>>,
+    /// Since when nothing but the client keeps it from ending.
+    leaving_since: Cell<Option<Moment>>,
     /// The client switched protocols: bytes pass untouched.
     pub(crate) tunnel: Cell<bool>,
     /// The origin's side of a switched protocol, until the tunnel takes it.
@@ -92,6 +94,9 @@ pub(crate) struct Opening {
     pub(crate) tls: bool,
     pub(crate) head_due: Moment,
 }
+
+/// Time in which a client that was told goodbye must leave.
+const GOODBYE_MAX: Duration = Duration::from_secs(5);
 
 /// Bytes a client must take from us in each span in which we have something for it.
 const SEND_PROGRESS_MIN: u64 = 4 * 1024;
@@ -126,6 +131,7 @@ impl Connection {
             send_mark: Cell::new(None),
             blocked: Cell::new(false),
             ending: Cell::new(None),
+            leaving_since: Cell::new(None),
             tunnel: Cell::new(false),
             switched: Cell::new(None),
             waker: RefCell::default(),
@@ -249,6 +255,13 @@ impl Connection {
             self.head_due.set(NEVER);
             self.set_fault(RequestFault::SlowHead);
             self.wake();
+        }
+        if self.ending.get() == Some(Ending::Graceful) && self.open.get() == 0 {
+            let since = self.leaving_since.get().unwrap_or(now);
+            self.leaving_since.set(Some(since));
+            if now >= since + GOODBYE_MAX {
+                self.end(Ending::Slow);
+            }
         }
         if self.idle_due.get() <= now {
             self.idle_due.set(NEVER);

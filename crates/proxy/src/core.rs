@@ -106,7 +106,7 @@ struct View {
 }
 
 impl View {
-    fn new(settings: Arc<Settings>, old: HashMap<OriginUrl, Rc<OriginPool>>) -> Self {
+    fn new(settings: Arc<Settings>, old: &HashMap<OriginUrl, Rc<OriginPool>>) -> Self {
         let mut pools = HashMap::new();
         let mut origins = Vec::new();
         for platform in &settings.platforms {
@@ -208,7 +208,7 @@ impl Core {
         let settings = shared.settings.load_full();
         shared.counters.settled.fetch_add(1, Relaxed);
         Self {
-            view: RefCell::new(View::new(settings, HashMap::new())),
+            view: RefCell::new(View::new(settings, &HashMap::new())),
             tally: Tally::new(index, batches),
             watchlist: Rc::default(),
             connections: RefCell::default(),
@@ -244,7 +244,7 @@ impl Core {
         let mut view = self.view.borrow_mut();
         if !Arc::ptr_eq(&view.settings, &current) {
             let pools = std::mem::take(&mut view.pools);
-            *view = View::new(current, pools);
+            *view = View::new(current, &pools);
             self.shared.counters.settled.fetch_add(1, Relaxed);
         }
     }

@@ -4,7 +4,7 @@ use crate::answer::{Form, Refusal};
 use crate::body::{AnswerBody, BodyFault, ClientBody, Exchange, OpenRequest, OriginBody};
 use crate::connection::Connection;
 use crate::core::Core;
-use crate::pool::Lease;
+use crate::pool::{Lease, OriginPool};
 use crate::recorder::RecordedRequest;
 use crate::request;
 use crate::tally::Noted;
@@ -113,13 +113,7 @@ async fn exchange(
     loop {
         let mut lease = match pool.take_idle() {
             Some(lease) => lease,
-            None => {
-                let due = core.coarse_now() + core.timeouts().origin_connect;
-                match core.watchlist().until(due, pool.connect()).await {
-                    Ok(connected) => connected.map_err(|_| Unanswered::UNREACHABLE)?,
-                    Err(_) => return Err(Unanswered::TIMEOUT),
-                }
-            }
+            None => connect(core, &pool).await?,
         };
         let due = core.coarse_now() + core.timeouts().origin_answer;
         let asked = poll_fn(|cx| poll_answer(&mut lease, &mut upload, &parts.method, cx));
@@ -135,6 +129,14 @@ async fn exchange(
             Ok(Err(Asking::Client(fault))) => return Err(Unanswered::of_client(&fault)),
             Err(_) => return Err(Unanswered::TIMEOUT),
         }
+    }
+}
+
+async fn connect(core: &Rc<Core>, pool: &Rc<OriginPool>) -> Result<Lease, Unanswered> {
+    let due = core.coarse_now() + core.timeouts().origin_connect;
+    match core.watchlist().until(due, pool.connect()).await {
+        Ok(connected) => connected.map_err(|_| Unanswered::UNREACHABLE),
+        Err(_) => Err(Unanswered::TIMEOUT),
     }
 }
 
@@ -160,7 +162,8 @@ fn poll_answer(
             return Poll::Ready(Err(Asking::Client(fault)));
         }
         // An origin that takes no more may have said why.
-        Poll::Ready(Ok(()) | Err(UploadFault::Origin(_))) | Poll::Pending => {}
+        Poll::Ready(Ok(()) | Err(UploadFault::Origin(_) | UploadFault::Broken)) | Poll::Pending => {
+        }
     }
     Poll::Ready(ready!(lease.upstream.poll_head(cx, method)).map_err(Asking::Upstream))
 }

@@ -3,7 +3,7 @@
 use crate::answer::{Form, Refusal, VERDICT, status_of};
 use crate::body::{AnswerBody, OpenRequest};
 use crate::coalesce::coalesce;
-use crate::connection::{Connection, Ending};
+use crate::connection::{Connection, Ending, RequestFault};
 use crate::core::{Core, admit_reason};
 use crate::forward::{Admitted, forward};
 use crate::meter::Meter;
@@ -122,6 +122,9 @@ pub(crate) async fn serve_h2<S>(
     let mut leaving = false;
     let ended = poll_fn(|cx| {
         connection.served_by(cx.waker());
+        if connection.fault() == Some(RequestFault::SlowHead) {
+            connection.end(Ending::Graceful);
+        }
         match connection.ending() {
             Some(Ending::Reset | Ending::Slow) => return Poll::Ready(Ended::Reset),
             Some(Ending::Graceful) if !leaving => {

@@ -12,7 +12,7 @@ use seawall_types::{Batch, Moment, PlatformId};
 use seawall_wire::code::CodeKey;
 use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -78,7 +78,7 @@ impl Shield {
         let records = setup.records;
         let files = RecorderSetup { folder: records.folder, folder_max: records.folder_max };
         let recorder = Recorder::start(files, records.platform_name)?;
-        let open = setup.listeners.addresses().iter().map(|_| Default::default()).collect();
+        let open = setup.listeners.addresses().iter().map(|_| AtomicU64::new(0)).collect();
         let shared = Arc::new(Shared {
             clock: setup.clock,
             settings: ArcSwap::from_pointee(setup.settings),

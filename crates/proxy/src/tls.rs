@@ -1,4 +1,4 @@
-//! TLS: which certificate for which name, and the ClientHello as it came.
+//! TLS: which certificate for which name, and the `ClientHello` as it came.
 
 use crate::connection::Connection;
 use crate::settings::SettingsFault;
@@ -246,13 +246,11 @@ pub(crate) async fn handshake(
         connection.ja4.get_or_init(|| hello::ja4(&client, Transport::Tcp));
     }
     let chosen = certificates.choose(start.client_hello().server_name()).cloned();
-    match chosen {
-        Some(server) => start.into_stream(server).await,
-        None => {
-            start.io.socket.write_all(UNRECOGNIZED_NAME).await?;
-            Err(io::Error::new(io::ErrorKind::NotFound, "no platform has that name"))
-        }
-    }
+    let Some(server) = chosen else {
+        start.io.socket.write_all(UNRECOGNIZED_NAME).await?;
+        return Err(io::Error::new(io::ErrorKind::NotFound, "no platform has that name"));
+    };
+    start.into_stream(server).await
 }
 
 impl AsyncRead for Tee {

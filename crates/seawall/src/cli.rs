@@ -103,7 +103,7 @@ pub(crate) struct Running {
     /// The configuration file of the running shield.
     #[arg(short, long = "config", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Its control address, such as http://127.0.0.1:9180.
+    /// Its control address, such as <http://127.0.0.1:9180>.
     #[arg(long, value_name = "URL", env = "SEAWALL_CONTROL", conflicts_with = "config")]
     pub(crate) control: Option<String>,
     /// File with its bearer token.

@@ -13,7 +13,7 @@ use std::io::{self, IoSlice, IoSliceMut, Read as _, Write as _};
 use std::mem::MaybeUninit;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -84,16 +84,16 @@ fn connect(path: &Path) -> io::Result<UnixStream> {
 /// # Errors
 /// The socket in the state folder cannot be made.
 pub(crate) fn offer(
-    path: PathBuf,
+    path: &Path,
     sockets: impl Fn() -> Vec<OwnedFd> + Send + 'static,
 ) -> io::Result<Receiver<()>> {
     // Left behind by a process that was killed; the state folder's lock says it is ours now.
-    match fs::remove_file(&path) {
+    match fs::remove_file(path) {
         Ok(()) => {}
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
         Err(cause) => return Err(cause),
     }
-    let listener = UnixListener::bind(&path)?;
+    let listener = UnixListener::bind(path)?;
     let (taken, succeeded) = channel();
     let hand_over = move || {
         for successor in listener.incoming().flatten() {
@@ -138,7 +138,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let offered = move || vec![OwnedFd::from(listener.try_clone().unwrap())];
-        let succeeded = offer(path.clone(), offered).unwrap();
+        let succeeded = offer(&path, offered).unwrap();
         let inheritance = Inheritance::ask(&path).unwrap();
         assert_eq!(inheritance.sockets.len(), 1);
         assert!(succeeded.try_recv().is_err(), "told before anyone serves");

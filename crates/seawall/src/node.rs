@@ -20,6 +20,9 @@ use tokio::sync::{mpsc, oneshot};
 /// Batches that wait for the engine: with two cores, more than ten seconds of them.
 const BATCHES_WAITING_MAX: usize = 256;
 
+/// Told of every effect, with the snapshot it goes with.
+pub(crate) type OnEffect = Box<dyn FnMut(&Effect, &Snapshot) + Send>;
+
 /// What a node is started with.
 pub(crate) struct NodeSetup {
     pub(crate) config: Config,
@@ -27,7 +30,7 @@ pub(crate) struct NodeSetup {
     pub(crate) listeners: Arc<Listeners>,
     pub(crate) control: std::net::TcpListener,
     /// Told of every effect, with the snapshot it goes with.
-    pub(crate) on_effect: Box<dyn FnMut(&Effect, &Snapshot) + Send>,
+    pub(crate) on_effect: OnEffect,
 }
 
 /// A running shield with everything around it.
@@ -246,7 +249,7 @@ fn source_table(shield: &Arc<Shield>) -> Box<dyn Fn(Moment) -> TableSnapshot + S
 
 struct ToControl {
     control: Arc<control::Shared>,
-    on_effect: Box<dyn FnMut(&Effect, &Snapshot) + Send>,
+    on_effect: OnEffect,
 }
 
 impl Outlet for ToControl {

@@ -58,7 +58,7 @@ pub(crate) fn run(path: &Path) -> Result<ExitCode, Failure> {
         Some((control, listeners)) => to_hand_over(control, listeners),
         None => Vec::new(),
     };
-    let succeeded = offer(state.join("handover.sock"), offered);
+    let succeeded = offer(&state.join("handover.sock"), offered);
     let succeeded = succeeded.map_err(|cause| Failure::caused_by(&cause))?;
     let mut shield = Running { node, path: path.to_owned() };
     let left = runtime.block_on(shield.serve(signals, commands, succeeded));

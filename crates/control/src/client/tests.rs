@@ -51,7 +51,7 @@ fn saying(answer: &'static [u8]) -> SocketAddr {
 fn a_command_reads_what_the_shield_says_and_makes_it_reload() {
     with_shield(|address| {
         let client = client(&format!("http://{address}/"), TOKEN).unwrap();
-        let status: Status = client.get_json("/api/v1/status").unwrap();
+        let status: Status = client.read_json("/api/v1/status").unwrap();
         assert_eq!(status.node, "a");
         let done: ReloadDone = client.post_json("/api/v1/reload").unwrap();
         assert_eq!(done, ReloadDone::default());
@@ -69,7 +69,7 @@ fn a_command_reads_what_the_shield_says_and_makes_it_reload() {
 fn a_token_of_another_shield_is_denied_with_the_remedy() {
     with_shield(|address| {
         let client = client(&address.to_string(), &"f".repeat(64)).unwrap();
-        let fault = client.get_json::<Status>("/api/v1/status").unwrap_err();
+        let fault = client.read_json::<Status>("/api/v1/status").unwrap_err();
         assert!(fault.to_string().contains("control.token_file"), "{fault}");
     });
 }
@@ -81,7 +81,7 @@ fn an_address_where_nobody_listens_is_named_with_the_question_to_ask() {
     drop(listener);
     let fault = client(&address.to_string(), TOKEN)
         .unwrap()
-        .get_json::<Status>("/api/v1/status")
+        .read_json::<Status>("/api/v1/status")
         .unwrap_err();
     let said = fault.to_string();
     assert!(
@@ -100,7 +100,7 @@ fn what_is_no_shield_is_told_apart_from_one_that_broke_off() {
     ] {
         let fault = client(&saying(answer).to_string(), TOKEN)
             .unwrap()
-            .get_json::<Status>("/api/v1/status")
+            .read_json::<Status>("/api/v1/status")
             .unwrap_err();
         assert!(fault.to_string().contains(expected), "{fault}");
     }
@@ -110,7 +110,7 @@ fn what_is_no_shield_is_told_apart_from_one_that_broke_off() {
 fn a_path_cannot_smuggle_a_second_request() {
     let client = client("127.0.0.1:9", TOKEN).unwrap();
     for path in ["/x HTTP/1.1\r\nHost: y\r\n\r\n", "/a b", "/é", "x"] {
-        let fault = client.get_json::<Status>(path).unwrap_err();
+        let fault = client.read_json::<Status>(path).unwrap_err();
         assert!(matches!(fault, ClientFault::Problem(_)), "{fault}");
     }
 }

@@ -4,7 +4,7 @@
 //! is written anew (RFC 9112 §6).
 
 use crate::connection::Connection;
-use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue};
+use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, request::Parts};
 
 /// How a request's body is framed towards the origin.
@@ -58,6 +58,7 @@ pub(crate) fn write_head(
             write_field(&mut head, name.as_str(), value.as_bytes());
         }
     }
+    write_cookies(&mut head, &parts.headers);
     write_own(&mut head, host, forwarded);
     match framing {
         UploadFraming::Chunked => write_field(&mut head, "transfer-encoding", b"chunked"),
@@ -68,6 +69,17 @@ pub(crate) fn write_head(
     }
     head.extend_from_slice(b"\r\n");
     head
+}
+
+/// HTTP/2 clients send cookies in crumbs, which HTTP/1 knows as one field (RFC 9113 §8.2.3).
+fn write_cookies(head: &mut Vec<u8>, headers: &HeaderMap) {
+    for (nth, crumb) in headers.get_all(COOKIE).iter().enumerate() {
+        head.extend_from_slice(if nth == 0 { b"cookie: " } else { b"; " });
+        head.extend_from_slice(crumb.as_bytes());
+    }
+    if headers.contains_key(COOKIE) {
+        head.extend_from_slice(b"\r\n");
+    }
 }
 
 /// What the shield says itself.
@@ -108,7 +120,7 @@ fn passes(name: &str, upgrade: bool) -> bool {
         // Most fields have none of the lengths below.
         2 => name != "te",
         4 => name != "host",
-        6 => name != "expect",
+        6 => !matches!(name, "expect" | "cookie"),
         7 => name != "upgrade" || upgrade,
         9 => !matches!(name, "forwarded" | "x-real-ip" | "client-ip"),
         10 => !matches!(name, "connection" | "keep-alive"),

@@ -23,6 +23,8 @@ pub(crate) struct Upload {
     framing: UploadFraming,
     /// Whether anything of the body was taken: then the request cannot be sent again.
     begun: bool,
+    /// Whether the client's body broke off: it must never look complete to the origin.
+    broken: bool,
 }
 
 /// Why an upload stopped.
@@ -30,6 +32,8 @@ pub(crate) struct Upload {
 pub(crate) enum UploadFault {
     /// The client's body.
     Client(BodyFault),
+    /// It broke off before.
+    Broken,
     /// The origin takes no more; it may have answered nonetheless.
     Origin(#[expect(dead_code, reason = "told by whoever prints the fault")] io::Error),
 }
@@ -37,7 +41,7 @@ pub(crate) enum UploadFault {
 impl Upload {
     pub(crate) fn new(head: Vec<u8>, body: ClientBody, framing: UploadFraming) -> Self {
         let body = (framing != UploadFraming::None).then_some(body);
-        Self { waiting: head, sent: 0, piece: None, body, framing, begun: false }
+        Self { waiting: head, sent: 0, piece: None, body, framing, begun: false, broken: false }
     }
 
     /// Makes ready to send everything again; false when part of the body is gone.
@@ -48,7 +52,10 @@ impl Upload {
 
     /// Whether the origin has been given everything.
     pub(crate) fn is_done(&self) -> bool {
-        self.sent == self.waiting.len() && self.piece.is_none() && self.body.is_none()
+        !self.broken
+            && self.sent == self.waiting.len()
+            && self.piece.is_none()
+            && self.body.is_none()
     }
 
     /// Sends what can be sent; ready once nothing is left.
@@ -58,13 +65,19 @@ impl Upload {
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), UploadFault>> {
         loop {
+            if self.broken {
+                return Poll::Ready(Err(UploadFault::Broken));
+            }
             ready!(self.poll_waiting(upstream, cx)).map_err(UploadFault::Origin)?;
             let Some(body) = &mut self.body else {
                 return Poll::Ready(Ok(()));
             };
             let frame = match ready!(Pin::new(body).poll_frame(cx)) {
                 Some(Ok(frame)) => frame,
-                Some(Err(fault)) => return Poll::Ready(Err(UploadFault::Client(fault))),
+                Some(Err(fault)) => {
+                    self.broken = true;
+                    return Poll::Ready(Err(UploadFault::Client(fault)));
+                }
                 None => {
                     self.end();
                     continue;

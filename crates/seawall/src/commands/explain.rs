@@ -40,7 +40,7 @@ fn online(arguments: &Explain, code: &str) -> Result<Explanation, Failure> {
         return Err(Failure::failed(format!("{code:?} is not a code; codes look like rate.AAAA…")));
     }
     let path = format!("/api/v1/explain/{code}");
-    client.get_json(&path).map_err(|fault| running::failure(&fault))
+    client.read_json(&path).map_err(|fault| running::failure(&fault))
 }
 
 /// Without the running shield the platform's name is not known, only that there was one.

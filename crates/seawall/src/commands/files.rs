@@ -32,7 +32,7 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
     let bytes = fs::read(path).map_err(|cause| unreadable(&format!("cannot be read: {cause}")))?;
     String::from_utf8(bytes).map_err(|cause| {
         let good = cause.utf8_error().valid_up_to();
-        let line = cause.as_bytes()[..good].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let line = cause.as_bytes()[..good].split(|&byte| byte == b'\n').count();
         Failure::wrong(vec![format!("{place}:{line}: not UTF-8; save the file as UTF-8")])
     })
 }

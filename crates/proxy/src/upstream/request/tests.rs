@@ -118,3 +118,10 @@ fn a_body_is_framed_by_its_length_when_there_is_one() {
     let lines = written("DELETE", "/", &[host], UploadFraming::None);
     assert_eq!(lines, ["DELETE / HTTP/1.1", "host: www.example.org"]);
 }
+
+#[test]
+fn crumbs_of_a_cookie_become_one_field() {
+    let fields = [("host", "a.example"), ("cookie", "a=1"), ("cookie", "b=2"), ("accept", "*/*")];
+    let lines = written("GET", "/", &fields, UploadFraming::None);
+    assert_eq!(lines, ["GET / HTTP/1.1", "host: a.example", "accept: */*", "cookie: a=1; b=2"]);
+}
