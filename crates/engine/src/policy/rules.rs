@@ -102,7 +102,11 @@ impl Judge<'_> {
         }
         let slot = match table.connect(now, SourceKey::of(address), rules.source_connections) {
             Connect::Counted(slot) => slot,
-            Connect::TooMany => return AtAccept::Reset(Reason::Connections),
+            Connect::TooMany if rules.protects_all() => {
+                return AtAccept::Reset(Reason::Connections);
+            }
+            // A platform that is only observed admits everything: not counted, so not given back.
+            Connect::TooMany => return AtAccept::Serve(Standing::Unjudged),
             Connect::Unjudged => return AtAccept::Serve(Standing::Unjudged),
         };
         match rules.source_budget {
@@ -284,5 +288,9 @@ mod tests {
         let judge = Judge { rules: &rules, table: &table };
         let fifth = judge.at_accept(Moment(0), "198.51.100.1".parse().unwrap());
         assert_eq!(fifth, AtAccept::Reset(Reason::Connections));
+        let observing = self::rules(OverRate::Limit, Mode::Observe);
+        let judge = Judge { rules: &observing, table: &table };
+        let sixth = judge.at_accept(Moment(0), "198.51.100.1".parse().unwrap());
+        assert_eq!(sixth, AtAccept::Serve(Standing::Unjudged));
     }
 }
