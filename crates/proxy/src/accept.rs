@@ -156,15 +156,18 @@ fn spawn(core: &Rc<Core>, arrival: Arrival, first: Vec<u8>) {
     };
     let held = core.hold(Rc::new(Connection::new(&opening)));
     let core = core.clone();
-    tokio::task::spawn_local(async move {
-        let connection = held.connection().clone();
-        if connection.tls {
-            serve_tls(&core, &connection, socket).await;
-        } else {
-            serve_plain(&core, &connection, socket, first).await;
-        }
-        drop(held);
-    });
+    // Two tasks rather than one that branches: a plain connection needs no room for TLS.
+    if opening.tls {
+        tokio::task::spawn_local(async move {
+            serve_tls(&core, held.connection(), socket).await;
+            drop(held);
+        });
+    } else {
+        tokio::task::spawn_local(async move {
+            serve_plain(&core, held.connection(), socket, first).await;
+            drop(held);
+        });
+    }
 }
 
 async fn serve_plain(
@@ -213,15 +216,18 @@ async fn serve_tls(core: &Rc<Core>, connection: &Rc<Connection>, socket: TcpStre
         return;
     };
     let due = core.now() + core.timeouts().handshake;
-    let shaken = tls::handshake(&certificates, connection, socket);
+    // On the heap for as long as it takes: its state is larger than all that follows.
+    let shaken = Box::pin(tls::handshake(&certificates, connection, socket));
     let Ok(Ok(stream)) = core.watchlist().until(due, shaken).await else {
         core.handshake_failed();
         return;
     };
+    // Moved often below, and large.
+    let stream = Box::new(stream);
     connection.restart_head(core.coarse_now(), core.timeouts().header);
     let is_h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
     let (core, connection) = (core.clone(), connection.clone());
-    let reset = |stream: &tokio_rustls::server::TlsStream<tls::Tee>| {
+    let reset = |stream: &Box<tokio_rustls::server::TlsStream<tls::Tee>>| {
         drop(stream.get_ref().0.socket().set_zero_linger());
     };
     if is_h2 {

@@ -105,9 +105,9 @@ impl Judge<'_> {
             Connect::TooMany if rules.protects_all() => {
                 return AtAccept::Reset(Reason::Connections);
             }
-            // A platform that is only observed admits everything: not counted, so not given back.
-            Connect::TooMany => return AtAccept::Serve(Standing::Unjudged),
-            Connect::Unjudged => return AtAccept::Serve(Standing::Unjudged),
+            // A platform that is only observed admits everything; neither is counted, so neither
+            // is given back.
+            Connect::TooMany | Connect::Unjudged => return AtAccept::Serve(Standing::Unjudged),
         };
         match rules.source_budget {
             Some(SourceBudget { pace, over_rate: OverRate::ResetAtAccept })
