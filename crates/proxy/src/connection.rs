@@ -77,8 +77,8 @@ pub(crate) struct Connection {
     /// Whether the socket took no more bytes when last tried.
     blocked: Cell<bool>,
     ending: Cell<Option<Ending>>,
-    /// Since when nothing but the client keeps it from ending.
-    leaving_since: Cell<Option<Moment>>,
+    /// Whether it speaks HTTP/2, which has no answer to a head that never ends.
+    pub(crate) h2: Cell<bool>,
     /// The client switched protocols: bytes pass untouched.
     pub(crate) tunnel: Cell<bool>,
     /// The origin's side of a switched protocol, until the tunnel takes it.
@@ -95,9 +95,8 @@ pub(crate) struct Opening {
     pub(crate) head_due: Moment,
 }
 
-/// Time in which a client that was told goodbye must leave.
-const GOODBYE_MAX: Duration = Duration::from_secs(5);
-
+/// Time in which a goodbye must be said by both sides.
+pub(crate) const GOODBYE: Duration = Duration::from_secs(1);
 /// Bytes a client must take from us in each span in which we have something for it.
 const SEND_PROGRESS_MIN: u64 = 4 * 1024;
 
@@ -131,7 +130,7 @@ impl Connection {
             send_mark: Cell::new(None),
             blocked: Cell::new(false),
             ending: Cell::new(None),
-            leaving_since: Cell::new(None),
+            h2: Cell::new(false),
             tunnel: Cell::new(false),
             switched: Cell::new(None),
             waker: RefCell::default(),
@@ -204,6 +203,16 @@ impl Connection {
         self.fault.get().filter(|_| nth > self.heads.get())
     }
 
+    /// Whether a request of it has reached the service.
+    pub(crate) fn has_asked(&self) -> bool {
+        self.served.get() > 0
+    }
+
+    /// Whether anything has come that may be a request.
+    pub(crate) fn has_spoken(&self) -> bool {
+        self.bytes_in.get() > 0
+    }
+
     /// Counts a request out; with none left open the connection idles.
     pub(crate) fn request_ends(&self, now: Moment, idle: Duration) {
         let open = self.open.get().saturating_sub(1);
@@ -249,23 +258,30 @@ impl Connection {
         }
     }
 
+    /// Says goodbye, and does not wait long for the client's.
+    fn dismiss(&self, now: Moment) {
+        if self.ending.get().is_none() {
+            self.idle_due.set(now + GOODBYE);
+            self.end(Ending::Graceful);
+        } else {
+            self.idle_due.set(NEVER);
+            self.end(Ending::Slow);
+        }
+    }
+
     /// Called by the tick: ends the connection, or its head, when it is overdue.
     pub(crate) fn look(&self, now: Moment, send_span: Duration) {
         if self.head_due.get() <= now {
             self.head_due.set(NEVER);
-            self.set_fault(RequestFault::SlowHead);
-            self.wake();
-        }
-        if self.ending.get() == Some(Ending::Graceful) && self.open.get() == 0 {
-            let since = self.leaving_since.get().unwrap_or(now);
-            self.leaving_since.set(Some(since));
-            if now >= since + GOODBYE_MAX {
-                self.end(Ending::Slow);
+            if self.h2.get() {
+                self.idle_due.set(now);
+            } else {
+                self.set_fault(RequestFault::SlowHead);
+                self.wake();
             }
         }
         if self.idle_due.get() <= now {
-            self.idle_due.set(NEVER);
-            self.end(Ending::Graceful);
+            self.dismiss(now);
         }
         if let Some(mark) = self.send_mark.get() {
             let bytes_out = self.bytes_out.get();

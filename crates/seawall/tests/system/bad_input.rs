@@ -29,7 +29,7 @@ const FAULTS: &[(&str, &[&str])] = &[
     // An origin without a scheme.
     ("origins = [\"127.0.0.1:8080\"]", &["127.0.0.1:8080", "http://"]),
     // A number that is out of bounds.
-    ("workers = 0", &["workers", "0", "256"]),
+    ("workers = 0", &["workers is 0", "at least 1"]),
     // A protocol that is not built.
     ("protocols = [\"h3\"]", &["h3", "h1"]),
 ];
