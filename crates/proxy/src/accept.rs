@@ -219,8 +219,8 @@ async fn serve_plain(
     mut first: Vec<u8>,
 ) {
     let may_be_h2 = core.offers_h2(connection.listener);
+    let due = core.now() + core.timeouts().header;
     while first.is_empty() || (may_be_h2 && is_start_of(PREFACE, &first)) {
-        let due = core.now() + core.timeouts().header;
         let read = core
             .watchlist()
             .until(due, read_more(&mut socket, &mut first))

@@ -197,6 +197,16 @@ impl Connection {
         self.fault.get().filter(|_| nth > self.heads.get())
     }
 
+    /// Whether a request of it has reached the service.
+    pub(crate) fn has_asked(&self) -> bool {
+        self.served.get() > 0
+    }
+
+    /// Whether anything has come that may be a request.
+    pub(crate) fn has_spoken(&self) -> bool {
+        self.bytes_in.get() > 0
+    }
+
     /// Counts a request out; with none left open the connection idles.
     pub(crate) fn request_ends(&self, now: Moment, idle: Duration) {
         let open = self.open.get().saturating_sub(1);

@@ -36,6 +36,8 @@ use tokio::task::JoinHandle;
 const TICK: Duration = Duration::from_millis(100);
 /// What is read of a plain connection at accept: more than nearly every head.
 const SCRATCH: usize = 8 * 1024;
+/// While draining, time for the first request on a connection that was just taken.
+const FIRST_WORDS: Duration = Duration::from_secs(1);
 /// Ticks between two looks for origin connections that idle.
 const PRUNE_EVERY: u32 = 50;
 
@@ -215,7 +217,8 @@ async fn serve(setup: CoreSetup) {
         accept_rest(&core, *listener, socket);
     }
     drop(copies);
-    while core.now() < drained_by && core.finish_open() > 0 {
+    let silent_until = core.now() + FIRST_WORDS;
+    while core.now() < drained_by && core.finish_open(silent_until) > 0 {
         tick.tick().await;
         core.tick(ticks);
         ticks = ticks.wrapping_add(1);
@@ -267,13 +270,17 @@ impl Core {
         }
     }
 
-    /// Asks every connection to finish; how many there still are.
-    fn finish_open(&self) -> usize {
+    /// Asks every connection to finish; how many are worth waiting for.
+    ///
+    /// Those that have not said a word are, until `silent_until`.
+    fn finish_open(&self, silent_until: Moment) -> usize {
+        let silent_count = self.now() < silent_until;
         let connections = self.connections.borrow();
         connections
             .iter()
-            .for_each(|(_, connection)| connection.end(Ending::Graceful));
-        connections.len()
+            .inspect(|(_, connection)| connection.end(Ending::Graceful))
+            .filter(|(_, connection)| silent_count || connection.has_spoken())
+            .count()
     }
 
     /// Counts a connection in.

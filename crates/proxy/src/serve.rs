@@ -78,15 +78,25 @@ where
     let mut leaving = false;
     let ended = poll_fn(|cx| {
         connection.served_by(cx.waker());
-        match connection.ending() {
-            Some(Ending::Reset | Ending::Slow) => return Poll::Ready(Ended::Reset),
-            Some(Ending::Graceful) if !leaving => {
+        loop {
+            let leave = match connection.ending() {
+                Some(Ending::Reset | Ending::Slow) => return Poll::Ready(Ended::Reset),
+                // Told before its first request, the engine would close without reading it.
+                Some(Ending::Graceful) => connection.has_asked() && !leaving,
+                None => false,
+            };
+            if leave {
                 leaving = true;
                 std::pin::Pin::new(&mut serving).graceful_shutdown();
             }
-            Some(Ending::Graceful) | None => {}
+            if serving.poll_without_shutdown(cx).is_ready() {
+                return Poll::Ready(Ended::Done);
+            }
+            let asked_just_now = connection.has_asked() && !leaving;
+            if connection.ending().is_none() || !asked_just_now {
+                return Poll::Pending;
+            }
         }
-        serving.poll_without_shutdown(cx).map(|_| Ended::Done)
     })
     .await;
     let parts = serving.into_parts();

@@ -38,7 +38,7 @@ const FAULTS: &[(&str, &[&str])] = &[
         &["127.0.0.1:8080", "http://"],
     ),
     // A number that is out of bounds.
-    ("workers = 0", &["workers", "0", "256"]),
+    ("workers = 0", &["workers is 0", "at least 1"]),
     // A protocol that is not built.
     ("protocols = [\"h3\"]", &["h3", "h1"]),
 ];
