@@ -75,6 +75,8 @@ pub(crate) struct Connection {
     pub(crate) bytes_out: Cell<u64>,
     send_mark: Cell<Option<SendMark>>,
     ending: Cell<Option<Ending>>,
+    /// Whether it speaks HTTP/2, which has no answer to a head that never ends.
+    pub(crate) h2: Cell<bool>,
     /// The client switched protocols: bytes pass untouched.
     pub(crate) tunnel: Cell<bool>,
     /// The origin's side of a switched protocol, until the tunnel takes it.
@@ -91,6 +93,8 @@ pub(crate) struct Opening {
     pub(crate) head_due: Moment,
 }
 
+/// Time in which a goodbye must be said by both sides.
+pub(crate) const GOODBYE: Duration = Duration::from_secs(1);
 /// Bytes a client must take from us in each span in which we have something for it.
 const SEND_PROGRESS_MIN: u64 = 4 * 1024;
 
@@ -125,6 +129,7 @@ impl Connection {
             bytes_out: Cell::new(0),
             send_mark: Cell::new(None),
             ending: Cell::new(None),
+            h2: Cell::new(false),
             tunnel: Cell::new(false),
             switched: Cell::new(None),
             waker: RefCell::default(),
@@ -238,16 +243,30 @@ impl Connection {
         }
     }
 
+    /// Says goodbye, and does not wait long for the client's.
+    fn dismiss(&self, now: Moment) {
+        if self.ending.get().is_none() {
+            self.idle_due.set(now + GOODBYE);
+            self.end(Ending::Graceful);
+        } else {
+            self.idle_due.set(NEVER);
+            self.end(Ending::Slow);
+        }
+    }
+
     /// Called by the tick: ends the connection, or its head, when it is overdue.
     pub(crate) fn look(&self, now: Moment, send_span: Duration) {
         if self.head_due.get() <= now {
             self.head_due.set(NEVER);
-            self.set_fault(RequestFault::SlowHead);
-            self.wake();
+            if self.h2.get() {
+                self.idle_due.set(now);
+            } else {
+                self.set_fault(RequestFault::SlowHead);
+                self.wake();
+            }
         }
         if self.idle_due.get() <= now {
-            self.idle_due.set(NEVER);
-            self.end(Ending::Graceful);
+            self.dismiss(now);
         }
         if let Some(mark) = self.send_mark.get() {
             let bytes_out = self.bytes_out.get();

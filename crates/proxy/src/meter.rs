@@ -91,6 +91,7 @@ impl<S> Meter<S> {
 
     /// Meters HTTP/2; `first` are bytes that were read already.
     pub(crate) fn h2(io: S, core: Rc<Core>, connection: Rc<Connection>, first: Vec<u8>) -> Self {
+        connection.h2.set(true);
         let frames = Frames {
             inbound: FrameMeter::new(FrameLimits::default()),
             outbound: OutboundResets::default(),
