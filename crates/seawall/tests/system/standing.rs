@@ -1,6 +1,7 @@
 //! The shield under trouble: killed, loaded, replaced, reloaded, and beside clients that only hold.
 
 use crate::fixtures::backdrop::{Backdrop, ended, served, target};
+use crate::fixtures::client::{dial, inside_tls, tls_settings};
 use crate::fixtures::frames::{self, DATA, END_HEADERS, HEADERS, frame, get, opening};
 use crate::fixtures::shield::open_connections;
 use crate::fixtures::{
@@ -26,7 +27,7 @@ fn a_shield_killed_under_load_serves_again_within_a_second() {
     let origin = Nginx::start();
     let setup = Setup::before(origin.address);
     let mut shield = Shield::start(&setup);
-    let load = Load::start(setup.plain);
+    let load = Load::start(&setup);
     for _ in 0..5 {
         load.wait_for(200);
         shield.signal(Signal::KILL);
@@ -41,14 +42,13 @@ fn a_shield_killed_under_load_serves_again_within_a_second() {
     load.stop();
 }
 
-/// Whether a new connection gets a good answer.
+/// Whether a new plain connection gets a good answer.
 fn answers(address: SocketAddr) -> bool {
-    ask_anew(address).is_ok()
+    dial(Ipv4Addr::LOCALHOST, address).is_ok_and(|socket| ask_anew(socket).is_ok())
 }
 
-fn ask_anew(address: SocketAddr) -> io::Result<()> {
-    let stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(SOON))?;
+/// One request on a new connection.
+fn ask_anew(stream: impl Read + Write) -> io::Result<()> {
     let mut client = Client::over(stream);
     client.try_send(format!("GET / HTTP/1.1\r\nhost: {HOST}\r\n\r\n"))?;
     let answer = client.try_answer()?;
@@ -127,6 +127,25 @@ fn is_told_to_hurry(answer: &str) {
 }
 
 #[test]
+fn a_preface_at_a_byte_a_second_is_closed_by_the_same_deadline() {
+    let origin = Witness::start(Duration::ZERO);
+    let setup = Setup::before(origin.address).tables("[timeouts]\nheader = \"2s\"");
+    let _shield = Shield::start(&setup);
+    let preface = opening(65_535);
+    let dripped = Backdrop::new().run(raw::drip(
+        target(setup.plain),
+        Drip {
+            first: &preface[..1],
+            slowly: &preface[1..],
+            every: Duration::from_secs(1),
+            deadline: SOON,
+        },
+    ));
+    let after = dripped.expect("it listens").after;
+    assert!(after < Duration::from_secs(3), "{after:?}");
+}
+
+#[test]
 fn a_connection_that_says_nothing_or_nothing_more_is_closed_in_silence() {
     let origin = Witness::start(Duration::ZERO);
     let setup = Setup::before(origin.address)
@@ -145,6 +164,40 @@ fn a_connection_that_says_nothing_or_nothing_more_is_closed_in_silence() {
     let mut quiet = Client::tls(setup.tls, &setup.certificate);
     assert_eq!(quiet.ask("/").status, 200);
     assert_eq!(quiet.rest(), (Vec::new(), Ended::Closed));
+}
+
+#[test]
+fn an_http2_connection_that_says_nothing_or_nothing_more_is_closed() {
+    let origin = Witness::start(Duration::ZERO);
+    let setup = Setup::before(origin.address).tables("[timeouts]\nheader = \"1s\"\nidle = \"1s\"");
+    let _shield = Shield::start(&setup);
+    let opening = opening(65_535);
+    for (what, said) in [
+        ("no request", opening.clone()),
+        (
+            "half a request",
+            [&opening[..], &frame(HEADERS, 0, 1, &get("/"))].concat(),
+        ),
+        (
+            "one request",
+            [&opening[..], &frames::request(1, "/")].concat(),
+        ),
+    ] {
+        let mut plain = Client::plain(setup.plain);
+        plain.send(&said);
+        let local = (Ipv4Addr::LOCALHOST, setup.tls);
+        let mut tls = Client::tls_from(local, &setup.certificate, b"h2");
+        tls.send(&said);
+        // Neither says another word: no acknowledgement, no answer to a ping.
+        let began = Instant::now();
+        assert_ne!(plain.rest().1, Ended::Open, "{what}");
+        assert_ne!(tls.rest().1, Ended::Open, "{what}");
+        assert!(
+            began.elapsed() < Duration::from_secs(5),
+            "{what}: {:?}",
+            began.elapsed()
+        );
+    }
 }
 
 #[test]
@@ -274,7 +327,7 @@ fn a_second_run_takes_over_without_a_lost_connection() {
     let mut first = Shield::start(&setup);
     let mut kept = Client::plain(setup.plain);
     assert_eq!(kept.ask("/").status, 200);
-    let load = Load::start(setup.plain);
+    let load = Load::start(&setup);
     load.wait_for(200);
     let mut second = Shield::launch(&setup);
     second.ready();
@@ -302,27 +355,37 @@ struct Load {
 }
 
 impl Load {
-    fn start(address: SocketAddr) -> Self {
-        let (good, over) = (Arc::<AtomicU64>::default(), Arc::<AtomicBool>::default());
-        let client = |_| {
-            let (good, over) = (good.clone(), over.clone());
-            thread::spawn(move || {
-                let mut lost = Vec::new();
-                while !over.load(Relaxed) {
-                    match ask_anew(address) {
-                        Ok(()) => drop(good.fetch_add(1, Relaxed)),
-                        Err(cause) => lost.push(cause.to_string()),
-                    }
-                }
-                lost
-            })
+    /// Half of them plain, half over TLS.
+    fn start(setup: &Setup) -> Self {
+        let mut load = Self {
+            good: Arc::default(),
+            over: Arc::default(),
+            clients: Vec::new(),
         };
-        let clients = (0..8).map(client).collect();
-        Self {
-            good,
-            over,
-            clients,
+        let (plain, tls) = (setup.plain, setup.tls);
+        for _ in 0..4 {
+            let settings = Arc::new(tls_settings(&setup.certificate, b"http/1.1"));
+            load.client(move || ask_anew(dial(Ipv4Addr::LOCALHOST, plain)?));
+            load.client(move || {
+                let socket = dial(Ipv4Addr::LOCALHOST, tls)?;
+                ask_anew(inside_tls(settings.clone(), socket))
+            });
         }
+        load
+    }
+
+    fn client(&mut self, ask: impl Fn() -> io::Result<()> + Send + 'static) {
+        let (good, over) = (self.good.clone(), self.over.clone());
+        self.clients.push(thread::spawn(move || {
+            let mut lost = Vec::new();
+            while !over.load(Relaxed) {
+                match ask() {
+                    Ok(()) => drop(good.fetch_add(1, Relaxed)),
+                    Err(cause) => lost.push(cause.to_string()),
+                }
+            }
+            lost
+        }));
     }
 
     /// Waits until `more` requests were answered.
