@@ -38,12 +38,7 @@ fn can_be_served(config: &Config) {
         assert!(platform.origins.iter().all(|origin| origin.port != 0));
     }
     if config.listeners.iter().any(|listener| listener.tls) {
-        assert!(
-            config
-                .platforms
-                .iter()
-                .any(|platform| platform.certificate.is_some())
-        );
+        assert!(config.platforms.iter().any(|platform| platform.certificate.is_some()));
     }
     assert!(config.limits.rate.is_none_or(|rate| rate.burst > 0));
     assert!(config.limits.connections > 0);
@@ -56,11 +51,7 @@ fn can_be_mended(faults: &Faults, text: &str) {
     assert!(list.is_sorted_by_key(|fault| fault.line));
     let lines = text.lines().count().max(1);
     for fault in list {
-        assert!(
-            (1..=lines).contains(&fault.line),
-            "line {} of {lines}",
-            fault.line
-        );
+        assert!((1..=lines).contains(&fault.line), "line {} of {lines}", fault.line);
         assert!(!fault.problem.contains(char::is_control), "{fault}");
         assert!(fault.problem.len() < 1024, "{fault}");
     }

@@ -16,7 +16,7 @@ pub(crate) const TESTS: &[Package] = &[
     program("nghttp2-client", "h2load", "HTTP/2 load"),
     program("curl", "curl", "a real client"),
     program("chromium", "chromium", "a real browser"),
-    program("python3", "python3", "a real client, hostile peers"),
+    Package { name: "python3", proof: Proof::File(PYTHON), serves: "a real client, hostile peers" },
     Package {
         name: "python3-h2",
         proof: Proof::PythonModule("h2"),
@@ -46,6 +46,9 @@ pub(crate) const LAB: &[Package] = &[
     header("libssl-dev", "/usr/include/openssl/ssl.h"),
 ];
 
+/// The interpreter that Debian's Python packages are for; another one may come first on the path.
+const PYTHON: &str = "/usr/bin/python3";
+
 /// A Debian package, how to tell that what it brings is there, and what for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Package {
@@ -65,19 +68,11 @@ enum Proof {
 }
 
 const fn program(name: &'static str, program: &'static str, serves: &'static str) -> Package {
-    Package {
-        name,
-        proof: Proof::Program(program),
-        serves,
-    }
+    Package { name, proof: Proof::Program(program), serves }
 }
 
 const fn header(name: &'static str, file: &'static str) -> Package {
-    Package {
-        name,
-        proof: Proof::File(file),
-        serves: "building load generators",
-    }
+    Package { name, proof: Proof::File(file), serves: "building load generators" }
 }
 
 impl Package {
@@ -85,7 +80,7 @@ impl Package {
         match self.proof {
             Proof::Program(program) => is_program(program),
             Proof::File(file) => Path::new(file).exists(),
-            Proof::PythonModule(module) => Command::new("python3")
+            Proof::PythonModule(module) => Command::new(PYTHON)
                 .args(["-c", &format!("import {module}")])
                 .stderr(Stdio::null())
                 .status()
@@ -133,11 +128,7 @@ pub(crate) fn provide(packages: &[Package]) -> Option<Missing> {
 }
 
 fn missing(packages: &[Package]) -> Option<Vec<Package>> {
-    let missing: Vec<_> = packages
-        .iter()
-        .copied()
-        .filter(|package| !package.is_here())
-        .collect();
+    let missing: Vec<_> = packages.iter().copied().filter(|package| !package.is_here()).collect();
     (!missing.is_empty()).then_some(missing)
 }
 
@@ -145,11 +136,7 @@ fn install(packages: &[Package]) -> Result<(), Failure> {
     let names: Vec<_> = packages.iter().map(|package| package.name).collect();
     println!("installing {}", names.join(" "));
     shell::run(apt().arg("update"))?;
-    shell::run(
-        apt()
-            .args(["install", "--yes", "--no-install-recommends"])
-            .args(names),
-    )
+    shell::run(apt().args(["install", "--yes", "--no-install-recommends"]).args(names))
 }
 
 fn apt() -> Command {

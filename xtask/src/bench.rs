@@ -16,15 +16,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const PAGE: &str = "docs/bench.md";
-const COLUMNS: [&str; 7] = [
-    "hot path",
-    "instructions per call",
-    "budget",
-    "verdict",
-    "command",
-    "date",
-    "machine",
-];
+const COLUMNS: [&str; 7] =
+    ["hot path", "instructions per call", "budget", "verdict", "command", "date", "machine"];
 const COMMAND: &str = "`cargo x bench`";
 
 /// Calls of the shorter of the two runs.
@@ -55,11 +48,7 @@ impl Hot {
     }
 
     fn verdict(&self) -> &'static str {
-        if self.share_of_budget() <= SLACK {
-            "holds"
-        } else {
-            "misses"
-        }
+        if self.share_of_budget() <= SLACK { "holds" } else { "misses" }
     }
 }
 
@@ -151,12 +140,7 @@ fn declared(example: &str, text: &str) -> Result<Hot, Failure> {
              `//! hot: <name> budget <instructions>`"
         ))
     })?;
-    Ok(Hot {
-        name,
-        example: example.to_owned(),
-        budget,
-        instructions: 0.0,
-    })
+    Ok(Hot { name, example: example.to_owned(), budget, instructions: 0.0 })
 }
 
 /// Instructions of one run of `program` with `calls` as its argument.
@@ -180,10 +164,7 @@ fn instructions(program: &Path, calls: u32) -> Result<f64, Failure> {
 
 /// The number in callgrind's line `==123== Collected : 4567`.
 fn collected(said: &str) -> Option<f64> {
-    let (_, number) = said
-        .lines()
-        .find(|line| line.contains("Collected :"))?
-        .rsplit_once(':')?;
+    let (_, number) = said.lines().find(|line| line.contains("Collected :"))?.rsplit_once(':')?;
     number.trim().parse().ok()
 }
 
@@ -200,10 +181,7 @@ fn write(root: &Path, counted: &[Hot]) -> Result<(), Failure> {
             machine::name(),
         ]));
     }
-    let table = Table {
-        columns: &COLUMNS,
-        order: &[],
-    };
+    let table = Table { columns: &COLUMNS, order: &[] };
     table.update(&root.join(PAGE), &rows)
 }
 
@@ -213,21 +191,12 @@ mod tests {
 
     #[test]
     fn an_example_declares_its_name_and_its_budget() {
-        let hot = declared(
-            "hot_gate",
-            "//! hot: gate, plain GET budget 4_000\n\nfn main() {}\n",
-        );
+        let hot = declared("hot_gate", "//! hot: gate, plain GET budget 4_000\n\nfn main() {}\n");
         let hot = hot.expect("it declares both");
-        assert_eq!(
-            (hot.name.as_str(), hot.budget),
-            ("gate, plain GET", 4_000.0)
-        );
+        assert_eq!((hot.name.as_str(), hot.budget), ("gate, plain GET", 4_000.0));
         for text in ["", "//! Gate.", "//! hot: gate", "//! hot: gate budget 0"] {
             let failure = declared("hot_gate", text).expect_err("it lacks something");
-            assert!(
-                failure.to_string().starts_with("hot_gate.rs begins with"),
-                "{failure}"
-            );
+            assert!(failure.to_string().starts_with("hot_gate.rs begins with"), "{failure}");
         }
     }
 

@@ -13,14 +13,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 const PAGE: &str = "docs/fuzz.md";
-const COLUMNS: [&str; 6] = [
-    "target",
-    "executions",
-    "seconds",
-    "crashes",
-    "date",
-    "machine",
-];
+const COLUMNS: [&str; 6] = ["target", "executions", "seconds", "crashes", "date", "machine"];
 
 /// Executions of each target unless told otherwise.
 pub(crate) const RUNS: u64 = 1_000_000;
@@ -78,12 +71,7 @@ fn targets(root: &Path) -> Result<Vec<String>, Failure> {
     for entry in fs::read_dir(&folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         if path.extension() == Some("rs".as_ref()) {
-            names.push(
-                path.file_stem()
-                    .unwrap_or_default()
-                    .to_string_lossy()
-                    .into_owned(),
-            );
+            names.push(path.file_stem().unwrap_or_default().to_string_lossy().into_owned());
         }
     }
     names.sort();
@@ -148,11 +136,7 @@ fn run_one(root: &Path, name: &str, runs: u64) -> Result<Survived, Failure> {
     watched.ended?;
     let done = watched.lines.iter().rev().find_map(|line| done(line));
     let (executions, seconds) = done.ok_or("libFuzzer did not say how often it ran")?;
-    Ok(Survived {
-        target: name.to_owned(),
-        executions,
-        seconds,
-    })
+    Ok(Survived { target: name.to_owned(), executions, seconds })
 }
 
 fn add_limits(command: &mut Command, runs: u64) {
@@ -176,12 +160,7 @@ fn row(name: &str, survived: Option<&Survived>) -> Result<Row, Failure> {
         name.to_owned(),
         or_dash(survived.map(|target| target.executions)),
         or_dash(survived.map(|target| target.seconds)),
-        if survived.is_some() {
-            "none"
-        } else {
-            "crashed or did not run"
-        }
-        .to_owned(),
+        if survived.is_some() { "none" } else { "crashed or did not run" }.to_owned(),
         machine::today()?,
         machine::name(),
     ]))
@@ -189,10 +168,7 @@ fn row(name: &str, survived: Option<&Survived>) -> Result<Row, Failure> {
 
 /// Written after each target, so that a run that is broken off keeps what it did.
 fn write(root: &Path, row: Row) -> Result<(), Failure> {
-    let table = Table {
-        columns: &COLUMNS,
-        order: &[],
-    };
+    let table = Table { columns: &COLUMNS, order: &[] };
     table.update(&root.join(PAGE), &[row])
 }
 
@@ -214,10 +190,7 @@ mod tests {
 
     #[test]
     fn the_number_of_executions_is_read_from_what_libfuzzer_says() {
-        assert_eq!(
-            done("Done 1000000 runs in 12 second(s)"),
-            Some((1_000_000, 12))
-        );
+        assert_eq!(done("Done 1000000 runs in 12 second(s)"), Some((1_000_000, 12)));
         assert_eq!(done("#1000000 DONE   cov: 12"), None);
     }
 }

@@ -3,7 +3,7 @@
 //! Takes a chore's name and its words; prints what it did and ends with 0, or with 1 and a sentence
 //! that says what to do.
 //! Never touches anything outside the checkout, except that `test` and `score`, as root on Debian,
-//! install the packages that they drive.
+//! install the packages that they drive, and that `fuzz` installs cargo-fuzz where it is missing.
 
 mod apt;
 mod bench;

@@ -23,32 +23,16 @@ use probe::Prober;
 use std::path::Path;
 
 const BOARD: &str = "docs/scoreboard.md";
-const BOARD_COLUMNS: [&str; 7] = [
-    "name", "line", "figure", "spread", "command", "verdict", "date",
-];
+const BOARD_COLUMNS: [&str; 7] = ["name", "line", "figure", "spread", "command", "verdict", "date"];
 const BUDGETS: &str = "docs/budgets.md";
-const BUDGETS_COLUMNS: [&str; 9] = [
-    "measured",
-    "unit",
-    "Seawall",
-    "HAProxy",
-    "nginx",
-    "x HAProxy",
-    "x nginx",
-    "date",
-    "machine",
-];
+const BUDGETS_COLUMNS: [&str; 9] =
+    ["measured", "unit", "Seawall", "HAProxy", "nginx", "x HAProxy", "x nginx", "date", "machine"];
 
 /// Measures the lines that `words` name; fails if one misses or cannot run.
 pub(crate) fn chore(root: &Path, words: &[String]) -> Result<(), Failure> {
     if words == ["--list"] {
         for line in LINES {
-            println!(
-                "{:20} {}: {}",
-                line.name,
-                line.what,
-                line.bar.text(line.unit)
-            );
+            println!("{:20} {}: {}", line.name, line.what, line.bar.text(line.unit));
         }
         return Ok(());
     }
@@ -62,12 +46,10 @@ pub(crate) fn chore(root: &Path, words: &[String]) -> Result<(), Failure> {
             Ok(figure) => line.bar.judge(figure),
             Err(failure) => Verdict::CouldNotRun(failure.clone()),
         };
-        println!(
-            "{}: {}",
-            line.name,
-            said(line, figure.as_ref().ok(), &verdict)
-        );
-        write_down(root, &board_row(line, figure.as_ref().ok(), &verdict)?)?;
+        println!("{}: {}", line.name, said(line, figure.as_ref().ok(), &verdict));
+        // A page of the project names no folder of the machine that it was written on.
+        let word = verdict.to_string().replace(&*root.to_string_lossy(), ".");
+        write_down(root, &board_row(line, figure.as_ref().ok(), word)?)?;
         if !verdict.is_good() {
             bad.push(line.name);
         }
@@ -79,10 +61,7 @@ pub(crate) fn chore(root: &Path, words: &[String]) -> Result<(), Failure> {
 }
 
 fn choose(words: &[String]) -> Result<Vec<&'static Line>, Failure> {
-    if let Some(unknown) = words
-        .iter()
-        .find(|word| !LINES.iter().any(|line| line.is_named(word)))
-    {
+    if let Some(unknown) = words.iter().find(|word| !LINES.iter().any(|line| line.is_named(word))) {
         return Err(Failure::new(format!(
             "no line is called {unknown}; `cargo x score --list` lists them"
         )));
@@ -108,15 +87,9 @@ fn measure_in_lab(root: &Path, chosen: &[&Line]) -> Result<Vec<InLab>, Failure> 
     let lab = Lab::raise(root);
     let mut measured = Vec::new();
     for group in groups {
-        let modes: Vec<_> = wanted
-            .iter()
-            .filter(|(of, _)| *of == group)
-            .map(|(_, mode)| *mode)
-            .collect();
-        let rows = lab
-            .as_ref()
-            .map_err(Clone::clone)
-            .and_then(|lab| lab.measure(group, &modes));
+        let modes: Vec<_> =
+            wanted.iter().filter(|(of, _)| *of == group).map(|(_, mode)| *mode).collect();
+        let rows = lab.as_ref().map_err(Clone::clone).and_then(|lab| lab.measure(group, &modes));
         if let Ok(rows) = &rows {
             write_budgets(root, group, (&modes, rows))?;
         }
@@ -152,14 +125,14 @@ fn said(line: &Line, figure: Option<&Figure>, verdict: &Verdict) -> String {
     }
 }
 
-fn board_row(line: &Line, figure: Option<&Figure>, verdict: &Verdict) -> Result<Row, Failure> {
+fn board_row(line: &Line, figure: Option<&Figure>, verdict: String) -> Result<Row, Failure> {
     Ok(Row(vec![
         line.name.to_owned(),
         format!("{}: {}", line.what, line.bar.text(line.unit)),
         figure.map_or("-".to_owned(), ToString::to_string),
         figure.map_or("-".to_owned(), Figure::spread),
         format!("`{}`", line.command()),
-        verdict.to_string(),
+        verdict,
         machine::today()?,
     ]))
 }
@@ -167,10 +140,7 @@ fn board_row(line: &Line, figure: Option<&Figure>, verdict: &Verdict) -> Result<
 /// Written after each line, so that a run that is broken off keeps what it measured.
 fn write_down(root: &Path, row: &Row) -> Result<(), Failure> {
     let order: Vec<_> = LINES.iter().map(|line| line.name).collect();
-    let table = Table {
-        columns: &BOARD_COLUMNS,
-        order: &order,
-    };
+    let table = Table { columns: &BOARD_COLUMNS, order: &order };
     table.update(&root.join(BOARD), std::slice::from_ref(row))
 }
 
@@ -185,9 +155,8 @@ fn write_budgets(
         let costs = lab::medians(rows, mode)
             .map(|cost| cost.map_or("-".to_owned(), |cost| Plain(cost).to_string()));
         let over = SHIELDS.map(|peer| {
-            rows::ratio(rows, mode, peer).map_or("-".to_owned(), |figure| {
-                format!("{figure} ({})", figure.spread())
-            })
+            rows::ratio(rows, mode, peer)
+                .map_or("-".to_owned(), |figure| format!("{figure} ({})", figure.spread()))
         });
         let [ours, haproxy, nginx] = costs;
         let [_, over_haproxy, over_nginx] = over;
@@ -203,10 +172,7 @@ fn write_budgets(
             machine::name(),
         ]));
     }
-    let table = Table {
-        columns: &BUDGETS_COLUMNS,
-        order: &[],
-    };
+    let table = Table { columns: &BUDGETS_COLUMNS, order: &[] };
     table.update(&root.join(BUDGETS), &written)
 }
 
@@ -235,7 +201,7 @@ mod tests {
     #[test]
     fn a_row_of_the_board_has_every_column_even_when_nothing_could_run() {
         let verdict = Verdict::CouldNotRun("no lab".into());
-        let row = board_row(&LINES[0], None, &verdict).expect("the date is known");
+        let row = board_row(&LINES[0], None, verdict.to_string()).expect("the date is known");
         assert_eq!(row.0.len(), BOARD_COLUMNS.len());
         assert_eq!(row.0[2..4], ["-", "-"]);
         assert_eq!(row.0[5], "could not run: no lab");

@@ -36,7 +36,10 @@ impl From<&str> for Failure {
     }
 }
 
-/// What `timeout` ends with when it had to end the program.
+/// The program that ends others.
+const TIMEOUT: &str = "timeout";
+
+/// What it ends with when it had to.
 pub(crate) const TIMED_OUT: i32 = 124;
 
 /// The cargo that runs us, so that a chore and its builds use one toolchain.
@@ -46,33 +49,24 @@ pub(crate) fn cargo() -> Command {
 
 /// `program` that is ended, with all it started, once `limit` is over.
 pub(crate) fn timed(limit: Duration, program: impl AsRef<OsStr>) -> Command {
-    let mut command = Command::new("timeout");
-    command
-        .arg("--kill-after=10")
-        .arg(limit.as_secs().to_string())
-        .arg(program);
+    let mut command = Command::new(TIMEOUT);
+    command.arg("--kill-after=10").arg(limit.as_secs().to_string()).arg(program);
     command
 }
 
-/// A command as one would type it.
+/// A command as one would type it: without its time limit and the folder of its program.
 pub(crate) fn spoken(command: &Command) -> String {
-    let program = command.get_program().to_string_lossy();
-    let mut said = program
-        .rsplit('/')
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches(".exe")
-        .to_owned();
-    for word in command.get_args() {
-        let word = word.to_string_lossy();
-        said.push(' ');
-        if word.contains([' ', '*']) {
-            said.extend(["'", &word, "'"]);
-        } else {
-            said.push_str(&word);
-        }
-    }
-    said
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let words = words.map(OsStr::to_string_lossy);
+    let limit = if command.get_program() == TIMEOUT { 3 } else { 0 };
+    let said = words.skip(limit).enumerate().map(|(place, word)| {
+        let word = match place {
+            0 => word.rsplit('/').next().unwrap_or_default(),
+            _ => &word,
+        };
+        if word.contains([' ', '*']) { format!("'{word}'") } else { word.to_owned() }
+    });
+    said.collect::<Vec<_>>().join(" ")
 }
 
 /// Runs `command` with our own input and outputs.
@@ -117,25 +111,14 @@ pub(crate) fn watch(command: &mut Command) -> Result<Watched, Failure> {
         .map_err(|cause| Failure::of(format!("run `{}`", spoken(command)), cause))?;
     let (sender, receiver) = channel();
     let readers = [
-        child
-            .stdout
-            .take()
-            .map(|pipe| copy(pipe, io::stdout(), sender.clone())),
-        child
-            .stderr
-            .take()
-            .map(|pipe| copy(pipe, io::stderr(), sender)),
+        child.stdout.take().map(|pipe| copy(pipe, io::stdout(), sender.clone())),
+        child.stderr.take().map(|pipe| copy(pipe, io::stderr(), sender)),
     ];
     let lines: Vec<String> = receiver.iter().collect();
     for reader in readers.into_iter().flatten() {
-        reader
-            .join()
-            .map_err(|_| Failure::from("the reader of a program's output broke"))?;
+        reader.join().map_err(|_| Failure::from("the reader of a program's output broke"))?;
     }
-    Ok(Watched {
-        lines,
-        ended: ended(child.wait(), command),
-    })
+    Ok(Watched { lines, ended: ended(child.wait(), command) })
 }
 
 fn copy(
@@ -184,17 +167,12 @@ mod tests {
     #[test]
     fn a_program_that_is_not_there_is_a_sentence() {
         let failure = run(&mut Command::new("no-such-program")).expect_err("not there");
-        assert!(
-            failure
-                .to_string()
-                .starts_with("cannot run `no-such-program`: "),
-            "{failure}"
-        );
+        assert!(failure.to_string().starts_with("cannot run `no-such-program`: "), "{failure}");
     }
 
     #[test]
     fn a_command_reads_as_it_would_be_typed() {
-        let mut command = Command::new("/usr/bin/cargo");
+        let mut command = timed(Duration::from_mins(1), "/usr/bin/cargo");
         command.args(["test", "--test", "*"]);
         assert_eq!(spoken(&command), "cargo test --test '*'");
     }

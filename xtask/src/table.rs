@@ -51,14 +51,8 @@ impl Table<'_> {
         let heading = Row(self.columns.iter().map(|name| (*name).to_owned()).collect());
         let heading = heading.markdown();
         let lines: Vec<_> = page.lines().collect();
-        let start = lines
-            .iter()
-            .position(|line| *line == heading)
-            .unwrap_or(lines.len());
-        let length = lines[start..]
-            .iter()
-            .take_while(|line| line.starts_with('|'))
-            .count();
+        let start = lines.iter().position(|line| *line == heading).unwrap_or(lines.len());
+        let length = lines[start..].iter().take_while(|line| line.starts_with('|')).count();
         let old = lines[start..start + length].iter().skip(2);
         let all = self.sorted(old.map(|line| Row::parse(line)), rows);
 
@@ -87,10 +81,7 @@ impl Table<'_> {
 mod tests {
     use super::*;
 
-    const TABLE: Table<'static> = Table {
-        columns: &["name", "figure"],
-        order: &["a", "b", "c"],
-    };
+    const TABLE: Table<'static> = Table { columns: &["name", "figure"], order: &["a", "b", "c"] };
 
     fn row(name: &str, figure: &str) -> Row {
         Row(vec![name.to_owned(), figure.to_owned()])
@@ -116,10 +107,7 @@ mod tests {
     #[test]
     fn a_bar_inside_a_cell_survives() {
         let once = TABLE.merged("", &[row("a", "x | y")]);
-        assert_eq!(
-            TABLE.merged(&once, &[row("b", "2")]).lines().nth(2),
-            Some("| a | x \\| y |")
-        );
+        assert_eq!(TABLE.merged(&once, &[row("b", "2")]).lines().nth(2), Some("| a | x \\| y |"));
         assert_eq!(Row::parse("| a | x \\| y |"), row("a", "x | y"));
     }
 }

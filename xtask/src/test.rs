@@ -22,29 +22,17 @@ pub(crate) fn chore(root: &Path) -> Result<(), Failure> {
     let mut report = Report::new(root);
     report.step("packages that tests drive", Report::packages);
     report.step("tidy", |report| tidy::chore(&report.root));
-    report.step("format", |report| {
-        report.cargo(&["fmt", "--all", "--check"])
-    });
+    report.step("format", |report| report.cargo(&["fmt", "--all", "--check"]));
     report.step("lints", |report| {
         report.cargo(
-            &[
-                &["clippy", "--workspace", "--all-targets"],
-                &PROFILE[..],
-                &["--", "-D", "warnings"],
-            ]
-            .concat(),
+            &[&["clippy", "--workspace", "--all-targets"], &PROFILE[..], &["--", "-D", "warnings"]]
+                .concat(),
         )
     });
-    report.step("unit and property tests", |report| {
-        report.tests(&["--lib", "--bins"], &[])
-    });
-    report.step("examples in documentation", |report| {
-        report.tests(&["--doc"], &[])
-    });
+    report.step("unit and property tests", |report| report.tests(&["--lib", "--bins"], &[]));
+    report.step("examples in documentation", |report| report.tests(&["--doc"], &[]));
     // One at a time: a flood beside a deadline would measure the neighbour.
-    report.step("system tests", |report| {
-        report.tests(&["--test", "*"], &["--test-threads", "1"])
-    });
+    report.step("system tests", |report| report.tests(&["--test", "*"], &["--test-threads", "1"]));
     report.close()
 }
 
@@ -84,11 +72,7 @@ impl Report {
         if let Err(failure) = &outcome {
             println!("--- {name}: {failure}");
         }
-        self.steps.push(Step {
-            name,
-            took,
-            outcome,
-        });
+        self.steps.push(Step { name, took, outcome });
     }
 
     fn packages(&mut self) -> Result<(), Failure> {
@@ -139,12 +123,7 @@ impl Report {
     /// Prints every step's time, every skip and the closing line.
     fn close(self) -> Result<(), Failure> {
         println!("\n=== {:.0} s in all", self.began.elapsed().as_secs_f64());
-        for Step {
-            name,
-            took,
-            outcome,
-        } in &self.steps
-        {
+        for Step { name, took, outcome } in &self.steps {
             let word = if outcome.is_ok() { "ok" } else { "FAILED" };
             println!("{:7.1} s  {word:<6}  {name}", took.as_secs_f64());
         }
@@ -152,12 +131,8 @@ impl Report {
             println!("SKIPPED: {skipped}");
         }
         println!("{}", self.tally);
-        let failed: Vec<_> = self
-            .steps
-            .iter()
-            .filter(|step| step.outcome.is_err())
-            .map(|step| step.name)
-            .collect();
+        let failed: Vec<_> =
+            self.steps.iter().filter(|step| step.outcome.is_err()).map(|step| step.name).collect();
         if !failed.is_empty() {
             return Err(Failure::new(format!("failed: {}", failed.join(", "))));
         }

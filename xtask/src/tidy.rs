@@ -48,10 +48,7 @@ fn look(tree: &Tree) -> Vec<Finding> {
 }
 
 fn faults(findings: &[Finding]) -> usize {
-    findings
-        .iter()
-        .filter(|finding| finding.weight == Weight::Fault)
-        .count()
+    findings.iter().filter(|finding| finding.weight == Weight::Fault).count()
 }
 
 /// Something that should be otherwise.
@@ -78,13 +75,7 @@ enum Weight {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            path,
-            line,
-            what,
-            remedy,
-            ..
-        } = self;
+        let Self { path, line, what, remedy, .. } = self;
         let weight = match self.weight {
             Weight::Fault => "",
             Weight::Smell => "smell: ",

@@ -19,10 +19,7 @@ pub(crate) fn build(sections: &Sections, folder: &Path) -> Config {
         control: control(sections.one("control"), folder, &state_dir),
         drain: top.read("drain"),
         listeners: sections.all("listener").map(listener).collect(),
-        platforms: sections
-            .all("platform")
-            .map(|section| platform(section, folder))
-            .collect(),
+        platforms: sections.all("platform").map(|section| platform(section, folder)).collect(),
         trusted: Trusted::default(),
         allow_networks: sections.one("allow").find("networks").unwrap_or_default(),
         limits: limits(sections.one("limits")),
@@ -80,10 +77,7 @@ fn limits(section: &Section) -> Limits {
     let rate: Option<RequestRate> = section.read("source_rps");
     let burst: Option<u32> = section.find("source_burst");
     Limits {
-        rate: rate.map(|rate| SourceRate {
-            rate,
-            burst: burst.unwrap_or_else(|| twice(rate)),
-        }),
+        rate: rate.map(|rate| SourceRate { rate, burst: burst.unwrap_or_else(|| twice(rate)) }),
         connections: section.read("source_connections"),
         on_exceed: match section.read("on_exceed") {
             "refuse" => OnExceed::Refuse,

@@ -47,17 +47,11 @@ pub(crate) fn check(spec: &KeySpec, value: &Spanned<DeValue<'_>>, lines: &Lines<
 
 impl Checked {
     fn fits(value: Value) -> Self {
-        Self {
-            value: Some(value),
-            misfits: Vec::new(),
-        }
+        Self { value: Some(value), misfits: Vec::new() }
     }
 
     fn misfit(misfit: Misfit) -> Self {
-        Self {
-            value: None,
-            misfits: vec![misfit],
-        }
+        Self { value: None, misfits: vec![misfit] }
     }
 }
 
@@ -150,9 +144,7 @@ fn known_word(words: &'static [&'static str], text: &str) -> Option<&'static str
 
 fn is_name(text: &str) -> bool {
     (1..=NAME_MAX).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 fn is_path(text: &str) -> bool {

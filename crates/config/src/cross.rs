@@ -16,11 +16,7 @@ pub(crate) fn cross(sections: &Sections) -> Vec<Fault> {
 }
 
 fn fault(line: usize, key: &str, says: &str) -> Fault {
-    Fault {
-        line,
-        key: key.to_owned(),
-        problem: format!("{key} {says}"),
-    }
+    Fault { line, key: key.to_owned(), problem: format!("{key} {says}") }
 }
 
 /// Remembers the line where each thing was first seen.

@@ -19,21 +19,15 @@ The shield needs state_dir, one listener and one platform.";
 /// The default file, commented.
 pub fn default_file() -> String {
     let mut lines = prose(HEAD);
-    let (settled, later): (Vec<_>, Vec<_>) = TABLES
-        .iter()
-        .partition(|table| keys::of_table(table.name).any(is_settled));
+    let (settled, later): (Vec<_>, Vec<_>) =
+        TABLES.iter().partition(|table| keys::of_table(table.name).any(is_settled));
     for table in settled {
         lines.extend(table_lines(table));
     }
-    let later: Vec<String> = later
-        .iter()
-        .map(|table| format!("[{}]", table.name))
-        .collect();
+    let later: Vec<String> = later.iter().map(|table| format!("[{}]", table.name)).collect();
     let later = later.join(", ");
     lines.push(String::new());
-    lines.extend(prose(&format!(
-        "Not built in this version, and a fault when set: {later}."
-    )));
+    lines.extend(prose(&format!("Not built in this version, and a fault when set: {later}.")));
     lines.push(String::new());
     lines.join("\n")
 }

@@ -70,10 +70,7 @@ fn unknown(key: &str) -> UnknownKey {
         (None, Some(nearest)) => Meant::Key(nearest),
         (None, None) => Meant::Unclear,
     };
-    UnknownKey {
-        key: key.to_owned(),
-        meant,
-    }
+    UnknownKey { key: key.to_owned(), meant }
 }
 
 /// The values of a key in a file, each with its line, and the faults that were found in them.
@@ -117,16 +114,12 @@ fn written<'a, 't>(
     }
     let tables: Vec<&DeTable<'t>> = match root.get(table).map(Spanned::get_ref) {
         Some(DeValue::Table(table)) => vec![table],
-        Some(DeValue::Array(list)) => list
-            .iter()
-            .filter_map(|element| element.get_ref().as_table())
-            .collect(),
+        Some(DeValue::Array(list)) => {
+            list.iter().filter_map(|element| element.get_ref().as_table()).collect()
+        }
         _ => Vec::new(),
     };
-    tables
-        .into_iter()
-        .filter_map(|table| table.get(name))
-        .collect()
+    tables.into_iter().filter_map(|table| table.get(name)).collect()
 }
 
 fn by_default(spec: &KeySpec, name: &str, place: &str) -> Vec<String> {
@@ -134,10 +127,7 @@ fn by_default(spec: &KeySpec, name: &str, place: &str) -> Vec<String> {
         Preset::Required => format!("nowhere{place}: the file must say"),
         Preset::None | Preset::Toml(_) | Preset::Derived(_) => format!("default{place}"),
     };
-    vec![
-        format!("{} = {}", full_name(spec, name), default_of(spec)),
-        line("from", &from),
-    ]
+    vec![format!("{} = {}", full_name(spec, name), default_of(spec)), line("from", &from)]
 }
 
 fn default_of(spec: &KeySpec) -> String {
@@ -152,10 +142,9 @@ fn default_of(spec: &KeySpec) -> String {
 fn limit_of(spec: &KeySpec) -> Option<String> {
     match spec.built {
         Built::Whole => None,
-        Built::Without { words, part, .. } => Some(format!(
-            "{} not yet: {part} is not built in this version",
-            words.join(", ")
-        )),
+        Built::Without { words, part, .. } => {
+            Some(format!("{} not yet: {part} is not built in this version", words.join(", ")))
+        }
         Built::Missing { part } => Some(format!("no: {part} is not built in this version")),
         Built::Inert => Some("no: it is accepted and has no effect in this version".to_owned()),
         Built::Ignored { with } => Some(format!("no: it follows {with}, which acts as \"off\"")),

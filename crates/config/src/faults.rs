@@ -31,10 +31,7 @@ impl Faults {
     /// Sorts by line; faults of one line keep the order they were found in.
     pub(crate) fn new(file: &Path, mut list: Vec<Fault>) -> Self {
         list.sort_by_key(|fault| fault.line);
-        Self {
-            file: file.to_owned(),
-            list,
-        }
+        Self { file: file.to_owned(), list }
     }
 
     /// The file that they are in, as it was named.

@@ -28,11 +28,7 @@ impl FromStr for HostPattern {
         };
         check_name(suffix)?;
         let suffix = suffix.to_owned();
-        Ok(if is_wildcard {
-            Self::Wildcard(suffix)
-        } else {
-            Self::Exact(suffix)
-        })
+        Ok(if is_wildcard { Self::Wildcard(suffix) } else { Self::Exact(suffix) })
     }
 }
 
@@ -108,20 +104,14 @@ pub(crate) fn check_name(name: &str) -> Result<(), NotAHost> {
     if name.len() > NAME_MAX {
         return Err(NotAHost::Long);
     }
-    if name.split('.').all(is_label) {
-        Ok(())
-    } else {
-        Err(NotAHost::Label)
-    }
+    if name.split('.').all(is_label) { Ok(()) } else { Err(NotAHost::Label) }
 }
 
 fn is_label(label: &str) -> bool {
     (1..=LABEL_MAX).contains(&label.len())
         && !label.starts_with('-')
         && !label.ends_with('-')
-        && label
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 #[cfg(test)]
@@ -131,10 +121,7 @@ mod tests {
     #[test]
     fn an_exact_name_and_one_leading_wildcard_are_hosts_in_lower_case() {
         for (text, host) in [
-            (
-                "Donate.Example.org",
-                HostPattern::Exact("donate.example.org".into()),
-            ),
+            ("Donate.Example.org", HostPattern::Exact("donate.example.org".into())),
             ("*.Example.org", HostPattern::Wildcard("example.org".into())),
             ("localhost", HostPattern::Exact("localhost".into())),
             ("192.0.2.7", HostPattern::Exact("192.0.2.7".into())),
@@ -169,13 +156,7 @@ mod tests {
         let longest = [&label[..], &label, &label, &label[..61]].join(".");
         assert_eq!(longest.len(), NAME_MAX);
         assert!(longest.parse::<HostPattern>().is_ok());
-        assert_eq!(
-            format!("{longest}a").parse::<HostPattern>(),
-            Err(NotAHost::Long)
-        );
-        assert_eq!(
-            format!("{label}a").parse::<HostPattern>(),
-            Err(NotAHost::Label)
-        );
+        assert_eq!(format!("{longest}a").parse::<HostPattern>(), Err(NotAHost::Long));
+        assert_eq!(format!("{label}a").parse::<HostPattern>(), Err(NotAHost::Label));
     }
 }

@@ -75,14 +75,7 @@ pub enum Built {
 impl KeySpec {
     /// A key of a part that is built; the calls below say what differs.
     const fn new(key: &'static str, kind: Kind, default: Preset, why: &'static str) -> Self {
-        Self {
-            key,
-            kind,
-            default,
-            example: None,
-            why,
-            built: Built::Whole,
-        }
+        Self { key, kind, default, example: None, why, built: Built::Whole }
     }
 
     const fn example(mut self, toml: &'static str) -> Self {
@@ -130,36 +123,15 @@ pub struct TableSpec {
 pub const TABLES: [TableSpec; 15] = [
     once("", "What belongs to the whole shield."),
     once("control", "Dashboard, API and metrics."),
-    listed(
-        "listener",
-        "A socket that clients reach; write one table for each.",
-    ),
+    listed("listener", "A socket that clients reach; write one table for each."),
     listed("platform", "A protected service; write one table for each."),
-    once(
-        "trusted",
-        "Proxies in front of the shield whose word about the client is believed.",
-    ),
-    once(
-        "allow",
-        "Who is never limited, challenged, refused or dropped.",
-    ),
-    once(
-        "limits",
-        "Budgets of one source: an IPv4 address or an IPv6 /64.",
-    ),
-    once(
-        "timeouts",
-        "How long a client or an origin may take before its connection is closed.",
-    ),
+    once("trusted", "Proxies in front of the shield whose word about the client is believed."),
+    once("allow", "Who is never limited, challenged, refused or dropped."),
+    once("limits", "Budgets of one source: an IPv4 address or an IPv6 /64."),
+    once("timeouts", "How long a client or an origin may take before its connection is closed."),
     once("log", "What is recorded in `state_dir`."),
-    once(
-        "packet",
-        "Dropping in the kernel, before a connection costs anything.",
-    ),
-    once(
-        "geo",
-        "Tables that place addresses, as facts about the tables.",
-    ),
+    once("packet", "Dropping in the kernel, before a connection costs anything."),
+    once("geo", "Tables that place addresses, as facts about the tables."),
     once("report", "Who reports."),
     once("lane", "Identity lanes, each with a reserved share."),
     once("alert", "Who is told of an incident."),
@@ -167,26 +139,16 @@ pub const TABLES: [TableSpec; 15] = [
 ];
 
 const fn once(name: &'static str, why: &'static str) -> TableSpec {
-    TableSpec {
-        name,
-        shape: Shape::Once,
-        why,
-    }
+    TableSpec { name, shape: Shape::Once, why }
 }
 
 const fn listed(name: &'static str, why: &'static str) -> TableSpec {
-    TableSpec {
-        name,
-        shape: Shape::Listed,
-        why,
-    }
+    TableSpec { name, shape: Shape::Listed, why }
 }
 
 /// Every key, in the order of the default file.
 pub fn all() -> impl Iterator<Item = &'static KeySpec> + Clone {
-    [shield::KEYS, traffic::KEYS, budgets::KEYS, later::KEYS]
-        .into_iter()
-        .flatten()
+    [shield::KEYS, traffic::KEYS, budgets::KEYS, later::KEYS].into_iter().flatten()
 }
 
 /// The keys of one table.
@@ -199,9 +161,7 @@ pub(crate) fn find(table: &str, name: &str) -> Option<&'static KeySpec> {
 }
 
 pub(crate) fn find_table(name: &str) -> Option<&'static TableSpec> {
-    TABLES
-        .iter()
-        .find(|table| table.name == name && !name.is_empty())
+    TABLES.iter().find(|table| table.name == name && !name.is_empty())
 }
 
 #[cfg(test)]

@@ -14,17 +14,13 @@ pub(crate) struct Lines<'t> {
 impl<'t> Lines<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
         let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
-        Self {
-            text,
-            starts: std::iter::once(0).chain(breaks).collect(),
-        }
+        Self { text, starts: std::iter::once(0).chain(breaks).collect() }
     }
 
     /// The line of a byte, from 1; a byte past the end is on the last line that holds text.
     pub(crate) fn of(&self, byte: usize) -> usize {
         let last = self.text.len().saturating_sub(1);
-        self.starts
-            .partition_point(|start| *start <= byte.min(last))
+        self.starts.partition_point(|start| *start <= byte.min(last))
     }
 
     /// What is written in `span`, fit for a sentence: one line, cut to `QUOTED_MAX` characters.

@@ -56,10 +56,7 @@ impl FromStr for OriginUrl {
             return Err(NotAnOrigin::Path);
         }
         let (host, port) = split_port(rest)?;
-        Ok(Self {
-            host: check_host(host)?,
-            port,
-        })
+        Ok(Self { host: check_host(host)?, port })
     }
 }
 

@@ -58,12 +58,7 @@ impl Sections {
     pub(crate) fn new() -> Self {
         let once = TABLES.iter().filter(|table| table.shape == Shape::Once);
         Self(
-            once.map(|table| Section {
-                table: table.name,
-                line: 1,
-                entries: Vec::new(),
-            })
-            .collect(),
+            once.map(|table| Section { table: table.name, line: 1, entries: Vec::new() }).collect(),
         )
     }
 
@@ -81,9 +76,7 @@ impl Sections {
 
     /// The section of a table that stands at most once.
     pub(crate) fn one(&self, table: &str) -> &Section {
-        self.all(table)
-            .next()
-            .expect("invariant: made with every table that stands at most once")
+        self.all(table).next().expect("invariant: made with every table that stands at most once")
     }
 
     /// The sections of one table, in the order of the file.

@@ -37,16 +37,10 @@ pub(crate) fn read<'t>(text: &'t str, lines: &Lines<'t>) -> Document<'t> {
             .and_modify(|first| first.is_structural |= slip.is_structural)
             .or_insert(slip);
     }
-    let horizon = by_line
-        .values()
-        .find(|slip| slip.is_structural)
-        .map_or(usize::MAX, |slip| slip.fault.line);
+    let horizon =
+        by_line.values().find(|slip| slip.is_structural).map_or(usize::MAX, |slip| slip.fault.line);
     let told = by_line.into_values().map(|slip| slip.fault);
-    Document {
-        root,
-        faults: told.take_while(|fault| fault.line <= horizon).collect(),
-        horizon,
-    }
+    Document { root, faults: told.take_while(|fault| fault.line <= horizon).collect(), horizon }
 }
 
 impl Document<'_> {
@@ -77,11 +71,7 @@ impl Slip {
         }
         Self {
             is_structural: !in_scalar(scalars, span.start),
-            fault: Fault {
-                line: lines.of(span.start),
-                key: String::new(),
-                problem,
-            },
+            fault: Fault { line: lines.of(span.start), key: String::new(), problem },
         }
     }
 }

@@ -53,12 +53,7 @@ fn the_profiles_that_measure_the_shield_are_read() {
     let rate = reject.rate.unwrap();
     assert_eq!((rate.rate.per_second(), rate.burst), (10.0, 20));
 
-    let deny = read(&profile(
-        "protect",
-        "off",
-        "[limits]\nsource_rps = \"10 rps\"",
-    ))
-    .limits;
+    let deny = read(&profile("protect", "off", "[limits]\nsource_rps = \"10 rps\"")).limits;
     assert_eq!(deny.on_exceed, OnExceed::Limit);
 
     let clean = read(&profile("observe", "off", ""));
@@ -79,10 +74,7 @@ origins = ["http://10.0.0.5:8080"]
 "#,
     );
     assert_eq!(config.state_dir, Path::new("/etc/seawall/state"));
-    assert_eq!(
-        config.control.token_file,
-        Path::new("/etc/seawall/state/control.token")
-    );
+    assert_eq!(config.control.token_file, Path::new("/etc/seawall/state/control.token"));
     assert_eq!(config.control.listen, "127.0.0.1:9180".parse().unwrap());
     assert_eq!(config.drain, Duration::from_secs(10));
     assert_eq!(config.limits.connections, 8192);
@@ -96,10 +88,7 @@ origins = ["http://10.0.0.5:8080"]
     assert!(listener.http1 && listener.http2 && !listener.tls && !listener.redirect_https);
     assert_eq!(listener.line, 2);
     let platform = &config.platforms[0];
-    assert_eq!(
-        platform.hosts[1],
-        HostPattern::Wildcard("example.net".into())
-    );
+    assert_eq!(platform.hosts[1], HostPattern::Wildcard("example.net".into()));
     assert_eq!((platform.capacity, platform.line), (Capacity::Auto, 4));
 }
 
@@ -141,12 +130,7 @@ fn start_tells_of_auto_of_keys_without_effect_and_of_platforms_only_observed() {
     let notes = read(&smallest("", tail)).notes;
     let told = |part: &str| notes.iter().filter(|note| note.contains(part)).count();
     assert_eq!(notes.len(), 4);
-    for part in [
-        "packet.mode is \"auto\"",
-        "platform.login",
-        "report.contact",
-        "platform www",
-    ] {
+    for part in ["packet.mode is \"auto\"", "platform.login", "report.contact", "platform www"] {
         assert_eq!(told(part), 1, "{notes:?}");
     }
 }
@@ -175,22 +159,10 @@ fn listeners_and_platforms_hold_at_their_limit_and_not_one_beyond() {
     let many = |listeners: usize, platforms: usize| {
         let mut text = "state_dir = \"s\"\n".to_owned();
         for port in 1..=listeners {
-            text += &[
-                "[[listener]]\naddress = \"192.0.2.1:",
-                &port.to_string(),
-                "\"\n",
-            ]
-            .concat();
+            text += &["[[listener]]\naddress = \"192.0.2.1:", &port.to_string(), "\"\n"].concat();
         }
         for name in (1..=platforms).map(|number| format!("p{number}")) {
-            text += &[
-                "[[platform]]\nname = \"",
-                &name,
-                "\"\nhosts = [\"",
-                &name,
-                "\"]\n",
-            ]
-            .concat();
+            text += &["[[platform]]\nname = \"", &name, "\"\nhosts = [\"", &name, "\"]\n"].concat();
             text += "origins = [\"http://10.0.0.5\"]\n";
         }
         parse(&text, Path::new("s.toml")).map_err(|faults| faults.to_string())
@@ -206,17 +178,13 @@ fn listeners_and_platforms_hold_at_their_limit_and_not_one_beyond() {
 fn what_is_wrong_with_a_certificate_is_told_beside_the_faults_of_the_text() {
     let tail = "certificate = \"www.pem\"\nkey = \"/keys/www.key\"\nmode = \"watch\"";
     let mut seen = Vec::new();
-    let faults = parse_with(
-        &smallest("", tail),
-        Path::new("/etc/seawall.toml"),
-        |certificate| {
-            seen.push((certificate.chain.clone(), certificate.key.clone()));
-            vec![CertificateFault {
-                file: CertificateFile::Key,
-                problem: "the file is missing".to_owned(),
-            }]
-        },
-    );
+    let faults = parse_with(&smallest("", tail), Path::new("/etc/seawall.toml"), |certificate| {
+        seen.push((certificate.chain.clone(), certificate.key.clone()));
+        vec![CertificateFault {
+            file: CertificateFile::Key,
+            problem: "the file is missing".to_owned(),
+        }]
+    });
     assert_eq!(seen, [("/etc/www.pem".into(), "/keys/www.key".into())]);
     let told = faults.unwrap_err().to_string();
     let mut told = told.lines();
@@ -224,9 +192,6 @@ fn what_is_wrong_with_a_certificate_is_told_beside_the_faults_of_the_text() {
         told.next(),
         Some("/etc/seawall.toml:10: platform.key is \"/keys/www.key\"; the file is missing")
     );
-    assert!(
-        told.next()
-            .is_some_and(|fault| fault.contains("platform.mode is \"watch\""))
-    );
+    assert!(told.next().is_some_and(|fault| fault.contains("platform.mode is \"watch\"")));
     assert_eq!(told.next(), None);
 }

@@ -10,11 +10,9 @@ use crate::value::Value;
 pub(crate) fn need(spec: &KeySpec, value: &Value) -> Option<String> {
     let (part, remedy) = match spec.built {
         Built::Whole | Built::Inert | Built::Ignored { .. } => return None,
-        Built::Without {
-            words,
-            part,
-            instead,
-        } => names_one_of(value, words).then_some((part, instead))?,
+        Built::Without { words, part, instead } => {
+            names_one_of(value, words).then_some((part, instead))?
+        }
         Built::Missing { part } => {
             let says_nothing = value.is_empty() || preset(spec).as_ref() == Some(value);
             (!says_nothing).then_some((part, "remove the line"))?

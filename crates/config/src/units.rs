@@ -26,13 +26,8 @@ pub(crate) const CAPACITY_MAX: f64 = 1e7;
 const MS_PER_CONCURRENT: f64 = 1000.0;
 
 const SPANS: [(&str, f64); 4] = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
-const SIZES: [(&str, u64); 5] = [
-    ("B", 1),
-    ("KiB", 1 << 10),
-    ("MiB", 1 << 20),
-    ("GiB", 1 << 30),
-    ("TiB", 1 << 40),
-];
+const SIZES: [(&str, u64); 5] =
+    [("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1 << 40)];
 
 /// `"500ms"`, `"5s"`, `"10m"`, `"1h"` within `least` and `most`.
 pub(crate) fn span(text: &str, least: Duration, most: Duration) -> Result<Duration, Misread> {
@@ -56,10 +51,7 @@ pub(crate) fn size(text: &str, least: ByteCount, most: ByteCount) -> Result<Byte
         return Err(Misread::Below);
     }
     // Only digits are left, so that what does not fit is too large.
-    let count = number
-        .parse::<u64>()
-        .ok()
-        .and_then(|n| n.checked_mul(scale));
+    let count = number.parse::<u64>().ok().and_then(|n| n.checked_mul(scale));
     within(ByteCount(count.ok_or(Misread::Above)?), least, most)
 }
 
@@ -92,9 +84,7 @@ pub(crate) fn capacity(text: &str) -> Result<Capacity, Misread> {
     if ms_per_second > CAPACITY_MAX {
         return Err(Misread::Above);
     }
-    OriginCapacity::new(ms_per_second)
-        .map(Capacity::Told)
-        .ok_or(Misread::Below)
+    OriginCapacity::new(ms_per_second).map(Capacity::Told).ok_or(Misread::Below)
 }
 
 /// A span as the file would write it, in the largest unit that divides it.
@@ -105,11 +95,7 @@ pub(crate) fn written(span: Duration) -> String {
             return format!("{}{unit}", ms / size);
         }
     }
-    if ms == 0 {
-        "0s".to_owned()
-    } else {
-        format!("{ms}ms")
-    }
+    if ms == 0 { "0s".to_owned() } else { format!("{ms}ms") }
 }
 
 pub(crate) fn within<T: PartialOrd + Copy>(value: T, least: T, most: T) -> Result<T, Misread> {
@@ -123,10 +109,7 @@ pub(crate) fn within<T: PartialOrd + Copy>(value: T, least: T, most: T) -> Resul
 }
 
 fn scale<T: Copy>(units: &[(&str, T)], unit: &str) -> Option<T> {
-    units
-        .iter()
-        .find(|(name, _)| *name == unit)
-        .map(|(_, scale)| *scale)
+    units.iter().find(|(name, _)| *name == unit).map(|(_, scale)| *scale)
 }
 
 fn measure(text: &str) -> Option<(f64, &str)> {
@@ -137,12 +120,8 @@ fn measure(text: &str) -> Option<(f64, &str)> {
 /// A number and the unit behind it: `"-1.5 rps"` is `("-1.5", "rps")`.
 fn split(text: &str) -> Option<(&str, &str)> {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    let length = digits
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(digits.len());
-    let (whole, fraction) = digits[..length]
-        .split_once('.')
-        .unwrap_or((&digits[..length], "0"));
+    let length = digits.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(digits.len());
+    let (whole, fraction) = digits[..length].split_once('.').unwrap_or((&digits[..length], "0"));
     if whole.is_empty() || fraction.is_empty() || fraction.contains('.') {
         return None;
     }

@@ -19,11 +19,7 @@ pub(crate) struct Walk<'t> {
 
 /// Reads every table of `document`; gives what fits and all that does not.
 pub(crate) fn walk(document: &DeTable<'_>, lines: &Lines<'_>) -> (Sections, Vec<Fault>) {
-    let mut walk = Walk {
-        lines,
-        sections: Sections::new(),
-        faults: Vec::new(),
-    };
+    let mut walk = Walk { lines, sections: Sections::new(), faults: Vec::new() };
     for (key, value) in document {
         let name = key.get_ref().as_ref();
         if let Some(spec) = keys::find("", name) {
@@ -81,11 +77,7 @@ impl Walk<'_> {
                 None => self.unknown_key(&full, &key.span()),
             }
         }
-        let section = Section {
-            table: spec.name,
-            line: self.lines.of(head.start),
-            entries,
-        };
+        let section = Section { table: spec.name, line: self.lines.of(head.start), entries };
         self.sections.put(section, spec.shape);
     }
 
@@ -112,18 +104,13 @@ impl Walk<'_> {
             });
         }
         if let Some(sound) = checked.value.as_ref().filter(|_| is_sound) {
-            self.faults
-                .extend(unbuilt::need(spec, sound).map(|need| Fault {
-                    line,
-                    key: key.to_owned(),
-                    problem: format!("{key} {}; {need}", self.says(value)),
-                }));
+            self.faults.extend(unbuilt::need(spec, sound).map(|need| Fault {
+                line,
+                key: key.to_owned(),
+                problem: format!("{key} {}; {need}", self.says(value)),
+            }));
         }
-        Some(Entry {
-            spec,
-            line,
-            value: checked.value,
-        })
+        Some(Entry { spec, line, value: checked.value })
     }
 
     /// `is "native"`; a table is only said to be set.
@@ -150,11 +137,7 @@ impl Walk<'_> {
     }
 
     fn fault(&mut self, byte: usize, key: &str, problem: String) {
-        self.faults.push(Fault {
-            line: self.lines.of(byte),
-            key: quoted(key),
-            problem,
-        });
+        self.faults.push(Fault { line: self.lines.of(byte), key: quoted(key), problem });
     }
 }
 

@@ -21,10 +21,7 @@ fn every_file_of_the_corpus_keeps_the_promises_of_the_reading() {
             Ok(Err(_)) | Err(_) => refused += 1,
         }
     }
-    assert!(
-        accepted >= 8 && refused >= 16,
-        "{accepted} accepted, {refused} refused"
-    );
+    assert!(accepted >= 8 && refused >= 16, "{accepted} accepted, {refused} refused");
 }
 
 /// Values that fit some key, nearly fit one, or fit none.

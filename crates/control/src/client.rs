@@ -96,38 +96,28 @@ impl Client {
     /// # Errors
     /// [`ClientFault::Address`] and [`ClientFault::Unresolved`].
     pub fn new(control: &str, token: Token) -> Result<Self, ClientFault> {
-        let fault = |why| ClientFault::Address {
-            text: control.to_owned(),
-            why,
-        };
+        let fault = |why| ClientFault::Address { text: control.to_owned(), why };
         let authority = authority(control).map_err(fault)?;
         let address = authority
             .to_socket_addrs()
-            .map_err(|source| ClientFault::Unresolved {
-                text: control.to_owned(),
-                source,
-            })?
+            .map_err(|source| ClientFault::Unresolved { text: control.to_owned(), source })?
             .next()
             .ok_or_else(|| fault("it has no address"))?;
-        Ok(Self {
-            authority,
-            address,
-            token,
-        })
+        Ok(Self { authority, address, token })
     }
 
     /// Asks for `path`.
     ///
     /// # Errors
     /// Every [`ClientFault`] but those of [`Self::new`].
-    pub fn get_json<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientFault> {
+    pub fn read_json<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientFault> {
         self.ask("GET", path)
     }
 
     /// Asks the shield to do what `path` names; sends no body.
     ///
     /// # Errors
-    /// As [`Self::get_json`].
+    /// As [`Self::read_json`].
     pub fn post_json<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientFault> {
         self.ask("POST", path)
     }
@@ -150,9 +140,7 @@ impl Client {
         match answer.status {
             200..=299 => serde_json::from_slice(&answer.body)
                 .map_err(|_| self.not_a_shield("its answer is not the JSON we know")),
-            401 => Err(ClientFault::Denied {
-                authority: self.authority.clone(),
-            }),
+            401 => Err(ClientFault::Denied { authority: self.authority.clone() }),
             _ => Err(serde_json::from_slice(&answer.body).map_or_else(
                 |_| self.not_a_shield("its error is no problem document"),
                 ClientFault::Problem,
@@ -170,10 +158,7 @@ impl Client {
     }
 
     fn not_a_shield(&self, why: &'static str) -> ClientFault {
-        ClientFault::NotAShield {
-            authority: self.authority.clone(),
-            why,
-        }
+        ClientFault::NotAShield { authority: self.authority.clone(), why }
     }
 }
 
@@ -187,9 +172,7 @@ fn authority(control: &str) -> Result<String, &'static str> {
     };
     let rest = rest.strip_suffix('/').unwrap_or(rest);
     if rest.is_empty()
-        || rest
-            .bytes()
-            .any(|b| matches!(b, b'/' | b'?' | b'#' | b'@') || !b.is_ascii_graphic())
+        || rest.bytes().any(|b| matches!(b, b'/' | b'?' | b'#' | b'@') || !b.is_ascii_graphic())
     {
         return Err("it is not a host with a port");
     }

@@ -59,14 +59,14 @@ pub(crate) async fn gate(
     next: Next,
 ) -> Response {
     let mut answer = match passage(&plane, &request) {
-        Passage::Through => tokio::time::timeout(REQUEST_TIMEOUT, next.run(request))
-            .await
-            .unwrap_or_else(|_| {
+        Passage::Through => {
+            tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await.unwrap_or_else(|_| {
                 problem(
                     StatusCode::SERVICE_UNAVAILABLE,
                     "The shield did not answer within 10 s; it may be busy. Try again.",
                 )
-            }),
+            })
+        }
         Passage::Answered(answer) => *answer,
         Passage::WrongToken(source) => wrong_token(&plane, source).await,
     };
@@ -127,9 +127,7 @@ pub(crate) fn session(headers: &HeaderMap) -> Option<&str> {
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then(|| token.trim_ascii())
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_ascii())
 }
 
 /// Answers a wrong token, slowly; the eleventh in a minute from one source at once.
@@ -145,9 +143,7 @@ pub(crate) async fn wrong_token(plane: &ControlPlane, source: SourceKey) -> Resp
                 StatusCode::TOO_MANY_REQUESTS,
                 "Too many wrong tokens came from this address; wait a minute.",
             );
-            answer
-                .headers_mut()
-                .insert(header::RETRY_AFTER, WINDOW.as_secs().into());
+            answer.headers_mut().insert(header::RETRY_AFTER, WINDOW.as_secs().into());
             answer
         }
     }
@@ -163,10 +159,9 @@ pub(crate) fn peer(request: &Request) -> SourceKey {
 
 fn unauthorised(detail: &str) -> Response {
     let mut answer = problem(StatusCode::UNAUTHORIZED, detail);
-    answer.headers_mut().insert(
-        header::WWW_AUTHENTICATE,
-        HeaderValue::from_static("Bearer realm=\"seawall\""),
-    );
+    answer
+        .headers_mut()
+        .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"seawall\""));
     answer
 }
 

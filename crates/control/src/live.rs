@@ -44,10 +44,7 @@ impl LiveEvent {
     pub(crate) fn of(effect: &Effect, identity: &Identity, snapshot: &Snapshot) -> Option<Self> {
         mitigation(effect, identity, snapshot)
             .and_then(|event| serde_json::to_string(&event).ok())
-            .map(|data| Self {
-                name: "mitigation",
-                data: data.into(),
-            })
+            .map(|data| Self { name: "mitigation", data: data.into() })
     }
 
     fn into_event(self) -> Event {
@@ -146,12 +143,7 @@ fn events(
     let mut clock = tokio::time::interval(STATUS_PERIOD);
     // A reader that was behind wants the present, not the past once more.
     clock.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    let reader = Reader {
-        news: shared.subscribe(),
-        shared,
-        clock,
-        _permit: permit,
-    };
+    let reader = Reader { news: shared.subscribe(), shared, clock, _permit: permit };
     stream::unfold(reader, |mut reader| async {
         let event = next(&mut reader).await?;
         Some((Ok(event), reader))

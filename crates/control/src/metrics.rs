@@ -62,14 +62,7 @@ fn requests(out: &mut Exposition, snapshot: &Snapshot) {
         let count = snapshot.no_platform[reason.index()];
         if count > 0 {
             let verdict = Verdict::Error.word();
-            out.sample(
-                &[
-                    ("platform", ""),
-                    ("verdict", verdict),
-                    ("reason", reason.word()),
-                ],
-                count,
-            );
+            out.sample(&[("platform", ""), ("verdict", verdict), ("reason", reason.word())], count);
         }
     }
 }
@@ -81,10 +74,7 @@ fn accepted(out: &mut Exposition, snapshot: &Snapshot, connections: &[Connection
         "Connections from clients now, by listener and state.",
     );
     for gauge in connections {
-        out.sample(
-            &[("listener", &gauge.listener), ("state", gauge.state)],
-            gauge.count,
-        );
+        out.sample(&[("listener", &gauge.listener), ("state", gauge.state)], gauge.count);
     }
     out.family(
         "seawall_accept_resets_total",
@@ -101,11 +91,7 @@ fn accepted(out: &mut Exposition, snapshot: &Snapshot, connections: &[Connection
 }
 
 fn origins(out: &mut Exposition, platforms: &[PlatformSnapshot]) {
-    out.family(
-        "seawall_origin_inflight",
-        Kind::Gauge,
-        "Requests at the origins now.",
-    );
+    out.family("seawall_origin_inflight", Kind::Gauge, "Requests at the origins now.");
     for platform in platforms {
         out.sample(&[("platform", &platform.name)], platform.in_flight);
     }
@@ -132,11 +118,7 @@ fn origins(out: &mut Exposition, platforms: &[PlatformSnapshot]) {
 }
 
 fn tables(out: &mut Exposition, snapshot: &Snapshot) {
-    out.family(
-        "seawall_table_entries",
-        Kind::Gauge,
-        "Entries of a bounded table now.",
-    );
+    out.family("seawall_table_entries", Kind::Gauge, "Entries of a bounded table now.");
     for table in &snapshot.tables {
         out.sample(&[("table", table.name)], table.entries);
     }

@@ -33,11 +33,7 @@ impl ControlPlane {
         Self {
             shared,
             token,
-            reach: if address.is_loopback() {
-                Reach::Loopback
-            } else {
-                Reach::Network
-            },
+            reach: if address.is_loopback() { Reach::Loopback } else { Reach::Network },
             live_places: Arc::new(Semaphore::new(crate::live::CLIENTS_MAX)),
             sessions: Mutex::default(),
             tries: Mutex::default(),

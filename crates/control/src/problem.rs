@@ -26,9 +26,8 @@ pub(crate) fn with_faults(
         faults,
     };
     let mut answer = (status, Json(body)).into_response();
-    answer.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/problem+json"),
-    );
+    answer
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     answer
 }

@@ -180,11 +180,8 @@ pub(crate) async fn readyz(State(plane): Plane) -> (StatusCode, &'static str) {
 )]
 pub(crate) async fn scrape(State(plane): Plane) -> impl IntoResponse {
     let shared = &plane.shared;
-    let text = metrics::render(
-        &shared.snapshot(),
-        &shared.connections(),
-        &shared.identity().version,
-    );
+    let text =
+        metrics::render(&shared.snapshot(), &shared.connections(), &shared.identity().version);
     ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text)
 }
 
@@ -194,10 +191,7 @@ async fn front(State(plane): Plane) -> Html<String> {
 }
 
 async fn style() -> impl IntoResponse {
-    (
-        [(header::CONTENT_TYPE, "text/css; charset=utf-8")],
-        page::STYLE,
-    )
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], page::STYLE)
 }
 
 async fn not_found() -> Response {

@@ -41,18 +41,13 @@ impl Sessions {
         if self.open.len() >= SESSIONS_MAX {
             self.open.pop_front();
         }
-        self.open.push_back(Session {
-            id: id.clone(),
-            ends: now + SESSION_LIFE,
-        });
+        self.open.push_back(Session { id: id.clone(), ends: now + SESSION_LIFE });
         Ok(id)
     }
 
     /// Whether `shown` names an open session.
     pub(crate) fn holds(&self, now: Instant, shown: &str) -> bool {
-        self.open
-            .iter()
-            .any(|session| now < session.ends && same(&session.id, shown))
+        self.open.iter().any(|session| now < session.ends && same(&session.id, shown))
     }
 
     /// Ends a session.
@@ -83,9 +78,7 @@ mod tests {
     #[test]
     fn one_session_too_many_ends_the_oldest() {
         let (mut sessions, start) = (Sessions::default(), Instant::now());
-        let ids: Vec<_> = (0..=SESSIONS_MAX)
-            .map(|_| sessions.begin(start).unwrap())
-            .collect();
+        let ids: Vec<_> = (0..=SESSIONS_MAX).map(|_| sessions.begin(start).unwrap()).collect();
         assert!(!sessions.holds(start, &ids[0]));
         assert!(ids[1..].iter().all(|id| sessions.holds(start, id)));
     }

@@ -43,11 +43,7 @@ pub(crate) async fn sign_in(State(plane): State<Arc<ControlPlane>>, request: Req
     }
     let begun = plane.sessions().begin(Instant::now());
     match begun {
-        Ok(id) => with_cookie(
-            Redirect::to("/").into_response(),
-            &id,
-            SESSION_LIFE.as_secs(),
-        ),
+        Ok(id) => with_cookie(Redirect::to("/").into_response(), &id, SESSION_LIFE.as_secs()),
         Err(error) => {
             tracing::error!(%error, "no random bytes for a session");
             problem(

@@ -9,11 +9,7 @@ use seawall_types::Verdict;
 
 /// The present status.
 pub(crate) fn present(shared: &Shared) -> Status {
-    of(
-        shared.identity(),
-        shared.identity().uptime().as_secs(),
-        &shared.snapshot(),
-    )
+    of(shared.identity(), shared.identity().uptime().as_secs(), &shared.snapshot())
 }
 
 fn of(identity: &Identity, uptime_s: u64, snapshot: &Snapshot) -> Status {
@@ -61,9 +57,7 @@ fn rates(rps: &[f64; Verdict::COUNT]) -> Rps {
 
 /// The value in steps of one over `steps`, or none when it is not a number.
 fn known(value: Option<f64>, steps: f64) -> Option<f64> {
-    value
-        .filter(|value| value.is_finite())
-        .map(|value| (value * steps).round() / steps)
+    value.filter(|value| value.is_finite()).map(|value| (value * steps).round() / steps)
 }
 
 #[cfg(test)]

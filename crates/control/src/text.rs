@@ -6,17 +6,8 @@ use crate::api::{PlatformStatus, Status};
 use seawall_types::Verdict;
 use std::fmt::Write as _;
 
-const HEADINGS: [&str; 9] = [
-    "platform",
-    "state",
-    "admit/s",
-    "stopped/s",
-    "error/s",
-    "pressure",
-    "at origin",
-    "p50",
-    "p99",
-];
+const HEADINGS: [&str; 9] =
+    ["platform", "state", "admit/s", "stopped/s", "error/s", "pressure", "at origin", "p50", "p99"];
 
 /// What `seawall status` prints: one line about the shield, then one line for each platform, and
 /// below it what was stopped, when something was.
@@ -79,13 +70,8 @@ fn line(out: &mut String, widths: &[usize], cells: &[String]) {
 }
 
 fn stopped(out: &mut String, platform: &PlatformStatus) {
-    const STOPPING: [Verdict; 5] = [
-        Verdict::Limit,
-        Verdict::Challenge,
-        Verdict::Hold,
-        Verdict::Refuse,
-        Verdict::Drop,
-    ];
+    const STOPPING: [Verdict; 5] =
+        [Verdict::Limit, Verdict::Challenge, Verdict::Hold, Verdict::Refuse, Verdict::Drop];
     let parts: Vec<_> = STOPPING
         .into_iter()
         .map(|verdict| (verdict, platform.rps.of(verdict)))
@@ -101,9 +87,7 @@ fn stopped(out: &mut String, platform: &PlatformStatus) {
 
 /// Text from elsewhere without anything that could steer a terminal.
 fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 /// Requests per second.

@@ -127,43 +127,25 @@ pub fn load_or_create(path: &Path) -> Result<Token, TokenFault> {
 /// # Errors
 /// As [`load_or_create`].
 pub fn load(path: &Path) -> Result<Token, TokenFault> {
-    let fault = |source| TokenFault::File {
-        action: "read",
-        path: path.to_owned(),
-        source,
-    };
+    let fault = |source| TokenFault::File { action: "read", path: path.to_owned(), source };
     let file = File::open(path).map_err(fault)?;
     // Asked of the open file: its name may point elsewhere a moment later.
     let mode = file.metadata().map_err(fault)?.permissions().mode() & 0o7777;
     if mode & 0o077 != 0 {
-        return Err(TokenFault::Exposed {
-            path: path.to_owned(),
-            mode,
-        });
+        return Err(TokenFault::Exposed { path: path.to_owned(), mode });
     }
     let mut text = String::new();
-    file.take(LENGTH_MAX as u64 * 2)
-        .read_to_string(&mut text)
-        .map_err(fault)?;
-    text.parse().map_err(|source| TokenFault::Unusable {
-        path: path.to_owned(),
-        source,
-    })
+    file.take(LENGTH_MAX as u64 * 2).read_to_string(&mut text).map_err(fault)?;
+    text.parse().map_err(|source| TokenFault::Unusable { path: path.to_owned(), source })
 }
 
 fn create(path: &Path) -> Result<Token, TokenFault> {
     let mut bytes = [0; RANDOM_BYTES];
-    getrandom::fill(&mut bytes).map_err(|source| TokenFault::Random {
-        path: path.to_owned(),
-        source,
-    })?;
+    getrandom::fill(&mut bytes)
+        .map_err(|source| TokenFault::Random { path: path.to_owned(), source })?;
     let text = HEXLOWER.encode(&bytes);
     let write = || {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
         writeln!(file, "{text}")?;
         file.sync_all()
     };

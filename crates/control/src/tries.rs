@@ -42,30 +42,19 @@ impl Tries {
     /// Counts one wrong token.
     pub(crate) fn wrong(&mut self, now: Instant, source: SourceKey) -> Answer {
         self.make_room(now, source);
-        let window = self.by_source.entry(source).or_insert(Window {
-            began: now,
-            tries: 0,
-        });
+        let window = self.by_source.entry(source).or_insert(Window { began: now, tries: 0 });
         if now.duration_since(window.began) >= WINDOW {
-            *window = Window {
-                began: now,
-                tries: 0,
-            };
+            *window = Window { began: now, tries: 0 };
         }
         window.tries = window.tries.saturating_add(1);
-        if window.tries > TRIES_MAX {
-            Answer::TooMany
-        } else {
-            Answer::Wrong
-        }
+        if window.tries > TRIES_MAX { Answer::TooMany } else { Answer::Wrong }
     }
 
     fn make_room(&mut self, now: Instant, source: SourceKey) {
         if self.by_source.len() < SOURCES_MAX || self.by_source.contains_key(&source) {
             return;
         }
-        self.by_source
-            .retain(|_, window| now.duration_since(window.began) < WINDOW);
+        self.by_source.retain(|_, window| now.duration_since(window.began) < WINDOW);
         if self.by_source.len() < SOURCES_MAX {
             return;
         }

@@ -103,10 +103,7 @@ impl Platform {
         if self.at_origin.len() <= core {
             self.at_origin.resize(core + 1, AtOrigin::default());
         }
-        self.at_origin[core] = AtOrigin {
-            in_flight: counts.in_flight,
-            waiting: counts.waiting,
-        };
+        self.at_origin[core] = AtOrigin { in_flight: counts.in_flight, waiting: counts.waiting };
         self.window.add(now, counts);
     }
 
@@ -124,11 +121,7 @@ impl Engine {
     /// An engine that has seen nothing.
     pub fn new(now: Moment, platforms: Vec<PlatformSettings>) -> Self {
         Self {
-            platforms: platforms
-                .into_iter()
-                .take(PLATFORMS_MAX)
-                .map(Platform::new)
-                .collect(),
+            platforms: platforms.into_iter().take(PLATFORMS_MAX).map(Platform::new).collect(),
             no_platform: Default::default(),
             resets_at_accept: 0,
             observations_dropped: 0,
@@ -176,11 +169,7 @@ impl Engine {
     pub fn snapshot(&self, now: Moment) -> Snapshot {
         Snapshot {
             at: now,
-            platforms: self
-                .platforms
-                .iter()
-                .map(|platform| snapshot(platform, now))
-                .collect(),
+            platforms: self.platforms.iter().map(|platform| snapshot(platform, now)).collect(),
             no_platform: self.no_platform,
             resets_at_accept: self.resets_at_accept,
             observations_dropped: self.observations_dropped,
@@ -218,10 +207,7 @@ impl Engine {
     }
 
     fn observe_table(&mut self, now: Moment, table: TableSnapshot) {
-        let known = self
-            .tables
-            .iter_mut()
-            .find(|known| known.name == table.name);
+        let known = self.tables.iter_mut().find(|known| known.name == table.name);
         let before = known.as_ref().map_or(0, |known| known.saturated);
         match known {
             Some(known) => *known = table,
@@ -229,11 +215,7 @@ impl Engine {
         }
         if table.saturated > before {
             let times = table.saturated - before;
-            self.effects.push_back(Effect::TableSaturated {
-                table: table.name,
-                at: now,
-                times,
-            });
+            self.effects.push_back(Effect::TableSaturated { table: table.name, at: now, times });
         }
     }
 }
@@ -243,11 +225,7 @@ fn snapshot(platform: &Platform, now: Moment) -> PlatformSnapshot {
     let watched = platform.episode.is_open() || pressure.is_some_and(|p| p > WATCH_PRESSURE);
     PlatformSnapshot {
         name: platform.settings.name.clone(),
-        state: if watched {
-            PlatformState::Watch
-        } else {
-            PlatformState::Calm
-        },
+        state: if watched { PlatformState::Watch } else { PlatformState::Calm },
         rps: platform.window.rps(now),
         totals: platform.totals,
         would_have: platform.would_have,

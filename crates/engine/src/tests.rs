@@ -14,19 +14,8 @@ struct Tenth {
 
 fn request(at: Moment, number: u32, verdict: Verdict, origin_us: u32) -> RequestObservation {
     let source = SourceKey::of(Ipv4Addr::from(0xC633_6400 + number).into());
-    let reason = if verdict == Verdict::Admit {
-        Reason::Clear
-    } else {
-        Reason::Rate
-    };
-    RequestObservation {
-        at,
-        platform: PlatformId(0),
-        source,
-        verdict,
-        reason,
-        origin_us,
-    }
+    let reason = if verdict == Verdict::Admit { Reason::Clear } else { Reason::Rate };
+    RequestObservation { at, platform: PlatformId(0), source, verdict, reason, origin_us }
 }
 
 fn batch(at: Moment, tenth: Tenth) -> Batch {
@@ -37,12 +26,7 @@ fn batch(at: Moment, tenth: Tenth) -> Batch {
     let admitted = (0..tenth.admitted).map(|n| request(at, n, Verdict::Admit, tenth.origin_us));
     let stopped = (0..tenth.stopped).map(|n| request(at, n, Verdict::Limit, 0));
     let requests = admitted.chain(stopped).collect();
-    Batch {
-        at,
-        platforms: vec![counts],
-        requests,
-        ..Batch::default()
-    }
+    Batch { at, platforms: vec![counts], requests, ..Batch::default() }
 }
 
 fn told(effect: &Effect) -> String {
@@ -73,10 +57,8 @@ fn told(effect: &Effect) -> String {
 
 /// Plays phases of (tenths of a second, what comes in each) and tells every effect with the second it came in.
 fn check(phases: &[(u32, Tenth)], expected: &Expect) {
-    let settings = PlatformSettings {
-        name: "www".to_owned(),
-        capacity: OriginCapacity::new(800.0),
-    };
+    let settings =
+        PlatformSettings { name: "www".to_owned(), capacity: OriginCapacity::new(800.0) };
     let mut engine = Engine::new(Moment(0), vec![settings]);
     let mut story = String::new();
     let mut now = Moment(0);
@@ -95,11 +77,7 @@ fn check(phases: &[(u32, Tenth)], expected: &Expect) {
     expected.assert_eq(&story);
 }
 
-const CALM: Tenth = Tenth {
-    admitted: 5,
-    stopped: 0,
-    origin_us: 10_000,
-};
+const CALM: Tenth = Tenth { admitted: 5, stopped: 0, origin_us: 10_000 };
 
 #[test]
 fn calm_traffic_has_no_story() {
@@ -109,24 +87,13 @@ fn calm_traffic_has_no_story() {
 #[test]
 fn a_few_slips_over_the_limit_have_no_story() {
     let slip = Tenth { stopped: 1, ..CALM };
-    check(
-        &[(100, CALM), (9, slip), (100, CALM), (9, slip), (200, CALM)],
-        &expect![""],
-    );
+    check(&[(100, CALM), (9, slip), (100, CALM), (9, slip), (200, CALM)], &expect![""]);
 }
 
 #[test]
 fn limits_that_act_are_told_once_with_their_relief_and_their_end() {
-    let onset = Tenth {
-        admitted: 20,
-        stopped: 50,
-        origin_us: 10_000,
-    };
-    let held = Tenth {
-        admitted: 6,
-        stopped: 80,
-        origin_us: 10_000,
-    };
+    let onset = Tenth { admitted: 20, stopped: 50, origin_us: 10_000 };
+    let held = Tenth { admitted: 6, stopped: 80, origin_us: 10_000 };
     check(
         &[(100, CALM), (20, onset), (100, held), (150, CALM)],
         &expect![[r"
@@ -140,28 +107,19 @@ fn limits_that_act_are_told_once_with_their_relief_and_their_end() {
 #[test]
 fn a_full_table_is_told_with_how_often() {
     let mut engine = Engine::new(Moment(0), Vec::new());
-    let table = |saturated| TableSnapshot {
-        name: "sources",
-        entries: 1,
-        capacity: 1,
-        saturated,
-    };
+    let table = |saturated| TableSnapshot { name: "sources", entries: 1, capacity: 1, saturated };
     engine.observe(Moment(0), Event::Table(table(0)));
     assert_eq!(engine.poll_effect(), None);
     engine.observe(Moment(0), Event::Table(table(7)));
     engine.observe(Moment(0), Event::Table(table(9)));
-    let told: Vec<_> = std::iter::from_fn(|| engine.poll_effect())
-        .map(|e| told(&e))
-        .collect();
+    let told: Vec<_> = std::iter::from_fn(|| engine.poll_effect()).map(|e| told(&e)).collect();
     assert_eq!(told, ["sources full 7 times", "sources full 2 times"]);
 }
 
 #[test]
 fn a_snapshot_tells_rates_pressure_and_latency() {
-    let settings = PlatformSettings {
-        name: "www".to_owned(),
-        capacity: OriginCapacity::new(1000.0),
-    };
+    let settings =
+        PlatformSettings { name: "www".to_owned(), capacity: OriginCapacity::new(1000.0) };
     let mut engine = Engine::new(Moment(0), vec![settings]);
     let mut now = Moment(0);
     for _ in 0..30 {
@@ -170,24 +128,9 @@ fn a_snapshot_tells_rates_pressure_and_latency() {
     }
     let snapshot = engine.snapshot(now);
     let www = &snapshot.platforms[0];
-    assert!(
-        (45.0..=60.0).contains(&www.rps[Verdict::Admit.index()]),
-        "{:?}",
-        www.rps
-    );
-    assert!(
-        (0.45..=0.60).contains(&www.pressure.unwrap()),
-        "{:?}",
-        www.pressure
-    );
-    assert!(
-        (9.8..=10.2).contains(&www.p50_ms.unwrap()),
-        "{:?}",
-        www.p50_ms
-    );
-    assert_eq!(
-        www.totals[Verdict::Admit.index()][Reason::Clear.index()],
-        150
-    );
+    assert!((45.0..=60.0).contains(&www.rps[Verdict::Admit.index()]), "{:?}", www.rps);
+    assert!((0.45..=0.60).contains(&www.pressure.unwrap()), "{:?}", www.pressure);
+    assert!((9.8..=10.2).contains(&www.p50_ms.unwrap()), "{:?}", www.p50_ms);
+    assert_eq!(www.totals[Verdict::Admit.index()][Reason::Clear.index()], 150);
     assert_eq!(www.state, PlatformState::Calm);
 }

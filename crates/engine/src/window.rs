@@ -40,9 +40,7 @@ impl Window {
     /// Requests per second over the last full second, by verdict.
     pub(crate) fn rps(&self, now: Moment) -> [f64; Verdict::COUNT] {
         let sum = |verdict: usize| {
-            self.full(now)
-                .map(|slot| f64::from(slot.requests[verdict]))
-                .sum::<f64>()
+            self.full(now).map(|slot| f64::from(slot.requests[verdict])).sum::<f64>()
         };
         std::array::from_fn(sum)
     }
@@ -72,10 +70,7 @@ impl Window {
     fn slot_mut(&mut self, number: u64) -> &mut Slot {
         let slot = &mut self.slots[position(number)];
         if slot.number != number {
-            *slot = Slot {
-                number,
-                ..Slot::default()
-            };
+            *slot = Slot { number, ..Slot::default() };
         }
         slot
     }
@@ -92,10 +87,7 @@ fn number(now: Moment) -> u64 {
     now.0 / seawall_types::moment::nanos(SLOT) + 5
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a remainder of a small number"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "a remainder of a small number")]
 fn position(number: u64) -> usize {
     (number % (SLOTS as u64 + 1)) as usize
 }
@@ -105,9 +97,7 @@ fn stopped(counts: &PlatformCounts) -> u32 {
     let measures = [Reason::Rate, Reason::Connections];
     let stops = [Verdict::Limit, Verdict::Refuse, Verdict::Drop];
     let of = |verdict: Verdict| {
-        measures
-            .iter()
-            .map(move |reason| counts.requests[verdict.index()][reason.index()])
+        measures.iter().map(move |reason| counts.requests[verdict.index()][reason.index()])
     };
     stops.into_iter().flat_map(of).sum()
 }
@@ -124,19 +114,13 @@ const HALF: Duration = Duration::from_secs(5);
 
 impl std::fmt::Debug for Latencies {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Latencies")
-            .field("half_began", &self.half_began)
-            .finish_non_exhaustive()
+        f.debug_struct("Latencies").field("half_began", &self.half_began).finish_non_exhaustive()
     }
 }
 
 impl Default for Latencies {
     fn default() -> Self {
-        Self {
-            current: empty(),
-            previous: empty(),
-            half_began: Moment(0),
-        }
+        Self { current: empty(), previous: empty(), half_began: Moment(0) }
     }
 }
 
@@ -153,10 +137,7 @@ impl Latencies {
         }
         let mut both = self.previous.clone();
         both.merge(&self.current).ok()?;
-        both.quantile(quantile)
-            .ok()
-            .flatten()
-            .map(|microseconds| microseconds / 1e3)
+        both.quantile(quantile).ok().flatten().map(|microseconds| microseconds / 1e3)
     }
 
     fn turn(&mut self, now: Moment) {

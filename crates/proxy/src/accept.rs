@@ -1,18 +1,17 @@
 //! From the kernel's queue to a served connection: the accept gate, and the cheapest refusals.
 
-use crate::answer::{Refusal, status_of};
 use crate::connection::{Connection, Opening};
 use crate::core::Core;
+use crate::early::{self, After, Early, Sender};
 use crate::meter::{HEAD_LIMITS, Meter};
 use crate::serve::{Ended, serve_h1, serve_h2};
-use crate::tally::Noted;
 use crate::tls;
 use rustix::io::Errno;
 use rustix::net::sockopt::set_socket_linger;
 use rustix::net::{RecvFlags, SendFlags, SocketFlags, acceptfrom_with, recv, send};
 use seawall_engine::policy::{AtAccept, Standing};
-use seawall_types::{Moment, SourceKey, Verdict};
-use seawall_wire::h1::{BodyFraming, HeadStep, parse_head};
+use seawall_types::{Moment, SourceKey};
+use seawall_wire::h1::{HeadStep, parse_head};
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
@@ -35,10 +34,7 @@ const LINGER: Duration = Duration::from_secs(1);
 
 /// Takes connections from one listening socket, for as long as the core serves.
 pub(crate) async fn accept_all(core: Rc<Core>, listener: usize, socket: OwnedFd) -> io::Result<()> {
-    #[expect(
-        deprecated,
-        reason = "sound for a descriptor that is owned and never swapped"
-    )]
+    #[expect(deprecated, reason = "sound for a descriptor that is owned and never swapped")]
     let socket = AsyncFd::new(socket)?;
     loop {
         let mut ready = socket.readable().await?;
@@ -99,13 +95,7 @@ fn take(core: &Rc<Core>, listener: usize, client: OwnedFd, peer: SocketAddr) {
             return;
         }
     };
-    let arrival = Arrival {
-        listener,
-        client,
-        peer,
-        standing,
-        at,
-    };
+    let arrival = Arrival { listener, client, peer, standing, at };
     if core.speaks_tls(listener) {
         spawn(core, arrival, Vec::new());
         return;
@@ -129,51 +119,16 @@ fn refuse_early(core: &Core, arrival: &Arrival, bytes: &[u8]) -> bool {
     let Ok(HeadStep::Complete(head)) = parse_head(bytes, &HEAD_LIMITS) else {
         return false;
     };
-    if head.length != bytes.len() || head.body != BodyFraming::None {
-        return false;
+    let sender = Sender { source: SourceKey::of(arrival.peer.ip()), standing: arrival.standing };
+    match early::judge(core, (arrival.at, sender), (&head, bytes), After::Close) {
+        Early::Pass => return false,
+        Early::Reset => reset(&arrival.client),
+        Early::Answer(answer, _) => {
+            // An answer is smaller than any socket buffer; a client that is gone needs none.
+            let _ = send(&arrival.client, &answer, SendFlags::NOSIGNAL);
+        }
     }
-    let Some(platform) = host_field(bytes).and_then(|host| core.platform(host)) else {
-        return false;
-    };
-    let source = SourceKey::of(arrival.peer.ip());
-    if core.records(source) {
-        return false;
-    }
-    let judgement = core.judge_request(arrival.at, arrival.standing, platform);
-    let (verdict, reason) = (judgement.verdict, judgement.reason);
-    if verdict == Verdict::Admit {
-        return false;
-    }
-    core.note(&Noted {
-        at: arrival.at,
-        platform: Some(platform),
-        source,
-        verdict,
-        reason,
-    });
-    if verdict == Verdict::Drop {
-        reset(&arrival.client);
-        return true;
-    }
-    let status = status_of(verdict);
-    let refusal = Refusal {
-        verdict,
-        reason,
-        status,
-        platform: Some(platform),
-        source,
-    };
-    // An answer is smaller than any socket buffer; a client that is gone needs none.
-    let _ = send(&arrival.client, &refusal.bytes(core), SendFlags::NOSIGNAL);
     true
-}
-
-/// The value of `Host` in a head that the gate has passed.
-fn host_field(head: &[u8]) -> Option<&str> {
-    let line = head.split(|&byte| byte == b'\n').skip(1).find(|line| {
-        line.len() > 5 && line[4] == b':' && line[..4].eq_ignore_ascii_case(b"host")
-    })?;
-    std::str::from_utf8(&line[5..]).ok().map(str::trim)
 }
 
 /// Closes with a reset: nothing is sent, no state stays.
@@ -201,15 +156,18 @@ fn spawn(core: &Rc<Core>, arrival: Arrival, first: Vec<u8>) {
     };
     let held = core.hold(Rc::new(Connection::new(&opening)));
     let core = core.clone();
-    tokio::task::spawn_local(async move {
-        let connection = held.connection().clone();
-        if connection.tls {
-            serve_tls(&core, &connection, socket).await;
-        } else {
-            serve_plain(&core, &connection, socket, first).await;
-        }
-        drop(held);
-    });
+    // Two tasks rather than one that branches: a plain connection needs no room for TLS.
+    if opening.tls {
+        tokio::task::spawn_local(async move {
+            serve_tls(&core, held.connection(), socket).await;
+            drop(held);
+        });
+    } else {
+        tokio::task::spawn_local(async move {
+            serve_plain(&core, held.connection(), socket, first).await;
+            drop(held);
+        });
+    }
 }
 
 async fn serve_plain(
@@ -221,10 +179,7 @@ async fn serve_plain(
     let may_be_h2 = core.offers_h2(connection.listener);
     let due = core.now() + core.timeouts().header;
     while first.is_empty() || (may_be_h2 && is_start_of(PREFACE, &first)) {
-        let read = core
-            .watchlist()
-            .until(due, read_more(&mut socket, &mut first))
-            .await;
+        let read = core.watchlist().until(due, read_more(&mut socket, &mut first)).await;
         if !matches!(read, Ok(Ok(1..))) {
             return;
         }
@@ -261,15 +216,18 @@ async fn serve_tls(core: &Rc<Core>, connection: &Rc<Connection>, socket: TcpStre
         return;
     };
     let due = core.now() + core.timeouts().handshake;
-    let shaken = tls::handshake(&certificates, connection, socket);
+    // On the heap for as long as it takes: its state is larger than all that follows.
+    let shaken = Box::pin(tls::handshake(&certificates, connection, socket));
     let Ok(Ok(stream)) = core.watchlist().until(due, shaken).await else {
         core.handshake_failed();
         return;
     };
+    // Moved often below, and large.
+    let stream = Box::new(stream);
     connection.restart_head(core.coarse_now(), core.timeouts().header);
     let is_h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
     let (core, connection) = (core.clone(), connection.clone());
-    let reset = |stream: &tokio_rustls::server::TlsStream<tls::Tee>| {
+    let reset = |stream: &Box<tokio_rustls::server::TlsStream<tls::Tee>>| {
         drop(stream.get_ref().0.socket().set_zero_linger());
     };
     if is_h2 {
@@ -283,10 +241,7 @@ async fn serve_tls(core: &Rc<Core>, connection: &Rc<Connection>, socket: TcpStre
         Ended::Reset => reset(meter.stream()),
         Ended::Done => {
             // A client that does not take the goodbye is left without it.
-            let _ = core
-                .watchlist()
-                .until(core.now() + LINGER, meter.shutdown())
-                .await;
+            let _ = core.watchlist().until(core.now() + LINGER, meter.shutdown()).await;
             if connection.fault().is_some() {
                 let (tee, _) = meter.into_stream().into_inner();
                 linger(&core, tee.into_socket()).await;

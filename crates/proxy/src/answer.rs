@@ -3,6 +3,7 @@
 use crate::body::{AnswerBody, OpenRequest};
 use crate::connection::RequestFault;
 use crate::core::Core;
+use crate::early::After;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
@@ -33,16 +34,16 @@ pub(crate) enum Form {
 impl Form {
     /// JSON for those who ask for it and not for a page.
     pub(crate) fn wanted_by(headers: &HeaderMap) -> Self {
-        let accepts = |what: &str| {
-            let accepted = headers
-                .get(http::header::ACCEPT)
-                .and_then(|value| value.to_str().ok());
-            accepted.is_some_and(|accepted| accepted.contains(what))
-        };
-        if accepts("json") && !accepts("text/html") {
-            Self::ProblemJson
-        } else {
-            Self::Text
+        Self::of(headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok()))
+    }
+
+    /// The same, from the value of `Accept`.
+    pub(crate) fn of(accepted: Option<&str>) -> Self {
+        match accepted {
+            Some(accepted) if accepted.contains("json") && !accepted.contains("text/html") => {
+                Self::ProblemJson
+            }
+            _ => Self::Text,
         }
     }
 }
@@ -60,13 +61,7 @@ pub(crate) const fn status_of(verdict: Verdict) -> StatusCode {
 impl Refusal {
     /// An answer that judges the message or the origin, not the sender.
     pub(crate) fn error(status: StatusCode, reason: Reason, source: SourceKey) -> Self {
-        Self {
-            verdict: Verdict::Error,
-            reason,
-            status,
-            platform: None,
-            source,
-        }
+        Self { verdict: Verdict::Error, reason, status, platform: None, source }
     }
 
     /// The answer to a request whose head or body was refused.
@@ -74,11 +69,7 @@ impl Refusal {
         match fault {
             RequestFault::Gate(fault) => {
                 let status = StatusCode::from_u16(fault.status());
-                Self::error(
-                    status.unwrap_or(StatusCode::BAD_REQUEST),
-                    fault.reason(),
-                    source,
-                )
+                Self::error(status.unwrap_or(StatusCode::BAD_REQUEST), fault.reason(), source)
             }
             RequestFault::SlowHead => {
                 Self::error(StatusCode::REQUEST_TIMEOUT, Reason::Slow, source)
@@ -115,17 +106,13 @@ impl Refusal {
         form: Form,
         open: OpenRequest,
     ) -> Response<AnswerBody> {
-        let code = self.code(core);
-        let (body, content_type) = self.body(code.as_str(), form);
+        let sealed = self.code(core);
+        let shown = sealed.as_str();
+        let (body, content_type) = self.body(shown, form);
         let mut response = Response::new(AnswerBody::own(body, open));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        let verdict = format!("{}; code={}", self.verdict, code.as_str());
-        headers.insert(
-            VERDICT,
-            HeaderValue::from_maybe_shared(Bytes::from(verdict))
-                .unwrap_or(HeaderValue::from_static("error")),
-        );
+        headers.insert(VERDICT, self.verdict_value(shown));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         if let Some(seconds) = self.retry_after() {
@@ -137,22 +124,33 @@ impl Refusal {
         response
     }
 
-    /// The answer as bytes, for a connection that no HTTP engine has seen.
-    pub(crate) fn bytes(&self, core: &Core) -> Vec<u8> {
-        let code = self.code(core);
-        let (body, content_type) = self.body(code.as_str(), Form::Text);
-        let phrase = self.status.canonical_reason().unwrap_or_default();
-        let retry_after = self.retry_after().unwrap_or("1");
-        format!(
-            "HTTP/1.1 {} {phrase}\r\nseawall-verdict: {}; code={}\r\ncache-control: no-store\r\n\
-             content-type: {content_type}\r\nretry-after: {retry_after}\r\n\
-             content-length: {}\r\nconnection: close\r\n\r\n{body}",
-            self.status.as_u16(),
-            self.verdict,
-            code.as_str(),
-            body.len(),
-        )
-        .into_bytes()
+    /// The answer as bytes, for a request that no HTTP engine has seen.
+    pub(crate) fn bytes(&self, core: &Core, form: Form, after: After) -> Vec<u8> {
+        let sealed = self.code(core);
+        let shown = sealed.as_str();
+        let (body, content_type) = self.body(shown, form);
+        let mut answer = Vec::with_capacity(EARLY_MAX);
+        let mut write = |pieces: &[&str]| {
+            for piece in pieces {
+                answer.extend_from_slice(piece.as_bytes());
+            }
+        };
+        write(&["HTTP/1.1 ", self.status.as_str(), " "]);
+        write(&[self.status.canonical_reason().unwrap_or_default(), "\r\nseawall-verdict: "]);
+        write(&[self.verdict.word(), "; code=", shown, "\r\ncache-control: no-store"]);
+        write(&["\r\ncontent-type: ", content_type]);
+        if let Some(seconds) = self.retry_after() {
+            write(&["\r\nretry-after: ", seconds]);
+        }
+        if after == After::Close {
+            write(&["\r\nconnection: close"]);
+        }
+        core.with_date(|date| write(&["\r\ndate: ", date]));
+        let length = body.len();
+        let digits = [length / 100, length / 10 % 10, length % 10];
+        let digits = digits.map(|digit| DIGITS[digit % 10]);
+        write(&["\r\ncontent-length: ", digits[0], digits[1], digits[2], "\r\n\r\n", &body]);
+        answer
     }
 
     /// A message that breaks the protocol ends its connection: what follows cannot be trusted.
@@ -171,21 +169,46 @@ impl Refusal {
         }
     }
 
+    /// `limit; code=rate.…`
+    fn verdict_value(&self, code: &str) -> HeaderValue {
+        let mut value = String::with_capacity(VERDICT_VALUE_MAX);
+        value.push_str(self.verdict.word());
+        value.push_str("; code=");
+        value.push_str(code);
+        HeaderValue::from_maybe_shared(Bytes::from(value))
+            .unwrap_or(HeaderValue::from_static(self.verdict.word()))
+    }
+
     fn body(&self, code: &str, form: Form) -> (String, &'static str) {
         let phrase = self.status.canonical_reason().unwrap_or("Error");
         let sentence = self.reason.sentence();
-        let status = self.status.as_u16();
         match form {
-            Form::Text => (
-                format!("{phrase}\n{sentence}\nCode: {code}\n"),
-                "text/plain; charset=utf-8",
-            ),
-            Form::ProblemJson => (
-                format!(
+            Form::Text => {
+                // Written on every refusal of a flood: no formatting machinery.
+                let mut text = String::with_capacity(BODY_MAX);
+                text.push_str(phrase);
+                text.push('\n');
+                text.push_str(sentence);
+                text.push_str("\nCode: ");
+                text.push_str(code);
+                text.push('\n');
+                (text, "text/plain; charset=utf-8")
+            }
+            Form::ProblemJson => {
+                let status = self.status.as_u16();
+                let json = format!(
                     r#"{{"type":"about:blank","title":"{phrase}","status":{status},"detail":"{sentence}","code":"{code}"}}"#
-                ),
-                "application/problem+json",
-            ),
+                );
+                (json, "application/problem+json")
+            }
         }
     }
 }
+
+const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+/// More than the largest early answer: one allocation.
+const EARLY_MAX: usize = 640;
+/// The longest verdict, a code, and what stands between: one allocation.
+const VERDICT_VALUE_MAX: usize = 64;
+/// More than the longest sentence with its phrase and code.
+const BODY_MAX: usize = 192;

@@ -4,6 +4,9 @@ use crate::connection::Connection;
 use crate::core::Core;
 use crate::pool::Lease;
 use crate::recorder::RecordedRequest;
+use crate::upstream::body::{Framing, Part, Piece};
+use crate::upstream::upload::UploadFault;
+use crate::upstream::{Upload, UpstreamFault};
 use crate::watch::StepWatch;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
@@ -28,8 +31,7 @@ impl OpenRequest {
 
 impl Drop for OpenRequest {
     fn drop(&mut self) {
-        self.connection
-            .request_ends(self.core.coarse_now(), self.core.timeouts().idle);
+        self.connection.request_ends(self.core.coarse_now(), self.core.timeouts().idle);
     }
 }
 
@@ -41,7 +43,7 @@ pub(crate) enum BodyFault {
     #[error("the client's body broke off")]
     Client(#[source] hyper::Error),
     #[error("the origin's body broke off")]
-    Origin(#[source] hyper::Error),
+    Origin(#[source] UpstreamFault),
 }
 
 /// Bytes of a request body that must arrive in each span in which the origin waits for them.
@@ -61,20 +63,11 @@ pub(crate) struct ClientBody {
 
 impl ClientBody {
     pub(crate) fn new(incoming: Incoming, core: Rc<Core>, connection: Rc<Connection>) -> Self {
-        Self {
-            incoming,
-            core,
-            connection,
-            watch: None,
-            received: 0,
-            marked: 0,
-        }
+        Self { incoming, core, connection, watch: None, received: 0, marked: 0 }
     }
 
     fn waits(&mut self) {
-        let watch = self
-            .watch
-            .get_or_insert_with(|| self.core.watchlist().step(&self.connection));
+        let watch = self.watch.get_or_insert_with(|| self.core.watchlist().step(&self.connection));
         if !watch.is_expected() || self.received >= self.marked + UPLOAD_PROGRESS_MIN {
             self.marked = self.received;
             watch.expect_within(self.core.coarse_now(), self.core.timeouts().body);
@@ -126,12 +119,11 @@ impl Body for ClientBody {
 /// The body of any answer.
 pub(crate) enum AnswerBody {
     /// Made here.
-    Own(
-        Option<Bytes>,
-        #[expect(dead_code, reason = "counts the request out when dropped")] OpenRequest,
-    ),
+    Own(Option<Bytes>, #[expect(dead_code, reason = "counted out when dropped")] OpenRequest),
     /// Streamed from an origin.
     Origin(Box<OriginBody>),
+    /// None: another protocol follows.
+    Switched(#[expect(dead_code, reason = "counted out when dropped")] Exchange),
 }
 
 impl AnswerBody {
@@ -140,21 +132,11 @@ impl AnswerBody {
     }
 }
 
-/// An origin's body on its way to a client.
-pub(crate) struct OriginBody {
-    pub(crate) incoming: Incoming,
-    pub(crate) exchange: Exchange,
-    /// Made when the client does not take the whole body at once.
-    pub(crate) watch: Option<StepWatch>,
-}
-
 /// What lasts from an origin's head to the end of its body.
 pub(crate) struct Exchange {
     pub(crate) core: Rc<Core>,
     pub(crate) connection: Rc<Connection>,
     pub(crate) platform: PlatformId,
-    /// Goes back to the pool with the last byte of the body.
-    pub(crate) lease: Option<Lease>,
     pub(crate) record: Option<Box<RecordedRequest>>,
     pub(crate) sent: u64,
     #[expect(dead_code, reason = "counts the request out when dropped")]
@@ -172,14 +154,29 @@ impl Drop for Exchange {
     }
 }
 
+/// An origin's body on its way to a client.
+pub(crate) struct OriginBody {
+    framing: Framing,
+    /// Whether the connection may be used again once the body has ended.
+    persists: bool,
+    /// Goes back to the pool with the last byte of the body.
+    lease: Option<Lease>,
+    /// What of the request the origin has not taken yet.
+    upload: Option<Upload>,
+    /// Made when the client does not take the whole body at once.
+    watch: Option<StepWatch>,
+    exchange: Exchange,
+}
+
 impl OriginBody {
-    pub(crate) fn new(incoming: Incoming, exchange: Exchange) -> Self {
-        let mut body = Self {
-            incoming,
-            exchange,
-            watch: None,
-        };
-        if body.incoming.is_end_stream() {
+    pub(crate) fn new(
+        (lease, upload): (Lease, Option<Upload>),
+        (framing, persists): (Framing, bool),
+        exchange: Exchange,
+    ) -> Self {
+        let lease = Some(lease);
+        let mut body = Self { framing, persists, lease, upload, watch: None, exchange };
+        if body.framing == Framing::Ended {
             body.complete();
         } else if body.exchange.connection.h2_fingerprint.get().is_some() {
             // An HTTP/2 client can keep us from ever polling the body.
@@ -190,20 +187,42 @@ impl OriginBody {
 
     fn complete(&mut self) {
         self.watch = None;
-        if let Some(lease) = self.exchange.lease.take() {
-            lease.give_back();
+        let reusable = self.persists && self.upload.is_none();
+        if let Some(lease) = self.lease.take().filter(|_| reusable) {
+            lease.give_back(self.exchange.core.coarse_now());
         }
     }
 
     /// The client has the next piece to take.
     fn client_has_it(&mut self) {
-        let Exchange {
-            core, connection, ..
-        } = &self.exchange;
-        let watch = self
-            .watch
-            .get_or_insert_with(|| core.watchlist().step(connection));
+        let Exchange { core, connection, .. } = &self.exchange;
+        let watch = self.watch.get_or_insert_with(|| core.watchlist().step(connection));
         watch.expect_within(core.coarse_now(), core.timeouts().send);
+    }
+
+    /// Goes on sending the request while the answer comes.
+    fn drive_upload(&mut self, cx: &mut Context<'_>) -> Result<(), BodyFault> {
+        let (Some(upload), Some(lease)) = (&mut self.upload, &mut self.lease) else {
+            return Ok(());
+        };
+        match upload.poll(&mut lease.upstream, cx) {
+            Poll::Ready(Ok(())) => self.upload = None,
+            // The request is not whole, so neither is what the origin makes of it.
+            Poll::Ready(Err(UploadFault::Client(fault))) => {
+                self.lease = None;
+                return Err(fault);
+            }
+            // An origin that takes no more may still answer; its connection is not used again.
+            Poll::Ready(Err(UploadFault::Origin(_) | UploadFault::Broken)) | Poll::Pending => {}
+        }
+        Ok(())
+    }
+
+    fn poll_part(&mut self, cx: &mut Context<'_>) -> Piece {
+        match &mut self.lease {
+            Some(lease) => lease.upstream.body(&mut self.framing, cx),
+            None => Poll::Ready(None),
+        }
     }
 }
 
@@ -219,15 +238,19 @@ impl Body for OriginBody {
             // The origin has the next piece to send.
             watch.rest();
         }
-        let Some(frame) = ready!(Pin::new(&mut self.incoming).poll_frame(cx)) else {
+        self.drive_upload(cx)?;
+        let Some(part) = ready!(self.poll_part(cx)) else {
             self.complete();
             return Poll::Ready(None);
         };
-        let frame = frame.map_err(BodyFault::Origin)?;
-        if let Some(data) = frame.data_ref() {
-            self.exchange.sent += data.len() as u64;
-        }
-        if self.incoming.is_end_stream() {
+        let frame = match part.map_err(BodyFault::Origin)? {
+            Part::Data(data) => {
+                self.exchange.sent += data.len() as u64;
+                Frame::data(data)
+            }
+            Part::Trailers(fields) => Frame::trailers(fields),
+        };
+        if self.framing == Framing::Ended {
             self.complete();
         } else {
             self.client_has_it();
@@ -236,11 +259,11 @@ impl Body for OriginBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.incoming.is_end_stream()
+        self.framing == Framing::Ended
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.incoming.size_hint()
+        self.framing.remaining().map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }
 
@@ -255,6 +278,7 @@ impl Body for AnswerBody {
         match self.get_mut() {
             Self::Own(bytes, _) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Self::Origin(body) => Pin::new(body.as_mut()).poll_frame(cx),
+            Self::Switched(_) => Poll::Ready(None),
         }
     }
 
@@ -262,6 +286,7 @@ impl Body for AnswerBody {
         match self {
             Self::Own(bytes, _) => bytes.is_none(),
             Self::Origin(body) => body.is_end_stream(),
+            Self::Switched(_) => true,
         }
     }
 
@@ -271,6 +296,7 @@ impl Body for AnswerBody {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
             }
             Self::Origin(body) => body.size_hint(),
+            Self::Switched(_) => SizeHint::with_exact(0),
         }
     }
 }

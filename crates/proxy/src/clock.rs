@@ -12,9 +12,7 @@ pub struct Clock {
 impl Clock {
     /// A clock that begins now.
     pub fn start() -> Self {
-        Self {
-            start: Instant::now(),
-        }
+        Self { start: Instant::now() }
     }
 
     /// Nanoseconds since the start.
@@ -24,9 +22,7 @@ impl Clock {
 
     /// What people's clocks say; zero before 1970.
     pub fn wall(&self) -> WallTime {
-        let since_epoch = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         WallTime(u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))
     }
 }

@@ -29,11 +29,7 @@ pub(crate) struct Drain<S>(Rc<RefCell<Gathered<S>>>);
 
 /// Splits `io` into the end that gathers and the end that sends.
 pub(crate) fn coalesce<S>(io: S) -> (Coalesce<S>, Drain<S>) {
-    let gathered = Rc::new(RefCell::new(Gathered {
-        io,
-        bytes: Vec::new(),
-        sent: 0,
-    }));
+    let gathered = Rc::new(RefCell::new(Gathered { io, bytes: Vec::new(), sent: 0 }));
     (Coalesce(gathered.clone()), Drain(gathered))
 }
 

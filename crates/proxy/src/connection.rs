@@ -1,8 +1,8 @@
 //! What one core knows of one connection: who, how it stands, and what it is doing.
 
+use crate::upstream::Upstream;
 use crate::watch::NEVER;
 use http::HeaderValue;
-use hyper::upgrade::OnUpgrade;
 use seawall_engine::policy::Standing;
 use seawall_types::{Moment, SourceKey};
 use seawall_wire::h1::HeadFault;
@@ -64,6 +64,8 @@ pub(crate) struct Connection {
     pub(crate) heads: Cell<u32>,
     /// Requests that reached the service.
     served: Cell<u32>,
+    /// Whether any request was answered, or is about to be.
+    asked: Cell<bool>,
     /// Requests that are not yet answered in full.
     open: Cell<u32>,
     fault: Cell<Option<RequestFault>>,
@@ -74,13 +76,17 @@ pub(crate) struct Connection {
     pub(crate) bytes_in: Cell<u64>,
     pub(crate) bytes_out: Cell<u64>,
     send_mark: Cell<Option<SendMark>>,
+    /// Whether the socket took no more bytes when last tried.
+    blocked: Cell<bool>,
     ending: Cell<Option<Ending>>,
+    /// Since when nothing but the client keeps it from ending.
+    leaving_since: Cell<Option<Moment>>,
     /// Whether it speaks HTTP/2, which has no answer to a head that never ends.
     pub(crate) h2: Cell<bool>,
     /// The client switched protocols: bytes pass untouched.
     pub(crate) tunnel: Cell<bool>,
     /// The origin's side of a switched protocol, until the tunnel takes it.
-    switched: Cell<Option<OnUpgrade>>,
+    switched: Cell<Option<Upstream>>,
     waker: RefCell<Option<Waker>>,
 }
 
@@ -93,16 +99,15 @@ pub(crate) struct Opening {
     pub(crate) head_due: Moment,
 }
 
-/// Time in which a goodbye must be said by both sides.
-pub(crate) const GOODBYE: Duration = Duration::from_secs(1);
+/// Time in which a client that was told goodbye must leave.
+const GOODBYE_MAX: Duration = Duration::from_secs(5);
+
 /// Bytes a client must take from us in each span in which we have something for it.
 const SEND_PROGRESS_MIN: u64 = 4 * 1024;
 
 impl std::fmt::Debug for Connection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Connection")
-            .field("peer", &self.peer)
-            .finish_non_exhaustive()
+        f.debug_struct("Connection").field("peer", &self.peer).finish_non_exhaustive()
     }
 }
 
@@ -121,6 +126,7 @@ impl Connection {
                 .unwrap_or(HeaderValue::from_static("unknown")),
             heads: Cell::new(0),
             served: Cell::new(0),
+            asked: Cell::new(false),
             open: Cell::new(0),
             fault: Cell::new(None),
             head_due: Cell::new(opening.head_due),
@@ -128,7 +134,9 @@ impl Connection {
             bytes_in: Cell::new(0),
             bytes_out: Cell::new(0),
             send_mark: Cell::new(None),
+            blocked: Cell::new(false),
             ending: Cell::new(None),
+            leaving_since: Cell::new(None),
             h2: Cell::new(false),
             tunnel: Cell::new(false),
             switched: Cell::new(None),
@@ -196,15 +204,16 @@ impl Connection {
     pub(crate) fn request_begins(&self) -> Option<RequestFault> {
         let nth = self.served.get() + 1;
         self.served.set(nth);
+        self.asked.set(true);
         self.open.set(self.open.get() + 1);
         self.idle_due.set(NEVER);
         self.head_due.set(NEVER);
         self.fault.get().filter(|_| nth > self.heads.get())
     }
 
-    /// Whether a request of it has reached the service.
+    /// Whether a request of it has reached the service, or was answered before it did.
     pub(crate) fn has_asked(&self) -> bool {
-        self.served.get() > 0
+        self.asked.get()
     }
 
     /// Whether anything has come that may be a request.
@@ -223,34 +232,38 @@ impl Connection {
     }
 
     /// The origin agreed to another protocol: what follows passes untouched.
-    pub(crate) fn switch(&self, origin: OnUpgrade) {
+    pub(crate) fn switch(&self, origin: Upstream) {
         self.tunnel.set(true);
         self.switched.set(Some(origin));
     }
 
     /// The origin's side of the tunnel, once.
-    pub(crate) fn take_switched(&self) -> Option<OnUpgrade> {
+    pub(crate) fn take_switched(&self) -> Option<Upstream> {
         self.switched.take()
+    }
+
+    /// Whether nothing is open, nothing waits for the engine, and all that was said has left.
+    pub(crate) fn rests(&self) -> bool {
+        self.open.get() == 0 && self.served.get() == self.heads.get() && !self.blocked.get()
+    }
+
+    /// A request was answered without the engine.
+    pub(crate) fn answered_early(&self, now: Moment, idle: Duration) {
+        self.asked.set(true);
+        self.head_due.set(NEVER);
+        self.idle_due.set(now + idle);
+    }
+
+    /// The socket took bytes again.
+    pub(crate) fn send_moved(&self) {
+        self.blocked.set(false);
     }
 
     /// The socket took no more bytes: from now on the client must read.
     pub(crate) fn send_blocked(&self, now: Moment) {
+        self.blocked.set(true);
         if self.send_mark.get().is_none() {
-            self.send_mark.set(Some(SendMark {
-                at: now,
-                bytes_out: self.bytes_out.get(),
-            }));
-        }
-    }
-
-    /// Says goodbye, and does not wait long for the client's.
-    fn dismiss(&self, now: Moment) {
-        if self.ending.get().is_none() {
-            self.idle_due.set(now + GOODBYE);
-            self.end(Ending::Graceful);
-        } else {
-            self.idle_due.set(NEVER);
-            self.end(Ending::Slow);
+            self.send_mark.set(Some(SendMark { at: now, bytes_out: self.bytes_out.get() }));
         }
     }
 
@@ -259,14 +272,22 @@ impl Connection {
         if self.head_due.get() <= now {
             self.head_due.set(NEVER);
             if self.h2.get() {
-                self.idle_due.set(now);
+                self.end(Ending::Graceful);
             } else {
                 self.set_fault(RequestFault::SlowHead);
                 self.wake();
             }
         }
+        if self.ending.get() == Some(Ending::Graceful) && self.open.get() == 0 {
+            let since = self.leaving_since.get().unwrap_or(now);
+            self.leaving_since.set(Some(since));
+            if now >= since + GOODBYE_MAX {
+                self.end(Ending::Slow);
+            }
+        }
         if self.idle_due.get() <= now {
-            self.dismiss(now);
+            self.idle_due.set(NEVER);
+            self.end(Ending::Graceful);
         }
         if let Some(mark) = self.send_mark.get() {
             let bytes_out = self.bytes_out.get();

@@ -15,7 +15,7 @@ use crate::watch::Watchlist;
 use arc_swap::ArcSwap;
 use seawall_config::{LogRequests, OriginUrl, Timeouts};
 use seawall_engine::policy::{AtAccept, Judge, Judgement, SourceTable, Standing};
-use seawall_types::{Batch, Moment, PlatformId, Reason, SourceKey};
+use seawall_types::{Batch, Moment, PlatformId, Reason, SourceKey, WallTime};
 use seawall_wire::code::CodeKey;
 use slab::Slab;
 use std::cell::{Cell, RefCell};
@@ -27,7 +27,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::SyncSender;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -93,6 +93,9 @@ pub(crate) struct Core {
     connections: RefCell<Slab<Rc<Connection>>>,
     scratch: RefCell<Box<[u8; SCRATCH]>>,
     coarse: Cell<Moment>,
+    /// Of the last tick.
+    wall: Cell<WallTime>,
+    date: RefCell<String>,
 }
 
 /// The settings in force, with what this core keeps for them.
@@ -105,13 +108,11 @@ struct View {
 }
 
 impl View {
-    fn new(settings: Arc<Settings>, old: HashMap<OriginUrl, Rc<OriginPool>>) -> Self {
+    fn new(settings: Arc<Settings>, old: &HashMap<OriginUrl, Rc<OriginPool>>) -> Self {
         let mut pools = HashMap::new();
         let mut origins = Vec::new();
         for platform in &settings.platforms {
-            let urls = platform
-                .as_ref()
-                .map_or(&[][..], |platform| &platform.origins);
+            let urls = platform.as_ref().map_or(&[][..], |platform| &platform.origins);
             let of_platform = urls.iter().map(|url| {
                 let pool = pools.entry(url.clone()).or_insert_with(|| {
                     let kept = old.get(url).cloned();
@@ -122,19 +123,11 @@ impl View {
             origins.push(of_platform.collect());
         }
         let next_origin = vec![Cell::new(0); settings.platforms.len()];
-        Self {
-            settings,
-            origins,
-            next_origin,
-            pools,
-        }
+        Self { settings, origins, next_origin, pools }
     }
 
     fn judge<'a>(&'a self, table: &'a SourceTable) -> Judge<'a> {
-        Judge {
-            rules: &self.settings.rules,
-            table,
-        }
+        Judge { rules: &self.settings.rules, table }
     }
 }
 
@@ -163,9 +156,7 @@ impl Drop for Held {
 
 /// Runs one core until it is told to drain.
 pub(crate) fn run(setup: CoreSetup) {
-    let runtime = Builder::new_current_thread()
-        .enable_all()
-        .build_local(LocalOptions::default());
+    let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default());
     match runtime {
         Ok(runtime) => runtime.block_on(serve(setup)),
         // The thread that waits for it gives up the start.
@@ -174,14 +165,7 @@ pub(crate) fn run(setup: CoreSetup) {
 }
 
 async fn serve(setup: CoreSetup) {
-    let CoreSetup {
-        index,
-        shared,
-        sockets,
-        batches,
-        mut phase,
-        ready,
-    } = setup;
+    let CoreSetup { index, shared, sockets, batches, mut phase, ready } = setup;
     let core = Rc::new(Core::new(index, shared, batches));
     let mut accepting: Vec<JoinHandle<io::Result<()>>> = Vec::new();
     let mut copies = Vec::new();
@@ -190,11 +174,7 @@ async fn serve(setup: CoreSetup) {
             Ok(copy) => copies.push((listener, copy)),
             Err(cause) => return drop(ready.send(Err(cause))),
         }
-        accepting.push(tokio::task::spawn_local(accept_all(
-            core.clone(),
-            listener,
-            socket,
-        )));
+        accepting.push(tokio::task::spawn_local(accept_all(core.clone(), listener, socket)));
     }
     // Whoever started us may have given up waiting.
     let _ = ready.send(Ok(()));
@@ -231,12 +211,14 @@ impl Core {
         let settings = shared.settings.load_full();
         shared.counters.settled.fetch_add(1, Relaxed);
         Self {
-            view: RefCell::new(View::new(settings, HashMap::new())),
+            view: RefCell::new(View::new(settings, &HashMap::new())),
             tally: Tally::new(index, batches),
             watchlist: Rc::default(),
             connections: RefCell::default(),
             scratch: RefCell::new(Box::new([0; SCRATCH])),
             coarse: Cell::new(shared.clock.now()),
+            wall: Cell::new(shared.clock.wall()),
+            date: RefCell::new(http_date(shared.clock.wall())),
             shared,
         }
     }
@@ -244,17 +226,17 @@ impl Core {
     fn tick(&self, ticks: u32) {
         let now = self.now();
         self.follow_settings();
+        let wall = self.shared.clock.wall();
+        if wall.as_secs_u32() != self.wall.replace(wall).as_secs_u32() {
+            *self.date.borrow_mut() = http_date(wall);
+        }
         self.watchlist.ring(now);
         let send = self.timeouts().send;
         for (_, connection) in self.connections.borrow().iter() {
             connection.look(now, send);
         }
         if ticks.is_multiple_of(PRUNE_EVERY) {
-            self.view
-                .borrow()
-                .pools
-                .values()
-                .for_each(|pool| pool.prune(now));
+            self.view.borrow().pools.values().for_each(|pool| pool.prune(now));
         }
         self.tally.cut(now);
     }
@@ -265,7 +247,7 @@ impl Core {
         let mut view = self.view.borrow_mut();
         if !Arc::ptr_eq(&view.settings, &current) {
             let pools = std::mem::take(&mut view.pools);
-            *view = View::new(current, pools);
+            *view = View::new(current, &pools);
             self.shared.counters.settled.fetch_add(1, Relaxed);
         }
     }
@@ -289,11 +271,7 @@ impl Core {
             open.fetch_add(1, Relaxed);
         }
         let key = self.connections.borrow_mut().insert(connection.clone());
-        Held {
-            core: self.clone(),
-            connection,
-            key,
-        }
+        Held { core: self.clone(), connection, key }
     }
 
     /// The time, read afresh.
@@ -308,14 +286,17 @@ impl Core {
         self.coarse.get()
     }
 
+    /// Seconds since 1970, at most a tick old.
     pub(crate) fn wall_secs(&self) -> u32 {
-        self.shared.clock.wall().as_secs_u32()
+        self.wall.get().as_secs_u32()
     }
 
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "milliseconds since 1970 fit for ages"
-    )]
+    /// Looks at the present as an HTTP date (RFC 9110 §5.6.7), at most a tick old.
+    pub(crate) fn with_date<T>(&self, look: impl FnOnce(&str) -> T) -> T {
+        look(&self.date.borrow())
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit for ages")]
     pub(crate) fn wall_secs_f64(&self) -> f64 {
         self.shared.clock.wall().0 as f64 / 1e3
     }
@@ -348,17 +329,11 @@ impl Core {
 /// Questions to the rules in force.
 impl Core {
     pub(crate) fn at_accept(&self, now: Moment, address: IpAddr) -> AtAccept {
-        self.view
-            .borrow()
-            .judge(&self.shared.table)
-            .at_accept(now, address)
+        self.view.borrow().judge(&self.shared.table).at_accept(now, address)
     }
 
     pub(crate) fn at_close(&self, standing: Standing) {
-        self.view
-            .borrow()
-            .judge(&self.shared.table)
-            .at_close(standing);
+        self.view.borrow().judge(&self.shared.table).at_close(standing);
     }
 
     pub(crate) fn judge_request(
@@ -367,17 +342,16 @@ impl Core {
         standing: Standing,
         platform: PlatformId,
     ) -> Judgement {
-        self.view
-            .borrow()
-            .judge(&self.shared.table)
-            .request(now, standing, platform)
+        self.view.borrow().judge(&self.shared.table).request(now, standing, platform)
     }
 
     pub(crate) fn is_over(&self, now: Moment, standing: Standing) -> bool {
-        self.view
-            .borrow()
-            .judge(&self.shared.table)
-            .is_over(now, standing)
+        self.view.borrow().judge(&self.shared.table).is_over(now, standing)
+    }
+
+    /// Whether single sources have a rate to keep.
+    pub(crate) fn limits_sources(&self) -> bool {
+        self.view.borrow().settings.rules.source_budget.is_some()
     }
 
     pub(crate) fn closes_over_rate(&self) -> bool {
@@ -405,23 +379,19 @@ impl Core {
     }
 
     pub(crate) fn redirects(&self, listener: usize) -> bool {
-        self.listener(listener, |listener| listener.redirect_https)
-            .unwrap_or(false)
+        self.listener(listener, |listener| listener.redirect_https).unwrap_or(false)
     }
 
     pub(crate) fn offers_h2(&self, listener: usize) -> bool {
-        self.listener(listener, |listener| listener.http2)
-            .unwrap_or(false)
+        self.listener(listener, |listener| listener.http2).unwrap_or(false)
     }
 
     pub(crate) fn speaks_tls(&self, listener: usize) -> bool {
-        self.listener(listener, |listener| listener.certificates.is_some())
-            .unwrap_or(false)
+        self.listener(listener, |listener| listener.certificates.is_some()).unwrap_or(false)
     }
 
     pub(crate) fn certificates(&self, listener: usize) -> Option<Arc<Certificates>> {
-        self.listener(listener, |listener| listener.certificates.clone())
-            .flatten()
+        self.listener(listener, |listener| listener.certificates.clone()).flatten()
     }
 
     fn listener<T>(
@@ -458,17 +428,17 @@ impl Core {
     }
 
     pub(crate) fn out_of_descriptors(&self) {
-        let before = self
-            .shared
-            .counters
-            .out_of_descriptors
-            .fetch_add(1, Relaxed);
+        let before = self.shared.counters.out_of_descriptors.fetch_add(1, Relaxed);
         if before == 0 {
             tracing::error!(
                 "no file descriptor is left for new connections; raise the limit (ulimit -n, LimitNOFILE=)"
             );
         }
     }
+}
+
+fn http_date(wall: WallTime) -> String {
+    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(wall.0))
 }
 
 /// Why a request with this standing is admitted.

@@ -4,16 +4,20 @@ use crate::answer::{Form, Refusal};
 use crate::body::{AnswerBody, BodyFault, ClientBody, Exchange, OpenRequest, OriginBody};
 use crate::connection::Connection;
 use crate::core::Core;
-use crate::pool::Lease;
+use crate::pool::{Lease, OriginPool};
 use crate::recorder::RecordedRequest;
 use crate::request;
 use crate::tally::Noted;
-use http::{Request, Response, StatusCode};
-use hyper::body::Incoming;
-use hyper::client::conn::http1::SendRequest;
-use seawall_types::{Moment, PlatformId, Reason, Verdict};
-use std::error::Error as _;
+use crate::upstream::request::{Forwarded, framing, write_head};
+use crate::upstream::response::ResponseHead;
+use crate::upstream::upload::UploadFault;
+use crate::upstream::{Upload, UpstreamFault};
+use http::{Method, Request, Response, StatusCode};
+use hyper::body::{Body as _, Incoming};
+use seawall_types::{PlatformId, Reason, Verdict};
+use std::future::poll_fn;
 use std::rc::Rc;
+use std::task::{Context, Poll, ready};
 
 /// An admitted request with what is known of it.
 pub(crate) struct Admitted {
@@ -21,86 +25,59 @@ pub(crate) struct Admitted {
     pub(crate) connection: Rc<Connection>,
     pub(crate) platform: PlatformId,
     pub(crate) noted: Noted,
-    pub(crate) form: Form,
     pub(crate) record: Option<Box<RecordedRequest>>,
     pub(crate) open: OpenRequest,
 }
 
 /// Why there is no answer from the origin.
+#[derive(Debug, Clone, Copy)]
 struct Unanswered {
     status: StatusCode,
     reason: Reason,
 }
 
 impl Unanswered {
-    const UNREACHABLE: Self = Self {
-        status: StatusCode::BAD_GATEWAY,
-        reason: Reason::Unreachable,
-    };
-    const TIMEOUT: Self = Self {
-        status: StatusCode::GATEWAY_TIMEOUT,
-        reason: Reason::Timeout,
-    };
+    const UNREACHABLE: Self = Self { status: StatusCode::BAD_GATEWAY, reason: Reason::Unreachable };
+    const TIMEOUT: Self = Self { status: StatusCode::GATEWAY_TIMEOUT, reason: Reason::Timeout };
 
-    /// The client's own body is at fault when it broke off or grew too large.
-    fn of(cause: &hyper::Error) -> Self {
-        let mut source = cause.source();
-        while let Some(inner) = source {
-            match inner.downcast_ref::<BodyFault>() {
-                Some(BodyFault::TooLarge) => {
-                    let status = StatusCode::PAYLOAD_TOO_LARGE;
-                    return Self {
-                        status,
-                        reason: Reason::Oversize,
-                    };
-                }
-                Some(BodyFault::Client(_)) => {
-                    return Self {
-                        status: StatusCode::BAD_REQUEST,
-                        reason: Reason::Malformed,
-                    };
-                }
-                Some(BodyFault::Origin(_)) | None => source = inner.source(),
+    fn of_client(fault: &BodyFault) -> Self {
+        match fault {
+            BodyFault::TooLarge => {
+                Self { status: StatusCode::PAYLOAD_TOO_LARGE, reason: Reason::Oversize }
+            }
+            BodyFault::Client(_) | BodyFault::Origin(_) => {
+                Self { status: StatusCode::BAD_REQUEST, reason: Reason::Malformed }
             }
         }
-        Self::UNREACHABLE
     }
+}
+
+/// An origin's answer up to its head.
+struct Answered {
+    head: ResponseHead,
+    lease: Lease,
+    /// Still under way when the origin answers before it has the whole request.
+    upload: Option<Upload>,
 }
 
 /// Forwards a request; whatever happens, there is an answer.
 pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<AnswerBody> {
-    let Admitted {
-        request,
-        connection,
-        platform,
-        mut noted,
-        form,
-        mut record,
-        open,
-    } = admitted;
+    let Admitted { request, connection, platform, mut noted, mut record, open } = admitted;
+    let form = Form::wanted_by(request.headers());
     let began = core.now();
     core.tally().origin_began(platform);
     let outcome = exchange(&core, &connection, platform, request).await;
-    let ended = core.now();
-    let origin_time = ended.since(began);
+    let origin_time = core.now().since(began);
     match outcome {
-        Ok((response, lease)) => {
+        Ok(answered) => {
             core.tally().origin_answered(platform, origin_time);
             core.tally().request(&noted, origin_time);
             if let Some(record) = &mut record {
-                record.record.status = Some(response.status().as_u16());
+                record.record.status = Some(answered.head.parts.status.as_u16());
                 record.record.origin_ms = Some(origin_time.as_secs_f64() * 1e3);
             }
-            let exchange = Exchange {
-                core: core.clone(),
-                connection: connection.clone(),
-                platform,
-                lease: Some(lease),
-                record,
-                sent: 0,
-                open,
-            };
-            answered(response, exchange)
+            let exchange = Exchange { core, connection, platform, record, sent: 0, open };
+            response(answered, exchange)
         }
         Err(Unanswered { status, reason }) => {
             core.tally().origin_failed(platform, origin_time);
@@ -124,80 +101,81 @@ async fn exchange(
     core: &Rc<Core>,
     connection: &Rc<Connection>,
     platform: PlatformId,
-    mut request: Request<Incoming>,
-) -> Result<(Response<Incoming>, Lease), Unanswered> {
-    let switches = request::wants_upgrade(&request);
-    request::rewrite(&mut request, connection);
+    request: Request<Incoming>,
+) -> Result<Answered, Unanswered> {
+    let upgrade = request::wants_upgrade(&request);
     let (parts, incoming) = request.into_parts();
+    let framing = framing(&parts, incoming.is_end_stream());
+    let head = write_head(&parts, framing, &Forwarded { connection, upgrade });
     let body = ClientBody::new(incoming, core.clone(), connection.clone());
-    let mut request = Request::from_parts(parts, body);
+    let mut upload = Upload::new(head, body, framing);
     let pool = core.origin(platform).ok_or(Unanswered::UNREACHABLE)?;
     loop {
-        let now = core.now();
-        let mut lease = match pool.take_idle(now) {
+        let mut lease = match pool.take_idle() {
             Some(lease) => lease,
-            None => {
-                let due = now + core.timeouts().origin_connect;
-                match core.watchlist().until(due, pool.connect(now)).await {
-                    Ok(Ok(lease)) => lease,
-                    Ok(Err(_)) => return Err(Unanswered::UNREACHABLE),
-                    Err(_) => return Err(Unanswered::TIMEOUT),
-                }
-            }
+            None => connect(core, &pool).await?,
         };
-        match send(core, &mut lease.sender, request, core.now()).await {
-            Ok(mut response) => {
-                if switches && response.status() == StatusCode::SWITCHING_PROTOCOLS {
-                    connection.switch(hyper::upgrade::on(&mut response));
-                }
-                return Ok((response, lease));
+        let due = core.coarse_now() + core.timeouts().origin_answer;
+        let asked = poll_fn(|cx| poll_answer(&mut lease, &mut upload, &parts.method, cx));
+        match core.watchlist().until(due, asked).await {
+            Ok(Ok(head)) => {
+                let upload = (!upload.is_done()).then_some(upload);
+                return Ok(Answered { head, lease, upload });
             }
-            // The origin closed an idle connection before it saw anything of the request.
-            Err(Sending::NotSent(unsent)) if lease.reused => request = *unsent,
-            Err(Sending::NotSent(_)) => return Err(Unanswered::UNREACHABLE),
-            Err(Sending::Failed(unanswered)) => return Err(unanswered),
+            // The origin closed an idle connection just when we used it.
+            Ok(Err(Asking::Upstream(UpstreamFault::Closed | UpstreamFault::Broke(_))))
+                if lease.reused && is_repeatable(&parts.method) && upload.rewind() => {}
+            Ok(Err(Asking::Upstream(_))) => return Err(Unanswered::UNREACHABLE),
+            Ok(Err(Asking::Client(fault))) => return Err(Unanswered::of_client(&fault)),
+            Err(_) => return Err(Unanswered::TIMEOUT),
         }
     }
 }
 
-enum Sending {
-    NotSent(Box<Request<ClientBody>>),
-    Failed(Unanswered),
-}
-
-async fn send(
-    core: &Rc<Core>,
-    sender: &mut SendRequest<ClientBody>,
-    request: Request<ClientBody>,
-    now: Moment,
-) -> Result<Response<Incoming>, Sending> {
-    if sender.ready().await.is_err() {
-        return Err(Sending::NotSent(Box::new(request)));
-    }
-    let due = now + core.timeouts().origin_answer;
-    match core
-        .watchlist()
-        .until(due, sender.try_send_request(request))
-        .await
-    {
-        Ok(Ok(response)) => Ok(response),
-        Ok(Err(mut unsent)) => match unsent.take_message() {
-            Some(request) => Err(Sending::NotSent(Box::new(request))),
-            None => Err(Sending::Failed(Unanswered::of(unsent.error()))),
-        },
-        Err(_) => Err(Sending::Failed(Unanswered::TIMEOUT)),
+async fn connect(core: &Rc<Core>, pool: &Rc<OriginPool>) -> Result<Lease, Unanswered> {
+    let due = core.coarse_now() + core.timeouts().origin_connect;
+    match core.watchlist().until(due, pool.connect()).await {
+        Ok(connected) => connected.map_err(|_| Unanswered::UNREACHABLE),
+        Err(_) => Err(Unanswered::TIMEOUT),
     }
 }
 
-fn answered(response: Response<Incoming>, exchange: Exchange) -> Response<AnswerBody> {
-    let (mut parts, incoming) = response.into_parts();
-    let switches = parts.status == StatusCode::SWITCHING_PROTOCOLS;
-    request::strip_answer(&mut parts.headers, switches);
-    let mut exchange = exchange;
-    if switches {
-        // The connection now belongs to the tunnel.
-        exchange.lease = None;
+/// Methods that may be sent twice (RFC 9110 §9.2.2).
+fn is_repeatable(method: &Method) -> bool {
+    method.is_idempotent()
+}
+
+enum Asking {
+    Client(BodyFault),
+    Upstream(UpstreamFault),
+}
+
+/// Sends and reads at once: an origin may answer before it has the whole request.
+fn poll_answer(
+    lease: &mut Lease,
+    upload: &mut Upload,
+    method: &Method,
+    cx: &mut Context<'_>,
+) -> Poll<Result<ResponseHead, Asking>> {
+    match upload.poll(&mut lease.upstream, cx) {
+        Poll::Ready(Err(UploadFault::Client(fault))) => {
+            return Poll::Ready(Err(Asking::Client(fault)));
+        }
+        // An origin that takes no more may have said why.
+        Poll::Ready(Ok(()) | Err(UploadFault::Origin(_) | UploadFault::Broken)) | Poll::Pending => {
+        }
     }
-    let body = OriginBody::new(incoming, exchange);
+    Poll::Ready(ready!(lease.upstream.poll_head(cx, method)).map_err(Asking::Upstream))
+}
+
+fn response(answered: Answered, exchange: Exchange) -> Response<AnswerBody> {
+    let Answered { head, lease, upload } = answered;
+    let ResponseHead { parts, framing, persists } = head;
+    if parts.status == StatusCode::SWITCHING_PROTOCOLS {
+        exchange.connection.switch(lease.upstream);
+        let body = AnswerBody::Switched(exchange);
+        return Response::from_parts(parts, body);
+    }
+    let body = OriginBody::new((lease, upload), (framing, persists), exchange);
     Response::from_parts(parts, AnswerBody::Origin(Box::new(body)))
 }

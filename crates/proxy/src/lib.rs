@@ -19,6 +19,7 @@ mod clock;
 mod coalesce;
 mod connection;
 mod core;
+mod early;
 mod forward;
 mod listen;
 mod meter;
@@ -30,6 +31,7 @@ mod settings;
 mod shield;
 mod tally;
 mod tls;
+mod upstream;
 mod watch;
 
 pub use clock::Clock;

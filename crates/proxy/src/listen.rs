@@ -50,11 +50,7 @@ impl Listeners {
                 Err(source) => faults.push(ListenFault { address, source }),
             }
         }
-        if faults.is_empty() {
-            Ok(Self { groups })
-        } else {
-            Err(faults)
-        }
+        if faults.is_empty() { Ok(Self { groups }) } else { Err(faults) }
     }
 
     /// Takes over sockets that another process listens on, adding what `workers` cores lack.
@@ -68,39 +64,21 @@ impl Listeners {
         addresses: &[SocketAddr],
         workers: usize,
     ) -> Result<Self, Vec<ListenFault>> {
-        let mut groups: Vec<Group> = addresses
-            .iter()
-            .map(|&address| Group {
-                address,
-                sockets: Vec::new(),
-            })
-            .collect();
+        let mut groups: Vec<Group> =
+            addresses.iter().map(|&address| Group { address, sockets: Vec::new() }).collect();
         for socket in handed_over.into_iter().map(Socket::from) {
-            let address = socket
-                .local_addr()
-                .ok()
-                .and_then(|address| address.as_socket());
-            if let Some(group) = groups
-                .iter_mut()
-                .find(|group| Some(group.address) == address)
-            {
+            let address = socket.local_addr().ok().and_then(|address| address.as_socket());
+            if let Some(group) = groups.iter_mut().find(|group| Some(group.address) == address) {
                 group.sockets.push(socket.into());
             }
         }
         let mut faults = Vec::new();
         for group in &mut groups {
             if let Err(source) = group.complete(workers) {
-                faults.push(ListenFault {
-                    address: group.address,
-                    source,
-                });
+                faults.push(ListenFault { address: group.address, source });
             }
         }
-        if faults.is_empty() {
-            Ok(Self { groups })
-        } else {
-            Err(faults)
-        }
+        if faults.is_empty() { Ok(Self { groups }) } else { Err(faults) }
     }
 
     /// The addresses as bound, by listener index: a port of 0 has become a real one.
@@ -110,10 +88,7 @@ impl Listeners {
 
     /// Every socket, to hand over to a successor.
     pub fn sockets(&self) -> Vec<BorrowedFd<'_>> {
-        self.groups
-            .iter()
-            .flat_map(|group| group.sockets.iter().map(AsFd::as_fd))
-            .collect()
+        self.groups.iter().flat_map(|group| group.sockets.iter().map(AsFd::as_fd)).collect()
     }
 
     /// Sockets of one core, with their listener index; no queue is left without an acceptor.
@@ -146,9 +121,7 @@ fn bind_group(address: SocketAddr, workers: usize) -> io::Result<Group> {
     let alone = bound(address, Sharing::Alone)?;
     let address = alone.local_addr()?.as_socket().unwrap_or(address);
     drop(alone);
-    let sockets = (0..workers)
-        .map(|_| listening(address))
-        .collect::<io::Result<_>>()?;
+    let sockets = (0..workers).map(|_| listening(address)).collect::<io::Result<_>>()?;
     Ok(Group { address, sockets })
 }
 
@@ -159,11 +132,7 @@ enum Sharing {
 }
 
 fn bound(address: SocketAddr, sharing: Sharing) -> io::Result<Socket> {
-    let socket = Socket::new(
-        Domain::for_address(address),
-        Type::STREAM,
-        Some(Protocol::TCP),
-    )?;
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_reuse_address(true)?;
     socket.set_reuse_port(sharing == Sharing::Group)?;
     if address.is_ipv6() {
@@ -186,10 +155,7 @@ fn listening(address: SocketAddr) -> io::Result<OwnedFd> {
 /// Has the kernel keep a connection until its first bytes are there (tcp(7), `TCP_DEFER_ACCEPT`).
 ///
 /// No safe crate offers this option; it saves 8 to 13 % of what a new connection costs.
-#[expect(
-    unsafe_code,
-    reason = "one system call that the standard library has not yet stabilised"
-)]
+#[expect(unsafe_code, reason = "one system call that the standard library has not yet stabilised")]
 fn defer_accept(socket: &Socket) -> io::Result<()> {
     let seconds = DEFER_ACCEPT_SECS;
     let length = libc::socklen_t::try_from(size_of_val(&seconds)).map_err(io::Error::other)?;
@@ -204,9 +170,5 @@ fn defer_accept(socket: &Socket) -> io::Result<()> {
             length,
         )
     };
-    if outcome == 0 {
-        Ok(())
-    } else {
-        Err(io::Error::last_os_error())
-    }
+    if outcome == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }

@@ -7,8 +7,9 @@
 //! Also counts bytes and notes when the client reads too slowly.
 //! Bounds: one head of [`HEAD_LIMITS`] is held at most.
 
-use crate::connection::{Connection, RequestFault};
+use crate::connection::{Connection, Ending, RequestFault};
 use crate::core::Core;
+use crate::early::{self, After, Early, Sender};
 use seawall_wire::h1::{GateStep, HeadLimits, RequestGate};
 use seawall_wire::h2::{FrameFault, FrameLimits, FrameMeter, OutboundResets};
 use std::io;
@@ -41,6 +42,8 @@ pub(crate) struct Meter<S> {
     /// The first bytes of `held` that may pass.
     cleared: usize,
     rest: Rest,
+    /// An answer of ours that has not left yet.
+    reply: Vec<u8>,
 }
 
 /// What is still to come of a connection.
@@ -66,7 +69,7 @@ struct Frames {
 }
 
 /// What became of bytes that were looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 enum Looked {
     /// All may pass.
     All,
@@ -76,17 +79,16 @@ enum Looked {
     RefusedHead(usize),
     /// The first ones may pass; behind them the gate refused a body.
     RefusedBody(usize),
+    /// They were one head, which is answered here.
+    Answered(Vec<u8>, After),
+    /// They were one head, and the connection is to be reset.
+    Reset,
 }
 
 impl<S> Meter<S> {
     /// Meters HTTP/1; `first` are bytes that were read already.
     pub(crate) fn h1(io: S, core: Rc<Core>, connection: Rc<Connection>, first: Vec<u8>) -> Self {
-        Self::new(
-            io,
-            core,
-            connection,
-            (Protocol::H1(RequestGate::new(HEAD_LIMITS)), first),
-        )
+        Self::new(io, core, connection, (Protocol::H1(RequestGate::new(HEAD_LIMITS)), first))
     }
 
     /// Meters HTTP/2; `first` are bytes that were read already.
@@ -96,12 +98,7 @@ impl<S> Meter<S> {
             inbound: FrameMeter::new(FrameLimits::default()),
             outbound: OutboundResets::default(),
         };
-        Self::new(
-            io,
-            core,
-            connection,
-            (Protocol::H2(Box::new(frames)), first),
-        )
+        Self::new(io, core, connection, (Protocol::H2(Box::new(frames)), first))
     }
 
     fn new(
@@ -119,6 +116,7 @@ impl<S> Meter<S> {
             held,
             cleared: 0,
             rest: Rest::Open,
+            reply: Vec::new(),
         };
         if !meter.held.is_empty() {
             // A frame fault in the first bytes shows again with the next ones.
@@ -155,6 +153,14 @@ impl<S> Meter<S> {
                 self.held.truncate(self.cleared + passes);
                 self.break_off_body();
             }
+            Looked::Answered(reply, after) => {
+                self.held = Vec::new();
+                self.answer(reply, after);
+            }
+            Looked::Reset => {
+                self.held = Vec::new();
+                self.connection.end(Ending::Reset);
+            }
         }
         Ok(())
     }
@@ -170,6 +176,15 @@ impl<S> Meter<S> {
     fn break_off_body(&mut self) {
         self.cleared = self.held.len();
         self.rest = Rest::End;
+    }
+
+    /// Sends an answer of ours in place of the engine.
+    fn answer(&mut self, reply: Vec<u8>, after: After) {
+        self.reply = reply;
+        if after == After::Close {
+            self.rest = Rest::End;
+        }
+        self.connection.answered_early(self.core.coarse_now(), self.core.timeouts().idle);
     }
 
     fn pass_cleared(&mut self, buffer: &mut ReadBuf<'_>) {
@@ -208,6 +223,15 @@ fn look_h1(gate: &mut RequestGate, bytes: &[u8], core: &Core, connection: &Conne
         let in_head = gate.awaits_head();
         match gate.feed(&bytes[passed..]) {
             GateStep::Head(head) => {
+                if passed == 0 && connection.rests() && core.limits_sources() {
+                    let sender =
+                        Sender { source: connection.source, standing: connection.standing };
+                    match early::judge(core, (core.now(), sender), (&head, bytes), After::Keep) {
+                        Early::Pass => {}
+                        Early::Answer(reply, after) => return Looked::Answered(reply, after),
+                        Early::Reset => return Looked::Reset,
+                    }
+                }
                 passed += head.length;
                 connection.head_complete();
             }
@@ -244,7 +268,7 @@ fn look_h2(
     Ok(Looked::All)
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Meter<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Meter<S> {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -252,6 +276,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Meter<S> {
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         loop {
+            ready!(this.poll_reply(cx))?;
             this.replace_slow_head();
             if this.cleared > 0 {
                 this.pass_cleared(buffer);
@@ -275,6 +300,29 @@ impl<S: AsyncRead + Unpin> AsyncRead for Meter<S> {
     }
 }
 
+impl<S: AsyncWrite + Unpin> Meter<S> {
+    /// Sends what is left of an answer of ours.
+    fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.reply.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+        while !self.reply.is_empty() {
+            let written = Pin::new(&mut self.io).poll_write(cx, &self.reply);
+            self.wrote(&written);
+            let written = ready!(written)?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            if written == self.reply.len() {
+                self.reply = Vec::new();
+            } else {
+                self.reply.drain(..written);
+            }
+        }
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+}
+
 impl<S: AsyncRead + Unpin> Meter<S> {
     /// Reads straight into the engine's buffer: whole heads and bodies are not copied.
     fn read_through(
@@ -289,9 +337,7 @@ impl<S: AsyncRead + Unpin> Meter<S> {
             return Poll::Ready(Ok(true));
         }
         let connection = &self.connection;
-        connection
-            .bytes_in
-            .set(connection.bytes_in.get() + fresh.len() as u64);
+        connection.bytes_in.set(connection.bytes_in.get() + fresh.len() as u64);
         let looked = match &mut self.protocol {
             Protocol::H1(gate) => look_h1(gate, fresh, &self.core, connection),
             Protocol::H2(frames) => {
@@ -312,6 +358,15 @@ impl<S: AsyncRead + Unpin> Meter<S> {
                 buffer.set_filled(start + passes);
                 self.break_off_body();
             }
+            Looked::Answered(reply, after) => {
+                buffer.set_filled(start);
+                self.answer(reply, after);
+            }
+            Looked::Reset => {
+                buffer.set_filled(start);
+                self.connection.end(Ending::Reset);
+                return Poll::Pending;
+            }
         }
         Poll::Ready(Ok(buffer.filled().len() > start))
     }
@@ -326,9 +381,7 @@ impl<S: AsyncRead + Unpin> Meter<S> {
             self.rest = Rest::End;
             return Poll::Ready(Ok(true));
         }
-        self.connection
-            .bytes_in
-            .set(self.connection.bytes_in.get() + fresh.len() as u64);
+        self.connection.bytes_in.set(self.connection.bytes_in.get() + fresh.len() as u64);
         self.held.extend_from_slice(fresh);
         self.look_at_held().map_err(abort)?;
         Poll::Ready(Ok(false))
@@ -345,6 +398,7 @@ impl<S> Meter<S> {
             Poll::Ready(Ok(bytes)) => {
                 let sent = &self.connection.bytes_out;
                 sent.set(sent.get() + *bytes as u64);
+                self.connection.send_moved();
             }
             Poll::Pending => self.connection.send_blocked(self.core.coarse_now()),
             Poll::Ready(Err(_)) => {}

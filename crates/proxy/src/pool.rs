@@ -2,13 +2,12 @@
 //!
 //! Bounds: [`IDLE_MAX`] idle connections an origin and core; each idle at most [`IDLE_SPAN`].
 
-use crate::body::ClientBody;
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper_util::rt::TokioIo;
+use crate::upstream::Upstream;
 use seawall_config::OriginUrl;
 use seawall_types::Moment;
 use std::cell::RefCell;
 use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -27,38 +26,30 @@ pub(crate) struct OriginPool {
 
 #[derive(Debug)]
 struct Idle {
-    sender: SendRequest<ClientBody>,
+    upstream: Upstream,
     since: Moment,
 }
 
 /// A connection in use.
+#[derive(Debug)]
 pub(crate) struct Lease {
     pool: Rc<OriginPool>,
-    pub(crate) sender: SendRequest<ClientBody>,
+    pub(crate) upstream: Upstream,
     /// Whether the connection has carried a request before.
     pub(crate) reused: bool,
-    now: Moment,
 }
 
 impl OriginPool {
     pub(crate) fn new(origin: OriginUrl) -> Self {
-        Self {
-            origin,
-            idle: RefCell::default(),
-        }
+        Self { origin, idle: RefCell::default() }
     }
 
     /// The most recently used idle connection that is still good.
-    pub(crate) fn take_idle(self: &Rc<Self>, now: Moment) -> Option<Lease> {
+    pub(crate) fn take_idle(self: &Rc<Self>) -> Option<Lease> {
         let mut idle = self.idle.borrow_mut();
-        while let Some(Idle { sender, .. }) = idle.pop() {
-            if !sender.is_closed() {
-                return Some(Lease {
-                    pool: self.clone(),
-                    sender,
-                    reused: true,
-                    now,
-                });
+        while let Some(Idle { upstream, .. }) = idle.pop() {
+            if upstream.is_quiet() {
+                return Some(Lease { pool: self.clone(), upstream, reused: true });
             }
         }
         None
@@ -68,42 +59,28 @@ impl OriginPool {
     ///
     /// # Errors
     /// The origin could not be reached.
-    pub(crate) async fn connect(self: &Rc<Self>, now: Moment) -> io::Result<Lease> {
-        let address = (self.origin.host.as_str(), self.origin.port);
-        let socket = TcpStream::connect(address).await?;
+    pub(crate) async fn connect(self: &Rc<Self>) -> io::Result<Lease> {
+        let (host, port) = (self.origin.host.as_str(), self.origin.port);
+        let socket = match host.parse::<IpAddr>() {
+            Ok(address) => TcpStream::connect(SocketAddr::new(address, port)).await?,
+            Err(_) => TcpStream::connect((host, port)).await?,
+        };
         socket.set_nodelay(true)?;
-        let (sender, connection) = http1::handshake(TokioIo::new(socket))
-            .await
-            .map_err(io::Error::other)?;
-        tokio::task::spawn_local(async move {
-            // Its faults reach the request that it carries.
-            let _ = connection.with_upgrades().await;
-        });
-        Ok(Lease {
-            pool: self.clone(),
-            sender,
-            reused: false,
-            now,
-        })
+        Ok(Lease { pool: self.clone(), upstream: Upstream::new(socket), reused: false })
     }
 
     /// Closes what has been idle for long.
     pub(crate) fn prune(&self, now: Moment) {
-        self.idle
-            .borrow_mut()
-            .retain(|idle| now.since(idle.since) < IDLE_SPAN);
+        self.idle.borrow_mut().retain(|idle| now.since(idle.since) < IDLE_SPAN);
     }
 }
 
 impl Lease {
     /// Keeps the connection for another request.
-    pub(crate) fn give_back(self) {
+    pub(crate) fn give_back(self, now: Moment) {
         let mut idle = self.pool.idle.borrow_mut();
-        if !self.sender.is_closed() && idle.len() < IDLE_MAX {
-            idle.push(Idle {
-                sender: self.sender,
-                since: self.now,
-            });
+        if idle.len() < IDLE_MAX {
+            idle.push(Idle { upstream: self.upstream, since: now });
         }
     }
 }

@@ -41,22 +41,14 @@ impl RecordedRequest {
             let value = request.headers().get(name)?;
             Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
         };
-        let names: Vec<&str> = request
-            .headers()
-            .keys()
-            .map(http::HeaderName::as_str)
-            .collect();
+        let names: Vec<&str> = request.headers().keys().map(http::HeaderName::as_str).collect();
         let is_h2 = request.version() == http::Version::HTTP_2;
         let record = Record {
             t: wall_secs,
             host: crate::request::authority(request).map(str::to_owned),
             src: connection.peer.ip().to_canonical().to_string(),
             method: Some(request.method().to_string()),
-            path: request
-                .uri()
-                .path_and_query()
-                .map_or("/", |target| target.as_str())
-                .to_owned(),
+            path: request.uri().path_and_query().map_or("/", |target| target.as_str()).to_owned(),
             proto: Some(if is_h2 { "h2" } else { "h1" }.to_owned()),
             ua: field(http::header::USER_AGENT),
             referer: field(http::header::REFERER),
@@ -66,11 +58,7 @@ impl RecordedRequest {
             h2: connection.h2_fingerprint.get().map(ToString::to_string),
             ..Record::default()
         };
-        Self {
-            record,
-            platform: None,
-            bytes: 0,
-        }
+        Self { record, platform: None, bytes: 0 }
     }
 }
 

@@ -3,13 +3,14 @@
 use crate::answer::{Form, Refusal, VERDICT, status_of};
 use crate::body::{AnswerBody, OpenRequest};
 use crate::coalesce::coalesce;
-use crate::connection::{Connection, Ending, GOODBYE};
+use crate::connection::{Connection, Ending, RequestFault};
 use crate::core::{Core, admit_reason};
 use crate::forward::{Admitted, forward};
 use crate::meter::Meter;
 use crate::recorder::RecordedRequest;
 use crate::request;
 use crate::tally::Noted;
+use crate::upstream::Upstream;
 use http::header::LOCATION;
 use http::{HeaderValue, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
@@ -19,10 +20,11 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use seawall_types::{Moment, PlatformId, Reason, Verdict};
 use std::convert::Infallible;
-use std::future::{Future, pending, poll_fn};
-use std::pin::pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::task::Poll;
+use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, copy_bidirectional};
 
 /// Requests that one HTTP/2 connection may have open (RFC 9113 §5.1.2 asks for no fewer than 100).
@@ -41,6 +43,9 @@ const PENDING_RESETS_MAX: usize = 20;
 const PROVOKED_RESETS_MAX: usize = 64;
 /// The engine's buffer for one HTTP/1 connection: more than the largest head.
 const H1_BUFFER_MAX: usize = 64 * 1024;
+
+/// Time in which a goodbye must leave.
+const GOODBYE: Duration = Duration::from_secs(1);
 
 /// How a connection came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,14 +66,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
 {
     let (service_core, service_connection) = (core.clone(), connection.clone());
-    let service = service_fn(move |request| {
-        // On the heap, so that a connection with nothing open stays small.
-        Box::pin(answer(
-            service_core.clone(),
-            service_connection.clone(),
-            request,
-        ))
-    });
+    let service = service_fn(move |request| answer(&service_core, &service_connection, request));
     let mut engine = http1::Builder::new();
     engine.header_read_timeout(None).max_buf_size(H1_BUFFER_MAX);
     let mut serving = engine.serve_connection(TokioIo::new(meter), service);
@@ -84,7 +82,7 @@ where
             };
             if leave {
                 leaving = true;
-                std::pin::Pin::new(&mut serving).graceful_shutdown();
+                Pin::new(&mut serving).graceful_shutdown();
             }
             if serving.poll_without_shutdown(cx).is_ready() {
                 return Poll::Ready(Ended::Done);
@@ -107,14 +105,13 @@ where
 }
 
 /// Carries bytes both ways after the origin agreed to another protocol (RFC 9110 §7.8).
-async fn tunnel<S>(client: &mut Meter<S>, origin: hyper::upgrade::OnUpgrade, early: &[u8])
+async fn tunnel<S>(client: &mut Meter<S>, origin: Upstream, early: &[u8])
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let Ok(origin) = origin.await else { return };
-    let mut origin = TokioIo::new(origin);
+    let (mut origin, said) = origin.into_tunnel();
     // A tunnel that breaks on either side is over; there is nobody to tell.
-    if origin.write_all(early).await.is_ok() {
+    if origin.write_all(early).await.is_ok() && client.write_all(&said).await.is_ok() {
         let _ = copy_bidirectional(client, &mut origin).await;
     }
 }
@@ -129,15 +126,16 @@ pub(crate) async fn serve_h2<S>(
     S: AsyncRead + AsyncWrite + Unpin + 'static,
 {
     let (service_core, service_connection) = (core.clone(), connection.clone());
-    let service = service_fn(move |request| {
-        answer(service_core.clone(), service_connection.clone(), request)
-    });
+    let service = service_fn(move |request| answer(&service_core, &service_connection, request));
     let (gather, drain) = coalesce(meter);
     let serving = h2_engine().serve_connection(TokioIo::new(gather), service);
     let mut serving = pin!(serving);
     let mut leaving = false;
     let ended = poll_fn(|cx| {
         connection.served_by(cx.waker());
+        if connection.fault() == Some(RequestFault::SlowHead) {
+            connection.end(Ending::Graceful);
+        }
         match connection.ending() {
             Some(Ending::Reset | Ending::Slow) => return Poll::Ready(Ended::Reset),
             Some(Ending::Graceful) if !leaving => {
@@ -191,76 +189,82 @@ where
     }
 }
 
+/// An answer on its way.
+///
+/// Small, since the engine keeps one for each connection; what waits for an origin is on the heap.
+enum Answering {
+    Now(Option<Response<AnswerBody>>),
+    /// The connection is about to be reset.
+    Never,
+    Forwarding(Pin<Box<dyn Future<Output = Response<AnswerBody>>>>),
+}
+
+impl Future for Answering {
+    type Output = Result<Response<AnswerBody>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.get_mut() {
+            Self::Now(response) => response.take().map_or(Poll::Pending, |r| Poll::Ready(Ok(r))),
+            Self::Never => Poll::Pending,
+            Self::Forwarding(future) => future.as_mut().poll(cx).map(Ok),
+        }
+    }
+}
+
 /// Answers one request: judged first, then forwarded.
-async fn answer(
-    core: Rc<Core>,
-    connection: Rc<Connection>,
-    request: Request<Incoming>,
-) -> Result<Response<AnswerBody>, Infallible> {
+fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incoming>) -> Answering {
     let now = core.now();
     let fault = connection.request_begins();
     let open = OpenRequest::new(core.clone(), connection.clone());
-    let form = Form::wanted_by(request.headers());
     let judged = match fault {
         Some(fault) => Err(Refusal::fault(fault, connection.source)),
-        None => judge(&core, &connection, &request, now),
+        None => judge(core, connection, &request, now),
     };
-    let record = core.recorded(&request, &connection, judged.as_ref().ok().copied());
+    let record = core.recorded(&request, connection, judged.as_ref().ok().copied());
     match judged {
         Ok(platform) if core.redirects(connection.listener) => {
-            core.note(&noted(
-                &connection,
-                now,
-                Some(platform),
-                (Verdict::Admit, Reason::Clear),
-            ));
-            Ok(redirect(
-                &core,
-                &request,
-                platform,
-                (open, connection.source),
-            ))
+            core.note(&noted(connection, now, Some(platform), (Verdict::Admit, Reason::Clear)));
+            let response = redirect(core, &request, platform, (open, connection.source));
+            Answering::Now(Some(response))
         }
         Ok(platform) => {
             let reason = admit_reason(connection.standing);
-            let noted = noted(&connection, now, Some(platform), (Verdict::Admit, reason));
-            let admitted = Admitted {
-                request,
-                connection,
-                platform,
-                noted,
-                form,
-                record,
-                open,
-            };
-            Ok(forward(core, admitted).await)
+            let noted = noted(connection, now, Some(platform), (Verdict::Admit, reason));
+            let connection = connection.clone();
+            let admitted = Admitted { request, connection, platform, noted, record, open };
+            Answering::Forwarding(Box::pin(forward(core.clone(), admitted)))
         }
-        Err(refusal) => {
-            core.note(&noted(
-                &connection,
-                now,
-                refusal.platform,
-                (refusal.verdict, refusal.reason),
-            ));
-            if let Some(mut record) = record {
-                record.record.status = Some(refusal.status.as_u16());
-                core.record(*record);
-            }
-            if refusal.verdict == Verdict::Drop {
-                connection.end(Ending::Reset);
-                return pending().await;
-            }
-            let closes = refusal.verdict != Verdict::Error && core.closes_over_rate();
-            let mut response = refusal.response(&core, form, open);
-            if closes {
-                connection.end(Ending::Graceful);
-            }
-            if request.version() == Version::HTTP_2 {
-                response.headers_mut().remove(http::header::CONNECTION);
-            }
-            Ok(response)
-        }
+        Err(refusal) => refuse(core, &request, &refusal, (now, connection, open, record)),
     }
+}
+
+/// What goes with a refusal.
+type Refused<'a> = (Moment, &'a Rc<Connection>, OpenRequest, Option<Box<RecordedRequest>>);
+
+fn refuse(
+    core: &Core,
+    request: &Request<Incoming>,
+    refusal: &Refusal,
+    (now, connection, open, record): Refused<'_>,
+) -> Answering {
+    let verdict = (refusal.verdict, refusal.reason);
+    core.note(&noted(connection, now, refusal.platform, verdict));
+    if let Some(mut record) = record {
+        record.record.status = Some(refusal.status.as_u16());
+        core.record(*record);
+    }
+    if refusal.verdict == Verdict::Drop {
+        connection.end(Ending::Reset);
+        return Answering::Never;
+    }
+    if refusal.verdict != Verdict::Error && core.closes_over_rate() {
+        connection.end(Ending::Graceful);
+    }
+    let mut response = refusal.response(core, Form::wanted_by(request.headers()), open);
+    if request.version() == Version::HTTP_2 {
+        response.headers_mut().remove(http::header::CONNECTION);
+    }
+    Answering::Now(Some(response))
 }
 
 fn noted(
@@ -269,13 +273,7 @@ fn noted(
     platform: Option<PlatformId>,
     (verdict, reason): (Verdict, Reason),
 ) -> Noted {
-    Noted {
-        at,
-        platform,
-        source: connection.source,
-        verdict,
-        reason,
-    }
+    Noted { at, platform, source: connection.source, verdict, reason }
 }
 
 /// The platform that a request may go to, or why not.
@@ -297,11 +295,7 @@ fn judge(
     }
     let platform = request::authority(request)
         .and_then(|authority| core.platform(authority))
-        .ok_or(Refusal::error(
-            StatusCode::MISDIRECTED_REQUEST,
-            Reason::Host,
-            source,
-        ))?;
+        .ok_or(Refusal::error(StatusCode::MISDIRECTED_REQUEST, Reason::Host, source))?;
     let judgement = core.judge_request(now, connection.standing, platform);
     if let Some(verdict) = judgement.would_have {
         core.tally().would_have(platform, verdict);
@@ -316,13 +310,7 @@ fn judge(
         | Verdict::Drop
         | Verdict::Error => {
             let status = status_of(verdict);
-            Err(Refusal {
-                verdict,
-                reason,
-                status,
-                platform: Some(platform),
-                source,
-            })
+            Err(Refusal { verdict, reason, status, platform: Some(platform), source })
         }
     }
 }
@@ -335,10 +323,7 @@ fn redirect(
     (open, source): (OpenRequest, seawall_types::SourceKey),
 ) -> Response<AnswerBody> {
     let host = crate::settings::host_of(request::authority(request).unwrap_or_default());
-    let target = request
-        .uri()
-        .path_and_query()
-        .map_or("/", |target| target.as_str());
+    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
     let to = HeaderValue::from_str(&format!("https://{host}{target}"));
     let admitted = Refusal {
         verdict: Verdict::Admit,

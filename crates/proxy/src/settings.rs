@@ -75,11 +75,7 @@ impl PlatformNames {
                 }),
             }
         }
-        if faults.is_empty() {
-            Ok(ids)
-        } else {
-            Err(faults)
-        }
+        if faults.is_empty() { Ok(ids) } else { Err(faults) }
     }
 }
 
@@ -117,9 +113,7 @@ impl Settings {
         let listener = |listener: &config::Listener| Listener {
             redirect_https: listener.redirect_https,
             http2: listener.http2,
-            certificates: listener
-                .tls
-                .then(|| Arc::new(certificates.for_listener(listener))),
+            certificates: listener.tls.then(|| Arc::new(certificates.for_listener(listener))),
         };
         Ok(Self {
             rules: rules(checked, &platforms),
@@ -143,14 +137,9 @@ fn rules(checked: &config::Config, platforms: &[Option<Platform>]) -> Rules {
     };
     Rules {
         allow: AddressSet::new(&checked.allow_networks),
-        source_budget: limits
-            .rate
-            .map(|r| SourceBudget::new(r.rate, r.burst, over_rate)),
+        source_budget: limits.rate.map(|r| SourceBudget::new(r.rate, r.burst, over_rate)),
         source_connections: limits.connections,
-        modes: platforms
-            .iter()
-            .map(|p| p.as_ref().map_or(Mode::Protect, |p| p.mode))
-            .collect(),
+        modes: platforms.iter().map(|p| p.as_ref().map_or(Mode::Protect, |p| p.mode)).collect(),
     }
 }
 

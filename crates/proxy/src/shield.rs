@@ -12,7 +12,7 @@ use seawall_types::{Batch, Moment, PlatformId};
 use seawall_wire::code::CodeKey;
 use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -76,27 +76,16 @@ impl Shield {
     /// A core or the recorder could not start; nothing is left running.
     pub fn start(setup: ShieldSetup) -> io::Result<Self> {
         let records = setup.records;
-        let files = RecorderSetup {
-            folder: records.folder,
-            folder_max: records.folder_max,
-        };
+        let files = RecorderSetup { folder: records.folder, folder_max: records.folder_max };
         let recorder = Recorder::start(files, records.platform_name)?;
-        let open = setup
-            .listeners
-            .addresses()
-            .iter()
-            .map(|_| Default::default())
-            .collect();
+        let open = setup.listeners.addresses().iter().map(|_| AtomicU64::new(0)).collect();
         let shared = Arc::new(Shared {
             clock: setup.clock,
             settings: ArcSwap::from_pointee(setup.settings),
             table: SourceTable::new(setup.seed),
             code_key: setup.code_key,
             recorder,
-            counters: Counters {
-                open,
-                ..Counters::default()
-            },
+            counters: Counters { open, ..Counters::default() },
         });
         let (phase, _) = watch::channel(Phase::Serve);
         let (ready, started) = sync_channel(setup.workers);
@@ -116,15 +105,9 @@ impl Shield {
         }
         drop(ready);
         for _ in 0..setup.workers {
-            started
-                .recv_timeout(SETTLE_MAX)
-                .map_err(io::Error::other)??;
+            started.recv_timeout(SETTLE_MAX).map_err(io::Error::other)??;
         }
-        Ok(Self {
-            shared,
-            phase,
-            cores: Mutex::new(cores),
-        })
+        Ok(Self { shared, phase, cores: Mutex::new(cores) })
     }
 
     /// Swaps the settings whole; returns once every core uses them.
@@ -138,10 +121,7 @@ impl Shield {
         let deadline = std::time::Instant::now() + SETTLE_MAX;
         while self.shared.counters.settled.load(Relaxed) < cores {
             if std::time::Instant::now() > deadline {
-                return Err(io::Error::new(
-                    io::ErrorKind::TimedOut,
-                    "a core did not settle",
-                ));
+                return Err(io::Error::new(io::ErrorKind::TimedOut, "a core did not settle"));
             }
             thread::sleep(Duration::from_millis(5));
         }
@@ -167,11 +147,8 @@ impl Shield {
     /// Open connections of every listener.
     pub fn connections(&self) -> Vec<ConnectionCount> {
         let open = self.shared.counters.open.iter().enumerate();
-        open.map(|(listener, open)| ConnectionCount {
-            listener,
-            open: open.load(Relaxed),
-        })
-        .collect()
+        open.map(|(listener, open)| ConnectionCount { listener, open: open.load(Relaxed) })
+            .collect()
     }
 
     /// The source table and how full it is; walks the table.

@@ -30,13 +30,7 @@ pub(crate) struct Noted {
 
 impl Tally {
     pub(crate) fn new(core: u16, engine: SyncSender<Batch>) -> Self {
-        Self {
-            batch: RefCell::new(Batch {
-                core,
-                ..Batch::default()
-            }),
-            engine,
-        }
+        Self { batch: RefCell::new(Batch { core, ..Batch::default() }), engine }
     }
 
     /// Counts one request that has its verdict.
@@ -109,11 +103,7 @@ impl Tally {
     pub(crate) fn cut(&self, now: Moment) {
         let mut batch = self.batch.borrow_mut();
         batch.at = now;
-        let next = Batch {
-            core: batch.core,
-            platforms: successor(&batch),
-            ..Batch::default()
-        };
+        let next = Batch { core: batch.core, platforms: successor(&batch), ..Batch::default() };
         match self.engine.try_send(std::mem::replace(&mut *batch, next)) {
             Ok(()) | Err(TrySendError::Disconnected(_)) => {}
             Err(TrySendError::Full(mut unsent)) => {

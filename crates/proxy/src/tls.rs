@@ -1,4 +1,4 @@
-//! TLS: which certificate for which name, and the ClientHello as it came.
+//! TLS: which certificate for which name, and the `ClientHello` as it came.
 
 use crate::connection::Connection;
 use crate::settings::SettingsFault;
@@ -41,10 +41,9 @@ impl Certificates {
             return self.first.as_ref();
         };
         let name = name.to_ascii_lowercase();
-        self.exact.get(&name).or_else(|| {
-            self.wildcard
-                .get(name.split_once('.').map_or("", |(_, suffix)| suffix))
-        })
+        self.exact
+            .get(&name)
+            .or_else(|| self.wildcard.get(name.split_once('.').map_or("", |(_, suffix)| suffix)))
     }
 }
 
@@ -81,26 +80,15 @@ pub(crate) fn load(checked: &config::Config) -> Result<Loaded, Vec<SettingsFault
     if !faults.is_empty() {
         return Err(faults);
     }
-    let hosts = checked
-        .platforms
-        .iter()
-        .map(|platform| platform.hosts.clone())
-        .collect();
+    let hosts = checked.platforms.iter().map(|platform| platform.hosts.clone()).collect();
     // Without tickets a session is not resumed; nothing else depends on them.
     let tickets = aws_lc_rs::Ticketer::new().ok();
-    Ok(Loaded {
-        keys,
-        hosts,
-        provider,
-        tickets,
-    })
+    Ok(Loaded { keys, hosts, provider, tickets })
 }
 
 /// What is wrong with the files of a certificate; nothing when it can be used.
 pub fn inspect_certificate(files: &config::Certificate) -> Vec<config::CertificateFault> {
-    load_one(files, &aws_lc_rs::default_provider())
-        .err()
-        .unwrap_or_default()
+    load_one(files, &aws_lc_rs::default_provider()).err().unwrap_or_default()
 }
 
 fn load_one(
@@ -110,18 +98,12 @@ fn load_one(
     let fault = |file, problem| config::CertificateFault { file, problem };
     let chain = read_chain(&files.chain).map_err(|what| {
         let remedy = "it must be a PEM file with the certificate and its chain";
-        fault(
-            config::CertificateFile::Chain,
-            format!("the file {what}; {remedy}"),
-        )
+        fault(config::CertificateFile::Chain, format!("the file {what}; {remedy}"))
     });
     let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|cause| {
         let remedy = "it must be a PEM file with the private key of the certificate";
         let what = pem_problem(&cause);
-        fault(
-            config::CertificateFile::Key,
-            format!("the file {what}; {remedy}"),
-        )
+        fault(config::CertificateFile::Key, format!("the file {what}; {remedy}"))
     });
     match (chain, key) {
         (Ok(chain), Ok(key)) => CertifiedKey::from_der(chain, key, provider)
@@ -157,11 +139,7 @@ fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let chain = CertificateDer::pem_file_iter(path)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(|cause| pem_problem(&cause))?;
-    if chain.is_empty() {
-        Err("holds no certificate".to_owned())
-    } else {
-        Ok(chain)
-    }
+    if chain.is_empty() { Err("holds no certificate".to_owned()) } else { Ok(chain) }
 }
 
 fn pem_problem(cause: &pem::Error) -> String {
@@ -259,32 +237,20 @@ pub(crate) async fn handshake(
     connection: &Connection,
     socket: TcpStream,
 ) -> io::Result<TlsStream<Tee>> {
-    let tee = Tee {
-        socket,
-        first_flight: Some(Vec::with_capacity(1024)),
-    };
+    let tee = Tee { socket, first_flight: Some(Vec::with_capacity(1024)) };
     let acceptor = LazyConfigAcceptor::new(Acceptor::default(), tee);
     let mut start = acceptor.await?;
     if let Some(bytes) = start.io.first_flight.take()
         && let Ok(HelloStep::Complete(client)) = hello::parse(&bytes)
     {
-        connection
-            .ja4
-            .get_or_init(|| hello::ja4(&client, Transport::Tcp));
+        connection.ja4.get_or_init(|| hello::ja4(&client, Transport::Tcp));
     }
-    let chosen = certificates
-        .choose(start.client_hello().server_name())
-        .cloned();
-    match chosen {
-        Some(server) => start.into_stream(server).await,
-        None => {
-            start.io.socket.write_all(UNRECOGNIZED_NAME).await?;
-            Err(io::Error::new(
-                io::ErrorKind::NotFound,
-                "no platform has that name",
-            ))
-        }
-    }
+    let chosen = certificates.choose(start.client_hello().server_name()).cloned();
+    let Some(server) = chosen else {
+        start.io.socket.write_all(UNRECOGNIZED_NAME).await?;
+        return Err(io::Error::new(io::ErrorKind::NotFound, "no platform has that name"));
+    };
+    start.into_stream(server).await
 }
 
 impl AsyncRead for Tee {

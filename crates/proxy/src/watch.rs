@@ -92,17 +92,9 @@ impl Watchlist {
     }
 
     fn insert(self: &Rc<Self>, due: Moment, then: Then) -> StepWatch {
-        let watch = Rc::new(Watch {
-            due: Cell::new(due),
-            rung: Cell::new(false),
-            then,
-        });
+        let watch = Rc::new(Watch { due: Cell::new(due), rung: Cell::new(false), then });
         let key = self.watches.borrow_mut().insert(watch.clone());
-        StepWatch {
-            watch,
-            list: self.clone(),
-            key,
-        }
+        StepWatch { watch, list: self.clone(), key }
     }
 }
 

@@ -24,11 +24,9 @@ pub(crate) enum Command {
     )]
     Demo(Demo),
     /// Run the shield in the foreground; prints `ready` when every listener answers.
-    #[command(
-        after_help = "Example:\n  seawall run -c /etc/seawall/seawall.toml\n\n\
+    #[command(after_help = "Example:\n  seawall run -c /etc/seawall/seawall.toml\n\n\
         SIGHUP reloads the configuration, SIGTERM drains and leaves.\n\
-        A second `run` with the same state_dir takes over without a lost connection."
-    )]
+        A second `run` with the same state_dir takes over without a lost connection.")]
     Run(ConfigFile),
     /// Tell every fault of a configuration at once; starts nothing, binds nothing.
     #[command(after_help = "Example:\n  seawall check -c seawall.toml")]
@@ -105,13 +103,8 @@ pub(crate) struct Running {
     /// The configuration file of the running shield.
     #[arg(short, long = "config", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Its control address, such as http://127.0.0.1:9180.
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "SEAWALL_CONTROL",
-        conflicts_with = "config"
-    )]
+    /// Its control address, such as <http://127.0.0.1:9180>.
+    #[arg(long, value_name = "URL", env = "SEAWALL_CONTROL", conflicts_with = "config")]
     pub(crate) control: Option<String>,
     /// File with its bearer token.
     #[arg(long, value_name = "FILE", env = "SEAWALL_TOKEN_FILE")]
@@ -156,9 +149,7 @@ pub(crate) struct Explain {
 
 /// A span such as `60s`, `500ms`, `10m` or `1h`.
 fn span(text: &str) -> Result<Duration, String> {
-    let digits = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let unit_ms: u64 = match unit {
         "ms" => 1,
@@ -167,10 +158,7 @@ fn span(text: &str) -> Result<Duration, String> {
         "h" => 3_600_000,
         _ => return Err("give it with a unit, such as 60s, 500ms, 10m or 1h".to_owned()),
     };
-    let number: u64 = number
-        .parse()
-        .map_err(|_| "give it as 60s, 500ms, 10m or 1h".to_owned())?;
+    let number: u64 = number.parse().map_err(|_| "give it as 60s, 500ms, 10m or 1h".to_owned())?;
     let span = number.checked_mul(unit_ms).map(Duration::from_millis);
-    span.filter(|span| !span.is_zero())
-        .ok_or_else(|| "it must be above zero".to_owned())
+    span.filter(|span| !span.is_zero()).ok_or_else(|| "it must be above zero".to_owned())
 }

@@ -61,13 +61,7 @@ impl EngineThread {
 }
 
 fn drive(setup: EngineSetup, changes: &Receiver<Vec<PlatformSettings>>) {
-    let EngineSetup {
-        clock,
-        platforms,
-        batches,
-        table,
-        mut outlet,
-    } = setup;
+    let EngineSetup { clock, platforms, batches, table, mut outlet } = setup;
     let mut engine = Engine::new(clock.now(), platforms);
     let mut table_due = clock.now();
     loop {

@@ -19,26 +19,17 @@ pub(crate) struct Failure {
 impl Failure {
     /// Something did not work.
     pub(crate) fn failed(sentence: impl Into<String>) -> Self {
-        Self {
-            code: FAILED,
-            sentences: vec![sentence.into()],
-        }
+        Self { code: FAILED, sentences: vec![sentence.into()] }
     }
 
     /// Several things did not work.
     pub(crate) fn all_failed(sentences: Vec<String>) -> Self {
-        Self {
-            code: FAILED,
-            sentences,
-        }
+        Self { code: FAILED, sentences }
     }
 
     /// The configuration or the command line is wrong.
     pub(crate) fn wrong(sentences: Vec<String>) -> Self {
-        Self {
-            code: WRONG,
-            sentences,
-        }
+        Self { code: WRONG, sentences }
     }
 
     /// An error with all its causes, in one sentence.

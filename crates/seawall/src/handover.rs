@@ -13,7 +13,7 @@ use std::io::{self, IoSlice, IoSliceMut, Read as _, Write as _};
 use std::mem::MaybeUninit;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -45,12 +45,7 @@ impl Inheritance {
         let mut ancillary = RecvAncillaryBuffer::new(&mut space);
         let mut count = [0_u8; 1];
         let flags = RecvFlags::CMSG_CLOEXEC;
-        recvmsg(
-            &predecessor,
-            &mut [IoSliceMut::new(&mut count)],
-            &mut ancillary,
-            flags,
-        )?;
+        recvmsg(&predecessor, &mut [IoSliceMut::new(&mut count)], &mut ancillary, flags)?;
         let mut sockets = Vec::new();
         for message in ancillary.drain() {
             if let RecvAncillaryMessage::ScmRights(handed_over) = message {
@@ -58,15 +53,9 @@ impl Inheritance {
             }
         }
         if sockets.len() != usize::from(count[0]) || sockets.is_empty() {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "not every socket came over",
-            ));
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "not every socket came over"));
         }
-        Ok(Self {
-            sockets,
-            predecessor,
-        })
+        Ok(Self { sockets, predecessor })
     }
 
     /// Tells the predecessor to drain.
@@ -95,16 +84,16 @@ fn connect(path: &Path) -> io::Result<UnixStream> {
 /// # Errors
 /// The socket in the state folder cannot be made.
 pub(crate) fn offer(
-    path: PathBuf,
+    path: &Path,
     sockets: impl Fn() -> Vec<OwnedFd> + Send + 'static,
 ) -> io::Result<Receiver<()>> {
     // Left behind by a process that was killed; the state folder's lock says it is ours now.
-    match fs::remove_file(&path) {
+    match fs::remove_file(path) {
         Ok(()) => {}
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
         Err(cause) => return Err(cause),
     }
-    let listener = UnixListener::bind(&path)?;
+    let listener = UnixListener::bind(path)?;
     let (taken, succeeded) = channel();
     let hand_over = move || {
         for successor in listener.incoming().flatten() {
@@ -118,38 +107,24 @@ pub(crate) fn offer(
             }
         }
     };
-    thread::Builder::new()
-        .name("handover".to_owned())
-        .spawn(hand_over)?;
+    thread::Builder::new().name("handover".to_owned()).spawn(hand_over)?;
     Ok(succeeded)
 }
 
 fn give(mut successor: UnixStream, sockets: &[OwnedFd]) -> io::Result<()> {
-    let borrowed: Vec<BorrowedFd<'_>> = sockets
-        .iter()
-        .map(std::os::fd::AsFd::as_fd)
-        .take(SOCKETS_MAX)
-        .collect();
+    let borrowed: Vec<BorrowedFd<'_>> =
+        sockets.iter().map(std::os::fd::AsFd::as_fd).take(SOCKETS_MAX).collect();
     let count = [u8::try_from(borrowed.len()).map_err(io::Error::other)?];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(SOCKETS_MAX))];
     let mut ancillary = SendAncillaryBuffer::new(&mut space);
     if !ancillary.push(SendAncillaryMessage::ScmRights(&borrowed)) {
         return Err(io::Error::other("too many sockets for one message"));
     }
-    sendmsg(
-        &successor,
-        &[IoSlice::new(&count)],
-        &mut ancillary,
-        SendFlags::empty(),
-    )?;
+    sendmsg(&successor, &[IoSlice::new(&count)], &mut ancillary, SendFlags::empty())?;
     successor.set_read_timeout(Some(PATIENCE))?;
     let mut answer = [0; SERVING.len()];
     successor.read_exact(&mut answer)?;
-    if answer == *SERVING {
-        Ok(())
-    } else {
-        Err(io::ErrorKind::InvalidData.into())
-    }
+    if answer == *SERVING { Ok(()) } else { Err(io::ErrorKind::InvalidData.into()) }
 }
 
 #[cfg(test)]
@@ -163,7 +138,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let offered = move || vec![OwnedFd::from(listener.try_clone().unwrap())];
-        let succeeded = offer(path.clone(), offered).unwrap();
+        let succeeded = offer(&path, offered).unwrap();
         let inheritance = Inheritance::ask(&path).unwrap();
         assert_eq!(inheritance.sockets.len(), 1);
         assert!(succeeded.try_recv().is_err(), "told before anyone serves");

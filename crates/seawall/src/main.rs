@@ -26,11 +26,7 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(shown) => {
             // Help and version are answers; anything else is a wrong command line.
-            let code = if shown.use_stderr() {
-                failure::WRONG
-            } else {
-                0
-            };
+            let code = if shown.use_stderr() { failure::WRONG } else { 0 };
             return shown
                 .print()
                 .map_or(ExitCode::from(failure::FAILED), |()| ExitCode::from(code));

@@ -20,6 +20,9 @@ use tokio::sync::{mpsc, oneshot};
 /// Batches that wait for the engine: with two cores, more than ten seconds of them.
 const BATCHES_WAITING_MAX: usize = 256;
 
+/// Told of every effect, with the snapshot it goes with.
+pub(crate) type OnEffect = Box<dyn FnMut(&Effect, &Snapshot) + Send>;
+
 /// What a node is started with.
 pub(crate) struct NodeSetup {
     pub(crate) config: Config,
@@ -27,7 +30,7 @@ pub(crate) struct NodeSetup {
     pub(crate) listeners: Arc<Listeners>,
     pub(crate) control: std::net::TcpListener,
     /// Told of every effect, with the snapshot it goes with.
-    pub(crate) on_effect: Box<dyn FnMut(&Effect, &Snapshot) + Send>,
+    pub(crate) on_effect: OnEffect,
 }
 
 /// A running shield with everything around it.
@@ -44,9 +47,7 @@ pub(crate) struct Node {
 
 /// Cores to serve on.
 pub(crate) fn workers(config: &Config) -> usize {
-    config
-        .workers
-        .unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from))
+    config.workers.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from))
 }
 
 impl Node {
@@ -57,17 +58,9 @@ impl Node {
     pub(crate) fn start(
         setup: NodeSetup,
     ) -> Result<(Self, mpsc::Receiver<control::Command>), Failure> {
-        let NodeSetup {
-            config,
-            state,
-            listeners,
-            control: control_listener,
-            on_effect,
-        } = setup;
+        let NodeSetup { config, state, listeners, control: control_listener, on_effect } = setup;
         let clock = Clock::start();
-        let code_key = state
-            .code_key()
-            .map_err(|fault| Failure::caused_by(&fault))?;
+        let code_key = state.code_key().map_err(|fault| Failure::caused_by(&fault))?;
         let token = control::token::load_or_create(&config.control.token_file)
             .map_err(|fault| Failure::caused_by(&fault))?;
         let mut names = PlatformNames::default();
@@ -98,25 +91,14 @@ impl Node {
             platforms: engine_settings(&config, &names),
             batches,
             table: source_table(&shield),
-            outlet: Box::new(ToControl {
-                control: shared.clone(),
-                on_effect,
-            }),
+            outlet: Box::new(ToControl { control: shared.clone(), on_effect }),
         });
         let engine = engine.map_err(|cause| Failure::caused_by(&cause))?;
         let stop_control = serve_control(control_listener, shared.clone(), token)?;
         shared.enter(control::Phase::Ready);
         let control = shared;
-        let node = Self {
-            shield,
-            engine,
-            names,
-            platform_names,
-            code_key,
-            config,
-            control,
-            stop_control,
-        };
+        let node =
+            Self { shield, engine, names, platform_names, code_key, config, control, stop_control };
         Ok((node, commands))
     }
 
@@ -133,9 +115,7 @@ impl Node {
         let settings = compile(&config, &self.code_key, &mut names)?;
         self.platform_names.store(Arc::new(names.names().to_vec()));
         self.engine.configure(engine_settings(&config, &names));
-        self.shield
-            .apply(settings)
-            .map_err(|cause| Failure::caused_by(&cause))?;
+        self.shield.apply(settings).map_err(|cause| Failure::caused_by(&cause))?;
         (self.names, self.config) = (names, config);
         Ok(())
     }
@@ -163,9 +143,7 @@ pub(crate) fn explain(
     text: &str,
 ) -> Result<control::api::Explanation, String> {
     let (reason, capsule) = code::open(key, text).map_err(|fault| chain(&fault))?;
-    let platform = platforms
-        .iter()
-        .find(|name| code::platform_tag(key, name) == capsule.platform);
+    let platform = platforms.iter().find(|name| code::platform_tag(key, name) == capsule.platform);
     let at = seawall_types::WallTime(u64::from(capsule.at_secs) * 1000);
     Ok(control::api::Explanation {
         code: text.to_owned(),
@@ -182,21 +160,13 @@ pub(crate) fn explain(
 
 fn compile(config: &Config, key: &CodeKey, names: &mut PlatformNames) -> Result<Settings, Failure> {
     Settings::compile(config, key, names).map_err(|faults| {
-        Failure::wrong(
-            faults
-                .iter()
-                .map(|f| format!("line {}: {f}", f.line))
-                .collect(),
-        )
+        Failure::wrong(faults.iter().map(|f| format!("line {}: {f}", f.line)).collect())
     })
 }
 
 fn engine_settings(config: &Config, names: &PlatformNames) -> Vec<PlatformSettings> {
     let settings = |name: &String| {
-        let platform = config
-            .platforms
-            .iter()
-            .find(|platform| platform.name == *name);
+        let platform = config.platforms.iter().find(|platform| platform.name == *name);
         PlatformSettings {
             name: name.clone(),
             capacity: platform.and_then(|platform| match platform.capacity {
@@ -211,11 +181,7 @@ fn engine_settings(config: &Config, names: &PlatformNames) -> Vec<PlatformSettin
 /// What a reload cannot change, each a sentence with its remedy.
 fn needs_restart(old: &Config, new: &Config) -> Vec<String> {
     let addresses = |config: &Config| -> Vec<(SocketAddr, bool)> {
-        config
-            .listeners
-            .iter()
-            .map(|listener| (listener.address, listener.tls))
-            .collect()
+        config.listeners.iter().map(|listener| (listener.address, listener.tls)).collect()
     };
     let remedy = "start a second `seawall run` with this file: it takes over without a loss";
     let mut sentences = Vec::new();
@@ -244,14 +210,9 @@ fn named(names: &ArcSwap<Vec<String>>, id: PlatformId) -> Option<String> {
 
 fn identity(clock: Clock) -> control::Identity {
     let since_start = Duration::from_nanos(clock.now().0);
-    let started = Instant::now()
-        .checked_sub(since_start)
-        .unwrap_or_else(Instant::now);
+    let started = Instant::now().checked_sub(since_start).unwrap_or_else(Instant::now);
     control::Identity {
-        node: rustix::system::uname()
-            .nodename()
-            .to_string_lossy()
-            .into_owned(),
+        node: rustix::system::uname().nodename().to_string_lossy().into_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started,
         started_wall: clock.wall(),
@@ -262,10 +223,7 @@ fn gauges(shield: &Arc<Shield>, addresses: &[SocketAddr]) -> control::shared::Re
     let shield: Weak<Shield> = Arc::downgrade(shield);
     let addresses = addresses.to_vec();
     Arc::new(move || {
-        let counts = shield
-            .upgrade()
-            .map(|shield| shield.connections())
-            .unwrap_or_default();
+        let counts = shield.upgrade().map(|shield| shield.connections()).unwrap_or_default();
         let gauge = |count: seawall_proxy::ConnectionCount| {
             let address = addresses.get(count.listener)?;
             Some(control::ConnectionGauge {
@@ -284,19 +242,14 @@ fn source_table(shield: &Arc<Shield>) -> Box<dyn Fn(Moment) -> TableSnapshot + S
     let last: OnceLock<TableSnapshot> = OnceLock::new();
     Box::new(move |now| {
         let table = shield.upgrade().map(|shield| shield.source_table(now));
-        let empty = TableSnapshot {
-            name: "sources",
-            entries: 0,
-            capacity: 0,
-            saturated: 0,
-        };
+        let empty = TableSnapshot { name: "sources", entries: 0, capacity: 0, saturated: 0 };
         table.unwrap_or_else(|| *last.get_or_init(|| empty))
     })
 }
 
 struct ToControl {
     control: Arc<control::Shared>,
-    on_effect: Box<dyn FnMut(&Effect, &Snapshot) + Send>,
+    on_effect: OnEffect,
 }
 
 impl Outlet for ToControl {
@@ -317,9 +270,7 @@ fn serve_control(
     token: control::Token,
 ) -> Result<oneshot::Sender<()>, Failure> {
     let (stop, stopped) = oneshot::channel();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|cause| Failure::caused_by(&cause))?;
     let serve = move || {
         runtime.block_on(async {
@@ -334,8 +285,6 @@ fn serve_control(
         });
     };
     let builder = thread::Builder::new().name("control".to_owned());
-    builder
-        .spawn(serve)
-        .map_err(|cause| Failure::caused_by(&cause))?;
+    builder.spawn(serve).map_err(|cause| Failure::caused_by(&cause))?;
     Ok(stop)
 }

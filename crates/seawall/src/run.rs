@@ -34,25 +34,16 @@ struct Sockets {
 pub(crate) fn run(path: &Path) -> Result<ExitCode, Failure> {
     raise_descriptor_limit();
     let config = files::read(path)?;
-    config
-        .notes
-        .iter()
-        .for_each(|note| tracing::warn!("{note}"));
+    config.notes.iter().for_each(|note| tracing::warn!("{note}"));
     let state = StateDir::open(&config.state_dir).map_err(|fault| Failure::caused_by(&fault))?;
-    let lock = state
-        .try_lock()
-        .map_err(|fault| Failure::caused_by(&fault))?;
+    let lock = state.try_lock().map_err(|fault| Failure::caused_by(&fault))?;
     let sockets = sockets(&config, &state, lock.is_some())?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|cause| Failure::caused_by(&cause))?;
     let _entered = runtime.enter();
     let signals = Signals::listen().map_err(|cause| Failure::caused_by(&cause))?;
-    let for_successor = Arc::new(Mutex::new(Some((
-        copy_of(&sockets.control)?,
-        sockets.listeners.clone(),
-    ))));
+    let for_successor =
+        Arc::new(Mutex::new(Some((copy_of(&sockets.control)?, sockets.listeners.clone()))));
     let (node, commands) = Node::start(NodeSetup {
         config: config.clone(),
         state: state.clone(),
@@ -67,12 +58,9 @@ pub(crate) fn run(path: &Path) -> Result<ExitCode, Failure> {
         Some((control, listeners)) => to_hand_over(control, listeners),
         None => Vec::new(),
     };
-    let succeeded = offer(state.join("handover.sock"), offered);
+    let succeeded = offer(&state.join("handover.sock"), offered);
     let succeeded = succeeded.map_err(|cause| Failure::caused_by(&cause))?;
-    let mut shield = Running {
-        node,
-        path: path.to_owned(),
-    };
+    let mut shield = Running { node, path: path.to_owned() };
     let left = runtime.block_on(shield.serve(signals, commands, succeeded));
     // With these go the ports: while we drain, a new client is refused rather than left waiting.
     drop(locked(&for_successor).take());
@@ -117,10 +105,7 @@ fn sockets(config: &Config, state: &StateDir, alone: bool) -> Result<Sockets, Fa
         let socket = socket.try_clone().ok().map(std::net::TcpListener::from);
         socket.and_then(|s| s.local_addr().ok()) == Some(config.control.listen)
     };
-    let control = inherited
-        .iter()
-        .position(is_control)
-        .map(|index| inherited.swap_remove(index));
+    let control = inherited.iter().position(is_control).map(|index| inherited.swap_remove(index));
     let control = match control {
         Some(control) => std::net::TcpListener::from(control),
         None => seawall_control::bind(config.control.listen)
@@ -128,11 +113,7 @@ fn sockets(config: &Config, state: &StateDir, alone: bool) -> Result<Sockets, Fa
     };
     let listeners = Listeners::adopt(inherited, &addresses, workers(config));
     let listeners = listeners.map_err(|faults| ports_in_use(faults.iter()))?;
-    Ok(Sockets {
-        listeners: Arc::new(listeners),
-        control,
-        inheritance: Some(inheritance),
-    })
+    Ok(Sockets { listeners: Arc::new(listeners), control, inheritance: Some(inheritance) })
 }
 
 /// Binds everything; every port that is in use is told.
@@ -140,21 +121,13 @@ fn bind(config: &Config, addresses: &[SocketAddr]) -> Result<Sockets, Failure> {
     let control = seawall_control::bind(config.control.listen);
     let listeners = Listeners::bind(addresses, workers(config));
     match (control, listeners) {
-        (Ok(control), Ok(listeners)) => Ok(Sockets {
-            listeners: Arc::new(listeners),
-            control,
-            inheritance: None,
-        }),
+        (Ok(control), Ok(listeners)) => {
+            Ok(Sockets { listeners: Arc::new(listeners), control, inheritance: None })
+        }
         (control, listeners) => {
             let of_control = control.err().into_iter().map(|fault| told(&fault));
-            let of_listeners = listeners
-                .err()
-                .into_iter()
-                .flatten()
-                .map(|fault| told(&fault));
-            Err(Failure::all_failed(
-                of_control.chain(of_listeners).collect(),
-            ))
+            let of_listeners = listeners.err().into_iter().flatten().map(|fault| told(&fault));
+            Err(Failure::all_failed(of_control.chain(of_listeners).collect()))
         }
     }
 }
@@ -169,9 +142,7 @@ fn told(fault: &dyn std::error::Error) -> String {
 }
 
 fn copy_of(control: &std::net::TcpListener) -> Result<std::net::TcpListener, Failure> {
-    control
-        .try_clone()
-        .map_err(|cause| Failure::caused_by(&cause))
+    control.try_clone().map_err(|cause| Failure::caused_by(&cause))
 }
 
 /// Nothing is left half done by a panic while this is held.
@@ -181,10 +152,7 @@ fn locked<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn to_hand_over(control: &std::net::TcpListener, listeners: &Listeners) -> Vec<OwnedFd> {
     let control = control.try_clone().ok().map(OwnedFd::from);
-    let copies = listeners
-        .sockets()
-        .into_iter()
-        .filter_map(|s| s.try_clone_to_owned().ok());
+    let copies = listeners.sockets().into_iter().filter_map(|s| s.try_clone_to_owned().ok());
     control.into_iter().chain(copies).collect()
 }
 
@@ -272,10 +240,7 @@ fn tell_leaving(left: Left) {
 
 fn log_effect(effect: &Effect, snapshot: &Snapshot) {
     let name = |platform: seawall_types::PlatformId| {
-        snapshot
-            .platforms
-            .get(platform.index())
-            .map_or("", |platform| platform.name.as_str())
+        snapshot.platforms.get(platform.index()).map_or("", |platform| platform.name.as_str())
     };
     match effect {
         Effect::MitigationBegan(began) => tracing::warn!(
@@ -308,10 +273,7 @@ fn log_effect(effect: &Effect, snapshot: &Snapshot) {
 pub(crate) fn raise_descriptor_limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
-    let raised = Rlimit {
-        current: limit.maximum,
-        maximum: limit.maximum,
-    };
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
     if setrlimit(Resource::Nofile, raised).is_err() {
         tracing::warn!("the limit of open files stays at {:?}", limit.current);
     }

@@ -52,13 +52,8 @@ impl StateDir {
     /// It cannot be made.
     pub(crate) fn open(path: &Path) -> Result<Self, StateFault> {
         let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
-        made.map_err(|source| StateFault::Folder {
-            path: path.to_owned(),
-            source,
-        })?;
-        Ok(Self {
-            path: path.to_owned(),
-        })
+        made.map_err(|source| StateFault::Folder { path: path.to_owned(), source })?;
+        Ok(Self { path: path.to_owned() })
     }
 
     pub(crate) fn join(&self, name: &str) -> PathBuf {
@@ -83,17 +78,9 @@ impl StateDir {
 
     fn lock_with(&self, operation: FlockOperation) -> Result<Option<Lock>, StateFault> {
         let path = self.join("lock");
-        let fault = |source| StateFault::Lock {
-            path: path.clone(),
-            source,
-        };
+        let fault = |source| StateFault::Lock { path: path.clone(), source };
         let mut options = OpenOptions::new();
-        let file = options
-            .create(true)
-            .write(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path);
+        let file = options.create(true).write(true).truncate(false).mode(0o600).open(&path);
         let file = file.map_err(fault)?;
         match flock(&file, operation) {
             Ok(()) => Ok(Some(Lock { _file: file })),
@@ -108,10 +95,7 @@ impl StateDir {
     /// It cannot be read or made, is open to others, or is not a key.
     pub(crate) fn code_key(&self) -> Result<CodeKey, StateFault> {
         let path = self.join("node.key");
-        let fault = |source| StateFault::Key {
-            path: path.clone(),
-            source,
-        };
+        let fault = |source| StateFault::Key { path: path.clone(), source };
         if !path.exists() {
             let secret = random::<KEY_LENGTH>()?;
             write_whole(&path, &secret).map_err(fault)?;
@@ -121,12 +105,9 @@ impl StateDir {
             return Err(StateFault::KeyIsOpen { path });
         }
         let mut secret = Vec::new();
-        file.take(KEY_LENGTH as u64 + 1)
-            .read_to_end(&mut secret)
-            .map_err(fault)?;
-        let secret: [u8; KEY_LENGTH] = secret
-            .try_into()
-            .map_err(|_| StateFault::KeyIsBroken { path })?;
+        file.take(KEY_LENGTH as u64 + 1).read_to_end(&mut secret).map_err(fault)?;
+        let secret: [u8; KEY_LENGTH] =
+            secret.try_into().map_err(|_| StateFault::KeyIsBroken { path })?;
         Ok(CodeKey::new(&secret))
     }
 }
@@ -141,12 +122,8 @@ pub(crate) fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], StateFault> 
 /// Writes a file that is either there whole or not at all.
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let unfinished = path.with_extension(format!("{}.new", std::process::id()));
-    let mut file = OpenOptions::new()
-        .create(true)
-        .write(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&unfinished)?;
+    let mut file =
+        OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&unfinished)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(unfinished, path)
@@ -172,10 +149,7 @@ mod tests {
         assert_eq!(fs::read(state.join("node.key")).unwrap(), first);
         assert_eq!(fs::metadata(&state.path).unwrap().mode() & 0o777, 0o700);
         fs::set_permissions(state.join("node.key"), fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(matches!(
-            state.code_key(),
-            Err(StateFault::KeyIsOpen { .. })
-        ));
+        assert!(matches!(state.code_key(), Err(StateFault::KeyIsOpen { .. })));
         fs::remove_dir_all(state.path).unwrap();
     }
 
@@ -183,10 +157,7 @@ mod tests {
     fn a_truncated_key_is_told_and_not_replaced() {
         let state = scratch("broken-key");
         write_whole(&state.join("node.key"), b"short").unwrap();
-        assert!(matches!(
-            state.code_key(),
-            Err(StateFault::KeyIsBroken { .. })
-        ));
+        assert!(matches!(state.code_key(), Err(StateFault::KeyIsBroken { .. })));
         assert_eq!(fs::read(state.join("node.key")).unwrap(), b"short");
         fs::remove_dir_all(state.path).unwrap();
     }

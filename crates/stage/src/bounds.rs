@@ -53,15 +53,9 @@ mod tests {
 
     #[test]
     fn a_value_at_the_limit_is_taken_and_one_past_it_is_named() {
-        assert_eq!(
-            within("flood.sources", SOURCES_MAX, 1..=SOURCES_MAX),
-            Ok(2_000)
-        );
+        assert_eq!(within("flood.sources", SOURCES_MAX, 1..=SOURCES_MAX), Ok(2_000));
         let refused = within("flood.sources", SOURCES_MAX + 1, 1..=SOURCES_MAX).unwrap_err();
-        assert_eq!(
-            refused.to_string(),
-            "flood.sources is 2001; it must be between 1 and 2000"
-        );
+        assert_eq!(refused.to_string(), "flood.sources is 2001; it must be between 1 and 2000");
     }
 
     #[test]

@@ -98,10 +98,7 @@ mod tests {
         let mean = Duration::from_millis(100);
         let total: Duration = (0..20_000).map(|_| chance.exponential(mean)).sum();
         let average = total / 20_000;
-        assert!(
-            average.abs_diff(mean) < Duration::from_millis(3),
-            "{average:?}"
-        );
+        assert!(average.abs_diff(mean) < Duration::from_millis(3), "{average:?}");
     }
 
     #[test]

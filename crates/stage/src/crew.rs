@@ -19,11 +19,7 @@ impl Crew {
     pub(crate) fn new() -> Result<Self, StageError> {
         let runtime = Handle::try_current().map_err(|_| StageError::NoRuntime)?;
         let (present, _) = watch::channel(());
-        Ok(Self {
-            runtime,
-            members: Vec::new(),
-            present,
-        })
+        Ok(Self { runtime, members: Vec::new(), present })
     }
 
     pub(crate) fn add(&mut self, work: impl Future<Output = ()> + Send + 'static) {

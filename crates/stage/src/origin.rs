@@ -48,18 +48,10 @@ impl Origin {
         let platform = spec.platform.clone();
         let meter = Arc::new(LoadMeter::default());
         let (commands, incoming) = mpsc::channel(1);
-        let (stand, address) =
-            Stand::open(spec, Arc::clone(&meter)).map_err(|source| StageError::Listen {
-                platform: platform.clone(),
-                source,
-            })?;
+        let (stand, address) = Stand::open(spec, Arc::clone(&meter))
+            .map_err(|source| StageError::Listen { platform: platform.clone(), source })?;
         runtime.spawn(stand.run(incoming));
-        Ok(Self {
-            platform,
-            address,
-            meter,
-            commands,
-        })
+        Ok(Self { platform, address, meter, commands })
     }
 
     /// Where it listens, alive or not.
@@ -105,9 +97,7 @@ impl Origin {
     }
 
     async fn order(&self, step: Step) -> Result<(), StageError> {
-        let stopped = || StageError::Stopped {
-            platform: self.platform.clone(),
-        };
+        let stopped = || StageError::Stopped { platform: self.platform.clone() };
         let (done, answer) = oneshot::channel::<io::Result<()>>();
         let command = Command { step, done };
         self.commands.send(command).await.map_err(|_| stopped())?;

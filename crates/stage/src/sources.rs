@@ -35,10 +35,7 @@ pub struct Sources {
 
 impl Sources {
     /// A flood as the demo shows it: 300 sources of [`SourceBlock::FLOOD`].
-    pub const FLOOD: Self = Self {
-        block: SourceBlock::FLOOD,
-        count: 300,
-    };
+    pub const FLOOD: Self = Self { block: SourceBlock::FLOOD, count: 300 };
 
     /// The first `count` addresses of `block`.
     ///
@@ -64,16 +61,10 @@ impl Sources {
         if target.address().is_ipv4() || self.count == 1 {
             return Ok(());
         }
-        Err(StageError::OneSourceOnly {
-            target,
-            sources: self.count,
-        })
+        Err(StageError::OneSourceOnly { target, sources: self.count })
     }
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "row is at most 8, column below 250"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "row is at most 8, column below 250")]
     fn address(self, index: u16) -> Ipv4Addr {
         let (row, column) = (index / PER_ROW, index % PER_ROW);
         Ipv4Addr::new(127, self.block.0, row as u8 + 1, column as u8 + 1)
@@ -106,11 +97,6 @@ mod tests {
         let many = Sources::new(SourceBlock::FLOOD, 2).unwrap();
         let refused = many.can_reach(target).unwrap_err();
         assert!(refused.to_string().contains("[::1]:80"), "{refused}");
-        assert!(
-            Sources::new(SourceBlock::FLOOD, 1)
-                .unwrap()
-                .can_reach(target)
-                .is_ok()
-        );
+        assert!(Sources::new(SourceBlock::FLOOD, 1).unwrap().can_reach(target).is_ok());
     }
 }

@@ -116,13 +116,7 @@ mod tests {
         for text in ["127.0.0.0:1", "127.255.255.255:1", "[::1]:1"] {
             assert!(taken(text), "{text}");
         }
-        for text in [
-            "126.255.255.255:1",
-            "128.0.0.0:1",
-            "0.0.0.0:1",
-            "[::]:1",
-            "[::2]:1",
-        ] {
+        for text in ["126.255.255.255:1", "128.0.0.0:1", "0.0.0.0:1", "[::]:1", "[::2]:1"] {
             assert!(!taken(text), "{text}");
         }
     }
@@ -131,10 +125,7 @@ mod tests {
     fn a_refusal_names_the_address_and_what_is_allowed() {
         let refused = "192.0.2.7:80".parse::<LoopbackTarget>().unwrap_err();
         let text = refused.to_string();
-        assert!(
-            text.contains("192.0.2.7:80") && text.contains("127.0.0.0/8"),
-            "{text}"
-        );
+        assert!(text.contains("192.0.2.7:80") && text.contains("127.0.0.0/8"), "{text}");
         let name = "localhost:80".parse::<LoopbackTarget>().unwrap_err();
         assert!(name.to_string().contains("localhost:80"), "{name}");
     }

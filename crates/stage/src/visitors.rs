@@ -45,19 +45,11 @@ impl Visitors {
     pub fn start(spec: VisitorsSpec) -> Result<Self, StageError> {
         let spec = spec.checked()?;
         let mut crew = Crew::new()?;
-        let doors: Vec<_> = spec
-            .doors
-            .iter()
-            .map(OpenDoor::of)
-            .collect::<Result<_, _>>()?;
+        let doors: Vec<_> = spec.doors.iter().map(OpenDoor::of).collect::<Result<_, _>>()?;
         let until = Instant::now() + spec.lasting;
         let people = spec.people;
         let counters = VisitorCounters::for_platforms(&spec.platforms);
-        let world = Arc::new(World {
-            spec,
-            doors,
-            counters,
-        });
+        let world = Arc::new(World { spec, doors, counters });
         for (index, source) in (0_u64..).zip(people.addresses()) {
             let chance = Chance::for_part(world.spec.seed, index);
             crew.add(Person::new(Arc::clone(&world), source, chance).live(until));

@@ -123,10 +123,7 @@ impl std::error::Error for UnknownReason {}
 impl FromStr for Reason {
     type Err = UnknownReason;
     fn from_str(text: &str) -> Result<Self, UnknownReason> {
-        Self::ALL
-            .into_iter()
-            .find(|reason| reason.word() == text)
-            .ok_or(UnknownReason)
+        Self::ALL.into_iter().find(|reason| reason.word() == text).ok_or(UnknownReason)
     }
 }
 

@@ -30,10 +30,7 @@ impl SourceKey {
     /// The network that this key stands for, for people.
     pub fn network(self) -> SourceNetwork {
         match u32::try_from(self.0) {
-            Ok(v4) => SourceNetwork {
-                address: IpAddr::V4(Ipv4Addr::from(v4)),
-                prefix: 32,
-            },
+            Ok(v4) => SourceNetwork { address: IpAddr::V4(Ipv4Addr::from(v4)), prefix: 32 },
             Err(_) => SourceNetwork {
                 address: IpAddr::V6(Ipv6Addr::from(u128::from(self.0) << 64)),
                 prefix: 64,
@@ -53,10 +50,7 @@ impl SourceNetwork {
     /// The network of `prefix` bits that `address` lies in, or `None` for too long a prefix.
     pub fn new(address: IpAddr, prefix: u8) -> Option<Self> {
         let address = address.to_canonical();
-        (prefix <= width(address)).then(|| Self {
-            address: masked(address, prefix),
-            prefix,
-        })
+        (prefix <= width(address)).then(|| Self { address: masked(address, prefix), prefix })
     }
 
     /// Whether `address` lies in this network.
@@ -141,10 +135,7 @@ mod tests {
         assert_ne!(key("2001:db8:0:1::1"), key("2001:db8:0:2::1"));
         assert_eq!(key("::ffff:192.0.2.7"), key("192.0.2.7"));
         assert_eq!(key("192.0.2.7").network().to_string(), "192.0.2.7");
-        assert_eq!(
-            key("2001:db8:0:1::1").network().to_string(),
-            "2001:db8:0:1::/64"
-        );
+        assert_eq!(key("2001:db8:0:1::1").network().to_string(), "2001:db8:0:1::/64");
     }
 
     #[test]

@@ -82,14 +82,8 @@ pub enum Rung {
 
 impl Rung {
     /// Every rung, mildest first.
-    pub const ALL: [Self; 6] = [
-        Self::Watch,
-        Self::Lane,
-        Self::Limit,
-        Self::Challenge,
-        Self::Refuse,
-        Self::Drop,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Watch, Self::Lane, Self::Limit, Self::Challenge, Self::Refuse, Self::Drop];
 
     /// The word of the contract.
     pub const fn word(self) -> &'static str {

@@ -31,11 +31,7 @@ impl Bar {
             Self::AtLeast(least) => figure.median >= least,
             Self::Stated => return Verdict::Stated,
         };
-        if holds {
-            Verdict::Holds
-        } else {
-            Verdict::Misses
-        }
+        if holds { Verdict::Holds } else { Verdict::Misses }
     }
 
     /// The bar in words, with its unit.
@@ -85,10 +81,7 @@ mod tests {
 
     #[test]
     fn a_bar_reads_aloud() {
-        assert_eq!(
-            Bar::AtMost(1.05).text("x HAProxy"),
-            "at most 1.05 x HAProxy"
-        );
+        assert_eq!(Bar::AtMost(1.05).text("x HAProxy"), "at most 1.05 x HAProxy");
         assert_eq!(Bar::AtLeast(5.0).text("clients"), "at least 5 clients");
     }
 }

@@ -80,10 +80,7 @@ mod tests {
     fn a_figure_is_the_median_and_the_range() {
         let figure = Figure::of(&[3.0, 1.0, 2.0]).expect("three are enough");
         assert_eq!((figure.median, figure.low, figure.high), (2.0, 1.0, 3.0));
-        assert_eq!(
-            Figure::of(&[1.0, 2.0]).map(|figure| figure.median),
-            Some(1.5)
-        );
+        assert_eq!(Figure::of(&[1.0, 2.0]).map(|figure| figure.median), Some(1.5));
         assert_eq!(Figure::of(&[]), None);
         assert_eq!(Figure::of(&[1.0, f64::NAN]), None);
         assert_eq!(Figure::of(&[0.0, f64::INFINITY]), None);
@@ -91,18 +88,10 @@ mod tests {
 
     #[test]
     fn numbers_keep_the_decimals_that_decide() {
-        for (value, text) in [
-            (1.0468, "1.047"),
-            (20.25, "20.2"),
-            (455.4, "455"),
-            (7.0, "7"),
-        ] {
+        for (value, text) in [(1.0468, "1.047"), (20.25, "20.2"), (455.4, "455"), (7.0, "7")] {
             assert_eq!(Plain(value).to_string(), text);
         }
-        assert_eq!(
-            Figure::of(&[0.9, 1.1]).expect("two").spread(),
-            "0.900–1.100"
-        );
+        assert_eq!(Figure::of(&[0.9, 1.1]).expect("two").spread(), "0.900–1.100");
         assert_eq!(Figure::of(&[5.0]).expect("one").spread(), "-");
     }
 

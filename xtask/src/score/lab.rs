@@ -18,11 +18,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-/// Absolute figures drift between runs, ratios within one do not: the median of this many is taken.
-pub(super) const ROUNDS: usize = 3;
-
-/// Longest that one script may take; the longest took about four minutes.
-const SCRIPT_MAX: Duration = Duration::from_mins(15);
+/// Longest that one script may take; the longest takes about two minutes.
+const SCRIPT_MAX: Duration = Duration::from_mins(10);
 
 /// Raises the soft limit on descriptors to the hard one: thousands of connections are held.
 const WITH_DESCRIPTORS: &str = "ulimit -n \"$(ulimit -Hn)\"; exec \"$@\"";
@@ -51,16 +48,8 @@ impl Lab {
         }
         let folder = folder(root)?;
         if let Some(missing) = apt::provide(apt::LAB) {
-            let names: Vec<_> = missing
-                .packages
-                .iter()
-                .map(|package| package.name)
-                .collect();
-            return Err(Failure::new(format!(
-                "no {}: {}",
-                names.join(", "),
-                missing.why
-            )));
+            let names: Vec<_> = missing.packages.iter().map(|package| package.name).collect();
+            return Err(Failure::new(format!("no {}: {}", names.join(", "), missing.why)));
         }
         let shield = release::shield(root)?;
         let work = root.join("target/lab");
@@ -74,42 +63,30 @@ impl Lab {
             .stderr(Stdio::null())
             .spawn()
             .map_err(|cause| Failure::of("start a shell", cause))?;
-        let lab = Self {
-            folder,
-            work,
-            shield,
-            undertaker,
-        };
+        let lab = Self { folder, work, shield, undertaker };
         shell::run(&mut lab.command(&lab.folder.join("up")))?;
         Ok(lab)
     }
 
-    /// Measures `modes` of `group`, [`ROUNDS`] times, the shields in another order each time.
+    /// Measures `modes` of `group` in its rounds.
     ///
     /// # Errors
     /// When a script fails or writes what cannot be read.
     pub(super) fn measure(&self, group: &Group, modes: &[&str]) -> Result<Vec<Row>, Failure> {
+        let out = self.work.join("rows.jsonl");
         let mut rows = Vec::new();
-        for round in 0..ROUNDS {
-            let out = self.work.join(format!("{}-{round}.jsonl", group.name));
-            if out.exists() {
-                fs::remove_file(&out)
-                    .map_err(|cause| Failure::of(format!("remove {}", out.display()), cause))?;
-            }
-            let words = group.words(modes, round);
-            println!(
-                "lab: {} {}, round {} of {ROUNDS}",
-                group.script,
-                words.join(" "),
-                round + 1
-            );
+        for words in group.runs(modes) {
+            println!("lab: {} {}", group.script, words.join(" "));
+            fs::write(&out, "")
+                .map_err(|cause| Failure::of(format!("write {}", out.display()), cause))?;
             let mut command = self.command(&self.folder.join(group.script));
-            shell::run(command.args(words).arg("--out").arg(&out))?;
+            shell::run(command.args(words).arg("--out").arg(&out))
+                .map_err(|_| Failure::new(format!("{} failed; it says above why", group.script)))?;
             let text = fs::read_to_string(&out)
                 .map_err(|cause| Failure::of(format!("read {}", out.display()), cause))?;
-            rows.extend(group.read(round, &text)?);
+            rows.push(group.read(&text)?);
         }
-        Ok(rows)
+        Ok(rows.into_iter().flatten().collect())
     }
 
     fn command(&self, program: &Path) -> Command {
@@ -141,16 +118,9 @@ fn settle<'a>(command: &'a mut Command, work: &Path, shield: &Path) -> &'a mut C
 fn folder(root: &Path) -> Result<PathBuf, Failure> {
     let folder =
         std::env::var_os("SEAWALL_LAB").map_or_else(|| root.join("../shared/lab"), PathBuf::from);
-    folder
-        .canonicalize()
-        .ok()
-        .filter(|folder| folder.join("up").is_file())
-        .ok_or_else(|| {
-            Failure::new(format!(
-                "no lab in {}: set SEAWALL_LAB to its folder",
-                folder.display()
-            ))
-        })
+    folder.canonicalize().ok().filter(|folder| folder.join("up").is_file()).ok_or_else(|| {
+        Failure::new(format!("no lab in {}: set SEAWALL_LAB to its folder", folder.display()))
+    })
 }
 
 /// Median cost of every shield in one mode of a group, for `docs/budgets.md`; none where not measured.

@@ -48,8 +48,8 @@ pub(super) const LINES: &[Line] = &[
     ),
     line(
         "demo.exit",
-        "exit status of `demo --for 60s`",
-        (AtMost(0.0), "as status"),
+        "`demo --for 60s` ends",
+        (AtMost(0.0), "as exit status"),
         Probe::Exit(&["run", "--release", "--", "demo", "--for", "60s"]),
     ),
     // Clients.
@@ -72,54 +72,24 @@ pub(super) const LINES: &[Line] = &[
         Probe::Test("clients::the_http2_fingerprint_of_real_clients_is_the_known_one"),
     ),
     // Cost beside a peer.
-    cost(
-        "cost.h1",
-        "CPU per proxied request, HTTP/1.1 keep-alive",
-        1.05,
-        (&PROXY, "h1"),
-    ),
+    cost("cost.h1", "CPU per proxied request, HTTP/1.1 keep-alive", 1.05, (&PROXY, "h1")),
     cost(
         "cost.h1-tls",
         "CPU per proxied request, HTTP/1.1 keep-alive over TLS",
         1.0,
         (&PROXY, "h1-tls"),
     ),
-    cost(
-        "cost.h2-tls",
-        "CPU per proxied request, HTTP/2 over TLS",
-        1.15,
-        (&PROXY, "h2-tls"),
-    ),
-    cost(
-        "cost.new",
-        "CPU per proxied request on a new connection",
-        1.0,
-        (&PROXY, "new"),
-    ),
+    cost("cost.h2-tls", "CPU per proxied request, HTTP/2 over TLS", 1.15, (&PROXY, "h2-tls")),
+    cost("cost.new", "CPU per proxied request on a new connection", 1.0, (&PROXY, "new")),
     cost(
         "cost.new-tls",
         "CPU per full TLS handshake with one proxied request",
         0.8,
         (&PROXY, "new-tls"),
     ),
-    cost(
-        "deny.h1",
-        "CPU per 429, HTTP/1.1 keep-alive",
-        1.0,
-        (&DENY, "h1"),
-    ),
-    cost(
-        "deny.new",
-        "CPU per 429 on a new connection",
-        0.95,
-        (&DENY, "new"),
-    ),
-    cost(
-        "reject.new",
-        "CPU per connection reset at accept",
-        0.95,
-        (&REJECT, "new"),
-    ),
+    cost("deny.h1", "CPU per 429, HTTP/1.1 keep-alive", 1.0, (&DENY, "h1")),
+    cost("deny.new", "CPU per 429 on a new connection", 0.95, (&DENY, "new")),
+    cost("reject.new", "CPU per connection reset at accept", 0.95, (&REJECT, "new")),
     line(
         "idle.plain",
         "process memory of an idle connection",
@@ -227,13 +197,7 @@ const fn line(
     (bar, unit): (Bar, &'static str),
     probe: Probe,
 ) -> Line {
-    Line {
-        name,
-        what,
-        bar,
-        unit,
-        probe,
-    }
+    Line { name, what, bar, unit, probe }
 }
 
 /// A cost that may be at most `most` times the peer's.
@@ -262,7 +226,7 @@ impl Line {
             Probe::OverHaproxy(group, mode) | Probe::Own(group, mode) => {
                 format!("{} {}", group.script, group.words(&[mode], 0).join(" "))
             }
-            Probe::Test(test) => format!("cargo test -p seawall --test system {test}"),
+            Probe::Test(test) => format!("cargo test --profile system --test system {test}"),
             Probe::Exit(words) => format!("cargo {}", words.join(" ")),
             Probe::ColdTest => "cargo x test".to_owned(),
             Probe::Bench => "cargo x bench".to_owned(),
@@ -285,11 +249,7 @@ mod tests {
         for (index, line) in LINES.iter().enumerate() {
             assert!(line.name.contains('.'), "{} has no subject", line.name);
             let later = &LINES[index + 1..];
-            assert!(
-                later.iter().all(|other| other.name != line.name),
-                "{}",
-                line.name
-            );
+            assert!(later.iter().all(|other| other.name != line.name), "{}", line.name);
         }
     }
 
@@ -306,7 +266,7 @@ mod tests {
         assert_eq!(
             line.map(Line::command).as_deref(),
             Some(
-                "measure-reject.py --shield seawall:reject --shield haproxy:reject --repeat 3 \
+                "measure-reject.py --shield seawall:reject --shield haproxy:reject --repeat 1 \
                  --secs 3 --modes new"
             )
         );

@@ -24,10 +24,7 @@ pub(super) struct Prober {
 impl Prober {
     /// A prober for the checkout at `root`.
     pub(super) fn new(root: &Path) -> Self {
-        Self {
-            root: root.to_owned(),
-            shield: None,
-        }
+        Self { root: root.to_owned(), shield: None }
     }
 
     /// Runs a system test against the release and reads the figure called `name`.
@@ -37,14 +34,7 @@ impl Prober {
     pub(super) fn test(&mut self, test: &str, name: &str) -> Result<Figure, Failure> {
         let mut command = self.cargo(PROBE_MAX);
         command
-            .args([
-                "test",
-                "--workspace",
-                "--profile",
-                "system",
-                "--test",
-                "system",
-            ])
+            .args(["test", "--workspace", "--profile", "system", "--test", "system"])
             .args(["--", "--exact", "--nocapture", test])
             .env("SEAWALL", self.shield()?)
             .env("SEAWALL_REQUIRE_ALL", "1");
@@ -79,11 +69,7 @@ impl Prober {
         let built = self.root.join("target/cold");
         clear(&built)?;
         let began = Instant::now();
-        shell::run(
-            self.cargo(COLD_MAX)
-                .args(["x", "test"])
-                .env("CARGO_TARGET_DIR", &built),
-        )?;
+        shell::run(self.cargo(COLD_MAX).args(["x", "test"]).env("CARGO_TARGET_DIR", &built))?;
         let minutes = began.elapsed().as_secs_f64() / 60.0;
         clear(&built)?;
         single(minutes)
@@ -94,10 +80,8 @@ impl Prober {
     /// # Errors
     /// When one cannot be counted, or there are none.
     pub(super) fn bench(&self) -> Result<Figure, Failure> {
-        let shares: Vec<_> = bench::count(&self.root)?
-            .iter()
-            .map(bench::Hot::share_of_budget)
-            .collect();
+        let shares: Vec<_> =
+            bench::count(&self.root)?.iter().map(bench::Hot::share_of_budget).collect();
         let worst = shares.into_iter().reduce(f64::max);
         single(worst.ok_or("there is no example called hot_*")?)
     }

@@ -105,10 +105,7 @@ mod tests {
             "test result: ok. 1 passed; 0 failed; 0 ignored",
             "test x ... SKIPPED: a_browser_is_served: no chromium",
         ]);
-        assert_eq!(
-            tally.skipped().collect::<Vec<_>>(),
-            ["a_browser_is_served: no chromium"]
-        );
+        assert_eq!(tally.skipped().collect::<Vec<_>>(), ["a_browser_is_served: no chromium"]);
         assert_eq!(tally.to_string(), "1 passed, 0 failed, 1 skipped");
         assert!(tally.verdict(false).is_ok());
         assert!(tally.verdict(true).is_err());

@@ -24,36 +24,25 @@ const BANNED: [&str; 13] = [
 ];
 
 /// Settings of the root's file that would be lost.
-const REPEATED: [&str; 2] = [
-    "too-many-lines-threshold = 70",
-    "too-many-arguments-threshold = 4",
-];
+const REPEATED: [&str; 2] = ["too-many-lines-threshold = 70", "too-many-arguments-threshold = 4"];
 
 /// Adds every ban that a crate of `tree` lacks.
 pub(super) fn look(tree: &Tree, findings: &mut Vec<Finding>) {
     let folders = tree
         .files()
-        .filter_map(|file| {
-            file.path
-                .strip_prefix("crates/")?
-                .strip_suffix("/Cargo.toml")
-        })
+        .filter_map(|file| file.path.strip_prefix("crates/")?.strip_suffix("/Cargo.toml"))
         .filter(|folder| layers::must_replay(folder));
     for folder in folders {
         let path = format!("crates/{folder}/clippy.toml");
         let text = tree.file(&path).map_or("", |file| &file.text);
         let bans = BANNED.map(|ban| format!("path = \"{ban}\""));
         let needed = bans.iter().map(String::as_str).chain(REPEATED);
-        findings.extend(
-            needed
-                .filter(|line| !text.contains(line))
-                .map(|line| Finding {
-                    path: path.clone(),
-                    line: 1,
-                    weight: Weight::Fault,
-                    what: format!("a crate that must replay lacks `{line}`"),
-                    remedy: "repeat it as the other pure crates do".to_owned(),
-                }),
-        );
+        findings.extend(needed.filter(|line| !text.contains(line)).map(|line| Finding {
+            path: path.clone(),
+            line: 1,
+            weight: Weight::Fault,
+            what: format!("a crate that must replay lacks `{line}`"),
+            remedy: "repeat it as the other pure crates do".to_owned(),
+        }));
     }
 }

@@ -33,10 +33,8 @@ pub(super) fn without_tests(code: &str) -> String {
     while let Some(found) = code[from..].find(MARK) {
         let start = from + found;
         let end = item_end(code, start + MARK.len());
-        let blank: String = code[start..end]
-            .chars()
-            .map(|c| if c == '\n' { '\n' } else { ' ' })
-            .collect();
+        let blank: String =
+            code[start..end].chars().map(|c| if c == '\n' { '\n' } else { ' ' }).collect();
         kept.replace_range(start..end, &blank);
         from = end;
     }
@@ -59,11 +57,7 @@ fn item_end(code: &str, from: usize) -> usize {
 }
 
 fn visible(byte: u8) -> char {
-    if byte.is_ascii() {
-        char::from(byte)
-    } else {
-        ' '
-    }
+    if byte.is_ascii() { char::from(byte) } else { ' ' }
 }
 
 /// Where the comment, text or character that begins at `at` ends; `at` itself if code stands there.
@@ -81,11 +75,7 @@ fn hidden_end(bytes: &[u8], at: usize) -> usize {
 
 /// Whether a character and its closing quote follow, rather than the name of a lifetime.
 fn is_character(rest: &[u8]) -> bool {
-    let length = rest
-        .iter()
-        .skip(1)
-        .take_while(|byte| **byte & 0xC0 == 0x80)
-        .count();
+    let length = rest.iter().skip(1).take_while(|byte| **byte & 0xC0 == 0x80).count();
     rest.get(length + 1) == Some(&b'\'')
 }
 
@@ -134,10 +124,7 @@ fn text_end(bytes: &[u8], start: usize, quote: u8) -> usize {
 
 /// Behind `r"…"` or `r#"…"#`; `start` itself for a raw name such as `r#type`.
 fn raw_end(bytes: &[u8], start: usize) -> usize {
-    let hashes = bytes[start + 1..]
-        .iter()
-        .take_while(|byte| **byte == b'#')
-        .count();
+    let hashes = bytes[start + 1..].iter().take_while(|byte| **byte == b'#').count();
     let open = start + 1 + hashes;
     if bytes.get(open) != Some(&b'"') {
         return start;
@@ -181,10 +168,7 @@ mod tests {
     fn an_item_under_cfg_test_is_blanked_to_its_closing_brace() {
         let code = "a();\n#[cfg(test)]\nmod tests {\n fn f() { x() }\n}\nb();";
         let kept = without_tests(code);
-        assert_eq!(
-            kept.split_whitespace().collect::<Vec<_>>(),
-            ["a();", "b();"]
-        );
+        assert_eq!(kept.split_whitespace().collect::<Vec<_>>(), ["a();", "b();"]);
         assert_eq!(kept.lines().count(), code.lines().count());
         let declared = without_tests("#[cfg(test)]\nmod tests;\nb();");
         assert_eq!(declared.trim(), "b();");

@@ -5,9 +5,7 @@ use super::{Finding, Weight};
 
 /// Adds every module of `tree` that begins without `//!`; a crate's first file must have it.
 pub(super) fn look(tree: &Tree, findings: &mut Vec<Finding>) {
-    let modules = tree
-        .rust()
-        .filter(|file| file.path.contains("/src/") && !file.is_test());
+    let modules = tree.rust().filter(|file| file.path.contains("/src/") && !file.is_test());
     for file in modules.filter(|file| !file.text.starts_with("//! ")) {
         findings.push(Finding {
             path: file.path.clone(),

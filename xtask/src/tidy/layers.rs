@@ -76,10 +76,7 @@ impl Layer {
 
 /// The layer of the crate of that name.
 fn layer(name: &str) -> Option<Layer> {
-    LAYERS
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, layer)| *layer)
+    LAYERS.iter().find(|(known, _)| *known == name).map(|(_, layer)| *layer)
 }
 
 /// The folders under `crates/` that must replay: words and pure crates.
@@ -100,10 +97,7 @@ pub(super) fn look(tree: &Tree, findings: &mut Vec<Finding>) {
 
 fn is_manifest(path: &str) -> bool {
     let parts: Vec<_> = path.split('/').collect();
-    matches!(
-        parts[..],
-        ["crates", _, "Cargo.toml"] | ["xtask", "Cargo.toml"]
-    )
+    matches!(parts[..], ["crates", _, "Cargo.toml"] | ["xtask", "Cargo.toml"])
 }
 
 /// What a crate's manifest says about who it is and what it imports.
@@ -139,11 +133,7 @@ impl<'a> Manifest<'a> {
                 (name.get_ref().to_string(), line)
             })
             .collect();
-        Ok(Self {
-            file,
-            name,
-            imports,
-        })
+        Ok(Self { file, name, imports })
     }
 
     fn look(&self, findings: &mut Vec<Finding>) {

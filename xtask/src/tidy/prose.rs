@@ -5,21 +5,17 @@ use super::{Finding, Weight};
 
 /// Adds every line of prose under `docs/` that holds two sentences.
 pub(super) fn look(tree: &Tree, findings: &mut Vec<Finding>) {
-    let pages = tree
-        .files()
-        .filter(|file| file.path.starts_with("docs/") && file.is("md"));
+    let pages = tree.files().filter(|file| file.path.starts_with("docs/") && file.is("md"));
     for page in pages {
-        findings.extend(
-            prose(page)
-                .filter(|(_, line)| two_sentences(line))
-                .map(|(number, _)| Finding {
-                    path: page.path.clone(),
-                    line: number,
-                    weight: Weight::Smell,
-                    what: "two sentences in a line".to_owned(),
-                    remedy: "give each its own".to_owned(),
-                }),
-        );
+        findings.extend(prose(page).filter(|(_, line)| two_sentences(line)).map(|(number, _)| {
+            Finding {
+                path: page.path.clone(),
+                line: number,
+                weight: Weight::Smell,
+                what: "two sentences in a line".to_owned(),
+                remedy: "give each its own".to_owned(),
+            }
+        }));
     }
 }
 

@@ -14,10 +14,7 @@ const _: () = assert!(CODE_LINES_MAX < LINES_MAX);
 pub(super) fn look(tree: &Tree, findings: &mut Vec<Finding>) {
     for file in tree.rust() {
         let lines = file.text.lines().count();
-        let code = code_only(&file.text)
-            .lines()
-            .filter(|line| !line.trim().is_empty())
-            .count();
+        let code = code_only(&file.text).lines().filter(|line| !line.trim().is_empty()).count();
         if lines > LINES_MAX {
             let what = format!("{lines} lines, over {LINES_MAX}");
             findings.push(finding(file, Weight::Fault, (LINES_MAX + 1, what)));

@@ -34,10 +34,7 @@ fn the_tree_is_tidy() {
     let findings = look(&tree);
     let said: Vec<String> = findings.iter().map(ToString::to_string).collect();
     assert_eq!(faults(&findings), 0, "\n{}\n", said.join("\n"));
-    assert!(
-        tree.file("xtask/src/tidy/tests.rs").is_some(),
-        "this file was not read"
-    );
+    assert!(tree.file("xtask/src/tidy/tests.rs").is_some(), "this file was not read");
 }
 
 #[test]
@@ -72,10 +69,7 @@ fn a_test_or_one_target_may_not_import_upwards_either() {
 #[test]
 fn a_crate_without_a_layer_is_found() {
     check(
-        &[(
-            "crates/cellar/Cargo.toml",
-            "[package]\nname = \"seawall-cellar\"\n",
-        )],
+        &[("crates/cellar/Cargo.toml", "[package]\nname = \"seawall-cellar\"\n")],
         &["crates/cellar/Cargo.toml:1 the crate seawall-cellar is in no layer"],
     );
 }
@@ -83,18 +77,12 @@ fn a_crate_without_a_layer_is_found() {
 #[test]
 fn a_manifest_that_is_no_toml_is_found_with_its_line() {
     let found = found(&[("xtask/Cargo.toml", "[package]\nname = \n")]);
-    assert!(
-        found[0].starts_with("xtask/Cargo.toml:2 not TOML: "),
-        "{found:?}"
-    );
+    assert!(found[0].starts_with("xtask/Cargo.toml:2 not TOML: "), "{found:?}");
 }
 
 #[test]
 fn a_pure_crate_must_repeat_every_ban() {
-    let manifest = (
-        "crates/wire/Cargo.toml",
-        "[package]\nname = \"seawall-wire\"\n",
-    );
+    let manifest = ("crates/wire/Cargo.toml", "[package]\nname = \"seawall-wire\"\n");
     let bans = include_str!("../../../crates/wire/clippy.toml");
     check(&[manifest, ("crates/wire/clippy.toml", bans)], &[]);
     let fewer = bans.replace("std::time::SystemTime::now", "");
@@ -104,11 +92,7 @@ fn a_pure_crate_must_repeat_every_ban() {
             "crates/wire/clippy.toml:1 a crate that must replay lacks `path = \"std::time::SystemTime::now\"`",
         ],
     );
-    assert_eq!(
-        found(&[manifest]).len(),
-        15,
-        "every ban and both thresholds"
-    );
+    assert_eq!(found(&[manifest]).len(), 15, "every ban and both thresholds");
 }
 
 #[test]
@@ -116,10 +100,7 @@ fn six_hundred_lines_pass_and_one_more_fails() {
     let at_most = "\n".repeat(600);
     check(&[("crates/a/tests/x.rs", &at_most)], &[]);
     let over = "\n".repeat(601);
-    check(
-        &[("crates/a/tests/x.rs", &over)],
-        &["crates/a/tests/x.rs:601 601 lines, over 600"],
-    );
+    check(&[("crates/a/tests/x.rs", &over)], &["crates/a/tests/x.rs:601 601 lines, over 600"]);
 }
 
 #[test]
@@ -135,10 +116,7 @@ fn four_hundred_lines_of_code_are_no_smell_and_one_more_is() {
 
 #[test]
 fn a_mod_rs_is_found() {
-    check(
-        &[("crates/a/src/b/mod.rs", "//! B.\n")],
-        &["crates/a/src/b/mod.rs:1 a mod.rs"],
-    );
+    check(&[("crates/a/src/b/mod.rs", "//! B.\n")], &["crates/a/src/b/mod.rs:1 a mod.rs"]);
 }
 
 #[test]
@@ -160,10 +138,7 @@ fn a_claim_is_found_in_code_comments_and_texts_alike() {
 fn unwrap_is_found_in_service_code_only() {
     let file = "//! B.\nfn f() { x.unwrap() }\n// x.unwrap()\n#[cfg(test)]\nmod tests {\n    \
                 fn g() { x.unwrap() }\n}\n";
-    check(
-        &[("crates/a/src/b.rs", file)],
-        &["crates/a/src/b.rs:2 `.unwrap()`"],
-    );
+    check(&[("crates/a/src/b.rs", file)], &["crates/a/src/b.rs:2 `.unwrap()`"]);
     check(&[("crates/a/src/b/tests.rs", file)], &[]);
 }
 
@@ -188,10 +163,7 @@ fn code_that_puts_work_off_is_found() {
 #[test]
 fn a_module_name_that_says_nothing_is_found() {
     check(
-        &[
-            ("crates/a/src/string_util.rs", "//! S.\n"),
-            ("crates/a/src/utility.rs", "//! U.\n"),
-        ],
+        &[("crates/a/src/string_util.rs", "//! S.\n"), ("crates/a/src/utility.rs", "//! U.\n")],
         &["crates/a/src/string_util.rs:1 `string_util`"],
     );
 }
@@ -218,14 +190,8 @@ fn words_of_the_place_of_work_are_found_in_any_file() {
 #[test]
 fn a_module_without_a_header_is_a_smell_and_a_crate_without_one_a_fault() {
     check(
-        &[
-            ("crates/a/src/lib.rs", "mod b;\n"),
-            ("crates/a/src/b.rs", "fn f() {}\n"),
-        ],
-        &[
-            "smell crates/a/src/b.rs:1 no `//!` header",
-            "crates/a/src/lib.rs:1 no `//!` header",
-        ],
+        &[("crates/a/src/lib.rs", "mod b;\n"), ("crates/a/src/b.rs", "fn f() {}\n")],
+        &["smell crates/a/src/b.rs:1 no `//!` header", "crates/a/src/lib.rs:1 no `//!` header"],
     );
 }
 

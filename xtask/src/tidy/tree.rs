@@ -11,13 +11,7 @@ use std::path::Path;
 const FILE_MAX: u64 = 4 << 20;
 
 /// Folders that hold what programs made.
-const MADE: [&str; 5] = [
-    "target",
-    "corpus",
-    "artifacts",
-    "node_modules",
-    "__pycache__",
-];
+const MADE: [&str; 5] = ["target", "corpus", "artifacts", "node_modules", "__pycache__"];
 
 /// Hidden folders that are part of the project all the same.
 const HIDDEN_OURS: [&str; 2] = [".ci", ".cargo"];

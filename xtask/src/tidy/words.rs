@@ -35,10 +35,8 @@ const FORMS: [Ban; 5] = [
 ];
 
 /// In code outside tests.
-const SERVICE_FORMS: [Ban; 1] = [ban(
-    ".unwrap()",
-    "return the error, or expect(\"invariant: …\") with the proof",
-)];
+const SERVICE_FORMS: [Ban; 1] =
+    [ban(".unwrap()", "return the error, or expect(\"invariant: …\") with the proof")];
 
 /// Anywhere in Rust files; put together here so that this file does not hold them.
 const PUT_OFF: [Ban; 2] = [
@@ -47,9 +45,8 @@ const PUT_OFF: [Ban; 2] = [
 ];
 
 /// Names of modules that say nothing.
-const EMPTY_NAMES: [&str; 9] = [
-    "common", "helper", "helpers", "manager", "managers", "misc", "util", "utils", "stuff",
-];
+const EMPTY_NAMES: [&str; 9] =
+    ["common", "helper", "helpers", "manager", "managers", "misc", "util", "utils", "stuff"];
 
 /// Anywhere in the project, in any case; put together here so that this file does not hold them.
 const FOREIGN: [&str; 11] = [
@@ -75,9 +72,8 @@ pub(super) fn look(tree: &Tree, findings: &mut Vec<Finding>) {
         look_at_code(file, findings);
     }
     // The lock file names the registry that it was made from.
-    for file in tree
-        .files()
-        .filter(|file| file.path != "Cargo.lock" && !file.path.ends_with("/Cargo.lock"))
+    for file in
+        tree.files().filter(|file| file.path != "Cargo.lock" && !file.path.ends_with("/Cargo.lock"))
     {
         look_for_foreign(file, findings);
     }
@@ -118,14 +114,8 @@ fn look_for_foreign(file: &TextFile, findings: &mut Vec<Finding>) {
     for (number, line) in (1..).zip(file.text.lines()) {
         let lower = line.to_lowercase();
         let words = FOREIGN.iter().filter(|word| lower.contains(**word));
-        let paths = FOREIGN_PATHS
-            .iter()
-            .filter(|path| stands_alone(&lower, path));
-        findings.extend(
-            words
-                .chain(paths)
-                .map(|word| fault(file, number, (word, REMEDY))),
-        );
+        let paths = FOREIGN_PATHS.iter().filter(|path| stands_alone(&lower, path));
+        findings.extend(words.chain(paths).map(|word| fault(file, number, (word, REMEDY))));
         if names_an_issue(&lower) {
             let said = ("an issue by its number", "say what it is about");
             findings.push(fault(file, number, said));

@@ -70,11 +70,7 @@ impl List<'_, '_> {
             return self.misfit("it must not be empty");
         }
         if array.len() > *count.end() {
-            let rule = format!(
-                "it may have {} entries and has {}",
-                count.end(),
-                array.len()
-            );
+            let rule = format!("it may have {} entries and has {}", count.end(), array.len());
             return self.misfit(&rule);
         }
         let mut entries = Vec::with_capacity(array.len());
@@ -90,10 +86,7 @@ impl List<'_, '_> {
                 Err(rule) => misfits.push(Misfit::entry(entry, self.lines, &rule)),
             }
         }
-        Checked {
-            value: Some(whole(entries)),
-            misfits,
-        }
+        Checked { value: Some(whole(entries)), misfits }
     }
 
     fn words(&self, words: &'static [&'static str]) -> Checked {
@@ -150,13 +143,9 @@ fn prefix(text: &str) -> Result<String, String> {
 
 fn interface(text: &str) -> Result<String, String> {
     let fits = (1..=INTERFACE_NAME_MAX).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && byte != b'/');
+        && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/');
     if fits {
         return Ok(text.to_owned());
     }
-    Err(format!(
-        "an interface is 1 to {INTERFACE_NAME_MAX} characters without spaces and slashes"
-    ))
+    Err(format!("an interface is 1 to {INTERFACE_NAME_MAX} characters without spaces and slashes"))
 }

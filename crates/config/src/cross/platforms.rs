@@ -18,9 +18,7 @@ pub(super) fn check(sections: &Sections, faults: &mut Vec<Fault>) {
         faults.extend(named_twice(&mut names, platform));
         faults.extend(claimed_twice(&mut hosts, platform));
         faults.extend(half_certificate(platform));
-        let origins = platform
-            .find::<Vec<At<OriginUrl>>>("origins")
-            .unwrap_or_default();
+        let origins = platform.find::<Vec<At<OriginUrl>>>("origins").unwrap_or_default();
         let mut listed = Seen::new();
         for origin in &origins {
             faults.extend(listed_twice(&mut listed, origin));
@@ -36,9 +34,7 @@ pub(super) fn check(sections: &Sections, faults: &mut Vec<Fault>) {
 
 fn own_addresses(sections: &Sections) -> Vec<SocketAddr> {
     let control = sections.one("control").read("listen");
-    let listeners = sections
-        .all("listener")
-        .filter_map(|listener| listener.find("address"));
+    let listeners = sections.all("listener").filter_map(|listener| listener.find("address"));
     listeners.chain([control]).collect()
 }
 

@@ -47,22 +47,13 @@ key = "donate.key"
 #[test]
 fn the_default_file_as_it_is_lacks_only_what_must_be_written() {
     let faults = parse(&default_file(), Path::new("seawall.toml")).unwrap_err();
-    let keys: Vec<_> = faults
-        .list()
-        .iter()
-        .map(|fault| fault.key.as_str())
-        .collect();
+    let keys: Vec<_> = faults.list().iter().map(|fault| fault.key.as_str()).collect();
     assert_eq!(keys, ["state_dir", "listener", "platform"]);
 }
 
 #[test]
 fn every_key_that_is_settled_stands_in_the_default_file_once() {
     let file = uncommented(&default_file());
-    let settings = file
-        .lines()
-        .filter(|line| !line.starts_with('#') && line.contains(" = "));
-    assert_eq!(
-        settings.count(),
-        keys::all().filter(|spec| is_settled(spec)).count()
-    );
+    let settings = file.lines().filter(|line| !line.starts_with('#') && line.contains(" = "));
+    assert_eq!(settings.count(), keys::all().filter(|spec| is_settled(spec)).count());
 }

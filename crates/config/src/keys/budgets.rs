@@ -12,10 +12,7 @@ const TIB: u64 = 1 << 40;
 const ALLOWED_MAX: usize = 4096;
 
 /// A client's pace: long enough for a poor line, short enough that slowness is no weapon.
-const PACE: Kind = Kind::Span {
-    least: Duration::from_millis(100),
-    most: Duration::from_mins(10),
-};
+const PACE: Kind = Kind::Span { least: Duration::from_millis(100), most: Duration::from_mins(10) };
 
 pub(super) const KEYS: &[KeySpec] = &[
     KeySpec::new(
@@ -33,20 +30,14 @@ pub(super) const KEYS: &[KeySpec] = &[
     ),
     KeySpec::new(
         "limits.source_burst",
-        Kind::Count {
-            least: 1,
-            most: 1_000_000,
-        },
+        Kind::Count { least: 1, most: 1_000_000 },
         Preset::Derived("2 x the rate, at least 1"),
         "Requests that may come at once before the rate counts: one page view is many requests.",
     )
     .example("400"),
     KeySpec::new(
         "limits.source_connections",
-        Kind::Count {
-            least: 1,
-            most: 1_000_000,
-        },
+        Kind::Count { least: 1, most: 1_000_000 },
         Preset::Toml("8192"),
         "Connections that one source may hold; one more is reset at accept.",
     ),
@@ -59,10 +50,7 @@ pub(super) const KEYS: &[KeySpec] = &[
     ),
     KeySpec::new(
         "limits.body_max",
-        Kind::Size {
-            least: ByteCount(KIB),
-            most: ByteCount(TIB),
-        },
+        Kind::Size { least: ByteCount(KIB), most: ByteCount(TIB) },
         Preset::Toml("\"16 GiB\""),
         "Bytes that one request body may have; more is answered 413. \
          Bodies are streamed, so this bounds the origin's disk, not our memory.",
@@ -82,10 +70,7 @@ pub(super) const KEYS: &[KeySpec] = &[
     ),
     KeySpec::new(
         "timeouts.idle",
-        Kind::Span {
-            least: Duration::from_secs(1),
-            most: Duration::from_hours(1),
-        },
+        Kind::Span { least: Duration::from_secs(1), most: Duration::from_hours(1) },
         Preset::Toml("\"75s\""),
         "How long a connection is kept for its next request.",
     ),
@@ -109,10 +94,7 @@ pub(super) const KEYS: &[KeySpec] = &[
     ),
     KeySpec::new(
         "timeouts.origin_answer",
-        Kind::Span {
-            least: Duration::from_millis(100),
-            most: Duration::from_hours(1),
-        },
+        Kind::Span { least: Duration::from_millis(100), most: Duration::from_hours(1) },
         Preset::Toml("\"30s\""),
         "From the end of a request to the head of the origin's answer; after it the client gets \
          504.",
@@ -126,10 +108,7 @@ pub(super) const KEYS: &[KeySpec] = &[
     ),
     KeySpec::new(
         "log.max_size",
-        Kind::Size {
-            least: ByteCount(MIB),
-            most: ByteCount(TIB),
-        },
+        Kind::Size { least: ByteCount(MIB), most: ByteCount(TIB) },
         Preset::Toml("\"256 MiB\""),
         "Bytes that the recorded requests may take before the oldest file goes.",
     ),

@@ -14,10 +14,7 @@ pub(super) const KEYS: &[KeySpec] = &[
     .example("\"/var/lib/seawall\""),
     KeySpec::new(
         "drain",
-        Kind::Span {
-            least: Duration::ZERO,
-            most: Duration::from_mins(10),
-        },
+        Kind::Span { least: Duration::ZERO, most: Duration::from_mins(10) },
         Preset::Toml("\"10s\""),
         "How long open requests may finish after a stop. \
          Whatever kills the service must wait longer than this.",

@@ -8,11 +8,7 @@ use toml::de::DeValue;
 fn misfits(spec: &KeySpec, toml: &str) -> Vec<String> {
     let value = DeValue::parse(toml).unwrap_or_else(|error| panic!("{}: {error}", spec.key));
     let checked = check(spec, &value, &Lines::new(toml));
-    checked
-        .misfits
-        .into_iter()
-        .map(|misfit| misfit.says)
-        .collect()
+    checked.misfits.into_iter().map(|misfit| misfit.says).collect()
 }
 
 #[test]
@@ -32,16 +28,8 @@ fn every_key_stands_once_in_a_known_table_and_says_why() {
     let keys: BTreeSet<_> = all().map(|spec| spec.key).collect();
     assert_eq!(keys.len(), all().count());
     for spec in all() {
-        assert!(
-            TABLES.iter().any(|table| table.name == spec.table()),
-            "{}",
-            spec.key
-        );
-        assert!(
-            spec.why.ends_with('.') && !spec.kind.bounds().is_empty(),
-            "{}",
-            spec.key
-        );
+        assert!(TABLES.iter().any(|table| table.name == spec.table()), "{}", spec.key);
+        assert!(spec.why.ends_with('.') && !spec.kind.bounds().is_empty(), "{}", spec.key);
     }
     for table in &TABLES {
         assert_ne!(of_table(table.name).count(), 0, "{}", table.name);
@@ -64,11 +52,7 @@ fn every_word_without_its_part_is_a_word_of_its_key() {
             let (Kind::Word(known) | Kind::Words(known)) = spec.kind else {
                 panic!("{} has no words", spec.key);
             };
-            assert!(
-                words.iter().all(|word| known.contains(word)),
-                "{}",
-                spec.key
-            );
+            assert!(words.iter().all(|word| known.contains(word)), "{}", spec.key);
         }
     }
 }

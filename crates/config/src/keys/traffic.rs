@@ -49,9 +49,7 @@ pub(super) const KEYS: &[KeySpec] = &[
         Preset::Toml("false"),
         "Whether a PROXY header from trusted.networks is believed.",
     )
-    .built(Built::Missing {
-        part: "the PROXY protocol",
-    }),
+    .built(Built::Missing { part: "the PROXY protocol" }),
     KeySpec::new(
         "platform.name",
         Kind::Name,

@@ -39,9 +39,7 @@ fn read_all(stream: &mut TcpStream, deadline: Instant) -> Result<Vec<u8>, Fault>
     let mut bytes = Vec::new();
     let mut chunk = [0; 16 * 1024];
     loop {
-        let left = deadline
-            .saturating_duration_since(Instant::now())
-            .max(Duration::from_millis(1));
+        let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
         if left <= Duration::from_millis(1) {
             return Err(Fault::Io(io::ErrorKind::TimedOut.into()));
         }
@@ -85,10 +83,7 @@ fn answer(bytes: &[u8]) -> Result<Answer, Fault> {
     if body.len() != length {
         return Err(Fault::Io(io::ErrorKind::UnexpectedEof.into()));
     }
-    Ok(Answer {
-        status,
-        body: body.to_vec(),
-    })
+    Ok(Answer { status, body: body.to_vec() })
 }
 
 #[cfg(test)]
@@ -103,10 +98,7 @@ mod tests {
             (&b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n{}"[..], true),
             (b"HTTP/1.1 200 OK\r\n\r\n{}", false),
             (b"HTTP/1.1 2", false),
-            (
-                b"HTTP/1.1 \xc3\xa9\xc3\xa9 x\r\ncontent-length: 0\r\n\r\n",
-                false,
-            ),
+            (b"HTTP/1.1 \xc3\xa9\xc3\xa9 x\r\ncontent-length: 0\r\n\r\n", false),
             (b"SSH-2.0-x\r\n\r\n", false),
             (b"", false),
         ] {

@@ -14,14 +14,8 @@ fn with_shield(asked: impl FnOnce(SocketAddr) + Send + 'static) {
     let listener = crate::bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = listener.local_addr().unwrap();
     let (shared, mut commands) = shared();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let mut verdicts = vec![
-        Err(vec!["seawall.toml:3: one".to_owned()]),
-        Ok(ReloadDone::default()),
-    ];
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut verdicts = vec![Err(vec!["seawall.toml:3: one".to_owned()]), Ok(ReloadDone::default())];
     runtime.block_on(async {
         let serving = crate::serve(listener, shared, TOKEN.parse().unwrap());
         let main = async {
@@ -57,14 +51,11 @@ fn saying(answer: &'static [u8]) -> SocketAddr {
 fn a_command_reads_what_the_shield_says_and_makes_it_reload() {
     with_shield(|address| {
         let client = client(&format!("http://{address}/"), TOKEN).unwrap();
-        let status: Status = client.get_json("/api/v1/status").unwrap();
+        let status: Status = client.read_json("/api/v1/status").unwrap();
         assert_eq!(status.node, "a");
         let done: ReloadDone = client.post_json("/api/v1/reload").unwrap();
         assert_eq!(done, ReloadDone::default());
-        match client
-            .post_json::<ReloadDone>("/api/v1/reload")
-            .unwrap_err()
-        {
+        match client.post_json::<ReloadDone>("/api/v1/reload").unwrap_err() {
             ClientFault::Problem(problem) => {
                 assert_eq!(problem.status, 422);
                 assert_eq!(problem.faults, ["seawall.toml:3: one"]);
@@ -78,7 +69,7 @@ fn a_command_reads_what_the_shield_says_and_makes_it_reload() {
 fn a_token_of_another_shield_is_denied_with_the_remedy() {
     with_shield(|address| {
         let client = client(&address.to_string(), &"f".repeat(64)).unwrap();
-        let fault = client.get_json::<Status>("/api/v1/status").unwrap_err();
+        let fault = client.read_json::<Status>("/api/v1/status").unwrap_err();
         assert!(fault.to_string().contains("control.token_file"), "{fault}");
     });
 }
@@ -90,13 +81,11 @@ fn an_address_where_nobody_listens_is_named_with_the_question_to_ask() {
     drop(listener);
     let fault = client(&address.to_string(), TOKEN)
         .unwrap()
-        .get_json::<Status>("/api/v1/status")
+        .read_json::<Status>("/api/v1/status")
         .unwrap_err();
     let said = fault.to_string();
     assert!(
-        said.starts_with(&format!(
-            "no shield answers at {address}: is `seawall run` up"
-        )),
+        said.starts_with(&format!("no shield answers at {address}: is `seawall run` up")),
         "{said}"
     );
 }
@@ -104,26 +93,14 @@ fn an_address_where_nobody_listens_is_named_with_the_question_to_ask() {
 #[test]
 fn what_is_no_shield_is_told_apart_from_one_that_broke_off() {
     for (answer, expected) in [
-        (
-            &b"SSH-2.0-OpenSSH\r\n\r\n"[..],
-            "is not a Seawall control plane",
-        ),
-        (
-            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
-            "is not a Seawall control plane",
-        ),
-        (
-            b"HTTP/1.1 404 No\r\nContent-Length: 2\r\n\r\nhi",
-            "is not a Seawall control plane",
-        ),
-        (
-            b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{",
-            "did not finish its answer",
-        ),
+        (&b"SSH-2.0-OpenSSH\r\n\r\n"[..], "is not a Seawall control plane"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", "is not a Seawall control plane"),
+        (b"HTTP/1.1 404 No\r\nContent-Length: 2\r\n\r\nhi", "is not a Seawall control plane"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{", "did not finish its answer"),
     ] {
         let fault = client(&saying(answer).to_string(), TOKEN)
             .unwrap()
-            .get_json::<Status>("/api/v1/status")
+            .read_json::<Status>("/api/v1/status")
             .unwrap_err();
         assert!(fault.to_string().contains(expected), "{fault}");
     }
@@ -133,7 +110,7 @@ fn what_is_no_shield_is_told_apart_from_one_that_broke_off() {
 fn a_path_cannot_smuggle_a_second_request() {
     let client = client("127.0.0.1:9", TOKEN).unwrap();
     for path in ["/x HTTP/1.1\r\nHost: y\r\n\r\n", "/a b", "/é", "x"] {
-        let fault = client.get_json::<Status>(path).unwrap_err();
+        let fault = client.read_json::<Status>(path).unwrap_err();
         assert!(matches!(fault, ClientFault::Problem(_)), "{fault}");
     }
 }

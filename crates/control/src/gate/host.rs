@@ -42,26 +42,16 @@ pub(super) fn check(request: &Request) -> Result<(), Foreign> {
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
         return Err(Foreign::Unclear);
     };
-    let host: Authority = host
-        .to_str()
-        .ok()
-        .and_then(|host| host.parse().ok())
-        .ok_or(Foreign::Unclear)?;
+    let host: Authority =
+        host.to_str().ok().and_then(|host| host.parse().ok()).ok_or(Foreign::Unclear)?;
     // A target in absolute form names a host too (RFC 9112 §3.2.2).
     let target = request.uri().authority();
-    if target.into_iter().chain([&host]).all(ours) {
-        Ok(())
-    } else {
-        Err(Foreign::Name)
-    }
+    if target.into_iter().chain([&host]).all(ours) { Ok(()) } else { Err(Foreign::Name) }
 }
 
 fn ours(authority: &Authority) -> bool {
     let host = authority.host();
-    let literal = host
-        .strip_prefix('[')
-        .and_then(|host| host.strip_suffix(']'))
-        .unwrap_or(host);
+    let literal = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     let bare = !authority.as_str().contains('@');
     bare && (host.eq_ignore_ascii_case("localhost") || literal.parse::<IpAddr>().is_ok())
 }
@@ -81,13 +71,7 @@ mod tests {
 
     #[test]
     fn addresses_and_localhost_are_ours_and_names_are_not() {
-        for host in [
-            "127.0.0.1:9180",
-            "192.0.2.1",
-            "[::1]:9180",
-            "[2001:db8::1]",
-            "LocalHost:1",
-        ] {
+        for host in ["127.0.0.1:9180", "192.0.2.1", "[::1]:9180", "[2001:db8::1]", "LocalHost:1"] {
             assert_eq!(checked("/", &[host]), Ok(()), "{host}");
         }
         for host in [
@@ -104,15 +88,9 @@ mod tests {
     #[test]
     fn a_request_names_exactly_one_host() {
         assert_eq!(checked("/", &[]), Err(Foreign::Unclear));
-        assert_eq!(
-            checked("/", &["127.0.0.1", "127.0.0.1"]),
-            Err(Foreign::Unclear)
-        );
+        assert_eq!(checked("/", &["127.0.0.1", "127.0.0.1"]), Err(Foreign::Unclear));
         assert_eq!(checked("/", &["a b"]), Err(Foreign::Unclear));
-        assert_eq!(
-            checked("http://example.org/", &["127.0.0.1"]),
-            Err(Foreign::Name)
-        );
+        assert_eq!(checked("http://example.org/", &["127.0.0.1"]), Err(Foreign::Name));
         assert_eq!(checked("http://127.0.0.1/", &["127.0.0.1"]), Ok(()));
     }
 }

@@ -77,9 +77,7 @@ async fn a_rebound_name_is_refused_even_with_the_token() {
             .header(header::HOST, "rebind.example.org:9180")
             .body(axum::body::Body::empty())
             .unwrap();
-        let answer = tower::ServiceExt::oneshot(routes.clone(), request)
-            .await
-            .unwrap();
+        let answer = tower::ServiceExt::oneshot(routes.clone(), request).await.unwrap();
         assert_eq!(answer.status(), StatusCode::MISDIRECTED_REQUEST, "{path}");
     }
 }
@@ -97,9 +95,7 @@ async fn every_answer_carries_the_policy_whatever_it_is() {
         stand.ask(Method::PUT, "/").await,
     ];
     for answer in answers {
-        let policy = answer.headers[header::CONTENT_SECURITY_POLICY]
-            .to_str()
-            .unwrap();
+        let policy = answer.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
         assert!(policy.starts_with("default-src 'none';"), "{policy}");
         assert!(!policy.contains("unsafe"), "{policy}");
         assert_eq!(answer.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
@@ -109,14 +105,7 @@ async fn every_answer_carries_the_policy_whatever_it_is() {
 
 #[test]
 fn only_the_listed_paths_are_open_and_near_misses_are_not() {
-    for path in [
-        "/metrics/",
-        "//metrics",
-        "/healthz/x",
-        "/Sign-In",
-        "/%6detrics",
-        "",
-    ] {
+    for path in ["/metrics/", "//metrics", "/healthz/x", "/Sign-In", "/%6detrics", ""] {
         assert_eq!(access(path), Access::Program, "{path}");
     }
 }

@@ -9,9 +9,7 @@ use seawall_engine::effect::{MitigationBegan, MitigationEnded};
 use seawall_types::{Moment, Rung};
 
 async fn open(stand: &Stand) -> Response {
-    stand
-        .begin(with_token(Method::GET, "/api/v1/live"), "")
-        .await
+    stand.begin(with_token(Method::GET, "/api/v1/live"), "").await
 }
 
 /// The next events, up to and with the first called `name`.
@@ -30,10 +28,7 @@ async fn until(body: &mut axum::body::BodyDataStream, name: &str) -> Vec<String>
 
 fn www() -> Snapshot {
     Snapshot {
-        platforms: vec![PlatformSnapshot {
-            name: "www".to_owned(),
-            ..PlatformSnapshot::default()
-        }],
+        platforms: vec![PlatformSnapshot { name: "www".to_owned(), ..PlatformSnapshot::default() }],
         ..Snapshot::default()
     }
 }
@@ -49,16 +44,14 @@ async fn a_reader_gets_the_status_first_and_a_mitigation_as_it_comes() {
     assert_eq!(first.len(), 1);
     assert!(first[0].contains(r#""name":"www""#), "{first:?}");
 
-    stand
-        .shared
-        .announce(&Effect::MitigationBegan(MitigationBegan {
-            platform: PlatformId(0),
-            at: Moment(1_500_000_000),
-            rung: Rung::Limit,
-            stopped_rps: 900.0,
-            sources: 40,
-            pressure: None,
-        }));
+    stand.shared.announce(&Effect::MitigationBegan(MitigationBegan {
+        platform: PlatformId(0),
+        at: Moment(1_500_000_000),
+        rung: Rung::Limit,
+        stopped_rps: 900.0,
+        sources: 40,
+        pressure: None,
+    }));
     let events = until(&mut body, "mitigation").await;
     expect_test::expect![[r#"
         event: mitigation
@@ -77,10 +70,7 @@ async fn a_reader_that_falls_behind_is_told_how_many_it_missed() {
         stand.shared.announce(&relieved(Moment(0)));
     }
     let events = until(&mut body, "missed").await;
-    assert_eq!(
-        events.last().unwrap(),
-        "event: missed\ndata: {\"missed\":3}\n\n"
-    );
+    assert_eq!(events.last().unwrap(), "event: missed\ndata: {\"missed\":3}\n\n");
     until(&mut body, "mitigation").await;
 }
 
@@ -112,15 +102,9 @@ fn every_effect_on_a_platform_is_told_in_words() {
         admitted: 2_400,
         peak_stopped_rps: 912.5,
     });
-    let saturated = Effect::TableSaturated {
-        table: "sources",
-        at: Moment(0),
-        times: 1,
-    };
-    let lines = [
-        told(&ended, &www()),
-        told(&relieved(Moment(2_000_000_000)), &Snapshot::default()),
-    ];
+    let saturated = Effect::TableSaturated { table: "sources", at: Moment(0), times: 1 };
+    let lines =
+        [told(&ended, &www()), told(&relieved(Moment(2_000_000_000)), &Snapshot::default())];
     expect_test::expect![[r#"
         {"event":"ended","platform":"www","at":"2026-03-01T12:01:01.000Z","began_at":"2026-03-01T12:00:01.000Z","stopped":54000,"admitted":2400,"peak_stopped_rps":912.5}
         {"event":"relieved","platform":"platform 0","at":"2026-03-01T12:00:02.000Z","began_at":"2026-03-01T12:00:00.000Z","pressure":0.5}"#]].assert_eq(&lines.map(Option::unwrap).join("\n"));

@@ -54,9 +54,7 @@ impl Exposition {
     }
 
     fn write(&mut self, arguments: std::fmt::Arguments<'_>) {
-        self.text
-            .write_fmt(arguments)
-            .expect("invariant: a string takes every write");
+        self.text.write_fmt(arguments).expect("invariant: a string takes every write");
     }
 
     fn escape(&mut self, text: &str) {

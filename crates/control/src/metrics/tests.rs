@@ -16,10 +16,7 @@ fn busy() -> Snapshot {
         limit: Some(64),
         ..PlatformSnapshot::default()
     };
-    let donate = PlatformSnapshot {
-        name: "donate".to_owned(),
-        ..PlatformSnapshot::default()
-    };
+    let donate = PlatformSnapshot { name: "donate".to_owned(), ..PlatformSnapshot::default() };
     let mut no_platform = [0; Reason::COUNT];
     no_platform[Reason::Host.index()] = 7;
     Snapshot {
@@ -38,11 +35,7 @@ fn busy() -> Snapshot {
 }
 
 fn gauge(state: &'static str, count: u64) -> ConnectionGauge {
-    ConnectionGauge {
-        listener: "127.0.0.1:8080".to_owned(),
-        state,
-        count,
-    }
+    ConnectionGauge { listener: "127.0.0.1:8080".to_owned(), state, count }
 }
 
 #[test]
@@ -90,8 +83,7 @@ fn the_most_that_a_platform_can_show_is_every_word_of_both_lists() {
     let mut snapshot = busy();
     snapshot.platforms[0].totals = [[u64::MAX; Reason::COUNT]; Verdict::COUNT];
     let text = render(&snapshot, &[], "0.1.0");
-    let www = text
-        .lines()
-        .filter(|line| line.starts_with("seawall_requests_total{platform=\"www\""));
+    let www =
+        text.lines().filter(|line| line.starts_with("seawall_requests_total{platform=\"www\""));
     assert_eq!(www.count(), Verdict::COUNT * Reason::COUNT);
 }

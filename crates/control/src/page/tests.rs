@@ -6,11 +6,7 @@ fn shown(name: &str) -> String {
         name: name.to_owned(),
         state: State::Watch,
         pressure: Some(0.31),
-        rps: Rps {
-            admit: 310.2,
-            limit: 12.0,
-            ..Rps::default()
-        },
+        rps: Rps { admit: 310.2, limit: 12.0, ..Rps::default() },
         origin: OriginStatus {
             in_flight: 9,
             limit: Some(64),

@@ -28,11 +28,7 @@ impl Stand {
         let (shared, commands) = shared::shared();
         let address: IpAddr = listener.parse().unwrap();
         let plane = ControlPlane::new(Arc::clone(&shared), TOKEN.parse().unwrap(), address);
-        Self {
-            shared,
-            commands,
-            routes: router(Arc::new(plane)),
-        }
+        Self { shared, commands, routes: router(Arc::new(plane)) }
     }
 
     pub(crate) fn loopback() -> Self {
@@ -78,10 +74,7 @@ pub(crate) fn with_token(method: Method, path: &str) -> request::Builder {
 }
 
 fn problem_of(answer: &Answer) -> Problem {
-    assert_eq!(
-        answer.headers[header::CONTENT_TYPE],
-        "application/problem+json"
-    );
+    assert_eq!(answer.headers[header::CONTENT_TYPE], "application/problem+json");
     serde_json::from_str(&answer.body).unwrap()
 }
 
@@ -125,13 +118,8 @@ async fn what_is_not_built_is_not_found_and_says_where_to_look() {
 async fn a_reload_tells_its_notes_or_every_fault() {
     let mut stand = Stand::loopback();
     let verdicts = [
-        Ok(ReloadDone {
-            notes: vec!["packet layer is off".to_owned()],
-        }),
-        Err(vec![
-            "seawall.toml:3: one".to_owned(),
-            "seawall.toml:9: two".to_owned(),
-        ]),
+        Ok(ReloadDone { notes: vec!["packet layer is off".to_owned()] }),
+        Err(vec!["seawall.toml:3: one".to_owned(), "seawall.toml:9: two".to_owned()]),
     ];
     for verdict in verdicts {
         let main = async {
@@ -155,10 +143,7 @@ async fn a_reload_tells_its_notes_or_every_fault() {
             }
             Err(faults) => {
                 assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-                assert_eq!(
-                    serde_json::from_slice::<Problem>(&body).unwrap().faults,
-                    faults
-                );
+                assert_eq!(serde_json::from_slice::<Problem>(&body).unwrap().faults, faults);
             }
         }
     }
@@ -187,9 +172,7 @@ async fn a_main_thread_that_does_not_answer_costs_ten_seconds_and_no_more() {
 async fn a_code_longer_than_any_is_not_handed_on() {
     let mut stand = Stand::loopback();
     let code = "x".repeat(CODE_LENGTH_MAX + 1);
-    let answer = stand
-        .ask(Method::GET, &format!("/api/v1/explain/{code}"))
-        .await;
+    let answer = stand.ask(Method::GET, &format!("/api/v1/explain/{code}")).await;
     assert_eq!(answer.status, 404);
     assert!(stand.commands.try_recv().is_err());
 }
@@ -201,9 +184,7 @@ async fn a_code_that_is_not_ours_is_not_found_with_the_reason() {
         match stand.commands.recv().await {
             Some(Command::Explain { code, reply }) => {
                 assert_eq!(code, "rate.ABC");
-                reply
-                    .send(Err("another shield made it".to_owned()))
-                    .unwrap();
+                reply.send(Err("another shield made it".to_owned())).unwrap();
             }
             other => panic!("{other:?}"),
         }

@@ -14,11 +14,7 @@ async fn serving() -> SocketAddr {
         serve(listener, shared, TOKEN.parse().unwrap()).await
     });
     // The first answer says that it serves.
-    assert!(
-        ask(address, "GET /healthz")
-            .await
-            .starts_with("HTTP/1.1 200")
-    );
+    assert!(ask(address, "GET /healthz").await.starts_with("HTTP/1.1 200"));
     address
 }
 
@@ -36,10 +32,7 @@ async fn a_port_in_use_is_found_before_anything_starts() {
     let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = listener.local_addr().unwrap();
     let fault = bind(address).unwrap_err();
-    assert_eq!(
-        fault.to_string(),
-        format!("cannot listen on {address} (control.listen)")
-    );
+    assert_eq!(fault.to_string(), format!("cannot listen on {address} (control.listen)"));
     assert_eq!(fault.source.kind(), io::ErrorKind::AddrInUse);
 }
 
@@ -64,11 +57,7 @@ async fn a_connection_too_many_waits_until_idle_ones_are_closed() {
     for _ in 0..CONNECTIONS_MAX {
         idle.push(TcpStream::connect(address).await.unwrap());
     }
-    assert!(
-        ask(address, "GET /healthz")
-            .await
-            .starts_with("HTTP/1.1 200")
-    );
+    assert!(ask(address, "GET /healthz").await.starts_with("HTTP/1.1 200"));
     assert!(start.elapsed() >= HEAD_TIMEOUT, "{:?}", start.elapsed());
 }
 

@@ -26,15 +26,9 @@ async fn the_token_opens_a_session_that_ends_on_sign_out() {
     assert!(stand.see("/sign-in").await.body.contains("<form"));
 
     let signed = sign_in(&stand, &format!("token={TOKEN}%0A")).await;
-    assert_eq!(
-        (signed.status, &signed.headers[header::LOCATION]),
-        (303, &"/".parse().unwrap())
-    );
+    assert_eq!((signed.status, &signed.headers[header::LOCATION]), (303, &"/".parse().unwrap()));
     let set = signed.headers[header::SET_COOKIE].to_str().unwrap();
-    assert!(
-        set.ends_with("; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict"),
-        "{set}"
-    );
+    assert!(set.ends_with("; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict"), "{set}");
     let cookie = cookie_of(&signed);
     assert!(!cookie.contains(TOKEN));
     assert_eq!(page(&stand, &cookie).await.status, 200);

@@ -4,11 +4,8 @@ use expect_test::expect;
 use seawall_types::Moment;
 
 fn told(platform: PlatformSnapshot) -> String {
-    let snapshot = Snapshot {
-        at: Moment(12_000_000_000),
-        platforms: vec![platform],
-        ..Snapshot::default()
-    };
+    let snapshot =
+        Snapshot { at: Moment(12_000_000_000), platforms: vec![platform], ..Snapshot::default() };
     serde_json::to_string_pretty(&of(&identity(), 12, &snapshot)).unwrap()
 }
 

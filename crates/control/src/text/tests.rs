@@ -57,19 +57,13 @@ fn the_table_is_aligned_and_says_what_was_stopped() {
 #[test]
 fn a_shield_without_platforms_says_so() {
     let text = status_text(&status(Vec::new()));
-    assert!(
-        text.ends_with("no platform has been reported yet\n"),
-        "{text}"
-    );
+    assert!(text.ends_with("no platform has been reported yet\n"), "{text}");
 }
 
 #[test]
 fn a_name_cannot_steer_the_terminal() {
     let text = status_text(&status(vec![platform("www\u{1b}[2J\r\n")]));
-    assert!(
-        text.chars().all(|c| c == '\n' || !c.is_control()),
-        "{text:?}"
-    );
+    assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
 }
 
 #[test]

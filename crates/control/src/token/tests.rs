@@ -35,19 +35,11 @@ fn a_missing_token_is_made_for_its_owner_alone_and_stays() {
     let text = fs::read_to_string(folder.file()).unwrap();
     assert_eq!(text.trim_end().len(), 64);
     assert!(token.matches(text.trim_end()));
-    assert!(
-        load_or_create(&folder.file())
-            .unwrap()
-            .matches(text.trim_end())
-    );
+    assert!(load_or_create(&folder.file()).unwrap().matches(text.trim_end()));
     assert!(load(&folder.file()).unwrap().matches(text.trim_end()));
 
     let other = Folder::new();
-    assert!(
-        !load_or_create(&other.file())
-            .unwrap()
-            .matches(text.trim_end())
-    );
+    assert!(!load_or_create(&other.file()).unwrap().matches(text.trim_end()));
 }
 
 #[test]
@@ -68,13 +60,9 @@ fn a_token_that_others_can_read_or_write_is_refused_with_the_remedy() {
 #[test]
 fn a_file_that_holds_no_token_is_refused_and_left_alone() {
     let folder = Folder::new();
-    for text in [
-        "",
-        "\n",
-        "short",
-        "two words of which none is a token, as it were",
-        &"x".repeat(300),
-    ] {
+    for text in
+        ["", "\n", "short", "two words of which none is a token, as it were", &"x".repeat(300)]
+    {
         fs::write(folder.file(), text).unwrap();
         fs::set_permissions(folder.file(), Permissions::from_mode(0o600)).unwrap();
         let fault = load_or_create(&folder.file()).unwrap_err();
@@ -86,15 +74,9 @@ fn a_file_that_holds_no_token_is_refused_and_left_alone() {
 #[test]
 fn a_folder_that_is_missing_is_named() {
     let fault = load_or_create(Path::new("/nonexistent/control.token")).unwrap_err();
-    assert_eq!(
-        fault.to_string(),
-        "cannot create control token /nonexistent/control.token"
-    );
+    assert_eq!(fault.to_string(), "cannot create control token /nonexistent/control.token");
     let fault = load(Path::new("/nonexistent/control.token")).unwrap_err();
-    assert_eq!(
-        fault.to_string(),
-        "cannot read control token /nonexistent/control.token"
-    );
+    assert_eq!(fault.to_string(), "cannot read control token /nonexistent/control.token");
 }
 
 #[test]

@@ -14,25 +14,16 @@ impl AddressSet {
     /// The union of `networks`.
     pub fn new(networks: &[SourceNetwork]) -> Self {
         let ranges = |wanted_v4: bool| {
-            let of_family = networks
-                .iter()
-                .filter(|n| n.address().is_ipv4() == wanted_v4);
+            let of_family = networks.iter().filter(|n| n.address().is_ipv4() == wanted_v4);
             merged(of_family.map(range).collect())
         };
-        Self {
-            v4: ranges(true),
-            v6: ranges(false),
-        }
+        Self { v4: ranges(true), v6: ranges(false) }
     }
 
     /// Whether `address` lies in one of the networks.
     pub fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        let ranges = if address.is_ipv4() {
-            &self.v4
-        } else {
-            &self.v6
-        };
+        let ranges = if address.is_ipv4() { &self.v4 } else { &self.v6 };
         if ranges.is_empty() {
             return false;
         }
@@ -53,9 +44,7 @@ fn range(network: &SourceNetwork) -> (u128, u128) {
     let width: u8 = if network.address().is_ipv4() { 32 } else { 128 };
     let first = number(network.address());
     let host_bits = u32::from(width - network.prefix());
-    let span = 1_u128
-        .checked_shl(host_bits)
-        .map_or(u128::MAX, |size| size - 1);
+    let span = 1_u128.checked_shl(host_bits).map_or(u128::MAX, |size| size - 1);
     (first, first.saturating_add(span))
 }
 

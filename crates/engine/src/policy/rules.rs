@@ -28,10 +28,7 @@ pub struct SourceBudget {
 impl SourceBudget {
     /// `rate` sustained, `burst` at once, and what happens to requests beyond.
     pub fn new(rate: RequestRate, burst: u32, over_rate: OverRate) -> Self {
-        Self {
-            pace: Pace::new(rate.interval(), burst),
-            over_rate,
-        }
+        Self { pace: Pace::new(rate.interval(), burst), over_rate }
     }
 }
 
@@ -80,16 +77,9 @@ pub struct Judgement {
 }
 
 impl Judgement {
-    const CLEAR: Self = Self {
-        verdict: Verdict::Admit,
-        reason: Reason::Clear,
-        would_have: None,
-    };
-    const ALLOWED: Self = Self {
-        verdict: Verdict::Admit,
-        reason: Reason::Allowed,
-        would_have: None,
-    };
+    const CLEAR: Self = Self { verdict: Verdict::Admit, reason: Reason::Clear, would_have: None };
+    const ALLOWED: Self =
+        Self { verdict: Verdict::Admit, reason: Reason::Allowed, would_have: None };
 }
 
 /// The rule set in force and the table it counts in: what a core asks.
@@ -112,14 +102,17 @@ impl Judge<'_> {
         }
         let slot = match table.connect(now, SourceKey::of(address), rules.source_connections) {
             Connect::Counted(slot) => slot,
-            Connect::TooMany => return AtAccept::Reset(Reason::Connections),
-            Connect::Unjudged => return AtAccept::Serve(Standing::Unjudged),
+            Connect::TooMany if rules.protects_all() => {
+                return AtAccept::Reset(Reason::Connections);
+            }
+            // A platform that is only observed admits everything; neither is counted, so neither
+            // is given back.
+            Connect::TooMany | Connect::Unjudged => return AtAccept::Serve(Standing::Unjudged),
         };
         match rules.source_budget {
-            Some(SourceBudget {
-                pace,
-                over_rate: OverRate::ResetAtAccept,
-            }) if table.is_in_debt(now, slot, pace) && rules.protects_all() => {
+            Some(SourceBudget { pace, over_rate: OverRate::ResetAtAccept })
+                if table.is_in_debt(now, slot, pace) && rules.protects_all() =>
+            {
                 table.charge_over(now, slot, pace);
                 table.disconnect(slot);
                 AtAccept::Reset(Reason::Rate)
@@ -153,11 +146,9 @@ impl Judge<'_> {
             self.table.charge_over(now, slot, pace);
         }
         match self.rules.mode(platform) {
-            Mode::Protect => Judgement {
-                verdict: over_rate.verdict(),
-                reason: Reason::Rate,
-                would_have: None,
-            },
+            Mode::Protect => {
+                Judgement { verdict: over_rate.verdict(), reason: Reason::Rate, would_have: None }
+            }
             Mode::Observe => Judgement {
                 verdict: Verdict::Admit,
                 reason: Reason::Rate,
@@ -178,21 +169,12 @@ impl Judge<'_> {
 impl Rules {
     /// Whether the connection of a source over its rate is closed after the answer.
     pub fn closes_over_rate(&self) -> bool {
-        matches!(
-            self.source_budget,
-            Some(SourceBudget {
-                over_rate: OverRate::ResetAtAccept,
-                ..
-            })
-        )
+        matches!(self.source_budget, Some(SourceBudget { over_rate: OverRate::ResetAtAccept, .. }))
     }
 
     /// Whether this platform's verdicts are carried out; a platform that is gone is protected.
     pub fn mode(&self, platform: PlatformId) -> Mode {
-        self.modes
-            .get(platform.index())
-            .copied()
-            .unwrap_or_default()
+        self.modes.get(platform.index()).copied().unwrap_or_default()
     }
 
     /// A connection is not yet for a platform: it is reset only where no platform just observes.
@@ -238,17 +220,12 @@ mod tests {
 
     fn verdicts(rules: &Rules, table: &SourceTable, standing: Standing) -> Vec<&'static str> {
         let judge = Judge { rules, table };
-        (0..4)
-            .map(|_| judge.request(Moment(0), standing, WWW).verdict.word())
-            .collect()
+        (0..4).map(|_| judge.request(Moment(0), standing, WWW).verdict.word()).collect()
     }
 
     #[test]
     fn the_allow_list_wins_over_every_budget() {
-        let (rules, table) = (
-            rules(OverRate::Drop, Mode::Protect),
-            SourceTable::new([1, 2]),
-        );
+        let (rules, table) = (rules(OverRate::Drop, Mode::Protect), SourceTable::new([1, 2]));
         let standing = served(&rules, &table, "192.0.2.1");
         assert_eq!(standing, Standing::Allowed);
         assert_eq!(verdicts(&rules, &table, standing), ["admit"; 4]);
@@ -264,25 +241,16 @@ mod tests {
         ] {
             let (rules, table) = (rules(over_rate, Mode::Protect), SourceTable::new([1, 2]));
             let standing = served(&rules, &table, "198.51.100.1");
-            assert_eq!(
-                verdicts(&rules, &table, standing),
-                ["admit", "admit", word, word]
-            );
+            assert_eq!(verdicts(&rules, &table, standing), ["admit", "admit", word, word]);
         }
     }
 
     #[test]
     fn an_observed_platform_admits_and_says_what_would_have_been() {
-        let (rules, table) = (
-            rules(OverRate::Refuse, Mode::Observe),
-            SourceTable::new([1, 2]),
-        );
+        let (rules, table) = (rules(OverRate::Refuse, Mode::Observe), SourceTable::new([1, 2]));
         let standing = served(&rules, &table, "198.51.100.1");
         assert_eq!(verdicts(&rules, &table, standing), ["admit"; 4]);
-        let judge = Judge {
-            rules: &rules,
-            table: &table,
-        };
+        let judge = Judge { rules: &rules, table: &table };
         let judged = judge.request(Moment(0), standing, WWW);
         assert_eq!(judged.would_have, Some(Verdict::Refuse));
         assert_eq!(judged.reason, Reason::Rate);
@@ -295,19 +263,13 @@ mod tests {
         let words: Vec<_> = (0..3)
             .map(|_| {
                 let standing = served(&rules, &table, "198.51.100.1");
-                let judge = Judge {
-                    rules: &rules,
-                    table: &table,
-                };
+                let judge = Judge { rules: &rules, table: &table };
                 judge.request(Moment(0), standing, WWW).verdict.word()
             })
             .collect();
         assert_eq!(words, ["admit", "admit", "limit"]);
         let address = "198.51.100.1".parse().unwrap();
-        let judge = Judge {
-            rules: &rules,
-            table: &table,
-        };
+        let judge = Judge { rules: &rules, table: &table };
         let at = |ms| Moment(0) + Duration::from_millis(ms);
         for ms in [0, 50, 100] {
             let again = judge.at_accept(at(ms), address);
@@ -319,18 +281,16 @@ mod tests {
 
     #[test]
     fn one_source_cannot_hold_more_connections_than_it_may() {
-        let (rules, table) = (
-            rules(OverRate::Limit, Mode::Protect),
-            SourceTable::new([1, 2]),
-        );
+        let (rules, table) = (rules(OverRate::Limit, Mode::Protect), SourceTable::new([1, 2]));
         for _ in 0..4 {
             served(&rules, &table, "198.51.100.1");
         }
-        let judge = Judge {
-            rules: &rules,
-            table: &table,
-        };
+        let judge = Judge { rules: &rules, table: &table };
         let fifth = judge.at_accept(Moment(0), "198.51.100.1".parse().unwrap());
         assert_eq!(fifth, AtAccept::Reset(Reason::Connections));
+        let observing = self::rules(OverRate::Limit, Mode::Observe);
+        let judge = Judge { rules: &observing, table: &table };
+        let sixth = judge.at_accept(Moment(0), "198.51.100.1".parse().unwrap());
+        assert_eq!(sixth, AtAccept::Serve(Standing::Unjudged));
     }
 }

@@ -21,10 +21,7 @@ pub const SOURCES_MAX: usize = 262_144;
 /// With twice eight places, fewer than 1 source in 1,000 finds no room in a table half full.
 const WAYS: usize = 8;
 const SETS: usize = SOURCES_MAX / WAYS;
-const _: () = assert!(
-    SETS.is_power_of_two(),
-    "a set is chosen by masking the hash"
-);
+const _: () = assert!(SETS.is_power_of_two(), "a set is chosen by masking the hash");
 
 /// How far over its budget a source can be driven by what it sends while it is over.
 ///
@@ -64,10 +61,7 @@ impl Pace {
     pub fn new(interval: Duration, burst: u32) -> Self {
         let interval_ns = seawall_types::moment::nanos(interval).max(1);
         let beyond_first = u64::from(burst.max(1) - 1);
-        Self {
-            interval_ns,
-            tolerance_ns: interval_ns.saturating_mul(beyond_first),
-        }
+        Self { interval_ns, tolerance_ns: interval_ns.saturating_mul(beyond_first) }
     }
 
     fn is_over(self, due: u64, now: Moment) -> bool {
@@ -90,11 +84,7 @@ impl SourceTable {
     /// An empty table; `seed` keys the hash, so that nobody can aim at one set.
     pub fn new(seed: [u64; 2]) -> Self {
         let sets = (0..SETS).map(|_| Set::default()).collect();
-        Self {
-            sets,
-            hash_key: (seed[0], seed[1]),
-            saturated: AtomicU64::new(0),
-        }
+        Self { sets, hash_key: (seed[0], seed[1]), saturated: AtomicU64::new(0) }
     }
 
     /// Counts one more connection of `source`, unless it holds `connections_max` already.
@@ -159,10 +149,7 @@ impl SourceTable {
         let (set, way) = self.place(slot);
         let debt_max = seawall_types::moment::nanos(DEBT_MAX);
         let debt_max = debt_max.max(pace.interval_ns.saturating_mul(2));
-        let ceiling = now
-            .0
-            .saturating_add(pace.tolerance_ns)
-            .saturating_add(debt_max);
+        let ceiling = now.0.saturating_add(pace.tolerance_ns).saturating_add(debt_max);
         let due = set.due[way].load(Relaxed);
         let charged = due.max(now.0).saturating_add(pace.interval_ns).min(ceiling);
         if charged > due {
@@ -177,11 +164,7 @@ impl SourceTable {
 
     /// Sources with a connection or a budget not yet full. Walks the table: for a tick, not a request.
     pub fn entries(&self, now: Moment) -> u64 {
-        let live = |set: &Set| {
-            (0..WAYS)
-                .filter(|&way| !is_forgettable(set, way, now))
-                .count()
-        };
+        let live = |set: &Set| (0..WAYS).filter(|&way| !is_forgettable(set, way, now)).count();
         self.sets.iter().map(|set| live(set) as u64).sum()
     }
 
@@ -207,18 +190,14 @@ impl SourceTable {
         self.first_place(tag, |set, way| {
             let old = set.tags[way].load(Relaxed);
             is_forgettable(set, way, now)
-                && set.tags[way]
-                    .compare_exchange(old, tag, Relaxed, Relaxed)
-                    .is_ok()
+                && set.tags[way].compare_exchange(old, tag, Relaxed, Relaxed).is_ok()
         })
     }
 
     fn first_place(&self, tag: u64, mut suits: impl FnMut(&Set, usize) -> bool) -> Option<Slot> {
         self.sets_of(tag).into_iter().find_map(|index| {
             let set = &self.sets[index];
-            (0..WAYS)
-                .find(|&way| suits(set, way))
-                .map(|way| slot(index, way))
+            (0..WAYS).find(|&way| suits(set, way)).map(|way| slot(index, way))
         })
     }
 

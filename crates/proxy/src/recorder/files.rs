@@ -22,12 +22,7 @@ pub(super) struct Files {
 impl Files {
     /// Files of `setup`'s folder; nothing is made before the first line.
     pub(super) fn new(setup: RecorderSetup) -> Self {
-        Self {
-            setup,
-            current: None,
-            current_bytes: 0,
-            next_number: 0,
-        }
+        Self { setup, current: None, current_bytes: 0, next_number: 0 }
     }
 
     /// Appends one line.
@@ -72,22 +67,12 @@ impl Files {
     }
 
     fn create(&mut self) -> io::Result<File> {
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&self.setup.folder)?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.setup.folder)?;
         let newest = self.numbered()?.last().map_or(0, |(number, _)| number + 1);
         self.next_number = self.next_number.max(newest);
-        let path = self
-            .setup
-            .folder
-            .join(format!("requests-{:010}.jsonl", self.next_number));
+        let path = self.setup.folder.join(format!("requests-{:010}.jsonl", self.next_number));
         self.next_number += 1;
-        OpenOptions::new()
-            .create_new(true)
-            .append(true)
-            .mode(0o600)
-            .open(path)
+        OpenOptions::new().create_new(true).append(true).mode(0o600).open(path)
     }
 
     /// Record files by number, oldest first.

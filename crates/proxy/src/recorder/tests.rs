@@ -8,21 +8,14 @@ fn scratch(name: &str) -> PathBuf {
 }
 
 fn record(path: &str) -> Record {
-    Record {
-        src: "192.0.2.1".to_owned(),
-        path: path.to_owned(),
-        ..Record::default()
-    }
+    Record { src: "192.0.2.1".to_owned(), path: path.to_owned(), ..Record::default() }
 }
 
 #[test]
 fn the_folder_never_holds_more_than_it_may_and_keeps_the_newest() {
     let folder = scratch("rotation");
     let folder_max = 8_000;
-    let mut files = Files::new(RecorderSetup {
-        folder: folder.clone(),
-        folder_max,
-    });
+    let mut files = Files::new(RecorderSetup { folder: folder.clone(), folder_max });
     for number in 0..1_000 {
         files.write(&record(&format!("/{number}"))).unwrap();
     }
@@ -45,10 +38,7 @@ fn the_folder_never_holds_more_than_it_may_and_keeps_the_newest() {
 #[test]
 fn a_second_start_goes_on_behind_the_first() {
     let folder = scratch("restart");
-    let setup = RecorderSetup {
-        folder: folder.clone(),
-        folder_max: 1 << 20,
-    };
+    let setup = RecorderSetup { folder: folder.clone(), folder_max: 1 << 20 };
     for path in ["/first", "/second"] {
         let mut files = Files::new(setup.clone());
         files.write(&record(path)).unwrap();

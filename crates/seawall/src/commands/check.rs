@@ -20,10 +20,7 @@ pub(crate) fn check(arguments: &Check) -> Result<ExitCode, Failure> {
         print(&format!("note: {note}\n"));
     }
     let (listeners, platforms) = (config.listeners.len(), config.platforms.len());
-    print(&format!(
-        "{}: no fault; {listeners} listeners, {platforms} platforms\n",
-        path.display()
-    ));
+    print(&format!("{}: no fault; {listeners} listeners, {platforms} platforms\n", path.display()));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -40,9 +37,5 @@ fn check_for_programs(arguments: &Check) -> Result<ExitCode, Failure> {
     };
     let listed: Vec<_> = faults.iter().map(told).collect();
     print(&format!("{}\n", json!({"faults": listed, "notes": notes})));
-    Ok(if faults.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(WRONG)
-    })
+    Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(WRONG) })
 }

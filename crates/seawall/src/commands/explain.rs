@@ -25,10 +25,7 @@ pub(crate) fn explain(arguments: &Explain) -> Result<ExitCode, Failure> {
     };
     if arguments.json {
         let json = serde_json::to_string(&explanation);
-        print(&format!(
-            "{}\n",
-            json.map_err(|cause| Failure::caused_by(&cause))?
-        ));
+        print(&format!("{}\n", json.map_err(|cause| Failure::caused_by(&cause))?));
     } else {
         print(&text(&explanation));
     }
@@ -38,32 +35,22 @@ pub(crate) fn explain(arguments: &Explain) -> Result<ExitCode, Failure> {
 fn online(arguments: &Explain, code: &str) -> Result<Explanation, Failure> {
     let client = running::client(&arguments.running)?;
     // What is no letter, digit, dot or dash is in no code, and not in a path of ours.
-    let harmless = code
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
+    let harmless = code.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
     if !harmless {
-        return Err(Failure::failed(format!(
-            "{code:?} is not a code; codes look like rate.AAAA…"
-        )));
+        return Err(Failure::failed(format!("{code:?} is not a code; codes look like rate.AAAA…")));
     }
     let path = format!("/api/v1/explain/{code}");
-    client
-        .get_json(&path)
-        .map_err(|fault| running::failure(&fault))
+    client.read_json(&path).map_err(|fault| running::failure(&fault))
 }
 
 /// Without the running shield the platform's name is not known, only that there was one.
 fn offline(folder: &Path, code: &str) -> Result<Explanation, Failure> {
     if !folder.join("node.key").exists() {
         let place = folder.display();
-        return Err(Failure::failed(format!(
-            "{place} holds no node.key; is it a state_dir?"
-        )));
+        return Err(Failure::failed(format!("{place} holds no node.key; is it a state_dir?")));
     }
     let state = StateDir::open(folder).map_err(|fault| Failure::caused_by(&fault))?;
-    let key = state
-        .code_key()
-        .map_err(|fault| Failure::caused_by(&fault))?;
+    let key = state.code_key().map_err(|fault| Failure::caused_by(&fault))?;
     node::explain(&key, &[], code).map_err(Failure::failed)
 }
 

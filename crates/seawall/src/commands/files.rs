@@ -27,21 +27,13 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
     let length = fs::metadata(path).map(|file| file.len());
     let length = length.map_err(|cause| unreadable(&format!("cannot be read: {cause}")))?;
     if length > FILE_MAX {
-        return Err(unreadable(&format!(
-            "has {length} bytes; at most {FILE_MAX} are read"
-        )));
+        return Err(unreadable(&format!("has {length} bytes; at most {FILE_MAX} are read")));
     }
     let bytes = fs::read(path).map_err(|cause| unreadable(&format!("cannot be read: {cause}")))?;
     String::from_utf8(bytes).map_err(|cause| {
         let good = cause.utf8_error().valid_up_to();
-        let line = cause.as_bytes()[..good]
-            .iter()
-            .filter(|&&byte| byte == b'\n')
-            .count()
-            + 1;
-        Failure::wrong(vec![format!(
-            "{place}:{line}: not UTF-8; save the file as UTF-8"
-        )])
+        let line = cause.as_bytes()[..good].split(|&byte| byte == b'\n').count();
+        Failure::wrong(vec![format!("{place}:{line}: not UTF-8; save the file as UTF-8")])
     })
 }
 

@@ -13,19 +13,13 @@ use std::process::ExitCode;
 /// It does not answer, or keeps its configuration and says why.
 pub(crate) fn reload(arguments: &Reload) -> Result<ExitCode, Failure> {
     let client = running::client(&arguments.running)?;
-    let done: api::ReloadDone = client
-        .post_json("/api/v1/reload")
-        .map_err(|fault| running::failure(&fault))?;
+    let done: api::ReloadDone =
+        client.post_json("/api/v1/reload").map_err(|fault| running::failure(&fault))?;
     if arguments.json {
-        print(&format!(
-            "{}\n",
-            json!({"applied": true, "notes": done.notes})
-        ));
+        print(&format!("{}\n", json!({"applied": true, "notes": done.notes})));
     } else {
         print("applied\n");
-        done.notes
-            .iter()
-            .for_each(|note| print(&format!("note: {note}\n")));
+        done.notes.iter().for_each(|note| print(&format!("note: {note}\n")));
     }
     Ok(ExitCode::SUCCESS)
 }

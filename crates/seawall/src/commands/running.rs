@@ -14,10 +14,7 @@ pub(crate) fn client(running: &Running) -> Result<Client, Failure> {
     let (control, token_file) = match (&running.config, &running.control) {
         (Some(path), _) => {
             let config = files::read(path)?;
-            let token_file = running
-                .token_file
-                .clone()
-                .unwrap_or(config.control.token_file);
+            let token_file = running.token_file.clone().unwrap_or(config.control.token_file);
             (format!("http://{}", config.control.listen), token_file)
         }
         (None, Some(control)) => match &running.token_file {

@@ -12,9 +12,8 @@ use std::process::ExitCode;
 /// It does not answer.
 pub(crate) fn status(arguments: &Status) -> Result<ExitCode, Failure> {
     let client = running::client(&arguments.running)?;
-    let status: api::Status = client
-        .get_json("/api/v1/status")
-        .map_err(|fault| running::failure(&fault))?;
+    let status: api::Status =
+        client.read_json("/api/v1/status").map_err(|fault| running::failure(&fault))?;
     if arguments.json {
         let json = serde_json::to_string(&status).map_err(|cause| Failure::caused_by(&cause))?;
         print(&format!("{json}\n"));

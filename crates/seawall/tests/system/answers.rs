@@ -23,11 +23,7 @@ fn one_each(origin: &Nginx, on_exceed: &str) -> Setup {
 #[track_caller]
 fn is_small(answer: &Answer, sent: usize) {
     let allowed = REFUSAL_MAX.min(REFUSAL_FREE.max(4 * sent));
-    assert!(
-        answer.length() <= allowed,
-        "{} > {allowed}: {answer:?}",
-        answer.length()
-    );
+    assert!(answer.length() <= allowed, "{} > {allowed}: {answer:?}", answer.length());
 }
 
 #[track_caller]
@@ -36,11 +32,7 @@ fn is_ours(answer: &Answer, status: u16, (verdict, reason): (&str, &str)) {
     let (word, code) = answer.verdict().expect("our answers carry their verdict");
     assert_eq!(word, verdict, "{answer:?}");
     assert_eq!(code.split('.').next(), Some(reason), "{answer:?}");
-    assert_eq!(
-        answer.header("cache-control"),
-        Some("no-store"),
-        "{answer:?}"
-    );
+    assert_eq!(answer.header("cache-control"), Some("no-store"), "{answer:?}");
 }
 
 #[test]
@@ -76,27 +68,11 @@ fn every_refusal_is_small_and_carries_verdict_and_code() {
 fn wrong_requests() -> Vec<(String, u16, &'static str)> {
     let long = "a".repeat(9_000);
     vec![
-        (
-            "GET / HTTP/1.1\r\nhost: other.example.org\r\n\r\n".to_owned(),
-            421,
-            "host",
-        ),
+        ("GET / HTTP/1.1\r\nhost: other.example.org\r\n\r\n".to_owned(), 421, "host"),
         ("GET / HTTP/1.1\r\n\r\n".to_owned(), 400, "malformed"),
-        (
-            format!("GET / HTTP/1.1\r\nhost: {HOST}\r\nx: {long}\r\n\r\n"),
-            431,
-            "oversize",
-        ),
-        (
-            format!("GET /{long} HTTP/1.1\r\nhost: {HOST}\r\n\r\n"),
-            414,
-            "oversize",
-        ),
-        (
-            format!("GET / HTTP/1.1\r\nhost: {HOST}\r\nx :1\r\n\r\n"),
-            400,
-            "ambiguous",
-        ),
+        (format!("GET / HTTP/1.1\r\nhost: {HOST}\r\nx: {long}\r\n\r\n"), 431, "oversize"),
+        (format!("GET /{long} HTTP/1.1\r\nhost: {HOST}\r\n\r\n"), 414, "oversize"),
+        (format!("GET / HTTP/1.1\r\nhost: {HOST}\r\nx :1\r\n\r\n"), 400, "ambiguous"),
         (format!("GET / HTTP/1.1\r\nhost: {HOST}\r\n"), 408, "slow"),
     ]
 }
@@ -144,18 +120,12 @@ fn a_program_that_asks_for_json_gets_problem_details() {
     client.send("GET / HTTP/1.1\r\nhost: other.example.org\r\naccept: application/json\r\n\r\n");
     let answer = client.answer();
     is_ours(&answer, 421, ("error", "host"));
-    assert_eq!(
-        answer.header("content-type"),
-        Some("application/problem+json")
-    );
+    assert_eq!(answer.header("content-type"), Some("application/problem+json"));
     let problem: Value = serde_json::from_slice(&answer.body).expect("JSON");
     assert_eq!(problem["status"], 421);
     assert_eq!(problem["type"], "about:blank");
     assert!(problem["title"].is_string() && problem["detail"].is_string());
-    assert_eq!(
-        problem["code"].as_str(),
-        answer.verdict().map(|(_, code)| code)
-    );
+    assert_eq!(problem["code"].as_str(), answer.verdict().map(|(_, code)| code));
 }
 
 #[test]
@@ -169,38 +139,18 @@ fn the_code_of_an_answer_is_opened_by_the_running_shield_and_offline() {
     Client::plain(setup.plain).ask("/");
     let answer = Client::plain(setup.plain).ask("/");
     let (_, code) = answer.verdict().expect("it is over its rate");
-    assert!(
-        answer.text().contains(code),
-        "a person can read it out: {answer:?}"
-    );
+    assert!(answer.text().contains(code), "a person can read it out: {answer:?}");
     let online = explain(&[code, "--json", "-c", &setup.file().to_string_lossy()]);
-    assert_eq!(
-        (&online["reason"], &online["platform"]),
-        (&"rate".into(), &"www".into())
-    );
+    assert_eq!((&online["reason"], &online["platform"]), (&"rate".into(), &"www".into()));
     assert_eq!(online["code"], code);
     drop(shield);
-    let offline = explain(&[
-        code,
-        "--json",
-        "--state-dir",
-        &setup.state().to_string_lossy(),
-    ]);
+    let offline = explain(&[code, "--json", "--state-dir", &setup.state().to_string_lossy()]);
     assert_eq!(offline["reason"], "rate");
     assert_eq!(offline["at"], online["at"]);
     assert_eq!(offline["source_hash"], online["source_hash"]);
     let forged = code.replace(|c: char| c == 'a' || c == '2', "b");
-    let refused = run(
-        seawall()
-            .args(["explain", &forged, "--state-dir"])
-            .arg(setup.state()),
-        SOON,
-    );
-    assert_eq!(
-        (refused.code, refused.out.as_str()),
-        (Some(1), ""),
-        "{forged}: {refused:?}"
-    );
+    let refused = run(seawall().args(["explain", &forged, "--state-dir"]).arg(setup.state()), SOON);
+    assert_eq!((refused.code, refused.out.as_str()), (Some(1), ""), "{forged}: {refused:?}");
 }
 
 fn explain(words: &[&str]) -> Value {
@@ -217,11 +167,7 @@ fn an_origin_cannot_speak_in_the_shields_name() {
     let setup = Setup::before(origin.address);
     let _shield = Shield::start(&setup);
     let direct = Client::plain(origin.address).ask("/forged");
-    assert_eq!(
-        direct.verdict(),
-        Some(("admit", "forged")),
-        "the origin does say it"
-    );
+    assert_eq!(direct.verdict(), Some(("admit", "forged")), "the origin does say it");
     for answer in [
         Client::plain(setup.plain).ask("/forged"),
         Client::tls(setup.tls, &setup.certificate).ask("/forged"),
@@ -232,10 +178,7 @@ fn an_origin_cannot_speak_in_the_shields_name() {
 
 #[test]
 fn a_name_that_no_platform_has_is_refused_in_the_handshake() {
-    if !needs(
-        "answers::a_name_that_no_platform_has…",
-        &["nginx", "openssl"],
-    ) {
+    if !needs("answers::a_name_that_no_platform_has…", &["nginx", "openssl"]) {
         return;
     }
     let origin = Nginx::start();

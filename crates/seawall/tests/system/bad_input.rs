@@ -19,24 +19,15 @@ const FAULTS: &[(&str, &[&str])] = &[
     // A wrong unit.
     ("drain = \"10 rps\"", &["drain", "10 rps", "10m"]),
     // A missing file.
-    (
-        "certificate = \"missing.pem\"",
-        &["missing.pem", "cannot be read", "PEM"],
-    ),
+    ("certificate = \"missing.pem\"", &["missing.pem", "cannot be read", "PEM"]),
     // A broken certificate.
     ("certificate = \"broken.pem\"", &["PEM", "certificate"]),
     // A certificate and a key that do not belong together.
     ("certificate = \"other.pem\"", &["key", "belong together"]),
     // Two platforms with one host.
-    (
-        "hosts = [\"twice.example.org\"]",
-        &["twice.example.org", "line"],
-    ),
+    ("hosts = [\"twice.example.org\"]", &["twice.example.org", "line"]),
     // An origin without a scheme.
-    (
-        "origins = [\"127.0.0.1:8080\"]",
-        &["127.0.0.1:8080", "http://"],
-    ),
+    ("origins = [\"127.0.0.1:8080\"]", &["127.0.0.1:8080", "http://"]),
     // A number that is out of bounds.
     ("workers = 0", &["workers is 0", "at least 1"]),
     // A protocol that is not built.
@@ -47,10 +38,7 @@ const FAULTS: &[(&str, &[&str])] = &[
 fn faulty(folder: &Folder) -> String {
     Certificate::write(folder, "good", &[HOST]);
     Certificate::write(folder, "other", &[HOST]);
-    folder.write(
-        "broken.pem",
-        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-    );
+    folder.write("broken.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
     let platform = |name: &str, host: &str, rest: &str| {
         format!("[[platform]]\nname = \"{name}\"\nhosts = [\"{host}\"]\n{rest}\n")
     };
@@ -84,11 +72,7 @@ fn every_configuration_fault_is_told_at_once() {
     for (written, words) in FAULTS {
         // The fault is told where it is written; of two that collide, where the second is.
         let line = text.lines().count()
-            - text
-                .lines()
-                .rev()
-                .position(|line| line == *written)
-                .expect("it is written");
+            - text.lines().rev().position(|line| line == *written).expect("it is written");
         let place = format!("{}:{line}: ", file.display());
         let sentence = told[0].lines().find_map(|told| told.strip_prefix(&place));
         let sentence = sentence.unwrap_or_else(|| panic!("{place} is not in\n{}", told[0]));
@@ -114,10 +98,7 @@ fn a_port_in_use_is_named_whoever_holds_it() {
     let ran = refused(&setup);
     assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""), "{ran:?}");
     assert!(ran.err.contains(&setup.tls.to_string()), "{ran:?}");
-    assert!(
-        !ran.err.contains(&setup.plain.to_string()),
-        "only what is held: {ran:?}"
-    );
+    assert!(!ran.err.contains(&setup.plain.to_string()), "only what is held: {ran:?}");
     drop(stranger);
 
     let mut holder = Shield::start(&setup);
@@ -128,11 +109,7 @@ fn a_port_in_use_is_named_whoever_holds_it() {
     for address in [setup.plain, setup.tls, setup.control] {
         assert!(ran.err.contains(&address.to_string()), "{address}: {ran:?}");
     }
-    assert_eq!(
-        Client::plain(setup.plain).ask("/").status,
-        200,
-        "the holder is unharmed"
-    );
+    assert_eq!(Client::plain(setup.plain).ask("/").status, 200, "the holder is unharmed");
     holder.signal(Signal::TERM);
     assert!(holder.ended(SOON).success());
     figure("ports.taken", 2, "kinds");
@@ -176,12 +153,7 @@ fn hostile_http2_frames_are_refused() {
     let mut shield = Shield::start(&setup);
     for over in streams::TRICKS {
         streams::is_ended(&setup, &witness, over);
-        assert_eq!(
-            Client::plain(setup.plain).ask("/").status,
-            200,
-            "{}",
-            over.name
-        );
+        assert_eq!(Client::plain(setup.plain).ask("/").status, 200, "{}", over.name);
     }
     streams::bombs_leave_no_memory_behind(&setup, &shield);
     assert!(shield.lives(), "{}", shield.err());

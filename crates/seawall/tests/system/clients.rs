@@ -14,16 +14,11 @@ const OPENSSL_3_0_CIPHERS: &str = "e8f1e7e78f70";
 /// What Chromium says since version 119, as published for many of its users.
 const CHROMIUM_H2: &str = "1:65536;2:0;4:6291456;6:262144|15663105|0|m,a,s,p";
 
-const PROGRAMS: [&str; 7] = [
-    "nginx", "h2load", "nghttp", "wrk", "curl", "chromium", "openssl",
-];
+const PROGRAMS: [&str; 7] = ["nginx", "h2load", "nghttp", "wrk", "curl", "chromium", "openssl"];
 
 #[test]
 fn real_clients_are_served_plain_and_over_tls() {
-    if !needs(
-        "clients::real_clients_are_served_plain_and_over_tls",
-        &PROGRAMS,
-    ) {
+    if !needs("clients::real_clients_are_served_plain_and_over_tls", &PROGRAMS) {
         return;
     }
     let origin = Nginx::start();
@@ -40,10 +35,7 @@ fn real_clients_are_served_plain_and_over_tls() {
 
 #[test]
 fn the_ja4_of_real_clients_is_the_known_one() {
-    if !needs(
-        "clients::the_ja4_of_real_clients_is_the_known_one",
-        &PROGRAMS,
-    ) {
+    if !needs("clients::the_ja4_of_real_clients_is_the_known_one", &PROGRAMS) {
         return;
     }
     let origin = Nginx::start();
@@ -65,11 +57,7 @@ fn the_ja4_of_real_clients_is_the_known_one() {
         let told = place(setup.tls, &format!("{client:?}-served"));
         let ran = run(&mut client.command(Way::TlsH2, &told), SOON);
         let record = record_of(&setup, &path);
-        assert_eq!(
-            record["ja4"],
-            known.as_str(),
-            "{client:?}: {record} {ran:?}"
-        );
+        assert_eq!(record["ja4"], known.as_str(), "{client:?}: {record} {ran:?}");
         if client.offers_openssl_defaults() && openssl_is_3_0() {
             assert!(known.contains(OPENSSL_3_0_CIPHERS), "{client:?}: {known}");
         }
@@ -93,12 +81,7 @@ fn the_http2_fingerprint_of_real_clients_is_the_known_one() {
     let setup = Setup::before(origin.address).tables("[log]\nrequests = \"all\"");
     let _shield = Shield::start(&setup);
     let profile = Folder::new();
-    let clients = [
-        Client::Curl,
-        Client::Nghttp,
-        Client::H2load,
-        Client::PythonH2,
-    ];
+    let clients = [Client::Curl, Client::Nghttp, Client::H2load, Client::PythonH2];
     for client in clients {
         let path = format!("/h2-{client:?}");
         let place = |address| Place {
@@ -107,9 +90,8 @@ fn the_http2_fingerprint_of_real_clients_is_the_known_one() {
             certificate: setup.certificate.chain.clone(),
             profile: profile.join("unused"),
         };
-        let known = reference_h2(&first_frames(|address| {
-            client.command(Way::PlainH2, &place(address))
-        }));
+        let known =
+            reference_h2(&first_frames(|address| client.command(Way::PlainH2, &place(address))));
         let ran = run(&mut client.command(Way::PlainH2, &place(setup.plain)), SOON);
         let record = record_of(&setup, &path);
         assert_eq!(record["h2"], known.as_str(), "{client:?}: {record} {ran:?}");

@@ -36,20 +36,14 @@ fn a_request_over_the_rate_is_limited_or_refused_by_every_way() {
             let told = ask_all(&setup, way, source(number), &["/", "/", "/", "/"]);
             let (over, free) = ((status, word), (200, ""));
             assert_eq!(words(&told), [free, free, over, over], "{way:?}");
-            assert!(
-                told.iter().all(|told| told.version == way.version()),
-                "{told:?}"
-            );
+            assert!(told.iter().all(|told| told.version == way.version()), "{told:?}");
         }
     }
 }
 
 #[test]
 fn a_request_over_the_rate_may_be_dropped_without_a_byte() {
-    if !needs(
-        "limits::a_request_over_the_rate_may_be_dropped…",
-        &["nginx", "curl"],
-    ) {
+    if !needs("limits::a_request_over_the_rate_may_be_dropped…", &["nginx", "curl"]) {
         return;
     }
     let origin = Nginx::start();
@@ -86,11 +80,7 @@ fn a_source_over_the_rate_may_be_answered_once_and_then_reset_at_accept() {
         assert_eq!(fresh.rest(), (Vec::new(), Ended::Reset), "{way:?}");
     }
     let other = ask_all(&setup, Way::TlsH2, source(9), &["/"]);
-    assert_eq!(
-        words(&other),
-        [(200, "")],
-        "another source is not concerned"
-    );
+    assert_eq!(words(&other), [(200, "")], "another source is not concerned");
 }
 
 #[test]
@@ -104,17 +94,10 @@ fn a_source_on_the_allow_list_is_never_limited() {
     let _shield = Shield::start(&setup);
     for way in Way::ALL {
         let told = ask_all(&setup, way, Ipv4Addr::new(127, 0, 7, 1), &["/"; 12]);
-        assert!(
-            told.iter().all(|told| told.status == 200),
-            "{way:?} {told:?}"
-        );
+        assert!(told.iter().all(|told| told.status == 200), "{way:?} {told:?}");
     }
     let told = ask_all(&setup, Way::PlainH1, source(1), &["/"; 3]);
-    assert_eq!(
-        told.last().map(|told| told.status),
-        Some(0),
-        "the list is not everybody"
-    );
+    assert_eq!(told.last().map(|told| told.status), Some(0), "the list is not everybody");
 }
 
 #[test]
@@ -125,19 +108,14 @@ fn one_source_cannot_hold_more_connections_than_it_may() {
     let origin = Nginx::start();
     let setup = Setup::before(origin.address).tables("[limits]\nsource_connections = 3");
     let _shield = Shield::start(&setup);
-    let mut held: Vec<_> = (0..3)
-        .map(|_| Client::from_source(source(1), setup.plain))
-        .collect();
+    let mut held: Vec<_> = (0..3).map(|_| Client::from_source(source(1), setup.plain)).collect();
     for client in &mut held {
         assert_eq!(client.ask("/").status, 200);
     }
     let mut fourth = Client::from_source(source(1), setup.plain);
     let _ = fourth.try_send(format!("GET / HTTP/1.1\r\nhost: {HOST}\r\n\r\n"));
     assert_eq!(fourth.rest(), (Vec::new(), Ended::Reset));
-    assert_eq!(
-        Client::from_source(source(2), setup.plain).ask("/").status,
-        200
-    );
+    assert_eq!(Client::from_source(source(2), setup.plain).ask("/").status, 200);
     for client in &mut held {
         assert_eq!(client.ask("/").status, 200, "those within the limit stay");
     }

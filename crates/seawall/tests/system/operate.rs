@@ -20,23 +20,15 @@ fn file(setup: &Setup) -> String {
 #[test]
 fn every_command_explains_itself_with_an_example() {
     let overview = say(&["--help"]).good();
-    let listed = overview
-        .split("Commands:")
-        .nth(1)
-        .expect("it lists commands");
+    let listed = overview.split("Commands:").nth(1).expect("it lists commands");
     let listed = listed.split("Options:").next().expect("before the options");
     let commands: Vec<&str> = listed
         .lines()
         .filter_map(|line| line.strip_prefix("  ")?.split(' ').next())
         .filter(|word| !word.is_empty() && *word != "help")
         .collect();
-    for command in [
-        "demo", "run", "check", "config", "status", "reload", "explain",
-    ] {
-        assert!(
-            commands.contains(&command),
-            "{command} is not in {commands:?}"
-        );
+    for command in ["demo", "run", "check", "config", "status", "reload", "explain"] {
+        assert!(commands.contains(&command), "{command} is not in {commands:?}");
     }
     let nested = [vec!["config", "default"], vec!["config", "explain"]];
     let single = commands.into_iter().filter(|command| *command != "config");
@@ -59,38 +51,22 @@ fn a_wrong_command_line_exits_2_and_a_failure_1() {
         &["run", "-c", "/nonexistent/seawall.toml"],
     ] {
         let ran = say(words);
-        assert_eq!(
-            (ran.code, ran.out.as_str()),
-            (Some(2), ""),
-            "{words:?}: {ran:?}"
-        );
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{words:?}: {ran:?}");
         assert!(!ran.err.is_empty(), "{words:?}");
     }
     let setup = Setup::before("127.0.0.1:9".parse().expect("an address"));
     setup.write();
     let nobody = say(&["status", "-c", &file(&setup)]);
     assert_eq!(nobody.code, Some(1), "{nobody:?}");
-    assert!(
-        nobody.err.contains("control.token"),
-        "it says what is missing: {}",
-        nobody.err
-    );
+    assert!(nobody.err.contains("control.token"), "it says what is missing: {}", nobody.err);
 }
 
 #[test]
 fn the_default_configuration_says_of_each_key_what_explain_says() {
     let default = say(&["config", "default"]).good();
-    for key in [
-        "limits.source_rps",
-        "timeouts.header",
-        "log.requests",
-        "platform.mode",
-    ] {
+    for key in ["limits.source_rps", "timeouts.header", "log.requests", "platform.mode"] {
         let name = key.rsplit('.').next().expect("a name");
-        assert!(
-            default.contains(&format!("#{name} = ")),
-            "{key} is in the default file"
-        );
+        assert!(default.contains(&format!("#{name} = ")), "{key} is in the default file");
         let explained = say(&["config", "explain", key]).good();
         assert!(explained.contains(key), "{explained}");
         assert!(explained.to_lowercase().contains("default"), "{explained}");
@@ -98,25 +74,11 @@ fn the_default_configuration_says_of_each_key_what_explain_says() {
     let setup = Setup::before("127.0.0.1:9".parse().expect("an address"));
     let setup = setup.tables("[limits]\nsource_rps = \"7 rps\"");
     setup.write();
-    let explained = say(&[
-        "config",
-        "explain",
-        "limits.source_rps",
-        "-c",
-        &file(&setup),
-    ])
-    .good();
-    let line = setup
-        .text()
-        .lines()
-        .position(|line| line.contains("7 rps"))
-        .expect("it is there")
-        + 1;
+    let explained = say(&["config", "explain", "limits.source_rps", "-c", &file(&setup)]).good();
+    let line =
+        setup.text().lines().position(|line| line.contains("7 rps")).expect("it is there") + 1;
     assert!(explained.contains("7 rps"), "{explained}");
-    assert!(
-        explained.contains(&format!("seawall.toml:{line}")),
-        "{explained}"
-    );
+    assert!(explained.contains(&format!("seawall.toml:{line}")), "{explained}");
     let checked = say(&["check", "-c", &file(&setup)]).good();
     assert!(checked.contains("no fault"), "{checked}");
 }
@@ -145,11 +107,7 @@ fn ready_is_said_once_on_stdout_and_everything_else_on_stderr() {
     shield.signal(Signal::TERM);
     assert!(shield.ended(SOON).success());
     assert_eq!(shield.out(), "ready\n");
-    assert!(
-        shield.err().contains("configuration applied"),
-        "{}",
-        shield.err()
-    );
+    assert!(shield.err().contains("configuration applied"), "{}", shield.err());
 }
 
 #[test]
@@ -157,23 +115,14 @@ fn nobody_else_can_read_what_the_shield_keeps() {
     let origin = Witness::start(Duration::ZERO);
     let setup = Setup::before(origin.address).tables("[log]\nrequests = \"all\"");
     let _shield = Shield::start(&setup);
-    let mode = |path: &Path| {
-        fs::metadata(path)
-            .expect("it is there")
-            .permissions()
-            .mode()
-            & 0o777
-    };
+    let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
     assert_eq!(mode(&setup.state()), 0o700);
     for name in ["control.token", "node.key"] {
         assert_eq!(mode(&setup.state().join(name)), 0o600, "{name}");
     }
     assert_eq!(Client::plain(setup.plain).ask("/").status, 200);
     let record = wait_for("file of records", SOON, || {
-        fs::read_dir(setup.state().join("requests"))
-            .ok()?
-            .next()?
-            .ok()
+        fs::read_dir(setup.state().join("requests")).ok()?.next()?.ok()
     });
     assert_eq!(mode(&record.path()), 0o600);
     assert_eq!(mode(&setup.state().join("requests")), 0o700);
@@ -196,10 +145,7 @@ fn status_is_told_to_people_and_to_programs() {
     assert_eq!(status["platforms"][0]["name"], "www");
     assert_eq!(status["platforms"][0]["state"], "calm");
     assert!(status["uptime_s"].is_u64() && status["node"].is_string());
-    assert!(
-        status["packet"].is_null(),
-        "a part that is not built is null"
-    );
+    assert!(status["packet"].is_null(), "a part that is not built is null");
     let told = say(&["status", "-c", &file(&setup)]).good();
     assert!(told.contains("www") && told.contains("calm"), "{told}");
     let token = setup.state().join("control.token");

@@ -18,13 +18,7 @@ fn probes_and_metrics_need_no_token_on_loopback_and_the_api_does() {
     }
     let document = control(&setup, "/api/v1/openapi.json");
     let document: Value = serde_json::from_slice(&document.body).expect("JSON");
-    for path in [
-        "/api/v1/status",
-        "/api/v1/live",
-        "/metrics",
-        "/healthz",
-        "/readyz",
-    ] {
+    for path in ["/api/v1/status", "/api/v1/live", "/metrics", "/healthz", "/readyz"] {
         assert!(document["paths"][path].is_object(), "{path} is described");
     }
 }
@@ -73,10 +67,7 @@ fn the_live_stream_tells_the_status_as_it_changes() {
         token.trim()
     ));
     let head = stream.head().expect("an answer");
-    assert!(
-        head.starts_with("HTTP/1.1 200") && head.contains("text/event-stream"),
-        "{head}"
-    );
+    assert!(head.starts_with("HTTP/1.1 200") && head.contains("text/event-stream"), "{head}");
     let mut visitor = Client::plain(setup.plain);
     wait_for("event in which a request was admitted", SOON, || {
         assert_eq!(visitor.ask("/").status, 200);

@@ -84,14 +84,8 @@ fn a_header_at_a_byte_a_second_is_closed_by_its_deadline() {
     let mut client = Client::tls(setup.tls, &setup.certificate);
     client.send("G");
     let began = Instant::now();
-    let socket = client
-        .stream
-        .sock
-        .try_clone()
-        .expect("descriptors are left");
-    socket
-        .set_read_timeout(Some(Duration::from_secs(1)))
-        .expect("not zero");
+    let socket = client.stream.sock.try_clone().expect("descriptors are left");
+    socket.set_read_timeout(Some(Duration::from_secs(1))).expect("not zero");
     let mut slowly = request.bytes().skip(1);
     let told = loop {
         // Each read waits a second: nothing else paces the bytes.
@@ -106,10 +100,7 @@ fn a_header_at_a_byte_a_second_is_closed_by_its_deadline() {
     late.push(began.elapsed());
     is_told_to_hurry(&String::from_utf8_lossy(&told));
     for after in late {
-        assert!(
-            after >= DEADLINE.mul_f64(0.9),
-            "closed before its time: {after:?}"
-        );
+        assert!(after >= DEADLINE.mul_f64(0.9), "closed before its time: {after:?}");
         let beyond = after.saturating_sub(DEADLINE).as_secs_f64();
         figure("slow.header", beyond, "seconds");
         assert!(beyond < 1.0, "{after:?}");
@@ -120,10 +111,7 @@ fn a_header_at_a_byte_a_second_is_closed_by_its_deadline() {
 #[track_caller]
 fn is_told_to_hurry(answer: &str) {
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
-    assert!(
-        answer.contains("seawall-verdict: error; code=slow."),
-        "{answer}"
-    );
+    assert!(answer.contains("seawall-verdict: error; code=slow."), "{answer}");
 }
 
 #[test]
@@ -153,10 +141,7 @@ fn a_connection_that_says_nothing_or_nothing_more_is_closed_in_silence() {
     let _shield = Shield::start(&setup);
     for address in [setup.plain, setup.tls] {
         let silent = Client::plain(address).rest();
-        assert!(
-            silent.0.is_empty() && silent.1 != Ended::Open,
-            "{address}: {silent:?}"
-        );
+        assert!(silent.0.is_empty() && silent.1 != Ended::Open, "{address}: {silent:?}");
     }
     let mut quiet = Client::plain(setup.plain);
     assert_eq!(quiet.ask("/").status, 200);
@@ -172,32 +157,28 @@ fn an_http2_connection_that_says_nothing_or_nothing_more_is_closed() {
     let setup = Setup::before(origin.address).tables("[timeouts]\nheader = \"1s\"\nidle = \"1s\"");
     let _shield = Shield::start(&setup);
     let opening = opening(65_535);
-    for (what, said) in [
+    let began = Instant::now();
+    let silent: Vec<_> = [
         ("no request", opening.clone()),
-        (
-            "half a request",
-            [&opening[..], &frame(HEADERS, 0, 1, &get("/"))].concat(),
-        ),
-        (
-            "one request",
-            [&opening[..], &frames::request(1, "/")].concat(),
-        ),
-    ] {
+        ("half a request", [&opening[..], &frame(HEADERS, 0, 1, &get("/"))].concat()),
+        ("one request", [&opening[..], &frames::request(1, "/")].concat()),
+    ]
+    .into_iter()
+    .map(|(what, said)| {
         let mut plain = Client::plain(setup.plain);
         plain.send(&said);
         let local = (Ipv4Addr::LOCALHOST, setup.tls);
         let mut tls = Client::tls_from(local, &setup.certificate, b"h2");
         tls.send(&said);
-        // Neither says another word: no acknowledgement, no answer to a ping.
-        let began = Instant::now();
+        (what, plain, tls)
+    })
+    .collect();
+    // None says another word: no acknowledgement, no answer to a ping.
+    for (what, mut plain, mut tls) in silent {
         assert_ne!(plain.rest().1, Ended::Open, "{what}");
         assert_ne!(tls.rest().1, Ended::Open, "{what}");
-        assert!(
-            began.elapsed() < Duration::from_secs(5),
-            "{what}: {:?}",
-            began.elapsed()
-        );
     }
+    assert!(began.elapsed() < Duration::from_secs(12), "{:?}", began.elapsed());
 }
 
 #[test]
@@ -213,10 +194,7 @@ fn idle_and_half_sent_connections_harm_no_visitor() {
         let held = backdrop.run(raw::hold(target(address), sources, count, beginning));
         held.expect("they are taken")
     };
-    let idle = [
-        hold(21, 500, setup.plain, b""),
-        hold(22, 500, setup.tls, b""),
-    ];
+    let idle = [hold(21, 500, setup.plain, b""), hold(22, 500, setup.tls, b"")];
     let half_sent = [
         hold(23, 500, setup.plain, b"GET / HTTP/1.1\r\nhost: www.exam"),
         hold(24, 500, setup.tls, &[22, 3, 1, 2, 0, 1, 0]),
@@ -227,10 +205,7 @@ fn idle_and_half_sent_connections_harm_no_visitor() {
         (ended(&report) >= 2_000).then_some(report)
     });
     let open: Vec<usize> = idle.iter().chain(&half_sent).map(raw::Held::open).collect();
-    assert_eq!(
-        open, [500; 4],
-        "they are held for as long as visitors are counted"
-    );
+    assert_eq!(open, [500; 4], "they are held for as long as visitors are counted");
     figure("hold.visitors", served(&report), "of all");
     assert!((served(&report) - 1.0).abs() < f64::EPSILON, "{report:?}");
     assert!(shield.lives());
@@ -239,19 +214,13 @@ fn idle_and_half_sent_connections_harm_no_visitor() {
 /// Held connections take a descriptor each.
 fn allow_many_descriptors() {
     let limit = getrlimit(Resource::Nofile);
-    let raised = Rlimit {
-        current: limit.maximum,
-        maximum: limit.maximum,
-    };
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
     setrlimit(Resource::Nofile, raised).expect("up to the maximum it is allowed");
 }
 
 #[test]
 fn a_slow_body_and_a_slow_reader_are_closed() {
-    if !needs(
-        "standing::a_slow_body_and_a_slow_reader_are_closed",
-        &["nginx"],
-    ) {
+    if !needs("standing::a_slow_body_and_a_slow_reader_are_closed", &["nginx"]) {
         return;
     }
     let origin = Nginx::start();
@@ -273,38 +242,31 @@ fn a_slow_body_and_a_slow_reader_are_closed() {
             (open_connections(&setup, listener) == Some(0.0)).then_some(())
         });
     }
-    assert!(
-        plain[0].rest().0.len() < 32 * 1024 * 1024,
-        "it did not get it all"
-    );
+    assert!(plain[0].rest().0.len() < 32 * 1024 * 1024, "it did not get it all");
     assert!(shield.lives());
     assert_eq!(Client::plain(setup.plain).ask("/").status, 200);
 }
 
 /// Bodies that trickle: more often than the deadline, yet below the least rate.
-fn slow_bodies(setup: &Setup) {
+fn slow_bodies() {
+    let origin = Witness::start(Duration::ZERO);
+    let setup = Setup::before(origin.address).tables("[timeouts]\nbody = \"1s\"");
+    let _shield = Shield::start(&setup);
     let post = format!("POST / HTTP/1.1\r\nhost: {HOST}\r\ncontent-length: 90000\r\n\r\n");
     let mut block = get("/");
     block[0] = 0x83;
     let post_h2 = [opening(65_535), frame(HEADERS, END_HEADERS, 1, &block)].concat();
     let piece_h2 = frame(DATA, 0, 1, b"x");
     let (certificate, local) = (&setup.certificate, Ipv4Addr::LOCALHOST);
-    for (begin, piece, protocol) in [
-        (post.as_bytes(), &b"x"[..], &b"http/1.1"[..]),
-        (&post_h2, &piece_h2, b"h2"),
-    ] {
+    for (begin, piece, protocol) in
+        [(post.as_bytes(), &b"x"[..], &b"http/1.1"[..]), (&post_h2, &piece_h2, b"h2")]
+    {
         let plain = Client::plain(setup.plain);
         let tls = Client::tls_from((local, setup.tls), certificate, protocol);
         let ends = [trickle(plain, begin, piece), trickle(tls, begin, piece)];
         for took in ends {
-            assert!(
-                took >= Duration::from_millis(900),
-                "closed before its time: {took:?}"
-            );
-            assert!(
-                took < Duration::from_secs(4),
-                "held the origin for {took:?}"
-            );
+            assert!(took >= Duration::from_millis(900), "closed before its time: {took:?}");
+            assert!(took < Duration::from_secs(4), "held the origin for {took:?}");
         }
     }
 }
@@ -335,11 +297,7 @@ fn a_second_run_takes_over_without_a_lost_connection() {
     assert!(left.success(), "{left}: {}", first.err());
     load.wait_for(200);
     assert_eq!(load.stop(), Vec::<String>::new(), "lost connections");
-    assert_eq!(
-        kept.rest(),
-        (Vec::new(), Ended::Closed),
-        "an idle client is let go in good order"
-    );
+    assert_eq!(kept.rest(), (Vec::new(), Ended::Closed), "an idle client is let go in good order");
     assert!(second.lives());
     let mut third = Shield::launch(&setup);
     third.ready();
@@ -357,11 +315,7 @@ struct Load {
 impl Load {
     /// Half of them plain, half over TLS.
     fn start(setup: &Setup) -> Self {
-        let mut load = Self {
-            good: Arc::default(),
-            over: Arc::default(),
-            clients: Vec::new(),
-        };
+        let mut load = Self { good: Arc::default(), over: Arc::default(), clients: Vec::new() };
         let (plain, tls) = (setup.plain, setup.tls);
         for _ in 0..4 {
             let settings = Arc::new(tls_settings(&setup.certificate, b"http/1.1"));
@@ -391,18 +345,14 @@ impl Load {
     /// Waits until `more` requests were answered.
     fn wait_for(&self, more: u64) {
         let enough = self.good.load(Relaxed) + more;
-        wait_for("answers under load", SOON, || {
-            (self.good.load(Relaxed) >= enough).then_some(())
-        });
+        wait_for("answers under load", SOON, || (self.good.load(Relaxed) >= enough).then_some(()));
     }
 
     /// Ends it; why connections got no good answer.
     fn stop(self) -> Vec<String> {
         self.over.store(true, Relaxed);
         let clients = self.clients.into_iter();
-        clients
-            .flat_map(|client| client.join().expect("a client does not panic"))
-            .collect()
+        clients.flat_map(|client| client.join().expect("a client does not panic")).collect()
     }
 }
 
@@ -431,11 +381,7 @@ fn sigterm_drains() {
     assert_eq!(plain.exactly(length).expect("whole").len(), length);
     assert_eq!(tls.exactly(length).expect("whole").len(), length);
     assert!(shield.ended(SOON).success());
-    assert!(
-        began.elapsed() < Duration::from_secs(10),
-        "{:?}",
-        began.elapsed()
-    );
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
 }
 
 #[test]
@@ -468,16 +414,9 @@ fn reload_applies_whole_or_keeps_the_old() {
     let bad = format!("{good}\n[limits]\nsource_rps = \"x\"\ntypo = 1\n");
     setup.folder.write("seawall.toml", bad);
     for (refused, code) in [(reload(&setup), 2), (reload_by_address(&setup), 1)] {
-        assert_eq!(
-            (refused.code, refused.out.as_str()),
-            (Some(code), ""),
-            "{refused:?}"
-        );
+        assert_eq!((refused.code, refused.out.as_str()), (Some(code), ""), "{refused:?}");
         for what in ["limits.source_rps", "limits.typo"] {
-            assert!(
-                refused.err.contains(what),
-                "every fault is told: {refused:?}"
-            );
+            assert!(refused.err.contains(what), "every fault is told: {refused:?}");
         }
     }
     shield.signal(Signal::HUP);
@@ -490,26 +429,17 @@ fn reload_applies_whole_or_keeps_the_old() {
     setup = setup.tables("[limits]\nsource_rps = \"0.02 rps\"\nsource_burst = 2");
     setup.write();
     assert!(reload(&setup).good().starts_with("applied\n"));
-    let mut fresh = Client::tls_from(
-        (Ipv4Addr::new(127, 0, 5, 1), setup.tls),
-        &renewed,
-        b"http/1.1",
-    );
+    let mut fresh =
+        Client::tls_from((Ipv4Addr::new(127, 0, 5, 1), setup.tls), &renewed, b"http/1.1");
     let statuses: Vec<u16> = (0..3).map(|_| fresh.ask("/").status).collect();
     assert_eq!(statuses, [200, 200, 429], "new certificate and new limits");
     let statuses: Vec<u16> = (0..3).map(|_| kept_tls.ask("/").status).collect();
-    assert_eq!(
-        statuses,
-        [200, 200, 429],
-        "a live connection stays, under the new limits"
-    );
+    assert_eq!(statuses, [200, 200, 429], "a live connection stays, under the new limits");
     assert_eq!(kept.ask("/").status, 429);
 
     setup.folder.write("seawall.toml", good);
     shield.signal(Signal::HUP);
-    wait_for("the old limits again", SOON, || {
-        (kept.ask("/").status == 200).then_some(())
-    });
+    wait_for("the old limits again", SOON, || (kept.ask("/").status == 200).then_some(()));
 }
 
 fn reload(setup: &Setup) -> crate::fixtures::Ran {

@@ -36,18 +36,12 @@ pub(super) fn read(bytes: &[u8]) -> Reading {
     let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else {
         return Reading::Incomplete;
     };
-    let mut lines = bytes[..end]
-        .split(|byte| *byte == b'\n')
-        .map(<[u8]>::trim_ascii);
+    let mut lines = bytes[..end].split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
     let Some(status) = lines.next().and_then(status_of) else {
         return Reading::NotHttp;
     };
     let body = body_of(status, lines);
-    Reading::Whole(Answer {
-        status,
-        head_bytes: end + 4,
-        body,
-    })
+    Reading::Whole(Answer { status, head_bytes: end + 4, body })
 }
 
 fn status_of(line: &[u8]) -> Option<u16> {
@@ -66,9 +60,7 @@ fn body_of<'a>(status: u16, fields: impl Iterator<Item = &'a [u8]>) -> Body {
             return Body::Unknown;
         }
         if name.eq_ignore_ascii_case(b"content-length") && length != Some(0) {
-            length = std::str::from_utf8(value)
-                .ok()
-                .and_then(|text| text.parse().ok());
+            length = std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());
         }
         last |= name.eq_ignore_ascii_case(b"connection") && value.eq_ignore_ascii_case(b"close");
     }
@@ -108,14 +100,8 @@ mod tests {
             body(&format!("{ok}Transfer-Encoding: chunked\r\n\r\n")),
             Some((200, Body::Unknown))
         );
-        assert_eq!(
-            body("HTTP/1.1 204 No Content\r\n\r\n"),
-            Some((204, Body::Bytes(0)))
-        );
-        assert_eq!(
-            body("HTTP/1.0 503 Full\r\n\r\n"),
-            Some((503, Body::Unknown))
-        );
+        assert_eq!(body("HTTP/1.1 204 No Content\r\n\r\n"), Some((204, Body::Bytes(0))));
+        assert_eq!(body("HTTP/1.0 503 Full\r\n\r\n"), Some((503, Body::Unknown)));
         assert_eq!(body(ok), None);
         assert_eq!(read(b"SSH-2.0-x\r\n\r\n"), Reading::NotHttp);
     }

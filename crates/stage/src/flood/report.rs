@@ -93,9 +93,7 @@ impl FloodCounters {
     }
 
     pub(super) fn snapshot(&self) -> FloodReport {
-        let answered = (100_u16..)
-            .zip(&self.answered)
-            .map(|(s, count)| (s, count.load(Relaxed)));
+        let answered = (100_u16..).zip(&self.answered).map(|(s, count)| (s, count.load(Relaxed)));
         FloodReport {
             sent: self.sent.load(Relaxed),
             missed: self.missed.load(Relaxed),

@@ -100,9 +100,7 @@ impl Sender {
     async fn exchange(&self, stream: &mut TcpStream, buffer: &mut [u8]) -> io::Result<After> {
         stream.write_all(&self.request).await?;
         self.counters.sent.fetch_add(1, Relaxed);
-        self.counters
-            .bytes_out
-            .fetch_add(self.request.len() as u64, Relaxed);
+        self.counters.bytes_out.fetch_add(self.request.len() as u64, Relaxed);
         let mut filled = 0;
         loop {
             match read(&buffer[..filled]) {
@@ -136,9 +134,7 @@ impl Sender {
         };
         let mut left = length.saturating_sub(here);
         while left > 0 {
-            let room = usize::try_from(left)
-                .unwrap_or(usize::MAX)
-                .min(buffer.len());
+            let room = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
             left -= self.fill(stream, &mut buffer[..room]).await? as u64;
         }
         Ok(after)

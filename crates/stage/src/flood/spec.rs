@@ -88,33 +88,13 @@ impl FloodSpec {
         sendable("flood path", self.request.path())?;
         let (sources, each) = (u32::from(self.sources.count()), self.connections_per_source);
         within("flood connections per source", each, 1..=u16::MAX)?;
-        within(
-            "flood connections",
-            sources * u32::from(each),
-            1..=CONNECTIONS_MAX,
-        )?;
+        within("flood connections", sources * u32::from(each), 1..=CONNECTIONS_MAX)?;
         let rate = self.rate_per_source.per_second();
-        within(
-            "flood requests/s",
-            rate * f64::from(sources),
-            0.0..=REQUESTS_PER_S_MAX,
-        )?;
+        within("flood requests/s", rate * f64::from(sources), 0.0..=REQUESTS_PER_S_MAX)?;
         let connection_rate = rate / f64::from(each);
-        within(
-            "flood requests/s of a connection",
-            connection_rate,
-            0.0..=CONNECTION_RATE_MAX,
-        )?;
-        within(
-            "flood body bytes",
-            self.request.body_bytes(),
-            0..=FLOOD_BODY_MAX,
-        )?;
-        within(
-            "flood time",
-            self.lasting,
-            Duration::ZERO..=FLOOD_LASTING_MAX,
-        )?;
+        within("flood requests/s of a connection", connection_rate, 0.0..=CONNECTION_RATE_MAX)?;
+        within("flood body bytes", self.request.body_bytes(), 0..=FLOOD_BODY_MAX)?;
+        within("flood time", self.lasting, Duration::ZERO..=FLOOD_LASTING_MAX)?;
         Ok(self)
     }
 
@@ -140,10 +120,7 @@ impl FloodSpec {
             ConnectionStyle::PerRequest => "Connection: close\r\n",
         };
         let (path, host) = (self.request.path(), &self.host);
-        let body = "amount=1&"
-            .bytes()
-            .cycle()
-            .take(self.request.body_bytes() as usize);
+        let body = "amount=1&".bytes().cycle().take(self.request.body_bytes() as usize);
         let mut bytes = format!(
             "{method} {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: Go-http-client/1.1\r\n\
              {close}{length}Accept-Encoding: gzip\r\n\r\n"
@@ -174,8 +151,5 @@ fn sendable(what: &'static str, text: &str) -> Result<(), StageError> {
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Ok(());
     }
-    Err(StageError::Unsendable {
-        what,
-        text: text.to_owned(),
-    })
+    Err(StageError::Unsendable { what, text: text.to_owned() })
 }

@@ -109,19 +109,13 @@ impl Present {
     pub(super) fn in_line(meter: &Arc<LoadMeter>, places: u16) -> Option<Self> {
         let room = |queued| (queued < u64::from(places)).then_some(queued + 1);
         meter.queued.fetch_update(Relaxed, Relaxed, room).ok()?;
-        Some(Self {
-            meter: Arc::clone(meter),
-            at: Place::Line,
-        })
+        Some(Self { meter: Arc::clone(meter), at: Place::Line })
     }
 
     /// In the hands of a worker.
     pub(super) fn at_worker(meter: &Arc<LoadMeter>) -> Self {
         meter.in_flight.fetch_add(1, Relaxed);
-        Self {
-            meter: Arc::clone(meter),
-            at: Place::Worker,
-        }
+        Self { meter: Arc::clone(meter), at: Place::Worker }
     }
 }
 

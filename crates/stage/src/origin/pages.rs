@@ -44,16 +44,10 @@ impl Pages {
         }
         for number in 1..=ARTICLES {
             let title = prose::headline(&mut chance);
-            files.insert(
-                format!("/news/{number}"),
-                html(platform, title, &mut chance),
-            );
+            files.insert(format!("/news/{number}"), html(platform, title, &mut chance));
         }
         for number in 1..=PICTURES {
-            files.insert(
-                format!("/assets/picture-{number}.svg"),
-                picture(&mut chance),
-            );
+            files.insert(format!("/assets/picture-{number}.svg"), picture(&mut chance));
         }
         files.insert("/assets/style.css".to_owned(), style());
         files.insert("/assets/page.js".to_owned(), script());
@@ -82,28 +76,16 @@ fn html(platform: &str, title: &str, chance: &mut Chance) -> Page {
     let first = chance.below(PICTURES);
     for step in 0..pictures {
         let number = 1 + (first + step) % PICTURES;
-        line(
-            &mut page,
-            format_args!("<img src=\"/assets/picture-{number}.svg\" alt=\"\">"),
-        );
+        line(&mut page, format_args!("<img src=\"/assets/picture-{number}.svg\" alt=\"\">"));
         for _ in 0..4 {
-            line(
-                &mut page,
-                format_args!("<p>{}</p>", prose::paragraph(chance)),
-            );
+            line(&mut page, format_args!("<p>{}</p>", prose::paragraph(chance)));
         }
         let article = 1 + chance.below(ARTICLES);
-        line(
-            &mut page,
-            format_args!("<a href=\"/news/{article}\">Read on</a>"),
-        );
+        line(&mut page, format_args!("<a href=\"/news/{article}\">Read on</a>"));
     }
     page.push_str(form(title));
     page.push_str("</body>\n</html>\n");
-    Page {
-        content_type: "text/html; charset=utf-8",
-        body: page.into(),
-    }
+    Page { content_type: "text/html; charset=utf-8", body: page.into() }
 }
 
 fn form(title: &str) -> &'static str {
@@ -133,42 +115,24 @@ fn picture(chance: &mut Chance) -> Page {
         );
     }
     svg.push_str("</svg>\n");
-    Page {
-        content_type: "image/svg+xml",
-        body: svg.into(),
-    }
+    Page { content_type: "image/svg+xml", body: svg.into() }
 }
 
 fn style() -> Page {
     let mut css = String::from("body { font: 16px/1.5 sans-serif; margin: 0 auto; }\n");
     for column in 1..=40 {
-        line(
-            &mut css,
-            format_args!(
-                ".column-{column} {{ width: {}%; float: left; }}",
-                column * 2
-            ),
-        );
+        line(&mut css, format_args!(".column-{column} {{ width: {}%; float: left; }}", column * 2));
     }
-    Page {
-        content_type: "text/css; charset=utf-8",
-        body: css.into(),
-    }
+    Page { content_type: "text/css; charset=utf-8", body: css.into() }
 }
 
 fn script() -> Page {
     let mut js = String::from("\"use strict\";\nconst steps = [];\n");
     for step in 1..=60 {
-        line(
-            &mut js,
-            format_args!("steps.push((page) => page.querySelectorAll(\".s{step}\"));"),
-        );
+        line(&mut js, format_args!("steps.push((page) => page.querySelectorAll(\".s{step}\"));"));
     }
     js.push_str("addEventListener(\"load\", () => steps.forEach((step) => step(document)));\n");
-    Page {
-        content_type: "text/javascript; charset=utf-8",
-        body: js.into(),
-    }
+    Page { content_type: "text/javascript; charset=utf-8", body: js.into() }
 }
 
 /// Writing to a string cannot fail.
@@ -193,9 +157,7 @@ mod tests {
         let pages = Pages::of("www", 3);
         for (path, page) in &pages.0 {
             let text = std::str::from_utf8(&page.body).unwrap();
-            let named = text
-                .split(['"'])
-                .filter(|part| part.starts_with('/') && part.len() > 2);
+            let named = text.split(['"']).filter(|part| part.starts_with('/') && part.len() > 2);
             for address in named.filter(|part| !part.starts_with("/>")) {
                 assert!(pages.find(address).is_some(), "{path} names {address}");
             }

@@ -34,12 +34,7 @@ pub(super) struct Server {
 
 impl Server {
     pub(super) fn new(pages: Arc<Pages>, workers: Workers, seed: u64) -> Self {
-        Self {
-            pages,
-            workers,
-            seed,
-            sessions: AtomicU64::new(0),
-        }
+        Self { pages, workers, seed, sessions: AtomicU64::new(0) }
     }
 
     async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
@@ -49,16 +44,10 @@ impl Server {
         }
         let class = PageClass::of_path(head.uri.path());
         let Ok(done) = self.workers.take(class) else {
-            return plain(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "Too many requests are waiting.\n",
-            );
+            return plain(StatusCode::SERVICE_UNAVAILABLE, "Too many requests are waiting.\n");
         };
         if done.await.is_err() {
-            return plain(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "The server is going away.\n",
-            );
+            return plain(StatusCode::SERVICE_UNAVAILABLE, "The server is going away.\n");
         }
         match self.pages.find(head.uri.path()) {
             Some(page) => self.page(page, class, &head.headers),
@@ -71,10 +60,7 @@ impl Server {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(page.content_type));
         if class == PageClass::Asset {
-            headers.insert(
-                CACHE_CONTROL,
-                HeaderValue::from_static("public, max-age=300"),
-            );
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
             return response;
         }
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
@@ -126,9 +112,6 @@ fn plain(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from_static(text.as_bytes())));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/plain; charset=utf-8"),
-    );
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }

@@ -41,11 +41,7 @@ impl OriginSpec {
         within("origin workers", self.workers, 1..=WORKERS_MAX)?;
         within("origin queue", self.queue, 0..=QUEUE_MAX)?;
         for class in PageClass::ALL {
-            within(
-                "origin service time",
-                self.service.of(class),
-                Duration::ZERO..=SERVICE_MAX,
-            )?;
+            within("origin service time", self.service.of(class), Duration::ZERO..=SERVICE_MAX)?;
         }
         Ok(self)
     }

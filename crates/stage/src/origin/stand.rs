@@ -76,13 +76,7 @@ impl Stand {
         let reserve = bound(address)?;
         let listener = first.listen(BACKLOG)?;
         let pages = Arc::new(Pages::of(&spec.platform, spec.seed));
-        let mut stand = Self {
-            spec,
-            pages,
-            meter,
-            life: None,
-            reserve,
-        };
+        let mut stand = Self { spec, pages, meter, life: None, reserve };
         stand.life = Some(stand.life_with(listener));
         let target = LoopbackTarget::new(address).map_err(io::Error::other)?;
         Ok((stand, target))
@@ -144,17 +138,8 @@ impl Stand {
     fn life_with(&self, listener: TcpListener) -> Life {
         let (phase, workers_phase) = watch::channel(Phase::Serving);
         let workers = Workers::new(&self.spec, Arc::clone(&self.meter), workers_phase);
-        let server = Arc::new(Server::new(
-            Arc::clone(&self.pages),
-            workers,
-            self.spec.seed,
-        ));
-        Life {
-            listener,
-            phase,
-            server,
-            connections: JoinSet::new(),
-        }
+        let server = Arc::new(Server::new(Arc::clone(&self.pages), workers, self.spec.seed));
+        Life { listener, phase, server, connections: JoinSet::new() }
     }
 }
 
@@ -175,8 +160,7 @@ impl Life {
             return;
         }
         let phase = self.phase.subscribe();
-        self.connections
-            .spawn(serve(stream, Arc::clone(&self.server), phase));
+        self.connections.spawn(serve(stream, Arc::clone(&self.server), phase));
     }
 
     async fn drain(mut self) {

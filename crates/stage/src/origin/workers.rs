@@ -75,10 +75,7 @@ impl Workers {
 #[derive(Debug)]
 enum Turn {
     Now(OwnedSemaphorePermit),
-    Later {
-        place: Present,
-        free: Arc<Semaphore>,
-    },
+    Later { place: Present, free: Arc<Semaphore> },
 }
 
 /// One request as a worker sees it.
@@ -109,11 +106,7 @@ impl Job {
         if !self.service.is_zero() {
             sleep(self.service).await;
         }
-        let going = self
-            .phase
-            .wait_for(|phase| *phase != Phase::Stalled)
-            .await
-            .is_ok();
+        let going = self.phase.wait_for(|phase| *phase != Phase::Stalled).await.is_ok();
         if going {
             self.meter.served(self.class, since.elapsed());
         }

@@ -46,12 +46,7 @@ pub async fn drip(target: LoopbackTarget, drip: Drip<'_>) -> io::Result<Dripped>
         ended = answer.read_until(&mut reader, begin + drip.deadline) => ended,
         ended = send(&mut writer, drip, &mut sent) => ended,
     };
-    Ok(Dripped {
-        sent,
-        answer: answer.0,
-        ended,
-        after: begin.elapsed(),
-    })
+    Ok(Dripped { sent, answer: answer.0, ended, after: begin.elapsed() })
 }
 
 /// Writes byte by byte and then waits for ever: the reader notices how it ends.

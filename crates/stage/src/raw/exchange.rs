@@ -70,10 +70,7 @@ async fn over(stream: TcpStream, bytes: &[u8], deadline: Duration) -> io::Result
         let _ = timeout_at(until, writer.write_all(bytes)).await;
     };
     let ((), ended) = tokio::join!(write, answer.read_until(&mut reader, until));
-    Ok(Exchange {
-        bytes: answer.0,
-        ended,
-    })
+    Ok(Exchange { bytes: answer.0, ended })
 }
 
 /// What was read so far; kept when the reading is broken off.
@@ -86,9 +83,7 @@ impl Answer {
         reader: &mut (impl AsyncRead + Unpin),
         until: Instant,
     ) -> Ended {
-        timeout_at(until, self.read(reader))
-            .await
-            .unwrap_or(Ended::Deadline)
+        timeout_at(until, self.read(reader)).await.unwrap_or(Ended::Deadline)
     }
 
     async fn read(&mut self, reader: &mut (impl AsyncRead + Unpin)) -> Ended {

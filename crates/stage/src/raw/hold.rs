@@ -48,11 +48,7 @@ pub async fn hold(
             stream.write_all(beginning).await?;
             Ok(stream)
         };
-        held.push(
-            opened
-                .await
-                .map_err(|source| HoldError::Open { number, source })?,
-        );
+        held.push(opened.await.map_err(|source| HoldError::Open { number, source })?);
     }
     Ok(Held(held))
 }

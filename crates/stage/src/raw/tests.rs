@@ -30,20 +30,9 @@ async fn an_exchange_tells_a_close_from_a_reset_from_silence() {
     };
     let ask = async {
         let polite = exchange(target, b"ping", SOON).await.unwrap();
-        assert_eq!(
-            polite,
-            Exchange {
-                bytes: b"bye".to_vec(),
-                ended: Ended::Closed
-            }
-        );
-        assert_eq!(
-            exchange(target, b"ping", SOON).await.unwrap().ended,
-            Ended::Reset
-        );
-        let silent = exchange(target, b"ping", Duration::from_millis(30))
-            .await
-            .unwrap();
+        assert_eq!(polite, Exchange { bytes: b"bye".to_vec(), ended: Ended::Closed });
+        assert_eq!(exchange(target, b"ping", SOON).await.unwrap().ended, Ended::Reset);
+        let silent = exchange(target, b"ping", Duration::from_millis(30)).await.unwrap();
         assert_eq!(silent.ended, Ended::Deadline);
     };
     tokio::join!(serve, ask);
@@ -53,10 +42,8 @@ async fn an_exchange_tells_a_close_from_a_reset_from_silence() {
 async fn an_exchange_comes_from_the_source_it_was_given() {
     let (listener, target) = listener().await;
     let source = Ipv4Addr::new(127, 9, 8, 7);
-    let (accepted, _) = tokio::join!(
-        listener.accept(),
-        exchange_from(source, target, b"", Duration::ZERO)
-    );
+    let (accepted, _) =
+        tokio::join!(listener.accept(), exchange_from(source, target, b"", Duration::ZERO));
     assert_eq!(accepted.unwrap().1.ip(), IpAddr::V4(source));
 }
 
@@ -69,10 +56,7 @@ async fn an_endless_answer_is_read_only_so_far() {
     };
     let ((), answer) = tokio::join!(serve, exchange(target, b"", SOON));
     let answer = answer.unwrap();
-    assert_eq!(
-        (answer.bytes.len(), answer.ended),
-        (ANSWER_MAX, Ended::Full)
-    );
+    assert_eq!((answer.bytes.len(), answer.ended), (ANSWER_MAX, Ended::Full));
 }
 
 #[tokio::test]
@@ -83,12 +67,7 @@ async fn a_slow_client_sends_until_it_is_cut_off() {
         stream.read_exact(&mut [0; 4 + 3]).await.unwrap();
     };
     let every = Duration::from_millis(5);
-    let slow = Drip {
-        first: b"GET ",
-        slowly: b"/ HTTP/1.1",
-        every,
-        deadline: SOON,
-    };
+    let slow = Drip { first: b"GET ", slowly: b"/ HTTP/1.1", every, deadline: SOON };
     let ((), dripped) = tokio::join!(serve, drip(target, slow));
     let dripped = dripped.unwrap();
     assert!(dripped.sent >= 3 && dripped.sent < 10, "{dripped:?}");
@@ -119,9 +98,7 @@ async fn held_connections_stay_open_until_one_side_ends_them() {
             sleep(Duration::from_millis(1)).await;
         }
     };
-    timeout(SOON, noticed)
-        .await
-        .expect("two closings are noticed");
+    timeout(SOON, noticed).await.expect("two closings are noticed");
     drop(held);
     let mut begun = Vec::new();
     accepted[0].0.read_to_end(&mut begun).await.unwrap();
@@ -132,11 +109,6 @@ async fn held_connections_stay_open_until_one_side_ends_them() {
 async fn more_than_may_be_held_is_refused_before_any_is_opened() {
     let origin = Origin::start(OriginSpec::of("www")).unwrap();
     let sources = Sources::new(SourceBlock::FLOOD, 1).unwrap();
-    let refused = hold(origin.address(), sources, HELD_MAX + 1, b"")
-        .await
-        .unwrap_err();
-    assert!(
-        refused.to_string().contains("held connections is 4001"),
-        "{refused}"
-    );
+    let refused = hold(origin.address(), sources, HELD_MAX + 1, b"").await.unwrap_err();
+    assert!(refused.to_string().contains("held connections is 4001"), "{refused}");
 }

@@ -113,11 +113,7 @@ impl Owned {
             Field::Accept => set(fields, "accept", browser.accept(occasion.purpose)),
             Field::Language => set(fields, "accept-language", self.language),
             Field::Encoding => {
-                set(
-                    fields,
-                    "accept-encoding",
-                    browser.encodings[usize::from(secure)],
-                );
+                set(fields, "accept-encoding", browser.encodings[usize::from(secure)]);
             }
             Field::Fetch if secure => put_fetch(occasion, fields),
             Field::Referer => put_text(fields, "referer", occasion.referer),
@@ -153,11 +149,7 @@ fn put_fetch(occasion: &Occasion<'_>, fields: &mut HeaderMap) {
         Purpose::Asset(AssetKind::Script) => ("no-cors", "script"),
         Purpose::Asset(AssetKind::Image) => ("no-cors", "image"),
     };
-    let origin = if occasion.referer.is_some() {
-        "same-origin"
-    } else {
-        "none"
-    };
+    let origin = if occasion.referer.is_some() { "same-origin" } else { "none" };
     set(fields, "sec-fetch-site", origin);
     set(fields, "sec-fetch-mode", mode);
     if mode == "navigate" {
@@ -167,10 +159,7 @@ fn put_fetch(occasion: &Occasion<'_>, fields: &mut HeaderMap) {
 }
 
 fn set(fields: &mut HeaderMap, name: &'static str, value: &'static str) {
-    fields.insert(
-        HeaderName::from_static(name),
-        HeaderValue::from_static(value),
-    );
+    fields.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
 }
 
 /// Leaves the field out when the text cannot stand in one, as browsers do.
@@ -186,19 +175,10 @@ mod tests {
 
     fn fields(stack: usize, purpose: Purpose, context: Context) -> HeaderMap {
         let browser = &STACKS[stack];
-        let owned = Owned {
-            browser,
-            language: browser.languages[0],
-        };
+        let owned = Owned { browser, language: browser.languages[0] };
         let base = "http://www.example.org";
         let referer = Some("http://www.example.org/");
-        owned.fields(&Occasion {
-            purpose,
-            context,
-            base,
-            referer,
-            cookie: None,
-        })
+        owned.fields(&Occasion { purpose, context, base, referer, cookie: None })
     }
 
     #[test]
@@ -218,12 +198,7 @@ mod tests {
     fn client_hints_come_from_chrome_alone_and_name_the_same_version() {
         let hints = |stack| fields(stack, Purpose::Page, Context::Secure).remove("sec-ch-ua");
         let chrome = hints(0).unwrap();
-        assert!(
-            chrome
-                .to_str()
-                .unwrap()
-                .contains("\"Google Chrome\";v=\"140\"")
-        );
+        assert!(chrome.to_str().unwrap().contains("\"Google Chrome\";v=\"140\""));
         assert!(STACKS[0].user_agent.contains("Chrome/140."));
         assert_eq!((hints(1), hints(2)), (None, None));
     }
@@ -232,11 +207,7 @@ mod tests {
     fn each_browser_keeps_its_own_order_of_fields() {
         let first = |stack| {
             let fields = fields(stack, Purpose::Page, Context::Plain);
-            fields
-                .keys()
-                .take(2)
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
+            fields.keys().take(2).map(ToString::to_string).collect::<Vec<_>>()
         };
         assert_eq!(first(0), ["upgrade-insecure-requests", "user-agent"]);
         assert_eq!(first(1), ["user-agent", "accept"]);

@@ -66,13 +66,7 @@ impl Client {
         let door = world.doors[door].clone();
         let browser = Owned::choose(chance);
         let cookies = vec![None; world.spec.platforms.len()];
-        Self {
-            world,
-            source,
-            door,
-            browser,
-            cookies,
-        }
+        Self { world, source, door, browser, cookies }
     }
 
     pub(super) fn session(&self, platform: usize) -> Session {
@@ -82,11 +76,7 @@ impl Client {
             Context::Secure => "https",
         };
         let base = format!("{scheme}://{}", self.host(platform));
-        Session {
-            platform,
-            base,
-            link: None,
-        }
+        Session { platform, base, link: None }
     }
 
     /// One request, counted; gives the answer only if it is a good one.
@@ -99,10 +89,7 @@ impl Client {
             Err(_) => Outcome::Timeout,
         };
         self.world.counters.count(session.platform, outcome);
-        let answer = asked
-            .ok()?
-            .ok()
-            .filter(|_| matches!(outcome, Outcome::Ok(_)))?;
+        let answer = asked.ok()?.ok().filter(|_| matches!(outcome, Outcome::Ok(_)))?;
         if let Some(cookie) = answer.cookie() {
             self.cookies[session.platform] = Some(cookie);
         }

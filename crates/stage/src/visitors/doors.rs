@@ -34,11 +34,7 @@ impl OpenDoor {
             Transport::TlsHttp1(trust) => Way::TlsHttp1(settings(trust, b"http/1.1")?),
             Transport::TlsHttp2(trust) => Way::TlsHttp2(settings(trust, b"h2")?),
         };
-        Ok(Self {
-            target: door.target,
-            weight: door.weight,
-            way,
-        })
+        Ok(Self { target: door.target, weight: door.weight, way })
     }
 }
 
@@ -48,9 +44,7 @@ fn settings(trust: &Trust, protocol: &[u8]) -> Result<ClientConfig, StageError> 
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(StageError::Certificate)?;
-    let dangerous = builder
-        .dangerous()
-        .with_custom_certificate_verifier(verifier);
+    let dangerous = builder.dangerous().with_custom_certificate_verifier(verifier);
     let mut settings = dangerous.with_no_client_auth();
     settings.alpn_protocols = vec![protocol.to_vec()];
     Ok(settings)
@@ -61,10 +55,9 @@ fn verifier(
     provider: &Arc<CryptoProvider>,
 ) -> Result<Arc<dyn ServerCertVerifier>, StageError> {
     match trust {
-        Trust::Exactly(certificate) => Ok(Arc::new(Pin {
-            certificate: certificate.clone(),
-            provider: Arc::clone(provider),
-        })),
+        Trust::Exactly(certificate) => {
+            Ok(Arc::new(Pin { certificate: certificate.clone(), provider: Arc::clone(provider) }))
+        }
         Trust::Root(root) => {
             let mut roots = RootCertStore::empty();
             roots.add(root.clone()).map_err(StageError::Certificate)?;
@@ -121,8 +114,6 @@ impl ServerCertVerifier for Pin {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider
-            .signature_verification_algorithms
-            .supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }

@@ -50,18 +50,9 @@ impl Answer {
     /// A word that is not on the list counts as `error`: it was not the origin that spoke.
     pub(super) fn verdict(&self) -> Option<Verdict> {
         let field = self.fields.get("seawall-verdict")?;
-        let word = field
-            .as_bytes()
-            .split(|byte| *byte == b';')
-            .next()
-            .unwrap_or_default();
+        let word = field.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
         let same = |verdict: &Verdict| verdict.word().as_bytes() == word.trim_ascii();
-        Some(
-            Verdict::ALL
-                .into_iter()
-                .find(same)
-                .unwrap_or(Verdict::Error),
-        )
+        Some(Verdict::ALL.into_iter().find(same).unwrap_or(Verdict::Error))
     }
 
     /// Name and value of the first cookie that the answer sets.
@@ -104,10 +95,7 @@ impl Link {
         let (sender, connection) = opened.map_err(|_| Broken)?;
         // How the connection ends is seen by whoever waits for an answer.
         let companion = Companion::of(async move { drop(connection.await) });
-        Ok(Self {
-            channel: Channel::Http1(sender),
-            _connection: companion,
-        })
+        Ok(Self { channel: Channel::Http1(sender), _connection: companion })
     }
 
     async fn http2<S>(stream: S) -> Result<Self, Broken>
@@ -117,10 +105,7 @@ impl Link {
         let opened = http2::handshake(Spawn, HyperIo(stream)).await;
         let (sender, connection) = opened.map_err(|_| Broken)?;
         let companion = Companion::of(async move { drop(connection.await) });
-        Ok(Self {
-            channel: Channel::Http2(sender),
-            _connection: companion,
-        })
+        Ok(Self { channel: Channel::Http2(sender), _connection: companion })
     }
 
     /// Waits until another request can be made; fails when the connection has ended meanwhile.
@@ -140,15 +125,8 @@ impl Link {
             Channel::Http2(sender) => sender.send_request(request).await,
         };
         let (head, body) = response.map_err(|_| Broken)?.into_parts();
-        let body = Limited::new(body, PAGE_MAX)
-            .collect()
-            .await
-            .map_err(|_| Broken)?;
-        Ok(Answer {
-            status: head.status,
-            fields: head.headers,
-            body: body.to_bytes(),
-        })
+        let body = Limited::new(body, PAGE_MAX).collect().await.map_err(|_| Broken)?;
+        Ok(Answer { status: head.status, fields: head.headers, body: body.to_bytes() })
     }
 }
 
@@ -158,9 +136,7 @@ async fn secure(
     stream: TcpStream,
 ) -> io::Result<TlsStream<TcpStream>> {
     let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
-    TlsConnector::from(Arc::new(settings.clone()))
-        .connect(name, stream)
-        .await
+    TlsConnector::from(Arc::new(settings.clone())).connect(name, stream).await
 }
 
 /// Runs hyper's own tasks on the runtime of the person.

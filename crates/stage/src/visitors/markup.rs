@@ -34,11 +34,7 @@ pub(super) enum AssetKind {
 /// Everything that `html` names.
 pub(super) fn find(html: &str) -> Found {
     let mut found = Found::default();
-    for tag in html
-        .split('<')
-        .skip(1)
-        .filter_map(|rest| rest.split('>').next())
-    {
+    for tag in html.split('<').skip(1).filter_map(|rest| rest.split('>').next()) {
         match tag.split_ascii_whitespace().next() {
             Some("link") if tag.contains("stylesheet") => {
                 found.asset(tag, "href", AssetKind::Style);
@@ -76,9 +72,7 @@ fn path_in(tag: &str, attribute: &str) -> Option<String> {
     let (_, rest) = tag.split_once(&format!(" {attribute}=\""))?;
     let (path, _) = rest.split_once('"')?;
     let own = path.starts_with('/') && !path.starts_with("//") && path.len() <= PATH_MAX;
-    let plain = path
-        .bytes()
-        .all(|byte| byte.is_ascii_graphic() && !b"#\\^`{|}".contains(&byte));
+    let plain = path.bytes().all(|byte| byte.is_ascii_graphic() && !b"#\\^`{|}".contains(&byte));
     (own && plain).then(|| path.to_owned())
 }
 
@@ -96,10 +90,7 @@ mod tests {
              <img src=\"/p.svg\" alt=\"\"><form action=\"/search\"></form>\
              <form method=\"post\" action=\"/donate\">",
         );
-        let asset = |path: &str, kind| Asset {
-            path: path.to_owned(),
-            kind,
-        };
+        let asset = |path: &str, kind| Asset { path: path.to_owned(), kind };
         assert_eq!(
             found,
             Found {

@@ -28,11 +28,7 @@ pub(super) struct Person {
 impl Person {
     pub(super) fn new(world: Arc<World>, source: Ipv4Addr, mut chance: Chance) -> Self {
         let client = Client::choose(Arc::clone(&world), source, &mut chance);
-        Self {
-            world,
-            chance,
-            client,
-        }
+        Self { world, chance, client }
     }
 
     /// Sessions at random times until `until`; the last one is broken off there.
@@ -51,19 +47,13 @@ impl Person {
     async fn session(&mut self) {
         let world = Arc::clone(&self.world);
         let platforms = &world.spec.platforms;
-        let platform = self
-            .chance
-            .weighted(platforms.iter().map(|platform| platform.weight));
+        let platform = self.chance.weighted(platforms.iter().map(|platform| platform.weight));
         let Some(path) = self.chance.pick(&platforms[platform].entrances).cloned() else {
             return;
         };
         let mut session = self.client.session(platform);
         let mut loaded = Vec::new();
-        let mut wish = Wish {
-            purpose: Purpose::Page,
-            path,
-            referer: None,
-        };
+        let mut wish = Wish { purpose: Purpose::Page, path, referer: None };
         while let Some(found) = self.view(&mut session, &wish, &mut loaded).await {
             sleep(self.chance.exponential(world.spec.pace.think)).await;
             match self.next_wish(&found, session.address_of(&wish.path)) {
@@ -89,11 +79,7 @@ impl Person {
         missing.truncate(ASSETS_MAX);
         for asset in missing {
             let referer = Some(session.address_of(&wish.path));
-            let wish = Wish {
-                purpose: Purpose::Asset(asset.kind),
-                path: asset.path,
-                referer,
-            };
+            let wish = Wish { purpose: Purpose::Asset(asset.kind), path: asset.path, referer };
             let came = self.client.fetch(session, &wish).await.is_some();
             if came && loaded.len() < LOADED_MAX {
                 loaded.push(wish.path);
@@ -108,20 +94,12 @@ impl Person {
         if let Some(path) = self.chance.pick(&found.forms).cloned()
             && self.chance.unit() < FORM_SHARE
         {
-            return Some(Wish {
-                purpose: Purpose::Form,
-                path,
-                referer,
-            });
+            return Some(Wish { purpose: Purpose::Form, path, referer });
         }
         if self.chance.unit() < LEAVING_SHARE {
             return None;
         }
         let path = self.chance.pick(&found.links).cloned()?;
-        Some(Wish {
-            purpose: Purpose::Page,
-            path,
-            referer,
-        })
+        Some(Wish { purpose: Purpose::Page, path, referer })
     }
 }

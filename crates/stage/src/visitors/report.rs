@@ -40,9 +40,7 @@ impl VisitorReport {
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Self {
         let pairs = self.platforms.iter().zip(&earlier.platforms);
-        Self {
-            platforms: pairs.map(|(now, then)| now.since(then)).collect(),
-        }
+        Self { platforms: pairs.map(|(now, then)| now.since(then)).collect() }
     }
 
     /// The outcome of one platform, if it was visited.
@@ -113,12 +111,7 @@ struct PlatformCounters {
 
 impl VisitorCounters {
     pub(super) fn for_platforms(platforms: &[VisitedPlatform]) -> Self {
-        Self(
-            platforms
-                .iter()
-                .map(|platform| PlatformCounters::of(&platform.host))
-                .collect(),
-        )
+        Self(platforms.iter().map(|platform| PlatformCounters::of(&platform.host)).collect())
     }
 
     pub(super) fn session(&self, platform: usize) {
@@ -141,9 +134,7 @@ impl VisitorCounters {
     }
 
     pub(super) fn snapshot(&self) -> VisitorReport {
-        VisitorReport {
-            platforms: self.0.iter().map(PlatformCounters::snapshot).collect(),
-        }
+        VisitorReport { platforms: self.0.iter().map(PlatformCounters::snapshot).collect() }
     }
 }
 

@@ -85,10 +85,7 @@ pub struct Pace {
 impl Default for Pace {
     /// Half a minute away, four seconds on a page.
     fn default() -> Self {
-        Self {
-            away: Duration::from_secs(30),
-            think: Duration::from_secs(4),
-        }
+        Self { away: Duration::from_secs(30), think: Duration::from_secs(4) }
     }
 }
 
@@ -107,22 +104,10 @@ impl VisitorsSpec {
         for platform in &self.platforms {
             platform.check()?;
         }
-        within(
-            "pause between sessions",
-            self.pace.away,
-            PAUSE_MIN..=PAUSE_MAX,
-        )?;
+        within("pause between sessions", self.pace.away, PAUSE_MIN..=PAUSE_MAX)?;
         within("pause on a page", self.pace.think, PAUSE_MIN..=PAUSE_MAX)?;
-        within(
-            "time of visitors",
-            self.lasting,
-            Duration::ZERO..=VISITORS_LASTING_MAX,
-        )?;
-        within(
-            "visitor requests/s",
-            self.highest_rate(),
-            0.0..=REQUESTS_PER_S_MAX,
-        )?;
+        within("time of visitors", self.lasting, Duration::ZERO..=VISITORS_LASTING_MAX)?;
+        within("visitor requests/s", self.highest_rate(), 0.0..=REQUESTS_PER_S_MAX)?;
         Ok(self)
     }
 
@@ -135,10 +120,7 @@ impl VisitorsSpec {
 
 impl VisitedPlatform {
     fn check(&self) -> Result<(), StageError> {
-        let unsendable = |what, text: &str| StageError::Unsendable {
-            what,
-            text: text.to_owned(),
-        };
+        let unsendable = |what, text: &str| StageError::Unsendable { what, text: text.to_owned() };
         if ServerName::try_from(self.host.as_str()).is_err() {
             return Err(unsendable("visited host", &self.host));
         }

@@ -29,10 +29,7 @@ impl CodeKey {
         let (mut seal, mut names) = ([0; 16], [0; 16]);
         seal.copy_from_slice(&secret[..16]);
         names.copy_from_slice(&secret[16..]);
-        Self {
-            seal: SipHasher24::new_with_key(&seal),
-            names: SipHasher24::new_with_key(&names),
-        }
+        Self { seal: SipHasher24::new_with_key(&seal), names: SipHasher24::new_with_key(&names) }
     }
 
     /// The tag that vouches for `packed` under `reason`.
@@ -121,10 +118,7 @@ const fn platform_bits(value: u64) -> u16 {
     low_bits(value, PLATFORM_BITS) as u16
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "called for at most 24 bits"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "called for at most 24 bits")]
 const fn word_bits(value: u64, bits: u32) -> u32 {
     low_bits(value, bits) as u32
 }

@@ -101,19 +101,15 @@ pub fn seal(key: &CodeKey, reason: Reason, capsule: &Capsule) -> AnswerCode {
 /// [`CodeFault`], which says what is wrong with the text.
 pub fn open(key: &CodeKey, text: &str) -> Result<(Reason, Capsule), CodeFault> {
     let (word, capsule) = text.split_once('.').ok_or(CodeFault::Shape)?;
-    let mut chars: [u8; SEALED_CHARS] = capsule
-        .as_bytes()
-        .try_into()
-        .map_err(|_| CodeFault::Shape)?;
+    let mut chars: [u8; SEALED_CHARS] =
+        capsule.as_bytes().try_into().map_err(|_| CodeFault::Shape)?;
     let reason: Reason = word.parse().map_err(|_| CodeFault::Reason)?;
     chars.make_ascii_uppercase();
     let mut sealed = [0; SEALED_BYTES];
-    BASE32_NOPAD
-        .decode_mut(&chars, &mut sealed)
-        .map_err(|partial| match partial.error.kind {
-            data_encoding::DecodeKind::Trailing => CodeFault::SpareBits,
-            _ => CodeFault::Shape,
-        })?;
+    BASE32_NOPAD.decode_mut(&chars, &mut sealed).map_err(|partial| match partial.error.kind {
+        data_encoding::DecodeKind::Trailing => CodeFault::SpareBits,
+        _ => CodeFault::Shape,
+    })?;
     let mut packed = [0; PACKED_BYTES];
     packed.copy_from_slice(&sealed[..PACKED_BYTES]);
     if !is_same(&sealed[PACKED_BYTES..], &key.tag(reason, &packed)) {

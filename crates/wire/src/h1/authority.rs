@@ -63,10 +63,7 @@ impl<'a> Authority<'a> {
 /// Labels of which only the last may be empty: the dot of a name that is complete.
 fn is_name(name: &[u8]) -> bool {
     let whole = name.strip_suffix(b".").unwrap_or(name);
-    name.len() <= HOST_BYTES_MAX
-        && whole
-            .split(|&byte| byte == b'.')
-            .all(|label| !label.is_empty())
+    name.len() <= HOST_BYTES_MAX && whole.split(|&byte| byte == b'.').all(|label| !label.is_empty())
 }
 
 fn is_ipv6(text: &[u8]) -> bool {

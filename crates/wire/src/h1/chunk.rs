@@ -176,10 +176,7 @@ impl ChunkScanner {
     }
 
     fn name_ends(&self) -> Result<State, HeadFault> {
-        let name = self
-            .name
-            .get(..usize::from(self.name_bytes))
-            .unwrap_or_default();
+        let name = self.name.get(..usize::from(self.name_bytes)).unwrap_or_default();
         if is_guarded(name) || belongs_in_head(name) {
             return Err(HeadFault::TrailerName);
         }
@@ -196,10 +193,9 @@ fn after_data(left: u64) -> State {
 
 fn after_size(digits: u8, size: u64, byte: u8) -> Result<State, HeadFault> {
     match (byte, char::from(byte).to_digit(16)) {
-        (_, Some(digit)) if digits < SIZE_DIGITS_MAX => Ok(State::Size {
-            digits: digits + 1,
-            size: size << 4 | u64::from(digit),
-        }),
+        (_, Some(digit)) if digits < SIZE_DIGITS_MAX => {
+            Ok(State::Size { digits: digits + 1, size: size << 4 | u64::from(digit) })
+        }
         (b'\r', _) if digits > 0 => Ok(State::SizeEnd { size }),
         (b';', _) if digits > 0 => Ok(State::Extension { size }),
         (b'\n', _) => Err(HeadFault::BareLf),

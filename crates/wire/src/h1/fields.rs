@@ -1,7 +1,7 @@
 //! What the header fields say about framing, routing and the connection.
 
 use super::authority::Authority;
-use super::class::{self, DIGIT, NAME, trimmed};
+use super::class::{self, DIGIT, NAME, is_word, trimmed};
 use super::request_line::{Content, RequestLine};
 use super::{BodyFraming, Head, HeadFault, Version};
 
@@ -41,17 +41,15 @@ impl<'a> Fields<'a> {
         let (name, value) = split(line)?;
         // Nearly every field is passed by on its length alone.
         match name.len() {
-            4 if name.eq_ignore_ascii_case(b"host") => self.take_host(trimmed(value)),
-            6 if name.eq_ignore_ascii_case(b"expect") => self.take_expect(trimmed(value)),
-            7 if name.eq_ignore_ascii_case(b"upgrade") => {
+            4 if is_word(name, b"host") => self.take_host(trimmed(value)),
+            6 if is_word(name, b"expect") => self.take_expect(trimmed(value)),
+            7 if is_word(name, b"upgrade") => {
                 self.marks |= PROTOCOL;
                 Ok(())
             }
-            10 if name.eq_ignore_ascii_case(b"connection") => self.take_connection(value),
-            14 if name.eq_ignore_ascii_case(b"content-length") => self.take_length(trimmed(value)),
-            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
-                self.take_coding(trimmed(value))
-            }
+            10 if is_word(name, b"connection") => self.take_connection(value),
+            14 if is_word(name, b"content-length") => self.take_length(trimmed(value)),
+            17 if is_word(name, b"transfer-encoding") => self.take_coding(trimmed(value)),
             _ => Ok(()),
         }
     }
@@ -69,7 +67,7 @@ impl<'a> Fields<'a> {
     }
 
     fn take_expect(&mut self, value: &[u8]) -> Result<(), HeadFault> {
-        if self.has(EXPECTS) || !value.eq_ignore_ascii_case(b"100-continue") {
+        if self.has(EXPECTS) || !is_word(value, b"100-continue") {
             return Err(HeadFault::Expect);
         }
         self.marks |= EXPECTS;
@@ -78,11 +76,11 @@ impl<'a> Fields<'a> {
 
     fn take_connection(&mut self, value: &[u8]) -> Result<(), HeadFault> {
         for option in value.split(|&byte| byte == b',').map(trimmed) {
-            if option.eq_ignore_ascii_case(b"keep-alive") {
+            if is_word(option, b"keep-alive") {
                 self.marks |= KEEP_ALIVE;
-            } else if option.eq_ignore_ascii_case(b"close") {
+            } else if is_word(option, b"close") {
                 self.marks |= CLOSE;
-            } else if option.eq_ignore_ascii_case(b"upgrade") {
+            } else if is_word(option, b"upgrade") {
                 self.marks |= UPGRADES;
             } else if is_guarded(option) {
                 return Err(HeadFault::ConnectionNames);
@@ -108,7 +106,7 @@ impl<'a> Fields<'a> {
         if self.has(CHUNKED) {
             return Err(HeadFault::CodingRepeated);
         }
-        if !value.eq_ignore_ascii_case(b"chunked") {
+        if !is_word(value, b"chunked") {
             return Err(HeadFault::Coding);
         }
         self.marks |= CHUNKED;
@@ -197,7 +195,5 @@ pub(super) fn is_guarded(name: &[u8]) -> bool {
     ];
     const FAMILY: &[u8] = b"x-forwarded-";
     WHOLE.iter().any(|word| name.eq_ignore_ascii_case(word))
-        || name
-            .get(..FAMILY.len())
-            .is_some_and(|front| front.eq_ignore_ascii_case(FAMILY))
+        || name.get(..FAMILY.len()).is_some_and(|front| front.eq_ignore_ascii_case(FAMILY))
 }

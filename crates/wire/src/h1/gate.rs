@@ -55,18 +55,12 @@ enum State {
 }
 
 /// Nothing of the next head has been seen.
-const NEXT_HEAD: State = State::Head {
-    seen: 0,
-    silent_until: 0,
-};
+const NEXT_HEAD: State = State::Head { seen: 0, silent_until: 0 };
 
 impl RequestGate {
     /// A gate in front of a connection's first head.
     pub const fn new(limits: HeadLimits) -> Self {
-        Self {
-            limits,
-            state: NEXT_HEAD,
-        }
+        Self { limits, state: NEXT_HEAD }
     }
 
     /// Judges the front of `bytes`; see the type for what to give next.
@@ -81,9 +75,7 @@ impl RequestGate {
                 self.feed_head(bytes)
             }
             State::Length { left } => {
-                let here = bytes
-                    .len()
-                    .min(usize::try_from(*left).unwrap_or(usize::MAX));
+                let here = bytes.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
                 *left -= here as u64;
                 let ended = *left == 0;
                 self.pass(here, ended)
@@ -116,10 +108,7 @@ impl RequestGate {
     fn feed_head(&mut self, bytes: &[u8]) -> GateStep {
         match read(bytes, &self.limits) {
             Ok(Progress::Partial { silent_until }) => {
-                self.state = State::Head {
-                    seen: bytes.len(),
-                    silent_until,
-                };
+                self.state = State::Head { seen: bytes.len(), silent_until };
                 GateStep::NeedMore
             }
             Ok(Progress::Complete(head)) => {

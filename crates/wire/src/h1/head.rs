@@ -2,7 +2,7 @@
 
 use super::HeadFault;
 use super::fields::Fields;
-use super::lines::{Line, Lines, sweep};
+use super::lines::{Line, LineLimit, Lines};
 use super::request_line::{FRAME_BYTES_MAX, RequestLine};
 
 /// How large a head may be.
@@ -113,22 +113,23 @@ pub fn parse_head(bytes: &[u8], limits: &HeadLimits) -> Result<HeadStep, HeadFau
 
 pub(super) fn read(bytes: &[u8], limits: &HeadLimits) -> Result<Progress, HeadFault> {
     let mut lines = Lines::new(bytes, limits);
-    let first_line_bytes = limits.target_bytes.saturating_add(FRAME_BYTES_MAX);
-    let request = match lines.next(first_line_bytes, HeadFault::TargetTooLong)? {
+    let first_line = LineLimit {
+        bytes: limits.target_bytes.saturating_add(FRAME_BYTES_MAX),
+        over: HeadFault::TargetTooLong,
+    };
+    let request = match lines.next(&first_line)? {
         Line::Whole(line) => RequestLine::parse(line, limits.target_bytes)?,
         Line::Partial { silent_until } => return Ok(Progress::Partial { silent_until }),
     };
+    let field_line = LineLimit { bytes: limits.line_bytes, over: HeadFault::LineTooLong };
     let mut fields = Fields::default();
     loop {
-        match lines.next(limits.line_bytes, HeadFault::LineTooLong)? {
+        match lines.next(&field_line)? {
             Line::Whole([]) => break,
             Line::Whole(line) => fields.take(line, limits.fields)?,
             Line::Partial { silent_until } => return Ok(Progress::Partial { silent_until }),
         }
     }
-    let head = lines.consumed();
-    sweep(head)?;
-    fields
-        .conclude(&request, head.len())
-        .map(Progress::Complete)
+    let length = lines.finish()?;
+    fields.conclude(&request, length).map(Progress::Complete)
 }

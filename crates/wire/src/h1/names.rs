@@ -6,7 +6,7 @@ use memchr::memchr;
 /// The field names of `head` in order and in the case they came.
 ///
 /// Meant for a head that [`parse_head`](super::parse_head) has passed; from other bytes it gives
-/// what stands before the first colon of each line up to a blank one, and skips lines without.
+/// the name of each line up to a blank one, and passes by lines without a name.
 pub fn field_names(head: &[u8]) -> impl Iterator<Item = &[u8]> {
     let head = head.strip_prefix(b"\r\n").unwrap_or(head);
     let fields = match memchr(b'\n', head) {
@@ -31,8 +31,9 @@ impl<'a> Iterator for Names<'a> {
             if matches!(line, [] | [b'\r']) {
                 return None;
             }
-            if let Some((name, [b':', ..])) = line.split_at_checked(class::run(line, NAME)) {
-                return Some(name);
+            match line.split_at_checked(class::run(line, NAME)) {
+                Some((name, [b':', ..])) if !name.is_empty() => return Some(name),
+                _ => {}
             }
         }
     }

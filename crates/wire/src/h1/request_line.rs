@@ -65,11 +65,7 @@ impl<'a> RequestLine<'a> {
 
 /// An empty line is none too many to skip; anything else lacks a version that we speak.
 fn unversioned(line: &[u8]) -> HeadFault {
-    if line.is_empty() {
-        HeadFault::RequestLine
-    } else {
-        HeadFault::Version
-    }
+    if line.is_empty() { HeadFault::RequestLine } else { HeadFault::Version }
 }
 
 /// Checks the target's bytes and form; gives its authority when it has one (RFC 9112 §3.2).
@@ -99,10 +95,7 @@ fn absolute(target: &[u8]) -> Result<(Scheme, Authority<'_>), HeadFault> {
     } else {
         return Err(HeadFault::TargetForm);
     };
-    let end = rest
-        .iter()
-        .position(|byte| matches!(byte, b'/' | b'?'))
-        .unwrap_or(rest.len());
+    let end = rest.iter().position(|byte| matches!(byte, b'/' | b'?')).unwrap_or(rest.len());
     rest.get(..end)
         .and_then(Authority::parse)
         .map(|authority| (scheme, authority))

@@ -35,22 +35,11 @@ impl Second {
         limits: &FrameLimits,
     ) -> Result<(), FrameFault> {
         if now.since(self.since) >= SPAN {
-            *self = Self {
-                since: now,
-                ..Self::default()
-            };
+            *self = Self { since: now, ..Self::default() };
         }
         let (count, most, fault) = match charge {
-            Charge::Reset => (
-                &mut self.resets,
-                limits.resets_per_second,
-                FrameFault::ResetRate,
-            ),
-            Charge::Control => (
-                &mut self.control,
-                limits.control_per_second,
-                FrameFault::Control,
-            ),
+            Charge::Reset => (&mut self.resets, limits.resets_per_second, FrameFault::ResetRate),
+            Charge::Control => (&mut self.control, limits.control_per_second, FrameFault::Control),
             Charge::WindowUpdate => (
                 &mut self.window_updates,
                 limits.window_updates_per_second,

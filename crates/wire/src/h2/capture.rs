@@ -50,8 +50,7 @@ impl Capture {
             _ => 0,
         };
         let open = most.saturating_sub(self.buffer.len()).min(piece.len());
-        self.buffer
-            .extend_from_slice(piece.get(..open).unwrap_or_default());
+        self.buffer.extend_from_slice(piece.get(..open).unwrap_or_default());
         if last { self.end(header) } else { None }
     }
 
@@ -66,8 +65,7 @@ impl Capture {
                 }
             }
             frame::PRIORITY if self.priorities.len() < PRIORITIES_MAX => {
-                self.priorities
-                    .extend(priority_text(header.stream, &self.buffer));
+                self.priorities.extend(priority_text(header.stream, &self.buffer));
             }
             frame::HEADERS => keep_fragment(&mut self.buffer, header),
             _ => {}
@@ -89,10 +87,7 @@ impl Capture {
             self.window_update,
             block.pseudo_order,
         );
-        Traits {
-            fingerprint: fingerprint.into_boxed_str(),
-            names: block.names.into_boxed_str(),
-        }
+        Traits { fingerprint: fingerprint.into_boxed_str(), names: block.names.into_boxed_str() }
     }
 }
 
@@ -115,10 +110,7 @@ fn priority_text(stream: u32, payload: &[u8]) -> Option<String> {
     };
     let dependency = u32::from_be_bytes([a, b, c, d]);
     let (exclusive, parent) = (dependency >> 31, dependency & 0x7fff_ffff);
-    Some(format!(
-        "{stream}:{exclusive}:{parent}:{}",
-        u16::from(weight) + 1
-    ))
+    Some(format!("{stream}:{exclusive}:{parent}:{}", u16::from(weight) + 1))
 }
 
 /// Leaves of a HEADERS payload what belongs to the header block (RFC 9113 §6.2).

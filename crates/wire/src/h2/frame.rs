@@ -60,20 +60,12 @@ pub(super) enum Part<'a> {
 /// Where the stream stands between two calls; `left` is below 2^24.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum FrameWalk {
-    Header {
-        bytes: [u8; HEADER_BYTES],
-        filled: usize,
-    },
-    Payload {
-        left: usize,
-    },
+    Header { bytes: [u8; HEADER_BYTES], filled: usize },
+    Payload { left: usize },
 }
 
 impl FrameWalk {
-    pub(super) const START: Self = Self::Header {
-        bytes: [0; HEADER_BYTES],
-        filled: 0,
-    };
+    pub(super) const START: Self = Self::Header { bytes: [0; HEADER_BYTES], filled: 0 };
 
     /// Takes the next part from the front of `bytes`; `None` when they do not hold one.
     #[inline]
@@ -84,10 +76,7 @@ impl FrameWalk {
                 *bytes = rest;
                 Some(self.begin(*header))
             }
-            Self::Header {
-                bytes: header,
-                filled,
-            } => {
+            Self::Header { bytes: header, filled } => {
                 let open = header.get_mut(*filled..)?;
                 let here = open.len().min(bytes.len());
                 let (front, rest) = bytes.split_at_checked(here)?;
@@ -116,9 +105,7 @@ impl FrameWalk {
 
     fn begin<'a>(&mut self, bytes: [u8; HEADER_BYTES]) -> Part<'a> {
         let header = FrameHeader::read(bytes);
-        *self = Self::Payload {
-            left: header.length as usize,
-        };
+        *self = Self::Payload { left: header.length as usize };
         Part::Header(header)
     }
 }

@@ -11,6 +11,8 @@ pub const NAMES_MAX: usize = 128;
 /// Bytes of all listed names with their commas; what is beyond is left out.
 pub const NAMES_BYTES_MAX: usize = 4 * 1024;
 
+/// Room for the names of a browser.
+const NAMES_USUAL: usize = 256;
 /// Stands for a name that no header may have.
 const UNFIT: &str = "?";
 
@@ -25,11 +27,9 @@ pub(super) struct FirstBlock {
 
 /// Reads `block` as far as it is whole and well formed; the engine behind judges it.
 pub(super) fn first_block(block: &[u8]) -> FirstBlock {
-    let mut reader = BlockReader {
-        rest: block,
-        inserted: Vec::new(),
-    };
-    let mut found = FirstBlock::default();
+    let mut reader = BlockReader { rest: block, inserted: Vec::new() };
+    let mut found =
+        FirstBlock { names: String::with_capacity(NAMES_USUAL), ..FirstBlock::default() };
     for _ in 0..NAMES_MAX {
         let Some(name) = reader.next_name() else {
             break;
@@ -88,11 +88,7 @@ impl BlockReader<'_> {
             }
             let inserts = first & 0x40 != 0;
             let index = self.integer(if inserts { 6 } else { 4 })?;
-            let name = if index == 0 {
-                self.literal()?
-            } else {
-                self.indexed(index)?
-            };
+            let name = if index == 0 { self.literal()? } else { self.indexed(index)? };
             self.string()?;
             if inserts {
                 self.inserted.push(name.clone());
@@ -144,11 +140,7 @@ impl BlockReader<'_> {
 
     fn literal(&mut self) -> Option<Name> {
         let (coded, text) = self.string()?;
-        let plain = if coded {
-            Cow::Owned(huffman::decoded(text)?)
-        } else {
-            Cow::Borrowed(text)
-        };
+        let plain = if coded { Cow::Owned(huffman::decoded(text)?) } else { Cow::Borrowed(text) };
         let fit = !plain.is_empty() && plain.iter().all(|byte| is_name_byte(*byte));
         match str::from_utf8(&plain) {
             Ok(name) if fit => Some(Cow::Owned(name.to_owned())),
@@ -159,7 +151,8 @@ impl BlockReader<'_> {
 
 /// A byte that a list of names can show: a token's, or the colon of a pseudo-header.
 fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~:".contains(&byte)
+    let mark = b"!#$%&'*+.^_`|~:";
+    byte.is_ascii_alphanumeric() || byte == b'-' || mark.contains(&byte)
 }
 
 /// Names of the static table (RFC 7541 Appendix A), from index 1.

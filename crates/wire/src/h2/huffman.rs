@@ -8,7 +8,7 @@
 const TEXT_BYTES_MAX: usize = 256;
 /// Bytes, and the end-of-string symbol.
 const SYMBOLS: usize = 257;
-const LONGEST: usize = 30;
+const LONGEST: u32 = 30;
 
 /// Bits of each symbol's code.
 #[rustfmt::skip]
@@ -32,40 +32,41 @@ const LENGTHS: [u8; SYMBOLS] = [
     30,
 ];
 
-/// The codes of one length.
+/// The codes of one length, written at the top of 32 bits.
 #[derive(Clone, Copy)]
 struct Row {
-    first_code: u32,
+    length: u32,
+    first_code: u64,
     first_place: usize,
-    codes: u32,
+    /// Behind the last of them; the next longer codes begin here.
+    end: u64,
 }
 
-const ROWS: [Row; LONGEST + 1] = {
-    let mut rows = [Row {
-        first_code: 0,
-        first_place: 0,
-        codes: 0,
-    }; LONGEST + 1];
-    let (mut length, mut next_code, mut place) = (1, 0, 0);
+/// Lengths that have codes.
+const LENGTHS_USED: usize = 21;
+
+/// By length.
+const ROWS: [Row; LENGTHS_USED] = {
+    let none = Row { length: 0, first_code: 0, first_place: 0, end: 0 };
+    let mut rows = [none; LENGTHS_USED];
+    let (mut length, mut row, mut next_code, mut place) = (1, 0, 0, 0);
     while length <= LONGEST {
-        next_code <<= 1;
+        let first_place = place;
         let mut symbol = 0;
-        let mut codes = 0;
         while symbol < SYMBOLS {
-            codes += (LENGTHS[symbol] as usize == length) as u32;
+            place += (LENGTHS[symbol] as u32 == length) as usize;
             symbol += 1;
         }
-        rows[length] = Row {
-            first_code: next_code,
-            first_place: place,
-            codes,
-        };
-        next_code += codes;
-        place += codes as usize;
+        if place > first_place {
+            let first_code = next_code;
+            next_code += ((place - first_place) as u64) << (32 - length);
+            rows[row] = Row { length, first_code, first_place, end: next_code };
+            row += 1;
+        }
         length += 1;
     }
     assert!(
-        next_code == 1 << LONGEST,
+        row == LENGTHS_USED && next_code == 1 << 32,
         "every bit string is a code or begins one"
     );
     rows
@@ -78,7 +79,7 @@ const PLACES: [u16; SYMBOLS] = {
     while length <= LONGEST {
         let mut symbol = 0_u16;
         while (symbol as usize) < SYMBOLS {
-            if LENGTHS[symbol as usize] as usize == length {
+            if LENGTHS[symbol as usize] as u32 == length {
                 places[place] = symbol;
                 place += 1;
             }
@@ -91,31 +92,35 @@ const PLACES: [u16; SYMBOLS] = {
 
 /// The text that `coded` stands for; `None` for one that is not well formed or too long.
 pub(super) fn decoded(coded: &[u8]) -> Option<Vec<u8>> {
-    let mut text = Vec::new();
-    let (mut code, mut length) = (0_u32, 0_usize);
-    for bit in coded
-        .iter()
-        .flat_map(|byte| (0..8).rev().map(move |place| byte >> place & 1))
-    {
-        code = code << 1 | u32::from(bit);
-        length += 1;
-        let row = ROWS.get(length)?;
-        let Some(offset) = code
-            .checked_sub(row.first_code)
-            .filter(|offset| *offset < row.codes)
-        else {
-            continue;
-        };
-        let symbol = PLACES.get(row.first_place + offset as usize)?;
+    let mut text = Vec::with_capacity((2 * coded.len()).min(TEXT_BYTES_MAX));
+    let mut bytes = coded.iter();
+    // The bits under way, at the top; what is below `held` of them is zero.
+    let (mut bits, mut held) = (0_u64, 0_u32);
+    loop {
+        while held <= u64::BITS - 8
+            && let Some(byte) = bytes.next()
+        {
+            bits |= u64::from(*byte) << (u64::BITS - 8 - held);
+            held += 8;
+        }
+        let code = bits >> 32;
+        let row = ROWS.iter().find(|row| code < row.end)?;
+        if row.length > held {
+            break;
+        }
         if text.len() == TEXT_BYTES_MAX {
             return None;
         }
+        let offset = (code - row.first_code) >> (32 - row.length);
+        let symbol = PLACES.get(row.first_place + usize::try_from(offset).ok()?)?;
         // The end-of-string symbol is no byte, and no text may hold it.
         text.push(u8::try_from(*symbol).ok()?);
-        (code, length) = (0, 0);
+        bits <<= row.length;
+        held -= row.length;
     }
     // What is left over is the beginning of the end-of-string code, shorter than a byte.
-    (length < 8 && code == (1 << length) - 1).then_some(text)
+    let padding = !(u64::MAX >> held);
+    (held < 8 && bits == padding).then_some(text)
 }
 
 #[cfg(test)]

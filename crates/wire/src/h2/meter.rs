@@ -43,10 +43,7 @@ enum FirstFrames {
     Forgotten,
 }
 
-const _: () = assert!(
-    size_of::<FrameMeter>() <= 160,
-    "held by every idle connection"
-);
+const _: () = assert!(size_of::<FrameMeter>() <= 160, "held by every idle connection");
 
 impl FrameMeter {
     /// A meter in front of the client preface.
@@ -196,10 +193,6 @@ impl FrameMeter {
     }
 
     fn charge_if(&mut self, due: bool, now: Moment, charge: Charge) -> Result<(), FrameFault> {
-        if due {
-            self.second.charge(now, charge, &self.limits)
-        } else {
-            Ok(())
-        }
+        if due { self.second.charge(now, charge, &self.limits) } else { Ok(()) }
     }
 }

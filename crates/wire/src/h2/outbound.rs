@@ -35,13 +35,7 @@ impl Default for OutboundResets {
 impl OutboundResets {
     /// In front of the first byte that we send; `most` provoked resets are borne.
     pub const fn new(most: u32) -> Self {
-        Self {
-            walk: FrameWalk::START,
-            most,
-            provoked: 0,
-            sent: 0,
-            code: Code::Irrelevant,
-        }
+        Self { walk: FrameWalk::START, most, provoked: 0, sent: 0, code: Code::Irrelevant }
     }
 
     /// Takes the next bytes that we sent, in any pieces.
@@ -59,9 +53,7 @@ impl OutboundResets {
                     };
                 }
                 (Part::Payload { piece, last }, Code::Awaited { value }) => {
-                    let value = piece
-                        .iter()
-                        .fold(value, |sum, byte| sum << 8 | u32::from(*byte));
+                    let value = piece.iter().fold(value, |sum, byte| sum << 8 | u32::from(*byte));
                     self.code = Code::Awaited { value };
                     if last {
                         self.count(value);

@@ -106,11 +106,7 @@ fn sections<'a>(body: &mut Reader<'a>, version: &mut u16) -> Option<(&'a [u8], &
 }
 
 fn whole(reader: &Reader<'_>) -> Result<(), HelloFault> {
-    if reader.is_empty() {
-        Ok(())
-    } else {
-        Err(HelloFault::Malformed)
-    }
+    if reader.is_empty() { Ok(()) } else { Err(HelloFault::Malformed) }
 }
 
 fn list(bytes: &[u8], most: usize) -> Result<Vec<u16>, HelloFault> {

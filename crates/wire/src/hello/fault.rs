@@ -6,7 +6,7 @@ use std::fmt;
 /// The closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum HelloFault {
-    /// The first record is no TLS handshake: plain HTTP, a scan, an alert.
+    /// The first record is no TLS handshake: plain HTTP, a scan, another record.
     NotTls,
     /// A record is empty or longer than 2^14 bytes (RFC 8446 §5.1).
     RecordLength,

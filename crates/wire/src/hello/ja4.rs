@@ -109,11 +109,7 @@ fn is_grease(value: u16) -> bool {
 }
 
 fn without_grease(values: &[u16]) -> Vec<u16> {
-    values
-        .iter()
-        .copied()
-        .filter(|value| !is_grease(*value))
-        .collect()
+    values.iter().copied().filter(|value| !is_grease(*value)).collect()
 }
 
 fn version(hello: &Hello) -> [u8; 2] {
@@ -137,10 +133,7 @@ fn two_digits(count: usize) -> [u8; 2] {
 /// First and last character of the first protocol, or of its hexadecimal form when either is
 /// neither letter nor digit.
 fn alpn(hello: &Hello) -> [u8; 2] {
-    let Some((&first, &last)) = hello
-        .alpn
-        .first()
-        .and_then(|name| name.first().zip(name.last()))
+    let Some((&first, &last)) = hello.alpn.first().and_then(|name| name.first().zip(name.last()))
     else {
         return *b"00";
     };

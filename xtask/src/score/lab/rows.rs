@@ -7,38 +7,22 @@ use serde_json::Value;
 /// One shield in one mode in one round.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::score) struct Row {
-    round: usize,
     /// Without its profile.
     shield: String,
     mode: String,
-    /// Median of its repetitions, in the group's unit.
+    /// In the group's unit.
     cost: f64,
-    /// Every repetition, where the script tells them.
-    repeats: Vec<f64>,
     /// Why the figure does not count, if it does not.
     trouble: Option<String>,
 }
 
 impl Row {
     /// The row that a script wrote as `value`, or none when it lacks something.
-    pub(super) fn parse(round: usize, value: &Value, trouble: Option<String>) -> Option<Self> {
-        let cost = number(value, "cpu_us").or_else(|| number(value, "kib_conn"))?;
-        let repeats = value.get("all_cpu_us").and_then(Value::as_array);
-        let repeats: Vec<_> = repeats
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_f64)
-            .collect();
+    pub(super) fn parse(value: &Value, trouble: Option<String>) -> Option<Self> {
         Some(Self {
-            round,
             shield: text(value, "shield")?.split('/').next()?.to_owned(),
             mode: text(value, "mode")?.to_owned(),
-            cost,
-            repeats: if repeats.is_empty() {
-                vec![cost]
-            } else {
-                repeats
-            },
+            cost: number(value, "cpu_us").or_else(|| number(value, "kib_conn"))?,
             trouble,
         })
     }
@@ -53,31 +37,19 @@ fn text<'a>(row: &'a Value, key: &str) -> Option<&'a str> {
     row.get(key)?.as_str()
 }
 
-/// Our cost over `peer`'s in `mode`: the median of the rounds' ratios, and the range over single
-/// repetitions.
+/// Our cost over `peer`'s in `mode`: median and range of the rounds' ratios.
 ///
 /// # Errors
 /// When a round lacks a row, or saw something other than what it prices.
 pub(in crate::score) fn ratio(rows: &[Row], mode: &str, peer: &str) -> Result<Figure, Failure> {
-    let mut ratios = Vec::new();
-    let mut singles = Vec::new();
-    for ours in sound(rows, "seawall", mode)? {
-        let theirs = sound(rows, peer, mode)?
-            .into_iter()
-            .find(|row| row.round == ours.round)
-            .ok_or_else(|| {
-                Failure::new(format!("round {} lacks {peer} in {mode}", ours.round + 1))
-            })?;
-        ratios.push(ours.cost / theirs.cost);
-        singles.extend(ours.repeats.iter().zip(&theirs.repeats).map(|(a, b)| a / b));
+    let ours = sound(rows, "seawall", mode)?;
+    let theirs = sound(rows, peer, mode)?;
+    if ours.len() != theirs.len() {
+        return Err(Failure::new(format!("a round lacks seawall or {peer} in {mode}")));
     }
-    let figure = Figure::of(&ratios).ok_or("the lab gave no finite ratio")?;
-    let range = Figure::of(&singles).ok_or("the lab gave no finite ratio")?;
-    Ok(Figure {
-        median: figure.median,
-        low: range.low.min(figure.low),
-        high: range.high.max(figure.high),
-    })
+    let ratios: Vec<_> =
+        ours.iter().zip(&theirs).map(|(ours, theirs)| ours.cost / theirs.cost).collect();
+    Figure::of(&ratios).ok_or_else(|| "the lab gave no finite ratio".into())
 }
 
 /// Our own cost in `mode`: median and range of the rounds.
@@ -85,10 +57,7 @@ pub(in crate::score) fn ratio(rows: &[Row], mode: &str, peer: &str) -> Result<Fi
 /// # Errors
 /// As [`ratio`].
 pub(in crate::score) fn own(rows: &[Row], mode: &str) -> Result<Figure, Failure> {
-    let costs: Vec<_> = sound(rows, "seawall", mode)?
-        .iter()
-        .map(|row| row.cost)
-        .collect();
+    let costs: Vec<_> = sound(rows, "seawall", mode)?.iter().map(|row| row.cost).collect();
     Figure::of(&costs).ok_or_else(|| "the lab gave no finite figure".into())
 }
 
@@ -99,17 +68,14 @@ pub(super) fn median(rows: &[Row], shield: &str, mode: &str) -> Option<f64> {
 }
 
 fn of<'a>(rows: &'a [Row], shield: &'a str, mode: &'a str) -> impl Iterator<Item = &'a Row> {
-    rows.iter()
-        .filter(move |row| row.shield == shield && row.mode == mode)
+    rows.iter().filter(move |row| row.shield == shield && row.mode == mode)
 }
 
 /// The rows of `shield` in `mode`, if there are any and every one counts.
 fn sound<'a>(rows: &'a [Row], shield: &'a str, mode: &'a str) -> Result<Vec<&'a Row>, Failure> {
     let found: Vec<_> = of(rows, shield, mode).collect();
     if found.is_empty() {
-        return Err(Failure::new(format!(
-            "the lab did not measure {shield} in {mode}"
-        )));
+        return Err(Failure::new(format!("the lab did not measure {shield} in {mode}")));
     }
     match found.iter().find_map(|row| row.trouble.as_ref()) {
         Some(trouble) => Err(Failure::new(format!("{shield} in {mode}: {trouble}"))),
@@ -124,12 +90,12 @@ mod tests {
 
     /// Rows as the scripts write them, one text a round.
     fn rows(group: &Group, rounds: &[&str]) -> Vec<Row> {
-        let read = |(round, text): (usize, &&str)| group.read(round, text).expect("rows");
-        rounds.iter().enumerate().flat_map(read).collect()
+        let read = |text: &&str| group.read(text).expect("rows");
+        rounds.iter().flat_map(read).collect()
     }
 
-    const FIRST: &str = r#"{"shield": "seawall/clean", "mode": "h1", "cpu_us": 30.0, "success": 1.0, "all_cpu_us": [28.0, 30.0, 33.0]}
-{"shield": "haproxy/clean", "mode": "h1", "cpu_us": 40.0, "success": 1.0, "all_cpu_us": [40.0, 40.0, 41.0]}"#;
+    const FIRST: &str = r#"{"shield": "seawall/clean", "mode": "h1", "cpu_us": 30.0, "success": 1.0}
+{"shield": "haproxy/clean", "mode": "h1", "cpu_us": 40.0, "success": 1.0}"#;
     const SECOND: &str = r#"{"shield": "haproxy/clean", "mode": "h1", "cpu_us": 20.0, "success": 1.0}
 {"shield": "seawall/clean", "mode": "h1", "cpu_us": 19.0, "success": 1.0}"#;
 
@@ -137,7 +103,7 @@ mod tests {
     fn a_ratio_is_taken_within_a_round() {
         let rows = rows(&PROXY, &[FIRST, SECOND]);
         let figure = ratio(&rows, "h1", "haproxy").expect("both were measured");
-        assert_eq!((figure.median, figure.low, figure.high), (0.85, 0.7, 0.95));
+        assert_eq!((figure.median, figure.low, figure.high), (0.85, 0.75, 0.95));
         assert_eq!(own(&rows, "h1").map(|figure| figure.median), Ok(24.5));
         assert_eq!(median(&rows, "haproxy", "h1"), Some(30.0));
         assert_eq!(median(&rows, "nginx", "h1"), None);
@@ -148,7 +114,7 @@ mod tests {
         let alone = SECOND.lines().nth(1).expect("two lines");
         let rows = rows(&PROXY, &[FIRST, alone]);
         let failure = ratio(&rows, "h1", "haproxy").expect_err("round 2 lacks it");
-        assert_eq!(failure.to_string(), "round 2 lacks haproxy in h1");
+        assert_eq!(failure.to_string(), "a round lacks seawall or haproxy in h1");
         let failure = ratio(&rows, "h2", "haproxy").expect_err("h2 was not asked for");
         assert_eq!(failure.to_string(), "the lab did not measure seawall in h2");
     }
@@ -186,22 +152,20 @@ mod tests {
 
     #[test]
     fn a_row_without_a_figure_is_an_error() {
-        let failure = PROXY.read(0, r#"{"shield": "seawall/clean", "mode": "h1"}"#);
-        assert!(
-            failure
-                .expect_err("no cost")
-                .to_string()
-                .contains("strange row")
-        );
+        let failure = PROXY.read(r#"{"shield": "seawall/clean", "mode": "h1"}"#);
+        assert!(failure.expect_err("no cost").to_string().contains("strange row"));
     }
 
     #[test]
-    fn the_shields_order_turns_with_the_round() {
-        let words = PROXY.words(&["h1", "new"], 1).join(" ");
+    fn each_mode_runs_by_itself_and_the_shields_order_turns() {
+        let runs = PROXY.runs(&["h1", "new"]);
+        assert_eq!(runs.len(), 18, "nine rounds of two modes");
         assert_eq!(
-            words,
-            "--shield haproxy:clean --shield nginx:clean --shield seawall:clean --repeat 3 --secs 4 --modes h1,new"
+            runs[1].join(" "),
+            "--shield haproxy:clean --shield nginx:clean --shield seawall:clean --repeat 1 --secs 4 --modes h1"
         );
-        assert!(!IDLE.words(&["plain"], 0).contains(&"--modes".to_owned()));
+        let runs = IDLE.runs(&["plain", "tls"]);
+        assert_eq!(runs.len(), 3, "three rounds of both modes");
+        assert!(!runs[0].contains(&"--modes".to_owned()));
     }
 }

@@ -49,27 +49,13 @@ fn debt_is_bounded_so_a_source_that_stops_is_free_again() {
 #[test]
 fn connections_are_bounded_and_given_back() {
     let table = SourceTable::new(SEED);
-    let slots: Vec<_> = (0..3)
-        .map(|_| table.connect(at(0.0), source(1), 3))
-        .collect();
-    assert!(
-        slots
-            .iter()
-            .all(|connect| matches!(connect, Connect::Counted(_)))
-    );
+    let slots: Vec<_> = (0..3).map(|_| table.connect(at(0.0), source(1), 3)).collect();
+    assert!(slots.iter().all(|connect| matches!(connect, Connect::Counted(_))));
     assert_eq!(table.connect(at(0.0), source(1), 3), Connect::TooMany);
-    assert!(matches!(
-        table.connect(at(0.0), source(2), 3),
-        Connect::Counted(_)
-    ));
-    let Connect::Counted(slot) = slots[0] else {
-        unreachable!()
-    };
+    assert!(matches!(table.connect(at(0.0), source(2), 3), Connect::Counted(_)));
+    let Connect::Counted(slot) = slots[0] else { unreachable!() };
     table.disconnect(slot);
-    assert!(matches!(
-        table.connect(at(0.0), source(1), 3),
-        Connect::Counted(_)
-    ));
+    assert!(matches!(table.connect(at(0.0), source(1), 3), Connect::Counted(_)));
 }
 
 #[test]
@@ -91,10 +77,7 @@ fn a_full_table_says_so_and_judges_nobody_wrongly_and_eases_when_sources_leave()
         table.disconnect(slot);
     }
     assert_eq!(table.entries(at(0.0)), 0);
-    assert!(matches!(
-        table.connect(at(0.0), source(u32::MAX), 1),
-        Connect::Counted(_)
-    ));
+    assert!(matches!(table.connect(at(0.0), source(u32::MAX), 1), Connect::Counted(_)));
 }
 
 #[test]
@@ -103,11 +86,7 @@ fn half_a_table_of_sources_finds_room_but_for_a_few() {
     for number in 0..u32::try_from(SOURCES_MAX / 2).unwrap() {
         table.connect(at(0.0), source(number), 1);
     }
-    assert!(
-        table.saturated() < SOURCES_MAX as u64 / 1000,
-        "{}",
-        table.saturated()
-    );
+    assert!(table.saturated() < SOURCES_MAX as u64 / 1000, "{}", table.saturated());
 }
 
 #[test]
@@ -119,9 +98,7 @@ fn cores_that_share_a_source_never_let_through_more_than_its_budget() {
             .map(|_| {
                 scope.spawn(|| {
                     let slot = connected(&table, at(1.0), 9);
-                    (0..2_000)
-                        .filter(|_| table.take(at(1.0), slot, pace))
-                        .count()
+                    (0..2_000).filter(|_| table.take(at(1.0), slot, pace)).count()
                 })
             })
             .collect();

@@ -73,10 +73,7 @@ fn tricks() -> Vec<(String, Fate)> {
     );
     tricks.push(get(&"X: 1\r\n".repeat(101)));
     tricks.push(get(&format!("X: {}\r\n", "a".repeat(300_000))));
-    tricks.push(get(&format!(
-        "{}\r\n",
-        format!("X: {}\r\n", "a".repeat(8_000)).repeat(6)
-    )));
+    tricks.push(get(&format!("{}\r\n", format!("X: {}\r\n", "a".repeat(8_000)).repeat(6))));
     tricks.extend([
         "GET / HTTP/1.1\r\n\r\n".to_owned(),
         format!("GET / HTTP/1.1\r\n{host}{host}\r\n"),
@@ -131,11 +128,7 @@ pub(super) fn refuses_every_known_trick(setup: &Setup, witness: &Witness) {
         match fate {
             Fate::Unheard => assert_eq!(witness.count(), before.0, "{trick:?} was passed on"),
             Fate::BrokenOff => {
-                assert_eq!(
-                    witness.answered(),
-                    before.1,
-                    "{trick:?} was passed on whole"
-                );
+                assert_eq!(witness.answered(), before.1, "{trick:?} was passed on whole");
             }
         }
     }
@@ -148,29 +141,15 @@ fn is_refused<S: Read + Write>(mut client: Client<S>, trick: &str) {
     // It may be closed before all of it is taken.
     let _ = client.try_send(trick);
     let (told, ended) = client.rest();
-    assert_ne!(
-        ended,
-        crate::fixtures::Ended::Open,
-        "{shown:?} holds the connection"
-    );
+    assert_ne!(ended, crate::fixtures::Ended::Open, "{shown:?} holds the connection");
     let told = String::from_utf8_lossy(&told).into_owned();
     if told.is_empty() {
         return;
     }
     let status = told.split(' ').nth(1).unwrap_or_default();
-    assert!(
-        ["400", "408", "414", "421", "431"].contains(&status),
-        "{shown:?}: {told}"
-    );
-    assert!(
-        told.contains("seawall-verdict: error; code="),
-        "{shown:?}: {told}"
-    );
-    assert_eq!(
-        told.matches("HTTP/1.1 ").count(),
-        1,
-        "one answer and no more: {told}"
-    );
+    assert!(["400", "408", "414", "421", "431"].contains(&status), "{shown:?}: {told}");
+    assert!(told.contains("seawall-verdict: error; code="), "{shown:?}: {told}");
+    assert_eq!(told.matches("HTTP/1.1 ").count(), 1, "one answer and no more: {told}");
 }
 
 /// Good requests with a few bytes changed, taken out or put in.
@@ -185,11 +164,7 @@ fn spoilt(chance: &mut Chance) -> Vec<u8> {
         format!("GET / HTTP/1.1\r\n{host}\r\nGET /2 HTTP/1.1\r\n{host}\r\n"),
     ];
     let telling = b"\r\n\0\t :,;\x0b\x7f\x80\xff0123456789abcdefHCT/.";
-    let mut bytes = chance
-        .pick(&good)
-        .expect("there are some")
-        .clone()
-        .into_bytes();
+    let mut bytes = chance.pick(&good).expect("there are some").clone().into_bytes();
     for _ in 0..=chance.below(3) {
         let at = chance.below(u32::try_from(bytes.len()).expect("short")) as usize;
         let byte = *chance.pick(telling).expect("there are some");
@@ -214,11 +189,7 @@ pub(super) fn passes_nothing_ambiguous_of_what_chance_makes(
         for (bytes, exchange) in some.iter().zip(backdrop.all(exchanges)) {
             let exchange = exchange.expect("it listens");
             let shown = String::from_utf8_lossy(bytes);
-            assert_ne!(
-                exchange.ended,
-                Ended::Deadline,
-                "{shown:?} (seed {SEED}): {exchange:?}"
-            );
+            assert_ne!(exchange.ended, Ended::Deadline, "{shown:?} (seed {SEED}): {exchange:?}");
         }
     }
     for _ in 0..SPOILT.1 {
@@ -226,11 +197,7 @@ pub(super) fn passes_nothing_ambiguous_of_what_chance_makes(
         let mut client = Client::tls(setup.tls, &setup.certificate);
         let _ = client.try_send(&bytes);
         let shown = String::from_utf8_lossy(&bytes);
-        assert_ne!(
-            client.rest().1,
-            crate::fixtures::Ended::Open,
-            "{shown:?} (seed {SEED})"
-        );
+        assert_ne!(client.rest().1, crate::fixtures::Ended::Open, "{shown:?} (seed {SEED})");
     }
 }
 
@@ -241,39 +208,19 @@ pub(super) fn is_plain_sense(head: &str) {
     let mut lines = text.split("\r\n");
     let first: Vec<_> = lines.next().expect("a request line").split(' ').collect();
     assert_eq!(first.len(), 3, "{head:?}");
+    assert!(first[1].starts_with('/') && first[2] == "HTTP/1.1", "{head:?}");
     assert!(
-        first[1].starts_with('/') && first[2] == "HTTP/1.1",
-        "{head:?}"
+        text.bytes().all(|b| b == b'\r' || b == b'\n' || b == b'\t' || (b >= b' ' && b != 0x7f))
     );
-    assert!(
-        text.bytes()
-            .all(|b| b == b'\r' || b == b'\n' || b == b'\t' || (b >= b' ' && b != 0x7f))
-    );
-    let names: Vec<_> = lines
-        .map(|line| {
-            line.split_once(':')
-                .expect("a field")
-                .0
-                .to_ascii_lowercase()
-        })
-        .collect();
+    let names: Vec<_> =
+        lines.map(|line| line.split_once(':').expect("a field").0.to_ascii_lowercase()).collect();
     let count = |name: &str| names.iter().filter(|other| *other == name).count();
     let token = |name: &String| {
-        name.bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^`|~".contains(&b))
+        name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^`|~".contains(&b))
     };
     assert!(names.iter().all(token), "{head:?}");
     assert_eq!(count("host"), 1, "{head:?}");
-    assert!(
-        count("content-length") + count("transfer-encoding") <= 1,
-        "{head:?}"
-    );
-    assert!(
-        text.matches('\r').count() == text.matches("\r\n").count(),
-        "{head:?}"
-    );
-    assert!(
-        text.matches('\n').count() == text.matches("\r\n").count(),
-        "{head:?}"
-    );
+    assert!(count("content-length") + count("transfer-encoding") <= 1, "{head:?}");
+    assert!(text.matches('\r').count() == text.matches("\r\n").count(), "{head:?}");
+    assert!(text.matches('\n').count() == text.matches("\r\n").count(), "{head:?}");
 }

@@ -40,9 +40,7 @@ fn streams(round: u32) -> impl Iterator<Item = u32> {
 
 /// Five requests, each followed by what makes the server, or the client, reset it.
 fn each(round: u32, spoil: impl Fn(u32) -> Vec<u8>) -> Vec<u8> {
-    streams(round)
-        .flat_map(|stream| [request(stream, "/"), spoil(stream)].concat())
-        .collect()
+    streams(round).flat_map(|stream| [request(stream, "/"), spoil(stream)].concat()).collect()
 }
 
 fn window_overflow(stream: u32) -> Vec<u8> {
@@ -50,28 +48,15 @@ fn window_overflow(stream: u32) -> Vec<u8> {
 }
 
 fn self_dependency(stream: u32) -> Vec<u8> {
-    frame(
-        PRIORITY,
-        0,
-        stream,
-        &[&stream.to_be_bytes()[..], &[0]].concat(),
-    )
+    frame(PRIORITY, 0, stream, &[&stream.to_be_bytes()[..], &[0]].concat())
 }
 
 /// Everything that has kept servers busy for little.
 pub(super) const TRICKS: &[Trick] = &[
     trick("rapid reset", |round| each(round, reset), AT_ONCE),
     trick("patient rapid reset", |round| each(round, reset), PATIENT),
-    trick(
-        "window overflow",
-        |round| each(round, window_overflow),
-        AT_ONCE,
-    ),
-    trick(
-        "patient window overflow",
-        |round| each(round, window_overflow),
-        PATIENT,
-    ),
+    trick("window overflow", |round| each(round, window_overflow), AT_ONCE),
+    trick("patient window overflow", |round| each(round, window_overflow), PATIENT),
     trick(
         "window update of nothing",
         |round| each(round, |stream| frame(WINDOW_UPDATE, 0, stream, &[0; 4])),
@@ -82,58 +67,26 @@ pub(super) const TRICKS: &[Trick] = &[
         |round| each(round, |stream| frame(DATA, 0, stream, b"x")),
         AT_ONCE,
     ),
-    trick(
-        "headers after the end",
-        |round| each(round, |stream| request(stream, "/")),
-        AT_ONCE,
-    ),
-    trick(
-        "self-dependency",
-        |round| each(round, self_dependency),
-        AT_ONCE,
-    ),
-    trick(
-        "patient self-dependency",
-        |round| each(round, self_dependency),
-        PATIENT,
-    ),
+    trick("headers after the end", |round| each(round, |stream| request(stream, "/")), AT_ONCE),
+    trick("self-dependency", |round| each(round, self_dependency), AT_ONCE),
+    trick("patient self-dependency", |round| each(round, self_dependency), PATIENT),
     trick(
         "priority of a wrong length",
         |round| each(round, |stream| frame(PRIORITY, 0, stream, &[0; 4])),
         AT_ONCE,
     ),
     trick("continuation flood", continuation, AT_ONCE),
-    trick(
-        "ping flood",
-        |_| frame(PING, 0, 0, &[0; 8]).repeat(50),
-        AT_ONCE,
-    ),
-    trick(
-        "settings flood",
-        |_| frame(SETTINGS, 0, 0, &[]).repeat(50),
-        AT_ONCE,
-    ),
+    trick("ping flood", |_| frame(PING, 0, 0, &[0; 8]).repeat(50), AT_ONCE),
+    trick("settings flood", |_| frame(SETTINGS, 0, 0, &[]).repeat(50), AT_ONCE),
     trick("empty data", empty_data, AT_ONCE),
     trick(
         "window updates",
         |_| frame(WINDOW_UPDATE, 0, 0, &1_u32.to_be_bytes()).repeat(50),
         AT_ONCE,
     ),
-    trick(
-        "priorities",
-        |_| frame(PRIORITY, 0, 3, &[0, 0, 0, 0, 1]).repeat(50),
-        AT_ONCE,
-    ),
-    trick(
-        "unknown frames",
-        |_| frame(0xbe, 0, 0, b"x").repeat(50),
-        AT_ONCE,
-    ),
-    trick(
-        "unknown settings",
-        |_| frame(SETTINGS, 0, 0, &[0xf0; 600]),
-        AT_ONCE,
-    ),
+    trick("priorities", |_| frame(PRIORITY, 0, 3, &[0, 0, 0, 0, 1]).repeat(50), AT_ONCE),
+    trick("unknown frames", |_| frame(0xbe, 0, 0, b"x").repeat(50), AT_ONCE),
+    trick("unknown settings", |_| frame(SETTINGS, 0, 0, &[0xf0; 600]), AT_ONCE),
 ];
 
 fn continuation(round: u32) -> Vec<u8> {
@@ -173,18 +126,8 @@ fn play<S: Read + Write>(mut client: Client<S>, trick: &Trick) {
         client.try_send((trick.round)(round)).is_ok()
     });
     let (_, ended) = client.rest();
-    assert_ne!(
-        ended,
-        Ended::Open,
-        "{} is borne for {ROUNDS_MAX} rounds ({borne})",
-        trick.name
-    );
-    assert!(
-        began.elapsed() < SOON,
-        "{} took {:?}",
-        trick.name,
-        began.elapsed()
-    );
+    assert_ne!(ended, Ended::Open, "{} is borne for {ROUNDS_MAX} rounds ({borne})", trick.name);
+    assert!(began.elapsed() < SOON, "{} took {:?}", trick.name, began.elapsed());
 }
 
 /// Connections of one bomb, and streams on each.
@@ -206,12 +149,7 @@ fn table_bomb() -> Vec<u8> {
         }
         // 62 is the newest entry of the table (RFC 7541 §2.3.3).
         block.extend([0x80 | 62; 480]);
-        bytes.extend(frame(
-            HEADERS,
-            END_STREAM | END_HEADERS,
-            1 + 2 * index,
-            &block,
-        ));
+        bytes.extend(frame(HEADERS, END_STREAM | END_HEADERS, 1 + 2 * index, &block));
     }
     bytes
 }
@@ -223,12 +161,7 @@ fn crumb_bomb() -> Vec<u8> {
         let mut block = get("/");
         // `cookie` with an empty value is number 32 of the static table.
         block.extend([0x80 | 32; 480]);
-        bytes.extend(frame(
-            HEADERS,
-            END_STREAM | END_HEADERS,
-            1 + 2 * index,
-            &block,
-        ));
+        bytes.extend(frame(HEADERS, END_STREAM | END_HEADERS, 1 + 2 * index, &block));
     }
     bytes
 }
@@ -243,10 +176,7 @@ pub(super) fn bombs_leave_no_memory_behind(setup: &Setup, shield: &Shield) {
             let _ = client.try_send(&bomb);
         }
         let growth = shield.memory_kib().saturating_sub(before);
-        println!(
-            "{name} bomb: {} KiB sent, {growth} KiB grown",
-            BOMBS * bomb.len() / 1024
-        );
+        println!("{name} bomb: {} KiB sent, {growth} KiB grown", BOMBS * bomb.len() / 1024);
         assert!(growth < GROWTH_MAX_KIB, "{name} bomb: {growth} KiB");
     }
 }

@@ -139,14 +139,7 @@ fn curl(way: Way, place: &Place, url: &str) -> Command {
         Way::TlsH2 => "--http2",
     };
     command
-        .args([
-            "--silent",
-            "--max-time",
-            "10",
-            version,
-            "--resolve",
-            &resolve,
-        ])
+        .args(["--silent", "--max-time", "10", version, "--resolve", &resolve])
         .arg("--cacert")
         .arg(&place.certificate)
         .arg(url);
@@ -168,17 +161,7 @@ fn h2load(way: Way, (requests, connections): (usize, usize), to: (&str, SocketAd
 fn wrk(connections: usize, url: &str) -> Command {
     let mut command = Command::new("wrk");
     let host = format!("Host: {HOST}");
-    command.args([
-        "-t",
-        "1",
-        "-c",
-        &connections.to_string(),
-        "-d",
-        "1s",
-        "-H",
-        &host,
-        url,
-    ]);
+    command.args(["-t", "1", "-c", &connections.to_string(), "-d", "1s", "-H", &host, url]);
     command
 }
 
@@ -242,10 +225,7 @@ fn served_by(kind: &str, way: Way, setup: &Setup) -> Result<(), String> {
     match kind {
         "h2load" => {
             let told = run(&mut h2load(way, (REQUESTS, 8), (&url, address)), SOON).out;
-            holds(
-                &told,
-                &format!("{REQUESTS} succeeded, 0 failed, 0 errored, 0 timeout"),
-            )?;
+            holds(&told, &format!("{REQUESTS} succeeded, 0 failed, 0 errored, 0 timeout"))?;
             holds(&told, &format!("{REQUESTS} 2xx"))
         }
         "wrk" => {
@@ -259,11 +239,7 @@ fn served_by(kind: &str, way: Way, setup: &Setup) -> Result<(), String> {
             let good = |told: &crate::fixtures::curl::Told| {
                 told.status == 200 && told.version == way.version()
             };
-            if told.iter().all(good) {
-                Ok(())
-            } else {
-                Err(format!("{told:?}"))
-            }
+            if told.iter().all(good) { Ok(()) } else { Err(format!("{told:?}")) }
         }
         "Python" => {
             let script = if plain { PYTHON_PLAIN } else { PYTHON_SSL };
@@ -290,17 +266,9 @@ print(answer.status, len(answer.read()))
 "#;
 
 fn holds(told: &str, what: &str) -> Result<(), String> {
-    if told.contains(what) {
-        Ok(())
-    } else {
-        Err(format!("{what:?} is not in {told:?}"))
-    }
+    if told.contains(what) { Ok(()) } else { Err(format!("{what:?} is not in {told:?}")) }
 }
 
 fn lacks(told: &str, what: &str) -> Result<(), String> {
-    if told.contains(what) {
-        Err(format!("{what:?} is in {told:?}"))
-    } else {
-        Ok(())
-    }
+    if told.contains(what) { Err(format!("{what:?} is in {told:?}")) } else { Ok(()) }
 }

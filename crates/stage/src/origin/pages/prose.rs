@@ -34,8 +34,6 @@ pub(super) fn headline(chance: &mut Chance) -> &'static str {
 /// Three to six sentences.
 pub(super) fn paragraph(chance: &mut Chance) -> String {
     let count = 3 + chance.below(4);
-    let sentences: Vec<_> = (0..count)
-        .filter_map(|_| chance.pick(&SENTENCES).copied())
-        .collect();
+    let sentences: Vec<_> = (0..count).filter_map(|_| chance.pick(&SENTENCES).copied()).collect();
     sentences.join(" ")
 }

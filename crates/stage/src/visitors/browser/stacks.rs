@@ -16,11 +16,7 @@ pub(super) static STACKS: [Browser; 3] = [
                       image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7",
         image_accept: "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8",
         encodings: ["gzip, deflate", "gzip, deflate, br, zstd"],
-        languages: &[
-            "en-GB,en;q=0.9",
-            "en-US,en;q=0.9",
-            "de-DE,de;q=0.9,en;q=0.8",
-        ],
+        languages: &["en-GB,en;q=0.9", "en-US,en;q=0.9", "de-DE,de;q=0.9,en;q=0.8"],
         order: &[
             Field::Hints,
             Field::Origin,

@@ -57,11 +57,7 @@ pub(super) fn answer_always(
                     }
                     let head = String::from_utf8_lossy(&bytes[..count]).into_owned();
                     // A test that does not ask what was heard has dropped its end.
-                    let _ = tell.send(Heard {
-                        from: from.ip(),
-                        head,
-                        number,
-                    });
+                    let _ = tell.send(Heard { from: from.ip(), head, number });
                     if matches!(keep, Keep::OneAnswer) {
                         return;
                     }
@@ -94,13 +90,8 @@ pub(super) async fn tls_front(behind: Behind) -> (LoopbackTarget, CertificateDer
     let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = ServerConfig::builder_with_provider(provider);
-    let builder = builder
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth();
-    let mut settings = builder
-        .with_single_cert(vec![cert.der().clone()], key)
-        .unwrap();
+    let builder = builder.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
+    let mut settings = builder.with_single_cert(vec![cert.der().clone()], key).unwrap();
     settings.alpn_protocols = match behind {
         Behind::Origin(_) => vec![b"http/1.1".to_vec()],
         Behind::Http2 => vec![b"h2".to_vec()],
@@ -131,18 +122,12 @@ async fn front(acceptor: TlsAcceptor, stream: TcpStream, behind: Behind) {
                 let named = request.uri().authority().map(ToString::to_string);
                 let page = format!("<a href=\"/\">{}</a>", named.unwrap_or_default());
                 let served = request.headers()["sec-fetch-mode"] == "navigate";
-                let status = if served {
-                    StatusCode::OK
-                } else {
-                    StatusCode::BAD_REQUEST
-                };
+                let status = if served { StatusCode::OK } else { StatusCode::BAD_REQUEST };
                 let mut response = Response::new(Full::new(Bytes::from(page)));
                 *response.status_mut() = status;
                 Ok::<_, Infallible>(response)
             });
-            let _ = http2::Builder::new(Spawn)
-                .serve_connection(HyperIo(front), service)
-                .await;
+            let _ = http2::Builder::new(Spawn).serve_connection(HyperIo(front), service).await;
         }
     }
 }

@@ -1,0 +1,94 @@
+//! Refusals without an HTTP engine: the cheapest answer that still says why.
+//!
+//! A source that is over its rate is answered from the bytes of its head alone, at accept or on a
+//! connection it keeps, as long as nothing else of that connection is under way.
+//! Anything unusual (a body, a pipeline, a recorded source) goes the ordinary way.
+
+use crate::answer::{Form, Refusal, status_of};
+use crate::core::Core;
+use crate::tally::Noted;
+use seawall_engine::policy::Standing;
+use seawall_types::{Moment, SourceKey, Verdict};
+use seawall_wire::h1::{BodyFraming, Head};
+
+/// What to do with a head.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Early {
+    /// Nothing is known against it: the engine takes it.
+    Pass,
+    /// Send these bytes, and go on or close as told.
+    Answer(Vec<u8>, After),
+    /// Reset the connection.
+    Reset,
+}
+
+/// What becomes of the connection after an early answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum After {
+    Keep,
+    Close,
+}
+
+/// Whose head it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sender {
+    pub(crate) source: SourceKey,
+    pub(crate) standing: Standing,
+}
+
+/// Judges a good head that makes up all of `bytes`.
+///
+/// `after` is what the caller wants of the connection; the client or the rules may want a close.
+pub(crate) fn judge(
+    core: &Core,
+    (now, sender): (Moment, Sender),
+    (head, bytes): (&Head, &[u8]),
+    after: After,
+) -> Early {
+    let is_plain = head.length == bytes.len() && head.body == BodyFraming::None && !head.upgrade;
+    if !is_plain || !core.is_over(now, sender.standing) || core.records(sender.source) {
+        return Early::Pass;
+    }
+    let Some(platform) = field(bytes, b"host").and_then(|host| core.platform(host)) else {
+        return Early::Pass;
+    };
+    let judgement = core.judge_request(now, sender.standing, platform);
+    let (verdict, reason) = (judgement.verdict, judgement.reason);
+    if verdict == Verdict::Admit {
+        return Early::Pass;
+    }
+    let source = sender.source;
+    core.note(&Noted { at: now, platform: Some(platform), source, verdict, reason });
+    if verdict == Verdict::Drop {
+        return Early::Reset;
+    }
+    let status = status_of(verdict);
+    let refusal = Refusal { verdict, reason, status, platform: Some(platform), source };
+    let closes = after == After::Close || head.closes || core.closes_over_rate();
+    let after = if closes { After::Close } else { After::Keep };
+    Early::Answer(refusal.bytes(core, Form::of(field(bytes, b"accept")), after), after)
+}
+
+/// The value of a field in a head that the gate has passed.
+fn field<'a>(head: &'a [u8], name: &[u8]) -> Option<&'a str> {
+    let mut lines = head.split(|&byte| byte == b'\n').skip(1);
+    let line = lines.find(|line| {
+        line.len() > name.len()
+            && line[name.len()] == b':'
+            && line[..name.len()].eq_ignore_ascii_case(name)
+    })?;
+    std::str::from_utf8(&line[name.len() + 1..]).ok().map(str::trim)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_found_by_its_whole_name_in_any_case() {
+        let head = b"GET / HTTP/1.1\r\nX-Host: a\r\nHOST:  www.example.org \r\nAccept:\r\n\r\n";
+        assert_eq!(field(head, b"host"), Some("www.example.org"));
+        assert_eq!(field(head, b"accept"), Some(""));
+        assert_eq!(field(head, b"cookie"), None);
+    }
+}

@@ -1,0 +1,90 @@
+//! One connection to an origin.
+
+use super::body::Framing;
+use super::response::{self, Parsed, ResponseFault, ResponseHead};
+use bytes::{Bytes, BytesMut};
+use http::Method;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use thiserror::Error;
+use tokio::net::TcpStream;
+use tokio_util::io::poll_read_buf;
+
+/// What is made ready for one read: most answers of pages fit.
+const READ_FIRST: usize = 8 * 1024;
+
+/// Why an origin gave no answer, or not all of it.
+#[derive(Debug, Error)]
+pub(crate) enum UpstreamFault {
+    #[error("the origin closed the connection")]
+    Closed,
+    #[error("the connection to the origin broke")]
+    Broke(#[source] io::Error),
+    #[error("the origin's answer breaks the protocol")]
+    Answer(#[from] ResponseFault),
+}
+
+/// A connection, and what was read of it and not yet used.
+#[derive(Debug)]
+pub(crate) struct Upstream {
+    pub(super) socket: TcpStream,
+    pub(super) buffer: BytesMut,
+}
+
+impl Upstream {
+    pub(crate) fn new(socket: TcpStream) -> Self {
+        Self { socket, buffer: BytesMut::new() }
+    }
+
+    /// Whether nothing came since the last answer: the origin neither closed nor spoke unasked.
+    pub(crate) fn is_quiet(&self) -> bool {
+        let looked = self.socket.try_read(&mut [0; 1]);
+        let nothing = matches!(looked, Err(cause) if cause.kind() == io::ErrorKind::WouldBlock);
+        nothing && self.buffer.is_empty()
+    }
+
+    /// Reads until the head of the final answer is whole; interim answers are passed over.
+    pub(crate) fn poll_head(
+        &mut self,
+        cx: &mut Context<'_>,
+        method: &Method,
+    ) -> Poll<Result<ResponseHead, UpstreamFault>> {
+        loop {
+            match response::parse(&mut self.buffer, method)? {
+                Parsed::Final(head) => return Poll::Ready(Ok(*head)),
+                Parsed::Interim => {}
+                Parsed::Partial => {
+                    if ready!(self.poll_more(cx, READ_FIRST))? == 0 {
+                        return Poll::Ready(Err(UpstreamFault::Closed));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads what there is, up to `room` bytes; 0 is the end of the stream.
+    pub(super) fn poll_more(
+        &mut self,
+        cx: &mut Context<'_>,
+        room: usize,
+    ) -> Poll<Result<usize, UpstreamFault>> {
+        self.buffer.reserve(room);
+        let read = poll_read_buf(Pin::new(&mut self.socket), cx, &mut self.buffer);
+        read.map_err(UpstreamFault::Broke)
+    }
+
+    /// The framing of an answer's body, bound to this connection.
+    pub(crate) fn body(
+        &mut self,
+        framing: &mut Framing,
+        cx: &mut Context<'_>,
+    ) -> super::body::Piece {
+        framing.poll_piece(self, cx)
+    }
+
+    /// Gives the socket up for another protocol, with what the origin said already.
+    pub(crate) fn into_tunnel(self) -> (TcpStream, Bytes) {
+        (self.socket, self.buffer.freeze())
+    }
+}

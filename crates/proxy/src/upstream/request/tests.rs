@@ -1,0 +1,127 @@
+use super::*;
+use crate::connection::Opening;
+use crate::watch::NEVER;
+use http::Request;
+use seawall_engine::policy::Standing;
+
+fn connection() -> Connection {
+    Connection::new(&Opening {
+        peer: "198.51.100.7:4711".parse().unwrap(),
+        standing: Standing::Unjudged,
+        listener: 0,
+        tls: true,
+        head_due: NEVER,
+    })
+}
+
+fn written(
+    method: &str,
+    uri: &str,
+    fields: &[(&str, &str)],
+    framing: UploadFraming,
+) -> Vec<String> {
+    let mut request = Request::builder().method(method).uri(uri);
+    for (name, value) in fields {
+        request = request.header(*name, *value);
+    }
+    let (parts, ()) = request.body(()).unwrap().into_parts();
+    let connection = connection();
+    let upgrade = fields.contains(&("connection", "Upgrade"));
+    let head = write_head(&parts, framing, &Forwarded { connection: &connection, upgrade });
+    let text = String::from_utf8(head).unwrap();
+    let ours = ["x-forwarded-for: 198.51.100.7", "x-forwarded-proto: https"];
+    assert!(ours.iter().all(|line| text.contains(line)), "{text}");
+    assert!(text.ends_with("\r\n\r\n"));
+    let lines = text.trim_end().split("\r\n").filter(|line| !ours.contains(line));
+    lines.filter(|line| !line.starts_with("x-forwarded-host")).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_origin_learns_the_client_from_us_and_not_from_the_client() {
+    let forged = [
+        ("host", "www.example.org"),
+        ("x-forwarded-for", "192.0.2.1"),
+        ("x-forwarded-proto", "gopher"),
+        ("x-forwarded-host", "evil.example"),
+        ("x-forwarded-port", "1"),
+        ("x-forwarded-server", "a"),
+        ("x-original-forwarded-for", "192.0.2.1"),
+        ("forwarded", "for=192.0.2.1"),
+        ("x-real-ip", "192.0.2.1"),
+        ("x-client-ip", "192.0.2.1"),
+        ("client-ip", "192.0.2.1"),
+        ("x-cluster-client-ip", "192.0.2.1"),
+        ("true-client-ip", "192.0.2.1"),
+        ("cf-connecting-ip", "192.0.2.1"),
+        ("fastly-client-ip", "192.0.2.1"),
+        ("seawall-verdict", "admit"),
+        ("accept", "*/*"),
+    ];
+    let lines = written("GET", "/a?b=c", &forged, UploadFraming::None);
+    assert_eq!(lines, ["GET /a?b=c HTTP/1.1", "host: www.example.org", "accept: */*"]);
+}
+
+#[test]
+fn hop_by_hop_fields_end_here() {
+    let fields = [
+        ("host", "www.example.org"),
+        ("connection", "close, X-Secret"),
+        ("keep-alive", "timeout=5"),
+        ("proxy-connection", "keep-alive"),
+        ("proxy-authorization", "Basic eA=="),
+        ("x-secret", "1"),
+        ("te", "gzip"),
+        ("upgrade", "h2c"),
+        ("expect", "100-continue"),
+        ("transfer-encoding", "chunked"),
+        ("accept", "*/*"),
+    ];
+    let lines = written("POST", "/", &fields, UploadFraming::Chunked);
+    let expected =
+        ["POST / HTTP/1.1", "host: www.example.org", "accept: */*", "transfer-encoding: chunked"];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn an_upgrade_reaches_the_origin_and_its_protocol_with_it() {
+    let fields = [
+        ("host", "www.example.org"),
+        ("connection", "Upgrade"),
+        ("upgrade", "websocket"),
+        ("sec-websocket-version", "13"),
+    ];
+    let lines = written("GET", "/chat", &fields, UploadFraming::None);
+    let expected = [
+        "GET /chat HTTP/1.1",
+        "host: www.example.org",
+        "upgrade: websocket",
+        "sec-websocket-version: 13",
+        "connection: upgrade",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn an_http2_authority_becomes_the_host() {
+    let lines = written("GET", "https://www.example.org/a", &[], UploadFraming::None);
+    assert_eq!(lines, ["GET /a HTTP/1.1", "host: www.example.org"]);
+}
+
+#[test]
+fn a_body_is_framed_by_its_length_when_there_is_one() {
+    let host = ("host", "www.example.org");
+    let with_length = [host, ("content-length", "3")];
+    let lines = written("POST", "/", &with_length, UploadFraming::Length);
+    assert_eq!(lines, ["POST / HTTP/1.1", "host: www.example.org", "content-length: 3"]);
+    let lines = written("POST", "/", &[host], UploadFraming::None);
+    assert_eq!(lines, ["POST / HTTP/1.1", "host: www.example.org", "content-length: 0"]);
+    let lines = written("DELETE", "/", &[host], UploadFraming::None);
+    assert_eq!(lines, ["DELETE / HTTP/1.1", "host: www.example.org"]);
+}
+
+#[test]
+fn crumbs_of_a_cookie_become_one_field() {
+    let fields = [("host", "a.example"), ("cookie", "a=1"), ("cookie", "b=2"), ("accept", "*/*")];
+    let lines = written("GET", "/", &fields, UploadFraming::None);
+    assert_eq!(lines, ["GET / HTTP/1.1", "host: a.example", "accept: */*", "cookie: a=1; b=2"]);
+}

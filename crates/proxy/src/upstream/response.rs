@@ -1,0 +1,205 @@
+//! The head of an origin's answer, parsed strictly and freed of what concerns only our connection.
+//!
+//! An answer whose body could be read in two ways is refused: what one reader takes for the body
+//! another would take for the next answer (RFC 9112 §6.3).
+
+use super::body::Framing;
+use bytes::{Bytes, BytesMut};
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Response, StatusCode, Version, response::Parts};
+use httparse::{ParserConfig, Status};
+use std::mem::MaybeUninit;
+use thiserror::Error;
+
+/// Bytes of an answer's head.
+pub(crate) const HEAD_MAX: usize = 64 * 1024;
+/// Fields of an answer's head.
+const FIELDS_MAX: usize = 128;
+
+/// What of an answer breaks the protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(crate) enum ResponseFault {
+    #[error("its head cannot be parsed")]
+    Grammar,
+    #[error("its head is larger than {HEAD_MAX} bytes")]
+    TooLarge,
+    #[error("the length of its body is told twice or wrongly")]
+    Length,
+    #[error("its chunks are broken")]
+    Chunks,
+    #[error("its body ended early")]
+    Short,
+}
+
+/// A final answer's head.
+#[derive(Debug)]
+pub(crate) struct ResponseHead {
+    pub(crate) parts: Parts,
+    pub(crate) framing: Framing,
+    /// Whether the connection can carry another request after the body.
+    pub(crate) persists: bool,
+}
+
+/// What the buffer holds.
+#[derive(Debug)]
+pub(crate) enum Parsed {
+    /// Not yet a whole head.
+    Partial,
+    /// A head of 1xx, which was taken out.
+    Interim,
+    /// A final head, which was taken out.
+    Final(Box<ResponseHead>),
+}
+
+/// What the fields say about the connection.
+#[derive(Debug, Default)]
+struct Told {
+    length: Option<u64>,
+    chunked: bool,
+    closes: bool,
+    keeps_alive: bool,
+}
+
+/// Takes a whole head out of `buffer`, if there is one.
+///
+/// # Errors
+/// The head breaks the protocol.
+pub(crate) fn parse(buffer: &mut BytesMut, method: &Method) -> Result<Parsed, ResponseFault> {
+    if buffer.is_empty() {
+        return Ok(Parsed::Partial);
+    }
+    let mut slots = [const { MaybeUninit::uninit() }; FIELDS_MAX];
+    let mut parsed = httparse::Response::new(&mut []);
+    let outcome =
+        ParserConfig::default().parse_response_with_uninit_headers(&mut parsed, buffer, &mut slots);
+    let length = match outcome {
+        Ok(Status::Complete(length)) => length,
+        Ok(Status::Partial) if buffer.len() > HEAD_MAX => return Err(ResponseFault::TooLarge),
+        Ok(Status::Partial) => return Ok(Parsed::Partial),
+        Err(httparse::Error::TooManyHeaders) => return Err(ResponseFault::TooLarge),
+        Err(_) => return Err(ResponseFault::Grammar),
+    };
+    let code = parsed.code.ok_or(ResponseFault::Grammar)?;
+    let is_http_11 = parsed.version == Some(1);
+    let status = StatusCode::from_u16(code).map_err(|_| ResponseFault::Grammar)?;
+    // Ranges of names and values, since the bytes are about to move out of the buffer.
+    let start = buffer.as_ptr() as usize;
+    let mut ranges = [(0_u32, 0_u32, 0_u32, 0_u32); FIELDS_MAX];
+    let fields = parsed.headers.len();
+    for (range, field) in ranges.iter_mut().zip(parsed.headers.iter()) {
+        *range = field_range(start, field)?;
+    }
+    let head = buffer.split_to(length).freeze();
+    if status.is_informational() && status != StatusCode::SWITCHING_PROTOCOLS {
+        return Ok(Parsed::Interim);
+    }
+    let switches = status == StatusCode::SWITCHING_PROTOCOLS;
+    let mut told = Told::default();
+    let headers = fields_of(&head, &ranges[..fields], (&mut told, switches))?;
+    let framing = framing(status, method, &told)?;
+    let persists = !told.closes && (is_http_11 || told.keeps_alive) && framing != Framing::ToClose;
+    let (mut parts, ()) = Response::new(()).into_parts();
+    (parts.status, parts.version, parts.headers) = (status, Version::HTTP_11, headers);
+    Ok(Parsed::Final(Box::new(ResponseHead { parts, framing, persists })))
+}
+
+type FieldRange = (u32, u32, u32, u32);
+
+fn field_range(start: usize, field: &httparse::Header<'_>) -> Result<FieldRange, ResponseFault> {
+    let offset = |at: usize| u32::try_from(at - start).map_err(|_| ResponseFault::TooLarge);
+    let name = offset(field.name.as_ptr() as usize)?;
+    let value = if field.value.is_empty() { name } else { offset(field.value.as_ptr() as usize)? };
+    let length = |length: usize| u32::try_from(length).map_err(|_| ResponseFault::TooLarge);
+    Ok((name, length(field.name.len())?, value, length(field.value.len())?))
+}
+
+/// The fields that go to the client; what the others say is noted.
+fn fields_of(
+    head: &Bytes,
+    ranges: &[FieldRange],
+    (told, switches): (&mut Told, bool),
+) -> Result<HeaderMap, ResponseFault> {
+    let mut headers = HeaderMap::with_capacity(ranges.len());
+    let mut nominated: Option<Bytes> = None;
+    for &(name_at, name_length, value_at, value_length) in ranges {
+        let name = &head[name_at as usize..(name_at + name_length) as usize];
+        let value = head.slice(value_at as usize..(value_at + value_length) as usize);
+        let name = HeaderName::from_bytes(name).map_err(|_| ResponseFault::Grammar)?;
+        match name.as_str() {
+            "content-length" => told.content_length(&value)?,
+            "transfer-encoding" => {
+                told.transfer_encoding(&value)?;
+                continue;
+            }
+            "connection" => {
+                told.connection(&value);
+                if !switches {
+                    nominated = Some(value);
+                    continue;
+                }
+            }
+            "upgrade" if !switches => continue,
+            "keep-alive" | "proxy-connection" | "proxy-authenticate" | "seawall-verdict" => {
+                continue;
+            }
+            _ => {}
+        }
+        let value = HeaderValue::from_maybe_shared(value).map_err(|_| ResponseFault::Grammar)?;
+        headers.append(name, value);
+    }
+    if let Some(nominated) = nominated.as_deref().and_then(|text| std::str::from_utf8(text).ok()) {
+        let names = nominated.split(',').map(str::trim);
+        let usual = |name: &&str| !name.is_empty() && *name != "close" && *name != "keep-alive";
+        names.filter(usual).for_each(|name| drop(headers.remove(name)));
+    }
+    Ok(headers)
+}
+
+impl Told {
+    fn content_length(&mut self, value: &[u8]) -> Result<(), ResponseFault> {
+        let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+        let text = std::str::from_utf8(value).map_err(|_| ResponseFault::Length)?;
+        let length = text.parse().map_err(|_| ResponseFault::Length)?;
+        if !digits || self.length.is_some() {
+            return Err(ResponseFault::Length);
+        }
+        self.length = Some(length);
+        Ok(())
+    }
+
+    fn transfer_encoding(&mut self, value: &[u8]) -> Result<(), ResponseFault> {
+        if self.chunked || !value.eq_ignore_ascii_case(b"chunked") {
+            return Err(ResponseFault::Length);
+        }
+        self.chunked = true;
+        Ok(())
+    }
+
+    fn connection(&mut self, value: &[u8]) {
+        for word in value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii) {
+            self.closes |= word.eq_ignore_ascii_case(b"close");
+            self.keeps_alive |= word.eq_ignore_ascii_case(b"keep-alive");
+        }
+    }
+}
+
+/// How the body ends (RFC 9112 §6.3).
+fn framing(status: StatusCode, method: &Method, told: &Told) -> Result<Framing, ResponseFault> {
+    if told.chunked && told.length.is_some() {
+        return Err(ResponseFault::Length);
+    }
+    let bodiless = method == Method::HEAD
+        || status == StatusCode::NO_CONTENT
+        || status == StatusCode::NOT_MODIFIED
+        || status == StatusCode::SWITCHING_PROTOCOLS;
+    Ok(match told.length {
+        _ if bodiless => Framing::Ended,
+        Some(0) => Framing::Ended,
+        Some(length) => Framing::Length(length),
+        None if told.chunked => Framing::chunked(),
+        None => Framing::ToClose,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,84 @@
+use super::*;
+
+fn parsed(method: &Method, text: &str) -> Result<Parsed, ResponseFault> {
+    parse(&mut BytesMut::from(text), method)
+}
+
+fn final_head(text: &str) -> ResponseHead {
+    match parsed(&Method::GET, text) {
+        Ok(Parsed::Final(head)) => *head,
+        other => panic!("{text:?}: {other:?}"),
+    }
+}
+
+#[test]
+fn a_head_is_taken_out_and_the_body_left() {
+    let mut buffer =
+        BytesMut::from("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nETag: \"x\"\r\n\r\nabc");
+    let Ok(Parsed::Final(head)) = parse(&mut buffer, &Method::GET) else { panic!("not final") };
+    assert_eq!(&buffer[..], b"abc");
+    assert_eq!(head.parts.status, 200);
+    assert_eq!(head.parts.headers["etag"], "\"x\"");
+    assert_eq!(head.framing, Framing::Length(3));
+    assert!(head.persists);
+}
+
+#[test]
+fn what_concerns_our_connection_does_not_reach_the_client() {
+    let head = final_head(
+        "HTTP/1.1 200 OK\r\nConnection: close, X-Hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\n\
+         Seawall-Verdict: admit\r\nUpgrade: h2c\r\nTransfer-Encoding: chunked\r\nX-Kept:\r\n\r\n",
+    );
+    let names: Vec<_> = head.parts.headers.keys().map(HeaderName::as_str).collect();
+    assert_eq!(names, ["x-kept"]);
+    assert!(!head.persists);
+    assert_eq!(head.framing, Framing::chunked());
+}
+
+#[test]
+fn interim_answers_are_passed_over_and_partial_ones_awaited() {
+    let mut buffer =
+        BytesMut::from("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 204 No");
+    assert!(matches!(parse(&mut buffer, &Method::GET), Ok(Parsed::Interim)));
+    assert!(matches!(parse(&mut buffer, &Method::GET), Ok(Parsed::Partial)));
+    buffer.extend_from_slice(b" Content\r\n\r\n");
+    let Ok(Parsed::Final(head)) = parse(&mut buffer, &Method::GET) else { panic!("not final") };
+    assert_eq!((head.parts.status.as_u16(), head.framing), (204, Framing::Ended));
+}
+
+#[test]
+fn an_answer_whose_end_is_in_doubt_is_refused() {
+    for fields in [
+        "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
+        "Content-Length: 3\r\nContent-Length: 3\r\n",
+        "Content-Length: +3\r\n",
+        "Content-Length: 3, 3\r\n",
+        "Content-Length:\r\n",
+        "Content-Length: 99999999999999999999\r\n",
+        "Transfer-Encoding: gzip, chunked\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+    ] {
+        let text = format!("HTTP/1.1 200 OK\r\n{fields}\r\n");
+        assert_eq!(parsed(&Method::GET, &text).unwrap_err(), ResponseFault::Length, "{fields}");
+    }
+}
+
+#[test]
+fn a_body_that_cannot_be_there_is_not_awaited() {
+    let text = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n";
+    let Ok(Parsed::Final(head)) = parsed(&Method::HEAD, text) else { panic!("not final") };
+    assert_eq!(head.framing, Framing::Ended);
+    assert_eq!(head.parts.headers["content-length"], "3");
+    assert_eq!(final_head("HTTP/1.1 304 Not Modified\r\n\r\n").framing, Framing::Ended);
+    let old = final_head("HTTP/1.0 200 OK\r\n\r\n");
+    assert_eq!((old.framing, old.persists), (Framing::ToClose, false));
+}
+
+#[test]
+fn a_head_beyond_its_bounds_is_refused() {
+    let endless = format!("HTTP/1.1 200 OK\r\nX: {}", "a".repeat(HEAD_MAX));
+    assert_eq!(parsed(&Method::GET, &endless).unwrap_err(), ResponseFault::TooLarge);
+    let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "X: a\r\n".repeat(FIELDS_MAX + 1));
+    assert_eq!(parsed(&Method::GET, &many).unwrap_err(), ResponseFault::TooLarge);
+    assert_eq!(parsed(&Method::GET, "SSH-2.0-OpenSSH\r\n").unwrap_err(), ResponseFault::Grammar);
+}

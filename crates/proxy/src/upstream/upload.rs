@@ -1,0 +1,151 @@
+//! A request on its way to an origin: its head, then its body as the client sends it.
+
+use super::connection::Upstream;
+use super::request::UploadFraming;
+use crate::body::{BodyFault, ClientBody};
+use bytes::Bytes;
+use http_body::Body as _;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use tokio::io::AsyncWrite as _;
+
+/// Pieces of a body up to this size are copied behind what waits, to leave in one call.
+const COPIED_MAX: usize = 16 * 1024;
+
+/// What is still to be sent.
+pub(crate) struct Upload {
+    waiting: Vec<u8>,
+    sent: usize,
+    /// Too large to be copied.
+    piece: Option<Bytes>,
+    body: Option<ClientBody>,
+    framing: UploadFraming,
+    /// Whether anything of the body was taken: then the request cannot be sent again.
+    begun: bool,
+    /// Whether the client's body broke off: it must never look complete to the origin.
+    broken: bool,
+}
+
+/// Why an upload stopped.
+#[derive(Debug)]
+pub(crate) enum UploadFault {
+    /// The client's body.
+    Client(BodyFault),
+    /// It broke off before.
+    Broken,
+    /// The origin takes no more; it may have answered nonetheless.
+    Origin(#[expect(dead_code, reason = "told by whoever prints the fault")] io::Error),
+}
+
+impl Upload {
+    pub(crate) fn new(head: Vec<u8>, body: ClientBody, framing: UploadFraming) -> Self {
+        let body = (framing != UploadFraming::None).then_some(body);
+        Self { waiting: head, sent: 0, piece: None, body, framing, begun: false, broken: false }
+    }
+
+    /// Makes ready to send everything again; false when part of the body is gone.
+    pub(crate) fn rewind(&mut self) -> bool {
+        self.sent = 0;
+        !self.begun
+    }
+
+    /// Whether the origin has been given everything.
+    pub(crate) fn is_done(&self) -> bool {
+        !self.broken
+            && self.sent == self.waiting.len()
+            && self.piece.is_none()
+            && self.body.is_none()
+    }
+
+    /// Sends what can be sent; ready once nothing is left.
+    pub(crate) fn poll(
+        &mut self,
+        upstream: &mut Upstream,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), UploadFault>> {
+        loop {
+            if self.broken {
+                return Poll::Ready(Err(UploadFault::Broken));
+            }
+            ready!(self.poll_waiting(upstream, cx)).map_err(UploadFault::Origin)?;
+            let Some(body) = &mut self.body else {
+                return Poll::Ready(Ok(()));
+            };
+            let frame = match ready!(Pin::new(body).poll_frame(cx)) {
+                Some(Ok(frame)) => frame,
+                Some(Err(fault)) => {
+                    self.broken = true;
+                    return Poll::Ready(Err(UploadFault::Client(fault)));
+                }
+                None => {
+                    self.end();
+                    continue;
+                }
+            };
+            self.begun = true;
+            self.waiting.clear();
+            self.sent = 0;
+            // Trailers of a request are few and end here: an origin is not promised any.
+            if let Ok(data) = frame.into_data() {
+                self.add(data);
+            }
+        }
+    }
+
+    fn add(&mut self, data: Bytes) {
+        if data.is_empty() {
+            return;
+        }
+        if self.framing == UploadFraming::Chunked {
+            self.waiting.extend_from_slice(format!("{:x}\r\n", data.len()).as_bytes());
+        }
+        if data.len() > COPIED_MAX {
+            self.piece = Some(data);
+        } else {
+            self.waiting.extend_from_slice(&data);
+            self.end_chunk();
+        }
+    }
+
+    fn end_chunk(&mut self) {
+        if self.framing == UploadFraming::Chunked {
+            self.waiting.extend_from_slice(b"\r\n");
+        }
+    }
+
+    fn end(&mut self) {
+        self.body = None;
+        self.waiting.clear();
+        self.sent = 0;
+        if self.framing == UploadFraming::Chunked {
+            self.waiting.extend_from_slice(b"0\r\n\r\n");
+        }
+    }
+
+    fn poll_waiting(
+        &mut self,
+        upstream: &mut Upstream,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
+        let socket = &mut upstream.socket;
+        loop {
+            let rest = &self.waiting[self.sent..];
+            if !rest.is_empty() {
+                let written = ready!(Pin::new(&mut *socket).poll_write(cx, rest))?;
+                self.sent += written;
+            } else if let Some(piece) = &mut self.piece {
+                let written = ready!(Pin::new(&mut *socket).poll_write(cx, piece))?;
+                bytes::Buf::advance(piece, written);
+                if piece.is_empty() {
+                    self.piece = None;
+                    self.waiting.clear();
+                    self.sent = 0;
+                    self.end_chunk();
+                }
+            } else {
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+}
