@@ -223,10 +223,10 @@ fn a_slow_body_and_a_slow_reader_are_closed() {
     if !needs("standing::a_slow_body_and_a_slow_reader_are_closed", &["nginx"]) {
         return;
     }
+    slow_bodies();
     let origin = Nginx::start();
-    let setup = Setup::before(origin.address).tables("[timeouts]\nbody = \"1s\"\nsend = \"1s\"");
+    let setup = Setup::before(origin.address).tables("[timeouts]\nsend = \"1s\"");
     let mut shield = Shield::start(&setup);
-    slow_bodies(&setup);
     let ask = format!("GET /large HTTP/1.1\r\nhost: {HOST}\r\n\r\n");
     let ask_h2 = [opening(0), frames::request(1, "/large")].concat();
     let (certificate, local) = (&setup.certificate, Ipv4Addr::LOCALHOST);
