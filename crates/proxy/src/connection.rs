@@ -64,6 +64,8 @@ pub(crate) struct Connection {
     pub(crate) heads: Cell<u32>,
     /// Requests that reached the service.
     served: Cell<u32>,
+    /// Whether any request was answered, or is about to be.
+    asked: Cell<bool>,
     /// Requests that are not yet answered in full.
     open: Cell<u32>,
     fault: Cell<Option<RequestFault>>,
@@ -77,6 +79,8 @@ pub(crate) struct Connection {
     /// Whether the socket took no more bytes when last tried.
     blocked: Cell<bool>,
     ending: Cell<Option<Ending>>,
+    /// Since when nothing but the client keeps it from ending.
+    leaving_since: Cell<Option<Moment>>,
     /// Whether it speaks HTTP/2, which has no answer to a head that never ends.
     pub(crate) h2: Cell<bool>,
     /// The client switched protocols: bytes pass untouched.
@@ -95,8 +99,9 @@ pub(crate) struct Opening {
     pub(crate) head_due: Moment,
 }
 
-/// Time in which a goodbye must be said by both sides.
-pub(crate) const GOODBYE: Duration = Duration::from_secs(1);
+/// Time in which a client that was told goodbye must leave.
+const GOODBYE_MAX: Duration = Duration::from_secs(5);
+
 /// Bytes a client must take from us in each span in which we have something for it.
 const SEND_PROGRESS_MIN: u64 = 4 * 1024;
 
@@ -121,6 +126,7 @@ impl Connection {
                 .unwrap_or(HeaderValue::from_static("unknown")),
             heads: Cell::new(0),
             served: Cell::new(0),
+            asked: Cell::new(false),
             open: Cell::new(0),
             fault: Cell::new(None),
             head_due: Cell::new(opening.head_due),
@@ -130,6 +136,7 @@ impl Connection {
             send_mark: Cell::new(None),
             blocked: Cell::new(false),
             ending: Cell::new(None),
+            leaving_since: Cell::new(None),
             h2: Cell::new(false),
             tunnel: Cell::new(false),
             switched: Cell::new(None),
@@ -197,15 +204,16 @@ impl Connection {
     pub(crate) fn request_begins(&self) -> Option<RequestFault> {
         let nth = self.served.get() + 1;
         self.served.set(nth);
+        self.asked.set(true);
         self.open.set(self.open.get() + 1);
         self.idle_due.set(NEVER);
         self.head_due.set(NEVER);
         self.fault.get().filter(|_| nth > self.heads.get())
     }
 
-    /// Whether a request of it has reached the service.
+    /// Whether a request of it has reached the service, or was answered before it did.
     pub(crate) fn has_asked(&self) -> bool {
-        self.served.get() > 0
+        self.asked.get()
     }
 
     /// Whether anything has come that may be a request.
@@ -241,6 +249,7 @@ impl Connection {
 
     /// A request was answered without the engine.
     pub(crate) fn answered_early(&self, now: Moment, idle: Duration) {
+        self.asked.set(true);
         self.head_due.set(NEVER);
         self.idle_due.set(now + idle);
     }
@@ -258,30 +267,27 @@ impl Connection {
         }
     }
 
-    /// Says goodbye, and does not wait long for the client's.
-    fn dismiss(&self, now: Moment) {
-        if self.ending.get().is_none() {
-            self.idle_due.set(now + GOODBYE);
-            self.end(Ending::Graceful);
-        } else {
-            self.idle_due.set(NEVER);
-            self.end(Ending::Slow);
-        }
-    }
-
     /// Called by the tick: ends the connection, or its head, when it is overdue.
     pub(crate) fn look(&self, now: Moment, send_span: Duration) {
         if self.head_due.get() <= now {
             self.head_due.set(NEVER);
             if self.h2.get() {
-                self.idle_due.set(now);
+                self.end(Ending::Graceful);
             } else {
                 self.set_fault(RequestFault::SlowHead);
                 self.wake();
             }
         }
+        if self.ending.get() == Some(Ending::Graceful) && self.open.get() == 0 {
+            let since = self.leaving_since.get().unwrap_or(now);
+            self.leaving_since.set(Some(since));
+            if now >= since + GOODBYE_MAX {
+                self.end(Ending::Slow);
+            }
+        }
         if self.idle_due.get() <= now {
-            self.dismiss(now);
+            self.idle_due.set(NEVER);
+            self.end(Ending::Graceful);
         }
         if let Some(mark) = self.send_mark.get() {
             let bytes_out = self.bytes_out.get();

@@ -3,7 +3,7 @@
 use crate::answer::{Form, Refusal, VERDICT, status_of};
 use crate::body::{AnswerBody, OpenRequest};
 use crate::coalesce::coalesce;
-use crate::connection::{Connection, Ending, GOODBYE};
+use crate::connection::{Connection, Ending, RequestFault};
 use crate::core::{Core, admit_reason};
 use crate::forward::{Admitted, forward};
 use crate::meter::Meter;
@@ -24,6 +24,7 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, copy_bidirectional};
 
 /// Requests that one HTTP/2 connection may have open (RFC 9113 §5.1.2 asks for no fewer than 100).
@@ -42,6 +43,9 @@ const PENDING_RESETS_MAX: usize = 20;
 const PROVOKED_RESETS_MAX: usize = 64;
 /// The engine's buffer for one HTTP/1 connection: more than the largest head.
 const H1_BUFFER_MAX: usize = 64 * 1024;
+
+/// Time in which a goodbye must leave.
+const GOODBYE: Duration = Duration::from_secs(1);
 
 /// How a connection came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,6 +133,9 @@ pub(crate) async fn serve_h2<S>(
     let mut leaving = false;
     let ended = poll_fn(|cx| {
         connection.served_by(cx.waker());
+        if connection.fault() == Some(RequestFault::SlowHead) {
+            connection.end(Ending::Graceful);
+        }
         match connection.ending() {
             Some(Ending::Reset | Ending::Slow) => return Poll::Ready(Ended::Reset),
             Some(Ending::Graceful) if !leaving => {

@@ -17,6 +17,7 @@ pub(crate) mod nginx;
 pub(crate) mod ports;
 pub(crate) mod program;
 pub(crate) mod records;
+pub(crate) mod script;
 pub(crate) mod shield;
 pub(crate) mod wait;
 pub(crate) mod witness;

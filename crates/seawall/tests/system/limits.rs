@@ -1,7 +1,8 @@
 //! What one source may take, and what it is told when it takes more.
 
 use crate::fixtures::curl::{Told, Way, ask_all};
-use crate::fixtures::{Client, Ended, HOST, Nginx, Setup, Shield, needs};
+use crate::fixtures::shield::control;
+use crate::fixtures::{Client, Ended, HOST, Nginx, SOON, Setup, Shield, needs, wait_for};
 use std::net::Ipv4Addr;
 
 /// A budget that is not refilled while a test runs: two requests, then one every 50 s.
@@ -118,5 +119,28 @@ fn one_source_cannot_hold_more_connections_than_it_may() {
     assert_eq!(Client::from_source(source(2), setup.plain).ask("/").status, 200);
     for client in &mut held {
         assert_eq!(client.ask("/").status, 200, "those within the limit stay");
+    }
+}
+
+#[test]
+fn an_observed_platform_admits_everything_and_says_what_it_would_have_done() {
+    if !needs("limits::an_observed_platform…", &["nginx", "curl"]) {
+        return;
+    }
+    let origin = Nginx::start();
+    for on_exceed in ["limit", "drop", "accept"] {
+        let setup = Setup::before(origin.address)
+            .platform("mode = \"observe\"")
+            .tables(&format!("{TWO}\non_exceed = \"{on_exceed}\""));
+        let shield = Shield::start(&setup);
+        assert!(shield.err().contains("observed only"), "{}", shield.err());
+        for (number, way) in (1..).zip(Way::ALL) {
+            let told = ask_all(&setup, way, source(number), &["/"; 4]);
+            assert_eq!(words(&told), [(200, ""); 4], "{on_exceed} {way:?}");
+        }
+        wait_for("what it would have done", SOON, || {
+            let page = control(&setup, "/").text();
+            page.contains("not carried out, on www</dt><dd>8</dd>").then_some(())
+        });
     }
 }

@@ -15,9 +15,13 @@ mod bad_input;
 #[cfg(test)]
 mod clients;
 #[cfg(test)]
+mod counts;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod operate;
+#[cfg(test)]
+mod passage;
 #[cfg(test)]
 mod plane;
 #[cfg(test)]

@@ -157,22 +157,28 @@ fn an_http2_connection_that_says_nothing_or_nothing_more_is_closed() {
     let setup = Setup::before(origin.address).tables("[timeouts]\nheader = \"1s\"\nidle = \"1s\"");
     let _shield = Shield::start(&setup);
     let opening = opening(65_535);
-    for (what, said) in [
+    let began = Instant::now();
+    let silent: Vec<_> = [
         ("no request", opening.clone()),
         ("half a request", [&opening[..], &frame(HEADERS, 0, 1, &get("/"))].concat()),
         ("one request", [&opening[..], &frames::request(1, "/")].concat()),
-    ] {
+    ]
+    .into_iter()
+    .map(|(what, said)| {
         let mut plain = Client::plain(setup.plain);
         plain.send(&said);
         let local = (Ipv4Addr::LOCALHOST, setup.tls);
         let mut tls = Client::tls_from(local, &setup.certificate, b"h2");
         tls.send(&said);
-        // Neither says another word: no acknowledgement, no answer to a ping.
-        let began = Instant::now();
+        (what, plain, tls)
+    })
+    .collect();
+    // None says another word: no acknowledgement, no answer to a ping.
+    for (what, mut plain, mut tls) in silent {
         assert_ne!(plain.rest().1, Ended::Open, "{what}");
         assert_ne!(tls.rest().1, Ended::Open, "{what}");
-        assert!(began.elapsed() < Duration::from_secs(5), "{what}: {:?}", began.elapsed());
     }
+    assert!(began.elapsed() < Duration::from_secs(12), "{:?}", began.elapsed());
 }
 
 #[test]
@@ -217,10 +223,10 @@ fn a_slow_body_and_a_slow_reader_are_closed() {
     if !needs("standing::a_slow_body_and_a_slow_reader_are_closed", &["nginx"]) {
         return;
     }
+    slow_bodies();
     let origin = Nginx::start();
-    let setup = Setup::before(origin.address).tables("[timeouts]\nbody = \"1s\"\nsend = \"1s\"");
+    let setup = Setup::before(origin.address).tables("[timeouts]\nsend = \"1s\"");
     let mut shield = Shield::start(&setup);
-    slow_bodies(&setup);
     let ask = format!("GET /large HTTP/1.1\r\nhost: {HOST}\r\n\r\n");
     let ask_h2 = [opening(0), frames::request(1, "/large")].concat();
     let (certificate, local) = (&setup.certificate, Ipv4Addr::LOCALHOST);
@@ -242,7 +248,10 @@ fn a_slow_body_and_a_slow_reader_are_closed() {
 }
 
 /// Bodies that trickle: more often than the deadline, yet below the least rate.
-fn slow_bodies(setup: &Setup) {
+fn slow_bodies() {
+    let origin = Witness::start(Duration::ZERO);
+    let setup = Setup::before(origin.address).tables("[timeouts]\nbody = \"1s\"");
+    let _shield = Shield::start(&setup);
     let post = format!("POST / HTTP/1.1\r\nhost: {HOST}\r\ncontent-length: 90000\r\n\r\n");
     let mut block = get("/");
     block[0] = 0x83;

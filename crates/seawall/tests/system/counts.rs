@@ -1,0 +1,203 @@
+//! What one request costs in system calls and instructions: counts, which a busy machine does not
+//! change, each held to 1.05 times what was measured when its budget was last set.
+//!
+//! Fixed costs, such as start and handshakes, fall out: each count is the difference between a
+//! longer and a shorter run, divided by the requests between them.
+
+mod load;
+
+use crate::fixtures::program::{Running, find};
+use crate::fixtures::{
+    Folder, Nginx, SOON, Setup, Shield, figure, needs, program::skip, run, seawall, wait_for,
+};
+use load::{Load, Requests};
+use rustix::process::Signal;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// System calls per request; the same in every build.
+const CALLS_H1_MAX: f64 = 4.4;
+const CALLS_H2_TLS_MAX: f64 = 2.7;
+const CALLS_NEW_MAX: f64 = 8.7;
+const CALLS_REFUSED_MAX: f64 = 4.4;
+
+/// User instructions per request.
+struct Instructions {
+    release: f64,
+    /// Optimised, with our own assertions and overflow checks, as the tests are built.
+    checked: f64,
+}
+
+const INSTRUCTIONS_H1_MAX: Instructions = Instructions { release: 40_000.0, checked: 60_000.0 };
+const INSTRUCTIONS_H2_TLS_MAX: Instructions =
+    Instructions { release: 70_000.0, checked: 100_000.0 };
+
+/// Requests of the shorter and of the longer run.
+const CALLS_RUNS: [Requests; 2] = [Requests(1_000), Requests(5_000)];
+const INSTRUCTIONS_RUNS: [Requests; 2] = [Requests(500), Requests(2_500)];
+
+#[test]
+fn system_calls_of_a_proxied_http1_request_stay_in_their_budget() {
+    let test = "counts::system_calls_of_a_proxied_http1_request_stay_in_their_budget";
+    calls_stay_in_budget(test, Load::H1, ("calls.h1", CALLS_H1_MAX));
+}
+
+#[test]
+fn system_calls_of_a_proxied_http2_request_stay_in_their_budget() {
+    let test = "counts::system_calls_of_a_proxied_http2_request_stay_in_their_budget";
+    calls_stay_in_budget(test, Load::H2Tls, ("calls.h2-tls", CALLS_H2_TLS_MAX));
+}
+
+#[test]
+fn system_calls_of_a_new_connection_stay_in_their_budget() {
+    let test = "counts::system_calls_of_a_new_connection_stay_in_their_budget";
+    calls_stay_in_budget(test, Load::New, ("calls.new", CALLS_NEW_MAX));
+}
+
+#[test]
+fn system_calls_of_a_refused_connection_stay_in_their_budget() {
+    let test = "counts::system_calls_of_a_refused_connection_stay_in_their_budget";
+    calls_stay_in_budget(test, Load::Refused, ("calls.refused", CALLS_REFUSED_MAX));
+}
+
+#[test]
+fn instructions_of_a_proxied_http1_request_stay_in_their_budget() {
+    let test = "counts::instructions_of_a_proxied_http1_request_stay_in_their_budget";
+    instructions_stay_in_budget(test, Load::H1, ("instructions.h1", &INSTRUCTIONS_H1_MAX));
+}
+
+#[test]
+fn instructions_of_a_proxied_http2_request_stay_in_their_budget() {
+    let test = "counts::instructions_of_a_proxied_http2_request_stay_in_their_budget";
+    let line = ("instructions.h2-tls", &INSTRUCTIONS_H2_TLS_MAX);
+    instructions_stay_in_budget(test, Load::H2Tls, line);
+}
+
+/// A shield on one core, so that nothing is counted twice.
+fn setup(load: Load, origin: &Nginx) -> Setup {
+    Setup::before(origin.address).top("workers = 1").tables(load.tables())
+}
+
+#[track_caller]
+fn calls_stay_in_budget(test: &str, load: Load, (line, budget): (&str, f64)) {
+    if !needs(test, &["nginx", "h2load", "strace"]) {
+        return;
+    }
+    if let Err(why) = may_trace() {
+        skip(test, &why);
+        return;
+    }
+    let origin = Nginx::start();
+    let setup = setup(load, &origin);
+    let shield = Shield::start(&setup);
+    // Connections to the origin, and what is made at the first use of anything.
+    load.send(&setup, CALLS_RUNS[0]);
+    let calls = CALLS_RUNS.map(|requests| traced(&shield, || load.send(&setup, requests)));
+    let each = per_request(calls, CALLS_RUNS);
+    figure(line, format!("{each:.3}"), "calls");
+    assert!(each <= budget, "{each:.3} calls a request, over {budget}");
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn per_request([shorter, longer]: [u64; 2], [fewer, more]: [Requests; 2]) -> f64 {
+    let between = f64::from(more.0 - fewer.0);
+    longer.saturating_sub(shorter) as f64 / between
+}
+
+/// Whether one process may trace another here.
+fn may_trace() -> Result<(), String> {
+    let ran = run(Command::new("strace").args(["-c", "true"]), SOON);
+    if ran.code == Some(0) { Ok(()) } else { Err(format!("tracing is not allowed: {}", ran.err)) }
+}
+
+/// System calls of all threads of the shield while `work` is done.
+fn traced(shield: &Shield, work: impl FnOnce()) -> u64 {
+    let folder = Folder::new();
+    let (summary, log) = (folder.join("summary"), folder.join("log"));
+    let mut command = Command::new("strace");
+    command
+        .args(["-f", "-c", "-U", "calls,name", "-p"])
+        .arg(shield.pid().as_raw_nonzero().to_string())
+        .arg("-o")
+        .arg(&summary)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(fs::File::create(&log).expect("the folder is ours"));
+    let mut strace = Running::start(&mut command);
+    let text = |path: &Path| fs::read_to_string(path).unwrap_or_default();
+    wait_for("strace to attach", SOON, || text(&log).contains("attached").then_some(()));
+    work();
+    strace.signal(Signal::INT);
+    strace.child().wait().expect("it is our child");
+    let summary = text(&summary);
+    let total = summary.lines().find_map(|line| line.trim().strip_suffix("total"));
+    let total = total.and_then(|line| line.split_whitespace().next()?.parse().ok());
+    total.unwrap_or_else(|| panic!("no total in {summary:?}"))
+}
+
+#[track_caller]
+fn instructions_stay_in_budget(test: &str, load: Load, (line, budget): (&str, &Instructions)) {
+    if !needs(test, &["nginx", "h2load", "valgrind"]) {
+        return;
+    }
+    let origin = Nginx::start();
+    let setup = setup(load, &origin);
+    let counted = INSTRUCTIONS_RUNS.map(|requests| counted(&setup, || load.send(&setup, requests)));
+    let each = per_request(counted, INSTRUCTIONS_RUNS);
+    figure(line, format!("{each:.0}"), "instructions");
+    let most = match Build::under_test() {
+        Build::Release => budget.release,
+        Build::Checked => budget.checked,
+        // What an unoptimised build costs says nothing about what users run.
+        Build::Unoptimised => f64::INFINITY,
+    };
+    assert!(each <= most, "{each:.0} instructions a request, over {most}");
+}
+
+/// User instructions of a shield's whole life, in which `work` is done.
+fn counted(setup: &Setup, work: impl FnOnce()) -> u64 {
+    let out = setup.folder.join("callgrind.out");
+    setup.write();
+    let mut command = Command::new(find("valgrind").expect("asked for by `needs`"));
+    command
+        .args(["--tool=callgrind", "--quiet"])
+        .arg(format!("--callgrind-out-file={}", out.display()))
+        .arg(program())
+        .args(["run", "-c"])
+        .arg(setup.file());
+    let mut shield = Shield::launch_as(&mut command);
+    shield.ready();
+    work();
+    shield.signal(Signal::TERM);
+    assert!(shield.ended(SOON).success(), "{}", shield.err());
+    let text = fs::read_to_string(out).expect("callgrind has written it");
+    let totals = text.lines().find_map(|line| line.strip_prefix("totals: "));
+    totals.expect("it ends with them").trim().parse().expect("a number")
+}
+
+fn program() -> PathBuf {
+    seawall().get_program().into()
+}
+
+/// How the program under test was built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Build {
+    Release,
+    Checked,
+    Unoptimised,
+}
+
+impl Build {
+    /// As the folder tells that cargo names after the profile; a program from elsewhere counts as a
+    /// release.
+    fn under_test() -> Self {
+        let program = program();
+        let profile = program.parent().and_then(|folder| folder.file_name());
+        match profile.and_then(|name| name.to_str()) {
+            Some("system") => Self::Checked,
+            Some("debug") => Self::Unoptimised,
+            _ => Self::Release,
+        }
+    }
+}
