@@ -8,30 +8,32 @@ use std::path::Path;
 
 /// Totals since the start, and where everything is that was kept.
 pub(super) fn text(cast: &Cast, look: &Look, folder: &Path) -> String {
-    let mut text = String::from(
+    let rows = cast.parts.iter().enumerate();
+    let rows: String = rows.map(|(index, part)| row(part.name, look, index)).collect();
+    let (flood, folder) = (flood(look), folder.display());
+    format!(
         "\n          visitors, by their own count         shield                         origin\n\
-         \x20            asked        ok    ok %       p99    admitted     stopped   errors   answered\n",
-    );
-    for (index, part) in cast.parts.iter().enumerate() {
-        text.push_str(&row(part.name, look, index));
-    }
+         \x20            asked        ok    ok %       p99    admitted     stopped   errors   answered\n\
+         {rows}{flood}\n\
+         Kept: {folder}\n  \
+         requests/   what each request asked for and got, as lines of JSON\n  \
+         demo.toml   the configuration that the shield ran with\n"
+    )
+}
+
+fn flood(look: &Look) -> String {
     let flood = look.flood;
-    if flood.sent > 0 {
-        text.push_str(&format!(
-            "\nThe flood counted {} requests sent: {} got 429, {} an answer of the origin, {} \
-             another status.\n",
-            count(flood.sent),
-            count(flood.limited),
-            count(flood.served),
-            count(flood.otherwise),
-        ));
+    if flood.sent == 0 {
+        return String::new();
     }
-    text.push_str(&format!(
-        "\nKept: {}\n  requests/   what each request asked for and got, as lines of JSON\n  \
-         demo.toml   the configuration that the shield ran with\n",
-        folder.display()
-    ));
-    text
+    format!(
+        "\nThe flood counted {} requests sent: {} got 429, {} an answer of the origin, {} another \
+         status.\n",
+        count(flood.sent),
+        count(flood.limited),
+        count(flood.served),
+        count(flood.otherwise),
+    )
 }
 
 fn row(name: &str, look: &Look, index: usize) -> String {

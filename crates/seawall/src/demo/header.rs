@@ -21,42 +21,43 @@ pub(super) struct Header<'a> {
 impl Header<'_> {
     /// Everything but `ready`.
     pub(super) fn text(&self) -> String {
-        let mut text = self.intent();
-        text.push_str(&self.places());
-        text.push_str(
-            "\nEach line: seconds since ready, what it is about, and who counted: shield, visitors, \
+        let (intent, places) = (self.intent(), self.places());
+        format!(
+            "{intent}{places}\nEach line: seconds since ready, what it is about, and who counted: shield, visitors, \
              origins and flood, each for itself.\nrps: requests a second. p99: 99 of 100 were done \
              within this time. Capacity: what an origin's workers can do.\n\n",
-        );
-        text
+        )
     }
 
     fn intent(&self) -> String {
-        let Cast { people, parts, sources, cut_by } = self.cast;
-        let names = parts.each_ref().map(|part| part.name).join(", ");
-        let mut text = format!(
+        let names = self.cast.parts.each_ref().map(|part| part.name).join(", ");
+        let (people, flood) = (self.cast.people, self.of_flood());
+        format!(
             "Three platforms ({names}) with a server each, {people} synthetic visitors, and the \
-             shield between them.\nEverything runs in this process and stays on this machine.\n"
-        );
+             shield between them.\nEverything runs in this process and stays on this machine.\n\
+             {flood}\n"
+        )
+    }
+
+    fn of_flood(&self) -> String {
         let Some(Cue { at, lasting }) = self.flood else {
-            text.push_str("There will be no flood.\n");
-            return text;
+            return "There will be no flood.".to_owned();
         };
-        text.push_str(&format!(
-            "After {} a flood from {sources} sources sends the form of {} for {}, more often than \
-             its server can answer.\nThe shield lets each source send {SOURCE_RPS} requests a \
-             second, {SOURCE_BURST} at once.\n",
+        let Cast { parts, sources, cut_by, .. } = self.cast;
+        let cut_by = cut_by.map_or_else(String::new, |descriptors| {
+            format!(
+                "\nThere are no more sources because this process may open only {descriptors} files \
+                 (ulimit -Hn)."
+            )
+        });
+        format!(
+            "After {} a flood from {sources} sources sends the form of {} for {}, more often than its \
+             server can answer.\nThe shield lets each source send {SOURCE_RPS} requests a second, \
+             {SOURCE_BURST} at once.{cut_by}",
             seconds(at),
             parts[FLOODED].name,
             seconds(lasting),
-        ));
-        if let Some(descriptors) = cut_by {
-            text.push_str(&format!(
-                "There are no more sources because this process may open only {descriptors} files \
-                 (ulimit -Hn).\n"
-            ));
-        }
-        text
+        )
     }
 
     fn places(&self) -> String {

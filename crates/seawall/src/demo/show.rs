@@ -6,7 +6,7 @@ use super::floods::Floods;
 use super::look::Look;
 use super::print;
 use super::schedule::Cue;
-use super::story::Story;
+use super::story::{Line, Story};
 use crate::failure::Failure;
 use crate::node::Node;
 use crate::signals::{Asked, Signals};
@@ -78,13 +78,9 @@ impl Players {
                 },
                 Some(command) = outside.commands.recv() => self.obey(command),
                 Some(effect) = outside.effects.recv() => {
-                    let line = story.hear(&effect, self.look(&shared));
-                    line.iter().for_each(|line| print(&format!("{line}\n")));
+                    tell(story.hear(&effect, self.look(&shared)));
                 }
-                _ = ticks.tick() => {
-                    let lines = story.tick(self.look(&shared));
-                    lines.iter().for_each(|line| print(&format!("{line}\n")));
-                }
+                _ = ticks.tick() => tell(story.tick(self.look(&shared))),
                 () = at(begin, course.lasting) => return Ok(()),
                 () = at(begin, cue.map(|cue| cue.at)) => {
                     story.flood_begins(self.look(&shared));
@@ -137,8 +133,15 @@ impl Players {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it stands where an error is turned into ours")]
 pub(super) fn failed(cause: StageError) -> Failure {
     Failure::caused_by(&cause)
+}
+
+fn tell(lines: impl IntoIterator<Item = Line>) {
+    for line in lines {
+        print(&format!("{line}\n"));
+    }
 }
 
 /// Waits until `span` after `begin`; for ever when there is none.

@@ -200,7 +200,9 @@ mod tests {
         let met = |outcomes: &[Outcome]| {
             let counters = VisitorCounters::for_platforms(std::slice::from_ref(&platform));
             counters.session(0);
-            outcomes.iter().for_each(|outcome| counters.count(0, *outcome));
+            for outcome in outcomes {
+                counters.count(0, *outcome);
+            }
             counters.snapshot()
         };
         let quick = Outcome::Ok(Duration::from_millis(3));
