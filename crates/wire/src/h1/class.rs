@@ -65,7 +65,7 @@ const fn classes_of(byte: u8) -> u8 {
         bits |= TEXT;
     }
     // What a URI never holds (RFC 3986 §2) and the engine behind would refuse without a word.
-    if byte.is_ascii_graphic() && !matches!(byte, b'#' | b'<' | b'>' | b'"' | b'`') {
+    if byte.is_ascii_graphic() && !matches!(byte, b'#' | b'<' | b'>' | b'"') {
         bits |= TARGET;
     }
     if byte.is_ascii_graphic() || byte == b' ' || byte == b'\t' {

@@ -30,7 +30,7 @@ impl FrameLimits {
     /// A page that is left while it loads cancels what is in flight: at most our 100 streams.
     pub const RESETS_PER_SECOND: u32 = 100;
     /// A map that is dragged cancels tiles by the dozen, and yet asks for more than it cancels.
-    pub const RESETS_FREE: u32 = 50;
+    pub const RESETS_FREE: u32 = 200;
     /// Browsers send a priority for each image; nothing sends hundreds in every second.
     pub const CONTROL_PER_SECOND: u32 = 500;
     /// An upload-heavy program acknowledges each DATA frame on stream and connection.
