@@ -107,6 +107,9 @@ async fn exchange(
     let (parts, incoming) = request.into_parts();
     let framing = framing(&parts, incoming.is_end_stream());
     let head = write_head(&parts, framing, &Forwarded { connection, upgrade });
+    // The fields are not kept while the origin thinks: a client can make a hundred of them wait.
+    let method = parts.method.clone();
+    drop(parts);
     let body = ClientBody::new(incoming, core.clone(), connection.clone());
     let mut upload = Upload::new(head, body, framing);
     let pool = core.origin(platform).ok_or(Unanswered::UNREACHABLE)?;
@@ -116,7 +119,7 @@ async fn exchange(
             None => connect(core, &pool).await?,
         };
         let due = core.coarse_now() + core.timeouts().origin_answer;
-        let asked = poll_fn(|cx| poll_answer(&mut lease, &mut upload, &parts.method, cx));
+        let asked = poll_fn(|cx| poll_answer(&mut lease, &mut upload, &method, cx));
         match core.watchlist().until(due, asked).await {
             Ok(Ok(head)) => {
                 let upload = (!upload.is_done()).then_some(upload);
@@ -124,7 +127,7 @@ async fn exchange(
             }
             // The origin closed an idle connection just when we used it.
             Ok(Err(Asking::Upstream(UpstreamFault::Closed | UpstreamFault::Broke(_))))
-                if lease.reused && is_repeatable(&parts.method) && upload.rewind() => {}
+                if lease.reused && is_repeatable(&method) && upload.rewind() => {}
             Ok(Err(Asking::Upstream(_))) => return Err(Unanswered::UNREACHABLE),
             Ok(Err(Asking::Client(fault))) => return Err(Unanswered::of_client(&fault)),
             Err(_) => return Err(Unanswered::TIMEOUT),
