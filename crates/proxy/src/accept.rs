@@ -187,14 +187,13 @@ async fn serve_plain(
     let (core, connection) = (core.clone(), connection.clone());
     if may_be_h2 && first.starts_with(PREFACE) {
         let meter = Meter::h2(socket, core.clone(), connection.clone(), first);
-        let reset = |socket: &TcpStream| drop(socket.set_zero_linger());
-        serve_h2(core, connection, meter, reset).await;
+        serve_h2(core, connection, meter, abandon).await;
         return;
     }
     let meter = Meter::h1(socket, core.clone(), connection.clone(), first);
     let (ended, meter) = serve_h1(core.clone(), connection.clone(), meter).await;
     match ended {
-        Ended::Reset => drop(meter.stream().set_zero_linger()),
+        Ended::Reset => abandon(meter.stream()),
         Ended::Done if connection.fault().is_some() => linger(&core, meter.into_stream()).await,
         Ended::Done => {}
     }
@@ -227,18 +226,15 @@ async fn serve_tls(core: &Rc<Core>, connection: &Rc<Connection>, socket: TcpStre
     connection.restart_head(core.coarse_now(), core.timeouts().header);
     let is_h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
     let (core, connection) = (core.clone(), connection.clone());
-    let reset = |stream: &Box<tokio_rustls::server::TlsStream<tls::Tee>>| {
-        drop(stream.get_ref().0.socket().set_zero_linger());
-    };
     if is_h2 {
         let meter = Meter::h2(stream, core.clone(), connection.clone(), Vec::new());
-        serve_h2(core, connection, meter, reset).await;
+        serve_h2(core, connection, meter, |tls| abandon(tls.get_ref().0.socket())).await;
         return;
     }
     let meter = Meter::h1(stream, core.clone(), connection.clone(), Vec::new());
     let (ended, mut meter) = serve_h1(core.clone(), connection.clone(), meter).await;
     match ended {
-        Ended::Reset => reset(meter.stream()),
+        Ended::Reset => abandon(meter.stream().get_ref().0.socket()),
         Ended::Done => {
             // A client that does not take the goodbye is left without it.
             let _ = core.watchlist().until(core.now() + LINGER, meter.shutdown()).await;
@@ -248,6 +244,12 @@ async fn serve_tls(core: &Rc<Core>, connection: &Rc<Connection>, socket: TcpStre
             }
         }
     }
+}
+
+/// Has the close of a socket reset the connection: nothing more is sent, no state stays.
+fn abandon(socket: &TcpStream) {
+    // A socket that refuses the option is closed all the same.
+    let _ = socket.set_zero_linger();
 }
 
 /// Lets a refused client read its answer before the socket closes on what it still sends.

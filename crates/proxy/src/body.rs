@@ -149,7 +149,7 @@ impl Drop for Exchange {
         self.core.tally().bytes_out(self.platform, self.sent);
         if let Some(mut record) = self.record.take() {
             record.bytes = self.sent;
-            self.core.record(*record);
+            self.core.record(record);
         }
     }
 }

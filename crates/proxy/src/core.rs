@@ -419,7 +419,7 @@ impl Core {
         }
     }
 
-    pub(crate) fn record(&self, request: RecordedRequest) {
+    pub(crate) fn record(&self, request: Box<RecordedRequest>) {
         self.shared.recorder.put(request);
     }
 

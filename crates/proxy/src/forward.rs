@@ -86,7 +86,7 @@ pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<Answ
             core.tally().request(&noted, origin_time);
             if let Some(mut record) = record {
                 record.record.status = Some(status.as_u16());
-                core.record(*record);
+                core.record(record);
             }
             let refusal = Refusal {
                 platform: Some(platform),

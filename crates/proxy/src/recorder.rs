@@ -13,14 +13,16 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Requests that may wait for the writer: 16 Ki of about 500 bytes are 8 MiB.
 const QUEUE_MAX: usize = 16_384;
 /// Lines are on disk this long after they were made, at the latest.
 const FLUSH_AFTER: Duration = Duration::from_secs(1);
+/// How often a queue that is full is tried again when everything is to be written.
+const TRY_AGAIN: Duration = Duration::from_millis(5);
 
 /// A request as it is remembered while it runs.
 #[derive(Debug, Default)]
@@ -62,10 +64,17 @@ impl RecordedRequest {
     }
 }
 
+/// What the writer is handed.
+enum Work {
+    Record(Box<RecordedRequest>),
+    /// Everything before it goes to the system; then whoever waits is told.
+    Flush(SyncSender<()>),
+}
+
 /// Where cores put requests to be recorded.
 #[derive(Debug, Clone)]
 pub(crate) struct Recorder {
-    queue: SyncSender<RecordedRequest>,
+    queue: SyncSender<Work>,
     lost: Arc<AtomicU64>,
 }
 
@@ -96,10 +105,26 @@ impl Recorder {
     }
 
     /// Takes a request, or counts it as lost.
-    pub(crate) fn put(&self, request: RecordedRequest) {
-        if self.queue.try_send(request).is_err() {
+    pub(crate) fn put(&self, request: Box<RecordedRequest>) {
+        if self.queue.try_send(Work::Record(request)).is_err() {
             self.lost.fetch_add(1, Relaxed);
         }
+    }
+
+    /// Waits until everything that was put has been handed to the system, for at most `patience`.
+    pub(crate) fn flush(&self, patience: Duration) {
+        let give_up = Instant::now() + patience;
+        let (done, flushed) = sync_channel(1);
+        let mut work = Work::Flush(done);
+        while let Err(TrySendError::Full(unsent)) = self.queue.try_send(work) {
+            if Instant::now() > give_up {
+                return;
+            }
+            work = unsent;
+            thread::sleep(TRY_AGAIN);
+        }
+        // A writer that does not answer hangs in the disk, and nothing here can mend that.
+        let _ = flushed.recv_timeout(give_up.saturating_duration_since(Instant::now()));
     }
 
     /// Lines that were lost since the start.
@@ -109,7 +134,7 @@ impl Recorder {
 }
 
 fn write_all(
-    requests: &Receiver<RecordedRequest>,
+    requests: &Receiver<Work>,
     mut files: Files,
     platform_name: &dyn Fn(PlatformId) -> Option<String>,
     lost: &AtomicU64,
@@ -117,7 +142,13 @@ fn write_all(
     let mut failing = false;
     loop {
         let outcome = match requests.recv_timeout(FLUSH_AFTER) {
-            Ok(request) => files.write(&finished(request, platform_name)),
+            Ok(Work::Record(request)) => files.write(&finished(*request, platform_name)),
+            Ok(Work::Flush(done)) => {
+                let flushed = files.flush();
+                // Whoever waited may have lost patience.
+                let _ = done.send(());
+                flushed
+            }
             Err(RecvTimeoutError::Timeout) => files.flush(),
             Err(RecvTimeoutError::Disconnected) => {
                 let _ = files.flush();

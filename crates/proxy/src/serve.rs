@@ -220,7 +220,11 @@ fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incomin
         Some(fault) => Err(Refusal::fault(fault, connection.source)),
         None => judge(core, connection, &request, now),
     };
-    let record = core.recorded(&request, connection, judged.as_ref().ok().copied());
+    let asked_for = match &judged {
+        Ok(platform) => Some(*platform),
+        Err(refusal) => refusal.platform,
+    };
+    let record = core.recorded(&request, connection, asked_for);
     match judged {
         Ok(platform) if core.redirects(connection.listener) => {
             core.note(&noted(connection, now, Some(platform), (Verdict::Admit, Reason::Clear)));
@@ -251,7 +255,7 @@ fn refuse(
     core.note(&noted(connection, now, refusal.platform, verdict));
     if let Some(mut record) = record {
         record.record.status = Some(refusal.status.as_u16());
-        core.record(*record);
+        core.record(record);
     }
     if refusal.verdict == Verdict::Drop {
         connection.end(Ending::Reset);

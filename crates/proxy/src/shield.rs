@@ -21,6 +21,8 @@ use tokio::sync::watch;
 
 /// How long a core may take to start or to take up new settings.
 const SETTLE_MAX: Duration = Duration::from_secs(5);
+/// How long the last records may take to reach the system.
+const FLUSH_MAX: Duration = Duration::from_secs(2);
 
 /// Everything a shield is started with.
 pub struct ShieldSetup {
@@ -128,7 +130,8 @@ impl Shield {
         Ok(())
     }
 
-    /// Takes no more connections, lets open requests finish for at most `span`, and ends.
+    /// Takes no more connections, lets open requests finish for at most `span`, and ends once what
+    /// is recorded of them has been written.
     pub fn drain(&self, span: Duration) {
         let until = self.shared.clock.now() + span;
         // A core that is gone needs no telling.
@@ -138,6 +141,7 @@ impl Shield {
             // A core that panicked has ended as well.
             let _ = core.join();
         }
+        self.shared.recorder.flush(FLUSH_MAX);
     }
 
     fn cores(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {

@@ -120,6 +120,11 @@ impl Node {
         Ok(())
     }
 
+    /// What the control plane answers from: the last snapshot, and whose clock it is told by.
+    pub(crate) fn control(&self) -> Arc<control::Shared> {
+        self.control.clone()
+    }
+
     /// Opens the code of an answer.
     pub(crate) fn explain(&self, text: &str) -> Result<control::api::Explanation, String> {
         explain(&self.code_key, self.names.names(), text)

@@ -21,9 +21,9 @@ use std::thread;
 use tokio::sync::mpsc;
 
 /// Sockets of a node, and the way to its predecessor if they are inherited.
-struct Sockets {
-    listeners: Arc<Listeners>,
-    control: std::net::TcpListener,
+pub(crate) struct Sockets {
+    pub(crate) listeners: Arc<Listeners>,
+    pub(crate) control: std::net::TcpListener,
     inheritance: Option<Inheritance>,
 }
 
@@ -88,10 +88,10 @@ fn succeed(
 
 /// Binds every socket, or inherits them from the shield that runs with the same state folder.
 fn sockets(config: &Config, state: &StateDir, alone: bool) -> Result<Sockets, Failure> {
-    let addresses: Vec<SocketAddr> = config.listeners.iter().map(|l| l.address).collect();
     if alone {
-        return bind(config, &addresses);
+        return bind(config);
     }
+    let addresses = addresses(config);
     let path = state.join("handover.sock");
     let mut inheritance = Inheritance::ask(&path).map_err(|cause| {
         Failure::failed(format!(
@@ -116,10 +116,17 @@ fn sockets(config: &Config, state: &StateDir, alone: bool) -> Result<Sockets, Fa
     Ok(Sockets { listeners: Arc::new(listeners), control, inheritance: Some(inheritance) })
 }
 
-/// Binds everything; every port that is in use is told.
-fn bind(config: &Config, addresses: &[SocketAddr]) -> Result<Sockets, Failure> {
+fn addresses(config: &Config) -> Vec<SocketAddr> {
+    config.listeners.iter().map(|l| l.address).collect()
+}
+
+/// Binds everything.
+///
+/// # Errors
+/// Every port that is in use.
+pub(crate) fn bind(config: &Config) -> Result<Sockets, Failure> {
     let control = seawall_control::bind(config.control.listen);
-    let listeners = Listeners::bind(addresses, workers(config));
+    let listeners = Listeners::bind(&addresses(config), workers(config));
     match (control, listeners) {
         (Ok(control), Ok(listeners)) => {
             Ok(Sockets { listeners: Arc::new(listeners), control, inheritance: None })
@@ -238,7 +245,8 @@ fn tell_leaving(left: Left) {
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
 }
 
-fn log_effect(effect: &Effect, snapshot: &Snapshot) {
+/// Tells the operator's log what the engine has concluded.
+pub(crate) fn log_effect(effect: &Effect, snapshot: &Snapshot) {
     let name = |platform: seawall_types::PlatformId| {
         snapshot.platforms.get(platform.index()).map_or("", |platform| platform.name.as_str())
     };
@@ -269,12 +277,15 @@ fn log_effect(effect: &Effect, snapshot: &Snapshot) {
     }
 }
 
-/// Takes as many descriptors as the system lets us have: each connection needs up to two.
-pub(crate) fn raise_descriptor_limit() {
+/// Takes as many descriptors as the system lets us have, and tells how many: each connection needs
+/// up to two.
+pub(crate) fn raise_descriptor_limit() -> u64 {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
     if setrlimit(Resource::Nofile, raised).is_err() {
         tracing::warn!("the limit of open files stays at {:?}", limit.current);
+        return limit.current.unwrap_or(u64::MAX);
     }
+    raised.current.unwrap_or(u64::MAX)
 }

@@ -30,12 +30,26 @@ impl LatencyRecorder {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Latency(Box<[u64]>);
 
+impl FromIterator<Duration> for Latency {
+    fn from_iter<T: IntoIterator<Item = Duration>>(latencies: T) -> Self {
+        let recorder = LatencyRecorder::new();
+        latencies.into_iter().for_each(|latency| recorder.record(latency));
+        recorder.snapshot()
+    }
+}
+
 impl Latency {
     /// What was added after `earlier`.
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Self {
         let pairs = self.0.iter().zip(&earlier.0);
         Self(pairs.map(|(now, then)| now.saturating_sub(*then)).collect())
+    }
+
+    /// Both together, as if one had measured them.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(a, b)| a + b).collect())
     }
 
     /// How many were measured.
@@ -114,6 +128,14 @@ mod tests {
         assert!(window.p99().unwrap() < Duration::from_millis(11));
         assert!(recorder.snapshot().p99().unwrap() > Duration::from_millis(999));
         assert_eq!(earlier.since(&earlier).p50(), None);
+        assert_eq!(earlier.plus(&window), recorder.snapshot());
+    }
+
+    #[test]
+    fn latencies_from_elsewhere_count_alike() {
+        let latency: Latency = [Duration::from_millis(3); 4].into_iter().collect();
+        assert_eq!(latency.count(), 4);
+        assert!(latency.p99().unwrap() <= Duration::from_micros(3_200));
     }
 
     #[test]

@@ -47,3 +47,25 @@ fn a_second_start_goes_on_behind_the_first() {
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
     fs::remove_dir_all(folder).unwrap();
 }
+
+#[test]
+fn what_was_put_before_a_flush_is_whole_on_disk_after_it() {
+    let folder = scratch("flush");
+    let setup = RecorderSetup { folder: folder.clone(), folder_max: 1 << 20 };
+    let recorder = Recorder::start(setup, |_| Some("www".to_owned())).unwrap();
+    for number in 0..100 {
+        recorder.put(Box::new(RecordedRequest {
+            record: record(&format!("/{number}")),
+            platform: Some(PlatformId(0)),
+            bytes: 7,
+        }));
+    }
+    recorder.flush(Duration::from_secs(10));
+    let file = fs::read_dir(&folder).unwrap().next().unwrap().unwrap();
+    let text = fs::read_to_string(file.path()).unwrap();
+    assert!(text.ends_with('\n'));
+    let last: Record = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+    assert_eq!((last.path.as_str(), text.lines().count()), ("/99", 100));
+    assert_eq!((last.platform.as_deref(), recorder.lost()), (Some("www"), 0));
+    fs::remove_dir_all(folder).unwrap();
+}

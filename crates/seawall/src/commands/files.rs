@@ -42,7 +42,8 @@ pub(crate) fn parse(text: &str, path: &Path) -> Result<Config, Faults> {
     seawall_config::parse_with(text, path, seawall_proxy::inspect_certificate)
 }
 
-fn sentences(faults: &Faults) -> Vec<String> {
+/// Each fault with its place.
+pub(crate) fn sentences(faults: &Faults) -> Vec<String> {
     let place = faults.file().display();
     let sentence = |fault: &Fault| format!("{place}:{}: {fault}", fault.line);
     faults.list().iter().map(sentence).collect()

@@ -43,6 +43,13 @@ impl VisitorReport {
         Self { platforms: pairs.map(|(now, then)| now.since(then)).collect() }
     }
 
+    /// What these and `others` met together; both must have known the same platforms.
+    #[must_use]
+    pub fn plus(&self, others: &Self) -> Self {
+        let pairs = self.platforms.iter().zip(&others.platforms);
+        Self { platforms: pairs.map(|(a, b)| a.plus(b)).collect() }
+    }
+
     /// The outcome of one platform, if it was visited.
     pub fn of_host(&self, host: &str) -> Option<&PlatformOutcome> {
         self.platforms.iter().find(|platform| platform.host == host)
@@ -62,6 +69,19 @@ impl PlatformOutcome {
             errors: self.errors.saturating_sub(earlier.errors),
             timeouts: self.timeouts.saturating_sub(earlier.timeouts),
             latency: self.latency.since(&earlier.latency),
+        }
+    }
+
+    fn plus(&self, other: &Self) -> Self {
+        Self {
+            host: self.host.clone(),
+            sessions: self.sessions + other.sessions,
+            ok: self.ok + other.ok,
+            refused: std::array::from_fn(|verdict| self.refused[verdict] + other.refused[verdict]),
+            failed: self.failed + other.failed,
+            errors: self.errors + other.errors,
+            timeouts: self.timeouts + other.timeouts,
+            latency: self.latency.plus(&other.latency),
         }
     }
 
@@ -163,5 +183,35 @@ impl PlatformCounters {
             timeouts: self.timeouts.load(Relaxed),
             latency: self.latency.snapshot(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_two_sets_of_visitors_met_adds_up_and_comes_apart_again() {
+        let platform = VisitedPlatform {
+            host: "www.example.org".to_owned(),
+            weight: 1,
+            entrances: vec!["/".to_owned()],
+        };
+        let met = |outcomes: &[Outcome]| {
+            let counters = VisitorCounters::for_platforms(std::slice::from_ref(&platform));
+            counters.session(0);
+            for outcome in outcomes {
+                counters.count(0, *outcome);
+            }
+            counters.snapshot()
+        };
+        let quick = Outcome::Ok(Duration::from_millis(3));
+        let first = met(&[quick, quick, Outcome::Timeout, Outcome::Refused(Verdict::Limit)]);
+        let second = met(&[quick, Outcome::Error, Outcome::Failed]);
+        let both = first.plus(&second);
+        let outcome = &both.platforms[0];
+        assert_eq!((outcome.sessions, outcome.ok, outcome.ended()), (2, 3, 7));
+        assert_eq!((outcome.refused_total(), outcome.latency.count()), (1, 3));
+        assert_eq!(both.since(&first), second);
     }
 }

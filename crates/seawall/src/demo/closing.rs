@@ -1,0 +1,57 @@
+//! What stands behind the story: everyone's totals beside each other, and what is left to look at.
+
+use super::cast::Cast;
+use super::look::Look;
+use super::words::{count, latency, share};
+use seawall_stage::OriginLoad;
+use std::path::Path;
+
+/// Totals since the start, and where everything is that was kept.
+pub(super) fn text(cast: &Cast, look: &Look, folder: &Path) -> String {
+    let rows = cast.parts.iter().enumerate();
+    let rows: String = rows.map(|(index, part)| row(part.name, look, index)).collect();
+    let (flood, folder) = (flood(look), folder.display());
+    format!(
+        "\n          visitors, by their own count         shield                         origin\n\
+         \x20            asked        ok    ok %       p99    admitted     stopped   errors   answered\n\
+         {rows}{flood}\n\
+         Kept: {folder}\n  \
+         requests/   what each request asked for and got, as lines of JSON\n  \
+         demo.toml   the configuration that the shield ran with\n"
+    )
+}
+
+fn flood(look: &Look) -> String {
+    let flood = look.flood;
+    if flood.sent == 0 {
+        return String::new();
+    }
+    format!(
+        "\nThe flood counted {} requests sent: {} got 429, {} an answer of the origin, {} another \
+         status.\n",
+        count(flood.sent),
+        count(flood.limited),
+        count(flood.served),
+        count(flood.otherwise),
+    )
+}
+
+fn row(name: &str, look: &Look, index: usize) -> String {
+    let judged = look.judged(index);
+    let answered = look.origins.get(index).map_or(0, OriginLoad::served_total);
+    let Some(met) = look.visitors.platforms.get(index) else {
+        return String::new();
+    };
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+    format!(
+        "  {name:<8}{:>8}  {:>8}  {:>6}  {:>8}  {:>10}  {:>10}  {:>7}  {:>9}\n",
+        count(met.ended()),
+        count(met.ok),
+        or_dash(share(met.ok, met.ended())),
+        or_dash(met.latency.p99().map(latency)),
+        count(judged.admitted),
+        count(judged.stopped),
+        count(judged.errors),
+        count(answered),
+    )
+}
