@@ -63,7 +63,7 @@ mod tests {
         let (mut far, _) = listener.accept().unwrap();
         near.set_nonblocking(true).unwrap();
         let mut sent = 0_u64;
-        while let Ok(written) = near.write(&[0; 65_536]) {
+        while let Ok(written) = near.write(&[0; 4_096]) {
             sent += written as u64;
         }
         let stuck = unacknowledged(&near).unwrap();

@@ -59,8 +59,7 @@ pub(crate) fn check_h2<B: http_body::Body>(request: &Request<B>) -> Result<(), R
         }
         (Some(_), None) => {}
         (None, Some(host)) if is_host(host.as_bytes()) => {}
-        (None, Some(_)) => return Err(Reason::Malformed),
-        (None, None) => return Err(Reason::Malformed),
+        (None, Some(_) | None) => return Err(Reason::Malformed),
     }
     let bodiless = matches!(*request.method(), Method::GET | Method::HEAD | Method::TRACE);
     if request.method() == Method::CONNECT || (bodiless && !request.body().is_end_stream()) {
