@@ -148,7 +148,13 @@ fn the_code_of_an_answer_is_opened_by_the_running_shield_and_offline() {
     assert_eq!(offline["reason"], "rate");
     assert_eq!(offline["at"], online["at"]);
     assert_eq!(offline["source_hash"], online["source_hash"]);
-    let forged = code.replace(|c: char| c == 'a' || c == '2', "b");
+    let forged = match code.split_once('.') {
+        Some((reason, capsule)) if capsule.starts_with('A') => {
+            format!("{reason}.B{}", &capsule[1..])
+        }
+        Some((reason, capsule)) => format!("{reason}.A{}", &capsule[1..]),
+        None => panic!("{code} has no capsule"),
+    };
     let refused = run(seawall().args(["explain", &forged, "--state-dir"]).arg(setup.state()), SOON);
     assert_eq!((refused.code, refused.out.as_str()), (Some(1), ""), "{forged}: {refused:?}");
 }

@@ -1,20 +1,20 @@
 //! The shield under trouble: killed, loaded, replaced, reloaded, and beside clients that only hold.
 
+mod load;
+
 use crate::fixtures::backdrop::{Backdrop, ended, served, target};
-use crate::fixtures::client::{dial, inside_tls, tls_settings};
 use crate::fixtures::frames::{self, DATA, END_HEADERS, HEADERS, frame, get, opening};
 use crate::fixtures::shield::open_connections;
 use crate::fixtures::{
     Certificate, Client, Ended, HOST, Nginx, SOON, Setup, Shield, Witness, figure, needs, run,
     seawall, wait_for,
 };
+use load::{Load, answers};
 use rustix::process::{Resource, Rlimit, Signal, getrlimit, setrlimit};
 use seawall_stage::raw::{self, Drip};
 use seawall_stage::{SourceBlock, Sources};
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -40,22 +40,6 @@ fn a_shield_killed_under_load_serves_again_within_a_second() {
         assert!(took < Duration::from_secs(1), "{took:?}");
     }
     load.stop();
-}
-
-/// Whether a new plain connection gets a good answer.
-fn answers(address: SocketAddr) -> bool {
-    dial(Ipv4Addr::LOCALHOST, address).is_ok_and(|socket| ask_anew(socket).is_ok())
-}
-
-/// One request on a new connection.
-fn ask_anew(stream: impl Read + Write) -> io::Result<()> {
-    let mut client = Client::over(stream);
-    client.try_send(format!("GET / HTTP/1.1\r\nhost: {HOST}\r\n\r\n"))?;
-    let answer = client.try_answer()?;
-    match answer.status {
-        200 => Ok(()),
-        _ => Err(io::Error::other(answer.head)),
-    }
 }
 
 #[test]
@@ -272,9 +256,9 @@ fn slow_bodies() {
 }
 
 /// Sends pieces ten times a second until the other side has had enough; how long that took.
-fn trickle<S: Read + Write>(mut client: Client<S>, begin: &[u8], piece: &[u8]) -> Duration {
+fn trickle<S: Read + Write>(mut client: Client<S>, opening: &[u8], piece: &[u8]) -> Duration {
     let began = Instant::now();
-    client.send(begin);
+    client.send(opening);
     while client.try_send(piece).is_ok() {
         assert!(began.elapsed() < SOON, "never closed");
         thread::sleep(Duration::from_millis(100));
@@ -303,57 +287,6 @@ fn a_second_run_takes_over_without_a_lost_connection() {
     third.ready();
     assert!(second.ended(SOON).success(), "{}", second.err());
     assert!(answers(setup.plain));
-}
-
-/// Clients that connect anew for every request.
-struct Load {
-    good: Arc<AtomicU64>,
-    over: Arc<AtomicBool>,
-    clients: Vec<thread::JoinHandle<Vec<String>>>,
-}
-
-impl Load {
-    /// Half of them plain, half over TLS.
-    fn start(setup: &Setup) -> Self {
-        let mut load = Self { good: Arc::default(), over: Arc::default(), clients: Vec::new() };
-        let (plain, tls) = (setup.plain, setup.tls);
-        for _ in 0..4 {
-            let settings = Arc::new(tls_settings(&setup.certificate, b"http/1.1"));
-            load.client(move || ask_anew(dial(Ipv4Addr::LOCALHOST, plain)?));
-            load.client(move || {
-                let socket = dial(Ipv4Addr::LOCALHOST, tls)?;
-                ask_anew(inside_tls(settings.clone(), socket))
-            });
-        }
-        load
-    }
-
-    fn client(&mut self, ask: impl Fn() -> io::Result<()> + Send + 'static) {
-        let (good, over) = (self.good.clone(), self.over.clone());
-        self.clients.push(thread::spawn(move || {
-            let mut lost = Vec::new();
-            while !over.load(Relaxed) {
-                match ask() {
-                    Ok(()) => drop(good.fetch_add(1, Relaxed)),
-                    Err(cause) => lost.push(cause.to_string()),
-                }
-            }
-            lost
-        }));
-    }
-
-    /// Waits until `more` requests were answered.
-    fn wait_for(&self, more: u64) {
-        let enough = self.good.load(Relaxed) + more;
-        wait_for("answers under load", SOON, || (self.good.load(Relaxed) >= enough).then_some(()));
-    }
-
-    /// Ends it; why connections got no good answer.
-    fn stop(self) -> Vec<String> {
-        self.over.store(true, Relaxed);
-        let clients = self.clients.into_iter();
-        clients.flat_map(|client| client.join().expect("a client does not panic")).collect()
-    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Hostile HTTP/1: known tricks, and what chance makes of good requests.
 
+mod tricks;
+
 use super::HOSTILE_HOST;
 use crate::fixtures::backdrop::Backdrop;
 use crate::fixtures::{Client, SOON, Setup, Witness};
@@ -7,6 +9,7 @@ use seawall_stage::raw::{self, Ended};
 use seawall_stage::{Chance, LoopbackTarget};
 use std::io::{Read, Write};
 use std::net::Ipv4Addr;
+use tricks::{Fate, tricks};
 
 /// Fixes what chance makes.
 const SEED: u64 = 20_261_124;
@@ -14,107 +17,6 @@ const SEED: u64 = 20_261_124;
 const SPOILT: (usize, usize) = (400, 80);
 /// Plain exchanges at once.
 const AT_ONCE: usize = 40;
-
-/// What becomes of a trick.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    /// The origin hears nothing of it.
-    Unheard,
-    /// Its head is good and is passed on; its body is not, so the origin never gets the whole.
-    BrokenOff,
-}
-
-/// Requests that some server or proxy has been known to let through.
-fn tricks() -> Vec<(String, Fate)> {
-    let host = format!("Host: {HOSTILE_HOST}\r\n");
-    let post = |fields: &str, body: &str| format!("POST / HTTP/1.1\r\n{host}{fields}\r\n{body}");
-    let get = |fields: &str| format!("GET / HTTP/1.1\r\n{host}{fields}\r\n");
-    let chunked = |body: &str| post("Transfer-Encoding: chunked\r\n", body);
-    let mut tricks: Vec<String> = [
-        "Content-Length: 5\r\nContent-Length: 6\r\n",
-        "Content-Length: 5, 6\r\n",
-        "Content-Length: 5\r\nContent-Length: 5\r\n",
-        "Content-Length: 5, 5\r\n",
-        "Content-Length: +5\r\n",
-        "Content-Length: 0x5\r\n",
-        "Content-Length: -1\r\n",
-        "Content-Length: \r\n",
-        "Content-Length: 99999999999999999999999\r\n",
-        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
-        "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
-        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
-        "Transfer-Encoding: chunked, chunked\r\n",
-        "Transfer-Encoding: xchunked\r\n",
-        "Transfer-Encoding: chunked, identity\r\n",
-        "Transfer-Encoding: identity\r\n",
-        "Transfer-Encoding: gzip, chunked\r\n",
-        "Transfer-Encoding:\x0bchunked\r\n",
-        "Transfer-Encoding : chunked\r\n",
-        "Transfer-Encoding: \"chunked\"\r\n",
-    ]
-    .map(|fields| post(fields, "0\r\n\r\n"))
-    .to_vec();
-    tricks.extend(
-        [
-            "X: a\r\n folded\r\n",
-            " X: leading\r\n",
-            "X: a\rb\r\n",
-            "X: a\0b\r\n",
-            "X\0: a\r\n",
-            "X_y: a\r\n",
-            "X y: a\r\n",
-            ": a\r\n",
-            "X\r\n",
-            "X: a\nY: b\r\n",
-            "Host: other.example.org\r\n",
-            "Content-Length: 5\r\nX: \x7f\r\n",
-        ]
-        .map(get),
-    );
-    tricks.push(get(&"X: 1\r\n".repeat(101)));
-    tricks.push(get(&format!("X: {}\r\n", "a".repeat(300_000))));
-    tricks.push(get(&format!("{}\r\n", format!("X: {}\r\n", "a".repeat(8_000)).repeat(6))));
-    tricks.extend([
-        "GET / HTTP/1.1\r\n\r\n".to_owned(),
-        format!("GET / HTTP/1.1\r\n{host}{host}\r\n"),
-        format!("GET / HTTP/1.1\r\nHost: {HOSTILE_HOST} x\r\n\r\n"),
-        format!("GET / HTTP/1.1\r\nHost: user@{HOSTILE_HOST}\r\n\r\n"),
-        format!("GET / HTTP/1.1\r\nHost: {HOSTILE_HOST}/\r\n\r\n"),
-        format!("GET / HTTP/1.1\nHost: {HOSTILE_HOST}\n\n"),
-        format!("GET http://other.example.org/ HTTP/1.1\r\n{host}\r\n"),
-        format!("GET /a#b HTTP/1.1\r\n{host}\r\n"),
-        format!("GET /{} HTTP/1.1\r\n{host}\r\n", "a".repeat(60_000)),
-        format!("GET /a b HTTP/1.1\r\n{host}\r\n"),
-        format!("GET  / HTTP/1.1\r\n{host}\r\n"),
-        format!("GET /\x01 HTTP/1.1\r\n{host}\r\n"),
-        format!("GET / HTTP/1.9\r\n{host}\r\n"),
-        format!("GET / HTTP/2.0\r\n{host}\r\n"),
-        format!("GET / HTTP/1.0\r\n{host}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-        format!("GET / http/1.1\r\n{host}\r\n"),
-        format!("GET /\r\n{host}\r\n"),
-        format!("G\0T / HTTP/1.1\r\n{host}\r\n"),
-        format!("CONNECT {HOSTILE_HOST}:80 HTTP/1.1\r\n{host}\r\n"),
-        "\x16\x03\x01\x02\x00\x01\x00".to_owned(),
-        "PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n".to_owned(),
-    ]);
-    let broken = [
-        "5;a=\0\r\nhello\r\n0\r\n\r\n",
-        "5\nhello\r\n0\r\n\r\n",
-        "5\r\nhelloX\r\n0\r\n\r\n",
-        "5\r\nhello0\r\n\r\n",
-        "0x5\r\nhello\r\n0\r\n\r\n",
-        "-5\r\nhello\r\n0\r\n\r\n",
-        "+5\r\nhello\r\n0\r\n\r\n",
-        " 5\r\nhello\r\n0\r\n\r\n",
-        "fffffffffffffffff\r\nhello",
-        "5\r\nhello\r\n\r\n",
-        "5\r\nhello\r\n0\r\nHost: x\nY: z\r\n\r\n",
-        "5\r\nhello\r\n0\r\nContent-Length : 5\r\n\r\n",
-    ];
-    let unheard = tricks.into_iter().map(|trick| (trick, Fate::Unheard));
-    let broken_off = broken.map(|body| (chunked(body), Fate::BrokenOff));
-    unheard.chain(broken_off).collect()
-}
 
 /// Sends every trick, plain and inside TLS.
 pub(super) fn refuses_every_known_trick(setup: &Setup, witness: &Witness) {

@@ -171,8 +171,8 @@ fn table_bomb() -> Vec<u8> {
             block.extend([0x40, 1, b'x', 0x7f, 0xb9, 0x16]);
             block.extend([b'a'; 3_000]);
         }
-        // 62 is the newest entry of the table (RFC 7541 §2.3.3).
-        block.extend([0x80 | 62; 480]);
+        // Number 62, the newest entry of the table (RFC 7541 §2.3.3).
+        block.extend([0xbe; 480]);
         bytes.extend(frame(HEADERS, END_STREAM | END_HEADERS, 1 + 2 * index, &block));
     }
     bytes
@@ -184,7 +184,7 @@ fn crumb_bomb(crumbs: usize) -> Vec<u8> {
     for index in 0..BOMB_STREAMS {
         let mut block = get("/");
         // `cookie` with an empty value is number 32 of the static table.
-        block.extend(vec![0x80 | 32; crumbs]);
+        block.extend(vec![0xa0; crumbs]);
         bytes.extend(frame(HEADERS, END_STREAM | END_HEADERS, 1 + 2 * index, &block));
     }
     bytes
