@@ -223,7 +223,7 @@ impl<S> Meter<S> {
         if self.connection.tunnel.get() {
             self.cleared = self.held.len();
         } else if !self.connection.has_answered_all() {
-            // The engine asks again when it has answered.
+            self.connection.hold_back();
             return Poll::Pending;
         }
         self.rest = Rest::Open;
