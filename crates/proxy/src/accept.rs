@@ -194,7 +194,9 @@ async fn serve_plain(
     let (ended, meter) = serve_h1(core.clone(), connection.clone(), meter).await;
     match ended {
         Ended::Reset => abandon(meter.stream()),
-        Ended::Done if connection.fault().is_some() => linger(&core, meter.into_stream()).await,
+        Ended::Done if connection.fault().is_some() || meter.is_inside_request() => {
+            linger(&core, meter.into_stream()).await;
+        }
         Ended::Done => {}
     }
 }
@@ -238,7 +240,7 @@ async fn serve_tls(core: &Rc<Core>, connection: &Rc<Connection>, socket: TcpStre
         Ended::Done => {
             // A client that does not take the goodbye is left without it.
             let _ = core.watchlist().until(core.now() + LINGER, meter.shutdown()).await;
-            if connection.fault().is_some() {
+            if connection.fault().is_some() || meter.is_inside_request() {
                 let (tee, _) = meter.into_stream().into_inner();
                 linger(&core, tee.into_socket()).await;
             }

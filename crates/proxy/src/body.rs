@@ -4,14 +4,16 @@ use crate::connection::Connection;
 use crate::core::Core;
 use crate::pool::Lease;
 use crate::recorder::RecordedRequest;
+use crate::tally::Noted;
 use crate::upstream::body::{Framing, Part, Piece};
 use crate::upstream::upload::UploadFault;
 use crate::upstream::{Upload, UpstreamFault};
 use crate::watch::StepWatch;
 use bytes::Bytes;
+use http::StatusCode;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
-use seawall_types::PlatformId;
+use seawall_types::{Moment, PlatformId, Reason, Verdict};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -123,7 +125,7 @@ pub(crate) enum AnswerBody {
     /// Streamed from an origin.
     Origin(Box<OriginBody>),
     /// None: another protocol follows.
-    Switched(#[expect(dead_code, reason = "counted out when dropped")] Exchange),
+    Switched,
 }
 
 impl AnswerBody {
@@ -132,21 +134,76 @@ impl AnswerBody {
     }
 }
 
-/// What lasts from an origin's head to the end of its body.
+/// A request at an origin: counted out when dropped, however it ends.
+///
+/// A client may leave at any moment, and then whatever holds this is dropped where it stands.
 pub(crate) struct Exchange {
-    pub(crate) core: Rc<Core>,
-    pub(crate) connection: Rc<Connection>,
-    pub(crate) platform: PlatformId,
-    pub(crate) record: Option<Box<RecordedRequest>>,
-    pub(crate) sent: u64,
+    core: Rc<Core>,
+    connection: Rc<Connection>,
+    noted: Noted,
+    platform: PlatformId,
+    record: Option<Box<RecordedRequest>>,
+    began: Moment,
+    /// Whether the head of an answer is still awaited.
+    waiting: bool,
+    sent: u64,
     #[expect(dead_code, reason = "counts the request out when dropped")]
-    pub(crate) open: OpenRequest,
+    open: OpenRequest,
+}
+
+impl Exchange {
+    /// Counts a request in at an origin of `platform`.
+    pub(crate) fn begin(
+        core: &Rc<Core>,
+        connection: &Rc<Connection>,
+        (noted, platform): (Noted, PlatformId),
+        (record, open): (Option<Box<RecordedRequest>>, OpenRequest),
+    ) -> Self {
+        core.tally().origin_began(platform);
+        let (core, connection, began) = (core.clone(), connection.clone(), core.now());
+        Self { core, connection, noted, platform, record, began, waiting: true, sent: 0, open }
+    }
+
+    /// The head of the origin's answer is there.
+    pub(crate) fn answered(&mut self, status: StatusCode) {
+        let origin_time = self.core.now().since(self.began);
+        self.waiting = false;
+        self.core.tally().origin_answered(self.platform, origin_time);
+        self.core.tally().request(&self.noted, origin_time);
+        if let Some(record) = &mut self.record {
+            record.record.status = Some(status.as_u16());
+            record.record.origin_ms = Some(origin_time.as_secs_f64() * 1e3);
+        }
+    }
+
+    /// There is no answer from an origin; what ours is made of.
+    pub(crate) fn failed(mut self, status: StatusCode, reason: Reason) -> (Rc<Core>, OpenRequest) {
+        let origin_time = self.core.now().since(self.began);
+        self.waiting = false;
+        self.core.tally().origin_failed(self.platform, origin_time);
+        (self.noted.verdict, self.noted.reason) = (Verdict::Error, reason);
+        self.core.tally().request(&self.noted, origin_time);
+        if let Some(record) = &mut self.record {
+            record.record.status = Some(status.as_u16());
+        }
+        let open = OpenRequest::new(self.core.clone(), self.connection.clone());
+        // One request ends with this exchange and one begins with our answer: the same one.
+        self.connection.request_goes_on();
+        (self.core.clone(), open)
+    }
 }
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        self.core.tally().origin_ended(self.platform);
-        self.core.tally().bytes_out(self.platform, self.sent);
+        let tally = self.core.tally();
+        if self.waiting {
+            // The client left; the origin may work on, but nobody waits.
+            let origin_time = self.core.now().since(self.began);
+            tally.origin_abandoned(self.platform, origin_time);
+            tally.request(&self.noted, origin_time);
+        }
+        tally.origin_ended(self.platform);
+        tally.bytes_out(self.platform, self.sent);
         if let Some(mut record) = self.record.take() {
             record.bytes = self.sent;
             self.core.record(record);
@@ -178,8 +235,7 @@ impl OriginBody {
         let mut body = Self { framing, persists, lease, upload, watch: None, exchange };
         if body.framing == Framing::Ended {
             body.complete();
-        } else if body.exchange.connection.h2_fingerprint.get().is_some() {
-            // An HTTP/2 client can keep us from ever polling the body.
+        } else {
             body.client_has_it();
         }
         body
@@ -194,8 +250,14 @@ impl OriginBody {
     }
 
     /// The client has the next piece to take.
+    ///
+    /// On HTTP/1 a client that takes nothing leaves its socket full, which is watched there; an
+    /// HTTP/2 client can keep one body from ever being polled.
     fn client_has_it(&mut self) {
         let Exchange { core, connection, .. } = &self.exchange;
+        if !connection.h2.get() {
+            return;
+        }
         let watch = self.watch.get_or_insert_with(|| core.watchlist().step(connection));
         watch.expect_within(core.coarse_now(), core.timeouts().send);
     }
@@ -278,7 +340,7 @@ impl Body for AnswerBody {
         match self.get_mut() {
             Self::Own(bytes, _) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Self::Origin(body) => Pin::new(body.as_mut()).poll_frame(cx),
-            Self::Switched(_) => Poll::Ready(None),
+            Self::Switched => Poll::Ready(None),
         }
     }
 
@@ -286,7 +348,7 @@ impl Body for AnswerBody {
         match self {
             Self::Own(bytes, _) => bytes.is_none(),
             Self::Origin(body) => body.is_end_stream(),
-            Self::Switched(_) => true,
+            Self::Switched => true,
         }
     }
 
@@ -296,7 +358,7 @@ impl Body for AnswerBody {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
             }
             Self::Origin(body) => body.size_hint(),
-            Self::Switched(_) => SizeHint::with_exact(0),
+            Self::Switched => SizeHint::with_exact(0),
         }
     }
 }

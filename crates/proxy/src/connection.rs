@@ -1,5 +1,6 @@
 //! What one core knows of one connection: who, how it stands, and what it is doing.
 
+use crate::body::Exchange;
 use crate::upstream::Upstream;
 use crate::watch::NEVER;
 use http::HeaderValue;
@@ -32,11 +33,11 @@ pub(crate) enum RequestFault {
     SlowHead,
 }
 
-/// How far outbound bytes had come when the client was last seen to read.
+/// How many outbound bytes the client had taken when it was last seen to read.
 #[derive(Debug, Clone, Copy)]
 struct SendMark {
     at: Moment,
-    bytes_out: u64,
+    taken: u64,
 }
 
 /// One connection of one client.
@@ -76,6 +77,8 @@ pub(crate) struct Connection {
     pub(crate) bytes_in: Cell<u64>,
     pub(crate) bytes_out: Cell<u64>,
     send_mark: Cell<Option<SendMark>>,
+    /// Outbound bytes that the client has acknowledged, as of the last look at a full socket.
+    taken: Cell<u64>,
     /// Whether the socket took no more bytes when last tried.
     blocked: Cell<bool>,
     ending: Cell<Option<Ending>>,
@@ -86,7 +89,7 @@ pub(crate) struct Connection {
     /// The client switched protocols: bytes pass untouched.
     pub(crate) tunnel: Cell<bool>,
     /// The origin's side of a switched protocol, until the tunnel takes it.
-    switched: Cell<Option<Upstream>>,
+    switched: Cell<Option<(Upstream, Exchange)>>,
     waker: RefCell<Option<Waker>>,
 }
 
@@ -102,6 +105,8 @@ pub(crate) struct Opening {
 /// Time in which a client that was told goodbye must leave.
 const GOODBYE_MAX: Duration = Duration::from_secs(5);
 
+/// How long before a client would be found too slow its socket is asked what was taken.
+const ASK_BEFORE: Duration = Duration::from_secs(1);
 /// Bytes a client must take from us in each span in which we have something for it.
 const SEND_PROGRESS_MIN: u64 = 4 * 1024;
 
@@ -134,6 +139,7 @@ impl Connection {
             bytes_in: Cell::new(0),
             bytes_out: Cell::new(0),
             send_mark: Cell::new(None),
+            taken: Cell::new(0),
             blocked: Cell::new(false),
             ending: Cell::new(None),
             leaving_since: Cell::new(None),
@@ -221,30 +227,47 @@ impl Connection {
         self.bytes_in.get() > 0
     }
 
+    /// The request that is about to be counted out goes on under another count.
+    pub(crate) fn request_goes_on(&self) {
+        self.open.set(self.open.get() + 1);
+    }
+
     /// Counts a request out; with none left open the connection idles.
     pub(crate) fn request_ends(&self, now: Moment, idle: Duration) {
         let open = self.open.get().saturating_sub(1);
         self.open.set(open);
         if open == 0 {
-            self.idle_due.set(now + idle);
-            self.send_mark.set(None);
+            // A tunnel may be silent for as long as both ends like.
+            self.idle_due.set(if self.tunnel.get() { NEVER } else { now + idle });
         }
     }
 
     /// The origin agreed to another protocol: what follows passes untouched.
-    pub(crate) fn switch(&self, origin: Upstream) {
+    pub(crate) fn switch(&self, origin: Upstream, exchange: Exchange) {
         self.tunnel.set(true);
-        self.switched.set(Some(origin));
+        self.idle_due.set(NEVER);
+        self.head_due.set(NEVER);
+        self.switched.set(Some((origin, exchange)));
     }
 
-    /// The origin's side of the tunnel, once.
-    pub(crate) fn take_switched(&self) -> Option<Upstream> {
+    /// The origin's side of the tunnel, once; taken when the engine is done, since it holds this.
+    pub(crate) fn take_switched(&self) -> Option<(Upstream, Exchange)> {
         self.switched.take()
     }
 
     /// Whether nothing is open, nothing waits for the engine, and all that was said has left.
     pub(crate) fn rests(&self) -> bool {
-        self.open.get() == 0 && self.served.get() == self.heads.get() && !self.blocked.get()
+        self.has_answered_all() && !self.blocked.get()
+    }
+
+    /// Whether every head that was let through is answered in full.
+    pub(crate) fn has_answered_all(&self) -> bool {
+        self.open.get() == 0 && self.served.get() == self.heads.get()
+    }
+
+    /// Whether the socket takes no bytes at present.
+    pub(crate) fn is_blocked(&self) -> bool {
+        self.blocked.get()
     }
 
     /// A request was answered without the engine.
@@ -260,10 +283,27 @@ impl Connection {
     }
 
     /// The socket took no more bytes: from now on the client must read.
-    pub(crate) fn send_blocked(&self, now: Moment) {
-        self.blocked.set(true);
-        if self.send_mark.get().is_none() {
-            self.send_mark.set(Some(SendMark { at: now, bytes_out: self.bytes_out.get() }));
+    ///
+    /// `unacknowledged` is what it holds for the client.
+    pub(crate) fn send_blocked(&self, now: Moment, unacknowledged: u64) {
+        let taken = self.bytes_out.get().saturating_sub(unacknowledged);
+        self.taken.set(taken);
+        if !self.blocked.replace(true) {
+            self.send_mark.set(Some(SendMark { at: now, taken }));
+        }
+    }
+
+    /// Whether the client takes what we have for it: at least [`SEND_PROGRESS_MIN`] each span.
+    fn look_at_sending(&self, now: Moment, span: Duration) {
+        let Some(mark) = self.send_mark.get().filter(|_| self.blocked.get()) else { return };
+        let taken = self.taken.get();
+        if taken >= mark.taken + SEND_PROGRESS_MIN {
+            self.send_mark.set(Some(SendMark { at: now, taken }));
+        } else if now >= mark.at + span {
+            self.end(Ending::Slow);
+        } else if now + ASK_BEFORE >= mark.at + span {
+            // The task tries to send again and learns what was taken meanwhile.
+            self.wake();
         }
     }
 
@@ -289,13 +329,6 @@ impl Connection {
             self.idle_due.set(NEVER);
             self.end(Ending::Graceful);
         }
-        if let Some(mark) = self.send_mark.get() {
-            let bytes_out = self.bytes_out.get();
-            if bytes_out >= mark.bytes_out + SEND_PROGRESS_MIN {
-                self.send_mark.set(Some(SendMark { at: now, bytes_out }));
-            } else if now >= mark.at + send_span {
-                self.end(Ending::Slow);
-            }
-        }
+        self.look_at_sending(now, send_span);
     }
 }

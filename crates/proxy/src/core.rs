@@ -378,6 +378,11 @@ impl Core {
         origins.get(turn % origins.len().max(1)).cloned()
     }
 
+    /// How many origins a platform has.
+    pub(crate) fn origins(&self, platform: PlatformId) -> usize {
+        self.view.borrow().origins.get(platform.index()).map_or(0, Vec::len)
+    }
+
     pub(crate) fn redirects(&self, listener: usize) -> bool {
         self.listener(listener, |listener| listener.redirect_https).unwrap_or(false)
     }

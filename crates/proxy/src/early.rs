@@ -45,7 +45,10 @@ pub(crate) fn judge(
     (head, bytes): (&Head, &[u8]),
     after: After,
 ) -> Early {
-    let is_plain = head.length == bytes.len() && head.body == BodyFraming::None && !head.upgrade;
+    // The answer to HEAD has no body, which only the engine knows to leave out.
+    let is_head = bytes.trim_ascii_start().starts_with(b"HEAD ");
+    let is_alone = head.length == bytes.len() && head.body == BodyFraming::None;
+    let is_plain = is_alone && !head.upgrade && !is_head;
     if !is_plain || !core.is_over(now, sender.standing) || core.records(sender.source) {
         return Early::Pass;
     }

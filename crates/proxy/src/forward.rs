@@ -10,11 +10,11 @@ use crate::request;
 use crate::tally::Noted;
 use crate::upstream::request::{Forwarded, framing, write_head};
 use crate::upstream::response::ResponseHead;
-use crate::upstream::upload::UploadFault;
+use crate::upstream::upload::{Progress, UploadFault};
 use crate::upstream::{Upload, UpstreamFault};
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::{Body as _, Incoming};
-use seawall_types::{PlatformId, Reason, Verdict};
+use seawall_types::{PlatformId, Reason};
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -62,42 +62,24 @@ struct Answered {
 
 /// Forwards a request; whatever happens, there is an answer.
 pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<AnswerBody> {
-    let Admitted { request, connection, platform, mut noted, mut record, open } = admitted;
+    let Admitted { request, connection, platform, noted, record, open } = admitted;
     let form = Form::wanted_by(request.headers());
-    let began = core.now();
-    core.tally().origin_began(platform);
-    let outcome = exchange(&core, &connection, platform, request).await;
-    let origin_time = core.now().since(began);
-    match outcome {
+    let mut exchange = Exchange::begin(&core, &connection, (noted, platform), (record, open));
+    match ask(&core, &connection, platform, request).await {
         Ok(answered) => {
-            core.tally().origin_answered(platform, origin_time);
-            core.tally().request(&noted, origin_time);
-            if let Some(record) = &mut record {
-                record.record.status = Some(answered.head.parts.status.as_u16());
-                record.record.origin_ms = Some(origin_time.as_secs_f64() * 1e3);
-            }
-            let exchange = Exchange { core, connection, platform, record, sent: 0, open };
-            response(answered, exchange)
+            exchange.answered(answered.head.parts.status);
+            response(answered, &connection, exchange)
         }
         Err(Unanswered { status, reason }) => {
-            core.tally().origin_failed(platform, origin_time);
-            core.tally().origin_ended(platform);
-            (noted.verdict, noted.reason) = (Verdict::Error, reason);
-            core.tally().request(&noted, origin_time);
-            if let Some(mut record) = record {
-                record.record.status = Some(status.as_u16());
-                core.record(record);
-            }
-            let refusal = Refusal {
-                platform: Some(platform),
-                ..Refusal::error(status, reason, connection.source)
-            };
+            let (core, open) = exchange.failed(status, reason);
+            let error = Refusal::error(status, reason, connection.source);
+            let refusal = Refusal { platform: Some(platform), ..error };
             refusal.response(&core, form, open)
         }
     }
 }
 
-async fn exchange(
+async fn ask(
     core: &Rc<Core>,
     connection: &Rc<Connection>,
     platform: PlatformId,
@@ -107,50 +89,98 @@ async fn exchange(
     let (parts, incoming) = request.into_parts();
     let framing = framing(&parts, incoming.is_end_stream());
     let head = write_head(&parts, framing, &Forwarded { connection, upgrade });
-    // The fields are not kept while the origin thinks: a client can make a hundred of them wait.
+    // The client's fields are many at times, and are not needed any more.
     let method = parts.method.clone();
     drop(parts);
     let body = ClientBody::new(incoming, core.clone(), connection.clone());
     let mut upload = Upload::new(head, body, framing);
     let pool = core.origin(platform).ok_or(Unanswered::UNREACHABLE)?;
-    loop {
-        let mut lease = match pool.take_idle() {
-            Some(lease) => lease,
-            None => connect(core, &pool).await?,
-        };
-        let due = core.coarse_now() + core.timeouts().origin_answer;
-        let asked = poll_fn(|cx| poll_answer(&mut lease, &mut upload, &method, cx));
-        match core.watchlist().until(due, asked).await {
-            Ok(Ok(head)) => {
-                let upload = (!upload.is_done()).then_some(upload);
-                return Ok(Answered { head, lease, upload });
-            }
-            // The origin closed an idle connection just when we used it.
-            Ok(Err(Asking::Upstream(UpstreamFault::Closed | UpstreamFault::Broke(_))))
-                if lease.reused && is_repeatable(&method) && upload.rewind() => {}
-            Ok(Err(Asking::Upstream(_))) => return Err(Unanswered::UNREACHABLE),
-            Ok(Err(Asking::Client(fault))) => return Err(Unanswered::of_client(&fault)),
-            Err(_) => return Err(Unanswered::TIMEOUT),
+    let idle = pool.take_idle();
+    let mut lease = match idle {
+        Some(lease) => lease,
+        None => connect(core, platform, pool).await?,
+    };
+    let mut asked = answer(core, &mut lease, &mut upload, &method).await;
+    if let Err(Asking::Upstream(UpstreamFault::Closed | UpstreamFault::Broke(_))) = &asked
+        && lease.reused
+        && method.is_idempotent()
+        && upload.rewind()
+    {
+        // The origin closed an idle connection just when we used it (RFC 9110 §9.2.2): once more,
+        // and on a connection that nobody has used.
+        let pool = core.origin(platform).ok_or(Unanswered::UNREACHABLE)?;
+        lease = connect(core, platform, pool).await?;
+        asked = answer(core, &mut lease, &mut upload, &method).await;
+    }
+    let head = asked.map_err(|asking| asking.unanswered())?;
+    if head.parts.status == StatusCode::SWITCHING_PROTOCOLS && !upgrade {
+        return Err(Unanswered::UNREACHABLE);
+    }
+    let upload = (!upload.is_done()).then_some(upload);
+    Ok(Answered { head, lease, upload })
+}
+
+/// A new connection to the origin of `first`, or to another of the platform when it is down.
+async fn connect(
+    core: &Rc<Core>,
+    platform: PlatformId,
+    first: Rc<OriginPool>,
+) -> Result<Lease, Unanswered> {
+    let mut pool = first;
+    let mut fault = Unanswered::UNREACHABLE;
+    for _ in 0..core.origins(platform) {
+        let due = core.coarse_now() + core.timeouts().origin_connect;
+        match core.watchlist().until(due, pool.connect()).await {
+            Ok(Ok(lease)) => return Ok(lease),
+            Ok(Err(_)) => fault = Unanswered::UNREACHABLE,
+            Err(_) => fault = Unanswered::TIMEOUT,
         }
+        pool = core.origin(platform).ok_or(fault)?;
     }
-}
-
-async fn connect(core: &Rc<Core>, pool: &Rc<OriginPool>) -> Result<Lease, Unanswered> {
-    let due = core.coarse_now() + core.timeouts().origin_connect;
-    match core.watchlist().until(due, pool.connect()).await {
-        Ok(connected) => connected.map_err(|_| Unanswered::UNREACHABLE),
-        Err(_) => Err(Unanswered::TIMEOUT),
-    }
-}
-
-/// Methods that may be sent twice (RFC 9110 §9.2.2).
-fn is_repeatable(method: &Method) -> bool {
-    method.is_idempotent()
+    Err(fault)
 }
 
 enum Asking {
     Client(BodyFault),
     Upstream(UpstreamFault),
+    Overdue,
+}
+
+impl Asking {
+    fn unanswered(&self) -> Unanswered {
+        match self {
+            Self::Client(fault) => Unanswered::of_client(fault),
+            Self::Upstream(_) => Unanswered::UNREACHABLE,
+            Self::Overdue => Unanswered::TIMEOUT,
+        }
+    }
+}
+
+/// The head of the origin's answer, in time.
+async fn answer(
+    core: &Rc<Core>,
+    lease: &mut Lease,
+    upload: &mut Upload,
+    method: &Method,
+) -> Result<ResponseHead, Asking> {
+    let deadline = core.watchlist().deadline();
+    let mut sent = None;
+    poll_fn(|cx| {
+        if let Poll::Ready(answer) = poll_answer(lease, upload, method, cx) {
+            return Poll::Ready(answer);
+        }
+        let progress = upload.progress();
+        if progress == Progress::AwaitsClient {
+            // Its own deadline watches over the client.
+            deadline.rest();
+            sent = None;
+        } else if sent != Some(progress) {
+            sent = Some(progress);
+            deadline.expect_within(core.coarse_now(), core.timeouts().origin_answer);
+        }
+        deadline.poll_overdue(cx).map(|_| Err(Asking::Overdue))
+    })
+    .await
 }
 
 /// Sends and reads at once: an origin may answer before it has the whole request.
@@ -171,13 +201,16 @@ fn poll_answer(
     Poll::Ready(ready!(lease.upstream.poll_head(cx, method)).map_err(Asking::Upstream))
 }
 
-fn response(answered: Answered, exchange: Exchange) -> Response<AnswerBody> {
+fn response(
+    answered: Answered,
+    connection: &Connection,
+    exchange: Exchange,
+) -> Response<AnswerBody> {
     let Answered { head, lease, upload } = answered;
     let ResponseHead { parts, framing, persists } = head;
     if parts.status == StatusCode::SWITCHING_PROTOCOLS {
-        exchange.connection.switch(lease.upstream);
-        let body = AnswerBody::Switched(exchange);
-        return Response::from_parts(parts, body);
+        connection.switch(lease.upstream, exchange);
+        return Response::from_parts(parts, AnswerBody::Switched);
     }
     let body = OriginBody::new((lease, upload), (framing, persists), exchange);
     Response::from_parts(parts, AnswerBody::Origin(Box::new(body)))

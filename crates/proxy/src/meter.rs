@@ -10,6 +10,7 @@
 use crate::connection::{Connection, Ending, RequestFault};
 use crate::core::Core;
 use crate::early::{self, After, Early, Sender};
+use crate::kernel::unacknowledged;
 use seawall_wire::h1::{GateStep, HeadLimits, RequestGate};
 use seawall_wire::h2::{FrameFault, FrameLimits, FrameMeter, OutboundResets};
 use std::io;
@@ -17,6 +18,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 
 /// What a request head may measure.
 pub(crate) const HEAD_LIMITS: HeadLimits = HeadLimits {
@@ -30,6 +32,18 @@ pub(crate) const HEAD_LIMITS: HeadLimits = HeadLimits {
 const REPLACEMENT: &[u8] = b"GET / HTTP/1.1\r\nhost: refused.invalid\r\nconnection: close\r\n\r\n";
 /// Bytes read at once while a head is unfinished.
 const PIECE: usize = 4096;
+
+/// A stream that ends in a socket of ours.
+pub(crate) trait Carrier {
+    /// The socket at its end.
+    fn socket(&self) -> &TcpStream;
+}
+
+impl Carrier for TcpStream {
+    fn socket(&self) -> &TcpStream {
+        self
+    }
+}
 
 /// A metered stream of one connection.
 pub(crate) struct Meter<S> {
@@ -54,6 +68,9 @@ enum Rest {
     /// Nothing: the engine answers the replacement and closes. An end of the stream would tell it
     /// that the client has gone, and then it would not answer.
     Silence,
+    /// Nothing until the request that asks for another protocol is answered: only then is it known
+    /// how to read what follows.
+    AwaitsSwitch,
     /// The end of the stream.
     End,
 }
@@ -79,6 +96,8 @@ enum Looked {
     RefusedHead(usize),
     /// The first ones may pass; behind them the gate refused a body.
     RefusedBody(usize),
+    /// The first ones may pass; the last of them is a head that asks for another protocol.
+    Switches(usize),
     /// They were one head, which is answered here.
     Answered(Vec<u8>, After),
     /// They were one head, and the connection is to be reset.
@@ -130,6 +149,14 @@ impl<S> Meter<S> {
         &self.io
     }
 
+    /// Whether the client is in the middle of a request that was not read to its end.
+    pub(crate) fn is_inside_request(&self) -> bool {
+        match &self.protocol {
+            Protocol::H1(gate) => !gate.awaits_head() || !self.held.is_empty(),
+            Protocol::H2(_) => false,
+        }
+    }
+
     /// Gives the stream below back.
     pub(crate) fn into_stream(self) -> S {
         self.io
@@ -145,6 +172,10 @@ impl<S> Meter<S> {
         match looked {
             Looked::All => self.cleared = self.held.len(),
             Looked::Withhold(passes) => self.cleared += passes,
+            Looked::Switches(passes) => {
+                self.cleared += passes;
+                self.rest = Rest::AwaitsSwitch;
+            }
             Looked::RefusedHead(passes) => {
                 self.held.truncate(self.cleared + passes);
                 self.replace_head();
@@ -185,6 +216,21 @@ impl<S> Meter<S> {
             self.rest = Rest::End;
         }
         self.connection.answered_early(self.core.coarse_now(), self.core.timeouts().idle);
+    }
+
+    /// Goes on once the request that asked for another protocol is answered.
+    fn poll_switch(&mut self) -> Poll<io::Result<()>> {
+        if self.connection.tunnel.get() {
+            self.cleared = self.held.len();
+        } else if !self.connection.has_answered_all() {
+            // The engine asks again when it has answered.
+            return Poll::Pending;
+        }
+        self.rest = Rest::Open;
+        if self.cleared < self.held.len() {
+            self.look_at_held().map_err(abort)?;
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn pass_cleared(&mut self, buffer: &mut ReadBuf<'_>) {
@@ -234,6 +280,9 @@ fn look_h1(gate: &mut RequestGate, bytes: &[u8], core: &Core, connection: &Conne
                 }
                 passed += head.length;
                 connection.head_complete();
+                if head.upgrade {
+                    return Looked::Switches(passed);
+                }
             }
             GateStep::Body { consumed, .. } => passed += consumed,
             GateStep::NeedMore => {
@@ -268,7 +317,7 @@ fn look_h2(
     Ok(Looked::All)
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Meter<S> {
+impl<S: AsyncRead + AsyncWrite + Carrier + Unpin> AsyncRead for Meter<S> {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -286,6 +335,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Meter<S> {
                 Rest::Open => {}
                 // The connection's task is woken when it is to end.
                 Rest::Silence => return Poll::Pending,
+                Rest::AwaitsSwitch => {
+                    ready!(this.poll_switch())?;
+                    continue;
+                }
                 Rest::End => return Poll::Ready(Ok(())),
             }
             let done = if this.held.is_empty() {
@@ -300,7 +353,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Meter<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> Meter<S> {
+impl<S: AsyncWrite + Carrier + Unpin> Meter<S> {
     /// Sends what is left of an answer of ours.
     fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.reply.is_empty() {
@@ -350,6 +403,11 @@ impl<S: AsyncRead + Unpin> Meter<S> {
                 self.held.extend_from_slice(&fresh[passes..]);
                 buffer.set_filled(start + passes);
             }
+            Looked::Switches(passes) => {
+                self.held.extend_from_slice(&fresh[passes..]);
+                buffer.set_filled(start + passes);
+                self.rest = Rest::AwaitsSwitch;
+            }
             Looked::RefusedHead(passes) => {
                 buffer.set_filled(start + passes);
                 self.replace_head();
@@ -392,7 +450,14 @@ fn abort(fault: FrameFault) -> io::Error {
     io::Error::new(io::ErrorKind::ConnectionAborted, fault)
 }
 
-impl<S> Meter<S> {
+impl<S: Carrier> Meter<S> {
+    /// The socket takes no more bytes: notes how many of those before are still in it.
+    fn blocked(&self) {
+        // Not knowing counts as nothing taken, which a full socket usually means.
+        let unacknowledged = unacknowledged(self.io.socket()).unwrap_or(u64::MAX);
+        self.connection.send_blocked(self.core.coarse_now(), unacknowledged);
+    }
+
     fn wrote(&self, written: &Poll<io::Result<usize>>) {
         match written {
             Poll::Ready(Ok(bytes)) => {
@@ -400,7 +465,7 @@ impl<S> Meter<S> {
                 sent.set(sent.get() + *bytes as u64);
                 self.connection.send_moved();
             }
-            Poll::Pending => self.connection.send_blocked(self.core.coarse_now()),
+            Poll::Pending => self.blocked(),
             Poll::Ready(Err(_)) => {}
         }
     }
@@ -414,7 +479,7 @@ impl<S> Meter<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Meter<S> {
+impl<S: AsyncWrite + Carrier + Unpin> AsyncWrite for Meter<S> {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -433,7 +498,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Meter<S> {
         let this = self.get_mut();
         let flushed = Pin::new(&mut this.io).poll_flush(cx);
         if flushed.is_pending() {
-            this.connection.send_blocked(this.core.coarse_now());
+            this.blocked();
         }
         flushed
     }

@@ -13,15 +13,28 @@ pub(crate) fn authority<B>(request: &Request<B>) -> Option<&str> {
     }
 }
 
-/// Whether the client wants to leave HTTP for another protocol.
+/// Whether the client wants to speak WebSocket, the one protocol that is let through.
+///
+/// Any other would be a way around gate and judge: `h2c` is HTTP that nobody here reads
+/// (RFC 9110 §7.8, RFC 6455 §4.1).
 pub(crate) fn wants_upgrade<B>(request: &Request<B>) -> bool {
     let names_it = |value: &HeaderValue| {
         let mut names = value.to_str().unwrap_or_default().split(',');
         names.any(|name| name.trim().eq_ignore_ascii_case("upgrade"))
     };
     request.version() == Version::HTTP_11
-        && request.headers().contains_key(UPGRADE)
+        && request.headers().get(UPGRADE).is_some_and(is_websocket)
         && request.headers().get_all(CONNECTION).iter().any(names_it)
+}
+
+fn is_websocket(upgrade: &HeaderValue) -> bool {
+    upgrade.as_bytes().eq_ignore_ascii_case(b"websocket")
+}
+
+/// Whether a host is made of what names, addresses and ports are made of.
+fn is_host(text: &[u8]) -> bool {
+    let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(byte);
+    !text.is_empty() && text.iter().all(belongs)
 }
 
 /// Holds an HTTP/2 request to the rules that the gate enforces on HTTP/1.
@@ -44,8 +57,9 @@ pub(crate) fn check_h2<B: http_body::Body>(request: &Request<B>) -> Result<(), R
                 return Err(Reason::Ambiguous);
             }
         }
-        (Some(_), None) | (None, Some(_)) => {}
-        (None, None) => return Err(Reason::Malformed),
+        (Some(_), None) => {}
+        (None, Some(host)) if is_host(host.as_bytes()) => {}
+        (None, Some(_) | None) => return Err(Reason::Malformed),
     }
     let bodiless = matches!(*request.method(), Method::GET | Method::HEAD | Method::TRACE);
     if request.method() == Method::CONNECT || (bodiless && !request.body().is_end_stream()) {

@@ -6,9 +6,10 @@ use crate::coalesce::coalesce;
 use crate::connection::{Connection, Ending, RequestFault};
 use crate::core::{Core, admit_reason};
 use crate::forward::{Admitted, forward};
-use crate::meter::Meter;
+use crate::meter::{Carrier, Meter};
 use crate::recorder::RecordedRequest;
 use crate::request;
+use crate::stream;
 use crate::tally::Noted;
 use crate::upstream::Upstream;
 use http::header::LOCATION;
@@ -19,6 +20,7 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use seawall_types::{Moment, PlatformId, Reason, Verdict};
+use socket2::SockRef;
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -36,7 +38,7 @@ const STREAM_WINDOW: u32 = 256 * 1024;
 /// The same for a whole connection.
 const CONNECTION_WINDOW: u32 = 1024 * 1024;
 /// Answers of one stream that wait for the socket.
-const SEND_BUFFER_MAX: usize = 64 * 1024;
+const SEND_BUFFER_MAX: usize = 16 * 1024;
 /// Streams that a client may reset before we saw them.
 const PENDING_RESETS_MAX: usize = 20;
 /// Streams that a client may make us reset.
@@ -63,7 +65,7 @@ pub(crate) async fn serve_h1<S>(
     meter: Meter<S>,
 ) -> (Ended, Meter<S>)
 where
-    S: AsyncRead + AsyncWrite + Unpin + 'static,
+    S: AsyncRead + AsyncWrite + Carrier + Unpin + 'static,
 {
     let (service_core, service_connection) = (core.clone(), connection.clone());
     let service = service_fn(move |request| answer(&service_core, &service_connection, request));
@@ -96,24 +98,40 @@ where
     .await;
     let parts = serving.into_parts();
     let mut meter = parts.io.into_inner();
+    let switched = connection.take_switched();
     if ended == Ended::Done
-        && let Some(origin) = connection.take_switched()
+        && let Some((origin, _exchange)) = switched
     {
-        tunnel(&mut meter, origin, &parts.read_buf).await;
+        tunnel(&connection, &mut meter, origin, &parts.read_buf).await;
     }
     (ended, meter)
 }
 
 /// Carries bytes both ways after the origin agreed to another protocol (RFC 9110 §7.8).
-async fn tunnel<S>(client: &mut Meter<S>, origin: Upstream, early: &[u8])
+///
+/// Ends with either side, and when the connection must end; a tunnel may be silent.
+async fn tunnel<S>(connection: &Connection, client: &mut Meter<S>, origin: Upstream, early: &[u8])
 where
-    S: AsyncRead + AsyncWrite + Unpin,
+    S: AsyncRead + AsyncWrite + Carrier + Unpin,
 {
     let (mut origin, said) = origin.into_tunnel();
-    // A tunnel that breaks on either side is over; there is nobody to tell.
-    if origin.write_all(early).await.is_ok() && client.write_all(&said).await.is_ok() {
-        let _ = copy_bidirectional(client, &mut origin).await;
-    }
+    // A peer that is gone without a word is found by the kernel; without it, it would stay.
+    let _ = SockRef::from(&origin).set_keepalive(true);
+    let carried = async {
+        // A tunnel that breaks on either side is over; there is nobody to tell.
+        if origin.write_all(early).await.is_ok() && client.write_all(&said).await.is_ok() {
+            let _ = copy_bidirectional(client, &mut origin).await;
+        }
+    };
+    let mut carried = pin!(carried);
+    poll_fn(|cx| {
+        connection.served_by(cx.waker());
+        match connection.ending() {
+            Some(Ending::Reset | Ending::Slow) => Poll::Ready(()),
+            Some(Ending::Graceful) | None => carried.as_mut().poll(cx),
+        }
+    })
+    .await;
 }
 
 /// Serves HTTP/2 until the connection ends.
@@ -123,7 +141,7 @@ pub(crate) async fn serve_h2<S>(
     meter: Meter<S>,
     reset: impl FnOnce(&S),
 ) where
-    S: AsyncRead + AsyncWrite + Unpin + 'static,
+    S: AsyncRead + AsyncWrite + Carrier + Unpin + 'static,
 {
     let (service_core, service_connection) = (core.clone(), connection.clone());
     let service = service_fn(move |request| answer(&service_core, &service_connection, request));
@@ -185,7 +203,7 @@ where
     F::Output: 'static,
 {
     fn execute(&self, future: F) {
-        tokio::task::spawn_local(future);
+        tokio::task::spawn_local(stream::run(future));
     }
 }
 

@@ -91,6 +91,14 @@ impl Tally {
         counts.origin_us += u64::try_from(origin_time.as_micros()).unwrap_or(u64::MAX);
     }
 
+    /// The client left before the head of the origin's answer.
+    pub(crate) fn origin_abandoned(&self, platform: PlatformId, origin_time: Duration) {
+        let mut batch = self.batch.borrow_mut();
+        let counts = platform_counts(&mut batch, platform);
+        counts.waiting = counts.waiting.saturating_sub(1);
+        counts.origin_us += u64::try_from(origin_time.as_micros()).unwrap_or(u64::MAX);
+    }
+
     pub(crate) fn bytes_out(&self, platform: PlatformId, bytes: u64) {
         platform_counts(&mut self.batch.borrow_mut(), platform).bytes_out += bytes;
     }

@@ -1,6 +1,7 @@
 //! TLS: which certificate for which name, and the `ClientHello` as it came.
 
 use crate::connection::Connection;
+use crate::meter::Carrier;
 use crate::settings::SettingsFault;
 use rustls::ServerConfig;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
@@ -214,6 +215,12 @@ impl rustls::server::ResolvesServerCert for Single {
 pub(crate) struct Tee {
     socket: TcpStream,
     first_flight: Option<Vec<u8>>,
+}
+
+impl Carrier for Box<TlsStream<Tee>> {
+    fn socket(&self) -> &TcpStream {
+        &self.get_ref().0.socket
+    }
 }
 
 impl Tee {

@@ -1,18 +1,22 @@
 //! Deadlines without a timer each: a list of watches that the core's tick walks.
 //!
-//! A watch that is due either wakes the future that waits within it, or ends its connection.
+//! A watch that is due either wakes the future that waits within it, or ends its stream or
+//! connection.
 //! Precision is one tick, which is enough for what takes seconds.
 
 use crate::connection::{Connection, Ending};
+use crate::stream::{self, StreamEnd};
 use seawall_types::Moment;
 use slab::Slab;
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+/// When a step that cannot be judged now is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// A moment that never comes.
 pub(crate) const NEVER: Moment = Moment(u64::MAX);
 
@@ -33,13 +37,14 @@ struct Watch {
 enum Then {
     Wake(RefCell<Option<Waker>>),
     End(Rc<Connection>),
+    EndStream(Rc<StreamEnd>, Rc<Connection>),
 }
 
 /// What was waited for did not come in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Overdue;
 
-/// A watch over one step of one connection; ends the connection when it is due.
+/// A deadline that can be moved; what happens when it passes was said when it was made.
 #[derive(Debug)]
 pub(crate) struct StepWatch {
     watch: Rc<Watch>,
@@ -51,11 +56,8 @@ impl Watchlist {
     /// Rings every watch that is due.
     pub(crate) fn ring(&self, now: Moment) {
         for (_, watch) in self.watches.borrow().iter() {
-            if watch.due.get() <= now && !watch.rung.replace(true) {
-                match &watch.then {
-                    Then::Wake(waker) => waker.take().into_iter().for_each(Waker::wake),
-                    Then::End(connection) => connection.end(Ending::Slow),
-                }
+            if watch.due.get() <= now && !watch.rung.get() {
+                watch.ring(now);
             }
         }
     }
@@ -66,35 +68,57 @@ impl Watchlist {
         due: Moment,
         future: F,
     ) -> Result<F::Output, Overdue> {
-        let step = self.insert(due, Then::Wake(RefCell::default()));
+        let deadline = self.insert(due, Then::Wake(RefCell::default()));
         let mut future = pin!(future);
-        poll_fn(|cx| {
-            if let Poll::Ready(output) = future.as_mut().poll(cx) {
-                return Poll::Ready(Ok(output));
-            }
-            if step.watch.rung.get() {
-                return Poll::Ready(Err(Overdue));
-            }
-            if let Then::Wake(waker) = &step.watch.then {
-                let mut waker = waker.borrow_mut();
-                if !waker.as_ref().is_some_and(|old| old.will_wake(cx.waker())) {
-                    *waker = Some(cx.waker().clone());
-                }
-            }
-            Poll::Pending
+        poll_fn(|cx| match future.as_mut().poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Ok(output)),
+            Poll::Pending => deadline.poll_overdue(cx).map(Err),
         })
         .await
     }
 
-    /// Watches a step of `connection`; not due until told.
+    /// Watches a step of `connection`, or of its stream that is being polled; not due until told.
     pub(crate) fn step(self: &Rc<Self>, connection: &Rc<Connection>) -> StepWatch {
-        self.insert(NEVER, Then::End(connection.clone()))
+        let connection = connection.clone();
+        let then = match stream::current() {
+            Some(stream) => Then::EndStream(stream, connection),
+            None => Then::End(connection),
+        };
+        self.insert(NEVER, then)
+    }
+
+    /// A deadline for a future that moves it as it goes; not due until told.
+    pub(crate) fn deadline(self: &Rc<Self>) -> StepWatch {
+        self.insert(NEVER, Then::Wake(RefCell::default()))
     }
 
     fn insert(self: &Rc<Self>, due: Moment, then: Then) -> StepWatch {
         let watch = Rc::new(Watch { due: Cell::new(due), rung: Cell::new(false), then });
         let key = self.watches.borrow_mut().insert(watch.clone());
         StepWatch { watch, list: self.clone(), key }
+    }
+}
+
+impl Watch {
+    fn ring(&self, now: Moment) {
+        match &self.then {
+            Then::Wake(waker) => {
+                self.rung.set(true);
+                waker.take().into_iter().for_each(Waker::wake);
+            }
+            // While the socket takes nothing, that the client reads slowly is judged there.
+            Then::End(connection) | Then::EndStream(_, connection) if connection.is_blocked() => {
+                self.due.set(now + LOOK_AGAIN);
+            }
+            Then::End(connection) => {
+                self.rung.set(true);
+                connection.end(Ending::Slow);
+            }
+            Then::EndStream(stream, _) => {
+                self.rung.set(true);
+                stream.end();
+            }
+        }
     }
 }
 
@@ -107,6 +131,20 @@ impl StepWatch {
     /// Nothing is expected of the connection.
     pub(crate) fn rest(&self) {
         self.watch.due.set(NEVER);
+    }
+
+    /// Ready once the deadline has passed; else the task is woken when it does.
+    pub(crate) fn poll_overdue(&self, cx: &Context<'_>) -> Poll<Overdue> {
+        if self.watch.rung.get() {
+            return Poll::Ready(Overdue);
+        }
+        if let Then::Wake(waker) = &self.watch.then {
+            let mut waker = waker.borrow_mut();
+            if !waker.as_ref().is_some_and(|old| old.will_wake(cx.waker())) {
+                *waker = Some(cx.waker().clone());
+            }
+        }
+        Poll::Pending
     }
 
     /// Whether the step is expected.

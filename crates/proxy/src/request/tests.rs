@@ -23,6 +23,10 @@ fn http2_is_held_to_the_rules_of_the_gate() {
         ("https://u@a.example/", &[], Err(Reason::Malformed)),
         ("https://a.example/", &[("x_forwarded_for", "1")], Err(Reason::Ambiguous)),
         ("/", &[], Err(Reason::Malformed)),
+        ("/", &[("host", "a.example:8443")], Ok(())),
+        ("/", &[("host", "a b.example")], Err(Reason::Malformed)),
+        ("/", &[("host", "u@a.example")], Err(Reason::Malformed)),
+        ("/", &[("host", "a.example/x")], Err(Reason::Malformed)),
     ] {
         assert_eq!(check_h2(&request(uri, fields)), outcome, "{uri} {fields:?}");
     }

@@ -8,7 +8,7 @@ use httparse::Status;
 use std::task::{Context, Poll, ready};
 
 /// Bytes of one read of a body.
-pub(crate) const READ_MAX: usize = 32 * 1024;
+pub(crate) const READ_MAX: usize = 16 * 1024;
 /// Bytes of a chunk's size line.
 const SIZE_LINE_MAX: usize = 256;
 /// Bytes and fields of trailers.

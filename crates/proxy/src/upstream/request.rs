@@ -46,6 +46,10 @@ pub(crate) fn write_head(
     head.extend_from_slice(parts.method.as_str().as_bytes());
     head.push(b' ');
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+    if !target.starts_with('/') && target != "*" {
+        // An absolute form may have a query and no path (RFC 9112 §3.2.1).
+        head.push(b'/');
+    }
     head.extend_from_slice(target.as_bytes());
     head.extend_from_slice(b" HTTP/1.1\r\n");
     let host = host(parts);
@@ -125,7 +129,7 @@ fn passes(name: &str, upgrade: bool) -> bool {
         9 => !matches!(name, "forwarded" | "x-real-ip" | "client-ip"),
         10 => !matches!(name, "connection" | "keep-alive"),
         11 => name != "x-client-ip",
-        14 => !matches!(name, "true-client-ip" | "x-forwarded-by"),
+        14 => !matches!(name, "true-client-ip" | "x-forwarded-by" | "http2-settings"),
         15 => !matches!(name, "seawall-verdict") && !is_forwarded(name),
         16 => {
             !matches!(name, "proxy-connection" | "cf-connecting-ip" | "fastly-client-ip")
@@ -142,22 +146,20 @@ fn is_forwarded(name: &str) -> bool {
 }
 
 /// Fields that `Connection` declares to concern one connection only.
-struct Nominated<'a>(Option<&'a str>);
+struct Nominated<'a>(Vec<&'a str>);
 
 impl<'a> Nominated<'a> {
     fn by(headers: &'a HeaderMap) -> Self {
-        let named = headers.get(CONNECTION).and_then(|value| value.to_str().ok());
-        let usual = |named: &&str| {
-            ["keep-alive", "close", "upgrade"].iter().any(|word| named.eq_ignore_ascii_case(word))
-        };
-        Self(named.filter(|named| !usual(named)))
+        let fields = headers.get_all(CONNECTION).iter();
+        let words = fields.flat_map(|field| field.to_str().unwrap_or_default().split(','));
+        let usual = ["keep-alive", "close", "upgrade", ""];
+        let is_usual = |word: &&str| usual.iter().any(|usual| word.eq_ignore_ascii_case(usual));
+        // Nothing but the usual words is usual: no allocation then.
+        Self(words.map(str::trim).filter(|word| !is_usual(word)).collect())
     }
 
     fn names(&self, name: &HeaderName) -> bool {
-        self.0.is_some_and(|named| {
-            name != "upgrade"
-                && named.split(',').any(|word| word.trim().eq_ignore_ascii_case(name.as_str()))
-        })
+        self.0.iter().any(|word| word.eq_ignore_ascii_case(name.as_str()))
     }
 }
 

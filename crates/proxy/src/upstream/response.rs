@@ -120,7 +120,7 @@ fn fields_of(
     (told, switches): (&mut Told, bool),
 ) -> Result<HeaderMap, ResponseFault> {
     let mut headers = HeaderMap::with_capacity(ranges.len());
-    let mut nominated: Option<Bytes> = None;
+    let mut nominated: Vec<Bytes> = Vec::new();
     for &(name_at, name_length, value_at, value_length) in ranges {
         let name = &head[name_at as usize..(name_at + name_length) as usize];
         let value = head.slice(value_at as usize..(value_at + value_length) as usize);
@@ -134,7 +134,7 @@ fn fields_of(
             "connection" => {
                 told.connection(&value);
                 if !switches {
-                    nominated = Some(value);
+                    nominated.push(value);
                     continue;
                 }
             }
@@ -147,8 +147,8 @@ fn fields_of(
         let value = HeaderValue::from_maybe_shared(value).map_err(|_| ResponseFault::Grammar)?;
         headers.append(name, value);
     }
-    if let Some(nominated) = nominated.as_deref().and_then(|text| std::str::from_utf8(text).ok()) {
-        let names = nominated.split(',').map(str::trim);
+    for named in nominated.iter().filter_map(|field| std::str::from_utf8(field).ok()) {
+        let names = named.split(',').map(str::trim);
         let usual = |name: &&str| !name.is_empty() && *name != "close" && *name != "keep-alive";
         names.filter(usual).for_each(|name| drop(headers.remove(name)));
     }

@@ -21,10 +21,23 @@ pub(crate) struct Upload {
     piece: Option<Bytes>,
     body: Option<ClientBody>,
     framing: UploadFraming,
+    /// Bytes sent before those in `waiting`.
+    total: u64,
     /// Whether anything of the body was taken: then the request cannot be sent again.
     begun: bool,
     /// Whether the client's body broke off: it must never look complete to the origin.
     broken: bool,
+}
+
+/// Who must move an upload on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// The client has more to send.
+    AwaitsClient,
+    /// The origin has more to take, after this many bytes.
+    AwaitsOrigin(u64),
+    /// The origin has everything.
+    Done,
 }
 
 /// Why an upload stopped.
@@ -41,7 +54,16 @@ pub(crate) enum UploadFault {
 impl Upload {
     pub(crate) fn new(head: Vec<u8>, body: ClientBody, framing: UploadFraming) -> Self {
         let body = (framing != UploadFraming::None).then_some(body);
-        Self { waiting: head, sent: 0, piece: None, body, framing, begun: false, broken: false }
+        Self {
+            waiting: head,
+            sent: 0,
+            piece: None,
+            body,
+            framing,
+            total: 0,
+            begun: false,
+            broken: false,
+        }
     }
 
     /// Makes ready to send everything again; false when part of the body is gone.
@@ -56,6 +78,16 @@ impl Upload {
             && self.sent == self.waiting.len()
             && self.piece.is_none()
             && self.body.is_none()
+    }
+
+    /// How far it has come, and who must move it on.
+    pub(crate) fn progress(&self) -> Progress {
+        let all_sent = self.sent == self.waiting.len() && self.piece.is_none();
+        match (&self.body, all_sent) {
+            (Some(_), true) => Progress::AwaitsClient,
+            (None, true) => Progress::Done,
+            (_, false) => Progress::AwaitsOrigin(self.total + self.sent as u64),
+        }
     }
 
     /// Sends what can be sent; ready once nothing is left.
@@ -84,6 +116,7 @@ impl Upload {
                 }
             };
             self.begun = true;
+            self.total += self.waiting.len() as u64;
             self.waiting.clear();
             self.sent = 0;
             // Trailers of a request are few and end here: an origin is not promised any.
@@ -137,6 +170,7 @@ impl Upload {
             } else if let Some(piece) = &mut self.piece {
                 let written = ready!(Pin::new(&mut *socket).poll_write(cx, piece))?;
                 bytes::Buf::advance(piece, written);
+                self.total += written as u64;
                 if piece.is_empty() {
                     self.piece = None;
                     self.waiting.clear();

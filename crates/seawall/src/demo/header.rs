@@ -1,9 +1,10 @@
 //! What stands before the story: what is where, and what is about to happen.
 
 use super::addresses::Addresses;
-use super::cast::{Cast, FLOODED, SOURCE_BURST, SOURCE_RPS};
+use super::cast::{Cast, FLOODED, Part, SOURCE_BURST, SOURCE_RPS};
 use super::schedule::Cue;
 use super::words::seconds;
+use std::net::Ipv4Addr;
 use std::path::Path;
 
 /// What the header tells of.
@@ -63,18 +64,29 @@ impl Header<'_> {
     fn places(&self) -> String {
         let Addresses { plain, tls, control } = self.addresses;
         let (folder, token) = (self.folder.display(), self.token_file.display());
-        let (port, tls_port) = (plain.address().port(), tls.address().port());
-        let ip = plain.address().ip().to_string();
-        // A name makes clients say which certificate they expect; an address does not.
-        let tls_host = if ip == "127.0.0.1" { "localhost" } else { &ip };
+        let (tls_port, ip) = (tls.address().port(), plain.address().ip());
+        // Names of localhost lead to one address only.
+        let tls_host =
+            if ip == Ipv4Addr::LOCALHOST { "localhost".to_owned() } else { ip.to_string() };
+        let [_, donate, events] = self.cast.parts.each_ref().map(|part| self.way_to(part));
         format!(
             "\n  www       http://{plain}/   https://{tls_host}:{tls_port}/ (self-signed)\n  \
-             donate    http://donate.localhost:{port}/\n  \
-             events    http://events.localhost:{port}/\n  \
+             donate    {donate}\n  \
+             events    {events}\n  \
              status    http://{control}/   token in {token}\n  \
              state     {folder}\n\n  \
              seawall status --control http://{control} --token-file {token}\n"
         )
+    }
+
+    /// What to click or to paste for one part.
+    fn way_to(&self, part: &Part) -> String {
+        let plain = self.addresses.plain.address();
+        if plain.ip() == Ipv4Addr::LOCALHOST {
+            format!("http://{}.localhost:{}/", part.name, plain.port())
+        } else {
+            format!("curl -H 'Host: {}' http://{plain}/", part.hosts[0])
+        }
     }
 }
 
@@ -84,9 +96,13 @@ mod tests {
     use std::time::Duration;
 
     fn text(descriptors: u64, flood: Option<Cue>) -> String {
+        text_at("127.0.0.1", descriptors, flood)
+    }
+
+    fn text_at(ip: &str, descriptors: u64, flood: Option<Cue>) -> String {
         let addresses = Addresses {
-            plain: "127.0.0.1:8080".parse().unwrap(),
-            tls: "127.0.0.1:8443".parse().unwrap(),
+            plain: format!("{ip}:8080").parse().unwrap(),
+            tls: format!("{ip}:8443").parse().unwrap(),
             control: "127.0.0.1:9180".parse().unwrap(),
         };
         let header = Header {
@@ -124,5 +140,12 @@ mod tests {
         ] {
             assert!(text.contains(place), "{place:?} is missing from\n{text}");
         }
+    }
+
+    #[test]
+    fn names_of_localhost_are_not_offered_where_they_do_not_lead() {
+        let text = text_at("127.0.0.2", 20_000, None);
+        assert!(!text.contains("localhost"), "{text}");
+        assert!(text.contains(" curl -H 'Host: donate.example.org' http://127.0.0.2:8080/\n"));
     }
 }

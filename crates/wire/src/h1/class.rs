@@ -64,7 +64,8 @@ const fn classes_of(byte: u8) -> u8 {
     if byte == b'\t' || (byte >= b' ' && byte != 0x7f) {
         bits |= TEXT;
     }
-    if byte.is_ascii_graphic() && byte != b'#' {
+    // What a URI never holds (RFC 3986 §2) and the engine behind would refuse without a word.
+    if byte.is_ascii_graphic() && !matches!(byte, b'#' | b'<' | b'>' | b'"') {
         bits |= TARGET;
     }
     if byte.is_ascii_graphic() || byte == b' ' || byte == b'\t' {

@@ -65,12 +65,14 @@ fn the_origin_learns_the_client_from_us_and_not_from_the_client() {
 fn hop_by_hop_fields_end_here() {
     let fields = [
         ("host", "www.example.org"),
-        ("connection", "close, X-Secret"),
+        ("connection", "close"),
+        ("connection", "keep-alive, X-Secret"),
         ("keep-alive", "timeout=5"),
         ("proxy-connection", "keep-alive"),
         ("proxy-authorization", "Basic eA=="),
         ("x-secret", "1"),
         ("te", "gzip"),
+        ("http2-settings", "AAMAAABkAAQAoAAAAAIAAAAA"),
         ("upgrade", "h2c"),
         ("expect", "100-continue"),
         ("transfer-encoding", "chunked"),
@@ -124,4 +126,10 @@ fn crumbs_of_a_cookie_become_one_field() {
     let fields = [("host", "a.example"), ("cookie", "a=1"), ("cookie", "b=2"), ("accept", "*/*")];
     let lines = written("GET", "/", &fields, UploadFraming::None);
     assert_eq!(lines, ["GET / HTTP/1.1", "host: a.example", "accept: */*", "cookie: a=1; b=2"]);
+}
+
+#[test]
+fn a_query_without_a_path_gets_the_root() {
+    let lines = written("GET", "http://a.example?x=1", &[], UploadFraming::None);
+    assert_eq!(lines, ["GET /?x=1 HTTP/1.1", "host: a.example"]);
 }

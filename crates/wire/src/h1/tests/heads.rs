@@ -87,7 +87,7 @@ fn an_absolute_target_passes_when_it_is_the_host_s() {
 
 #[test]
 fn characters_that_browsers_leave_in_queries_pass() {
-    good("GET /a|b?q={\"x\":[1]}&y='`^\\~! HTTP/1.1\r\nHost: a\r\n\r\n");
+    good("GET /a|b?q={x:[1]}&y='`^\\~! HTTP/1.1\r\nHost: a\r\n\r\n");
 }
 
 #[test]

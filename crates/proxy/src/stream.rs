@@ -1,0 +1,75 @@
+//! Ending one HTTP/2 stream without its connection.
+//!
+//! Streams are tasks; while one is polled it is the current one, so that a body can learn which
+//! stream it belongs to without a parameter through an engine that is not ours.
+
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+thread_local! {
+    static CURRENT: RefCell<Option<Rc<StreamEnd>>> = const { RefCell::new(None) };
+}
+
+/// The way to end a stream from outside.
+#[derive(Debug, Default)]
+pub(crate) struct StreamEnd {
+    ended: Cell<bool>,
+    waker: RefCell<Option<Waker>>,
+}
+
+impl StreamEnd {
+    /// Drops the stream's task, whereupon its client is told that it was cancelled.
+    pub(crate) fn end(&self) {
+        self.ended.set(true);
+        self.waker.take().into_iter().for_each(Waker::wake);
+    }
+}
+
+/// The stream whose task is being polled; none on HTTP/1.
+pub(crate) fn current() -> Option<Rc<StreamEnd>> {
+    CURRENT.with_borrow(Clone::clone)
+}
+
+/// Runs a stream until it is done or ended from outside.
+pub(crate) async fn run(future: impl Future) {
+    let stream = Rc::new(StreamEnd::default());
+    let mut future = pin!(future);
+    poll_fn(|cx| {
+        if stream.ended.get() {
+            return Poll::Ready(());
+        }
+        let mut waker = stream.waker.borrow_mut();
+        if !waker.as_ref().is_some_and(|old| old.will_wake(cx.waker())) {
+            *waker = Some(cx.waker().clone());
+        }
+        drop(waker);
+        CURRENT.set(Some(stream.clone()));
+        let polled = future.as_mut().poll(cx);
+        CURRENT.set(None);
+        polled.map(drop)
+    })
+    .await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "local")]
+    async fn a_stream_that_hangs_is_ended_from_outside_and_another_is_not() {
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let hanging = tokio::task::spawn_local(run(async move {
+            assert!(tell.send(current().unwrap()).is_ok());
+            std::future::pending::<()>().await;
+        }));
+        let other = tokio::task::spawn_local(run(tokio::task::yield_now()));
+        let stream = told.await.unwrap();
+        assert!(current().is_none());
+        stream.end();
+        hanging.await.unwrap();
+        other.await.unwrap();
+    }
+}
