@@ -16,23 +16,25 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// System calls per request; the same in every build.
-const CALLS_H1_MAX: f64 = 4.4;
-const CALLS_H2_TLS_MAX: f64 = 2.7;
-const CALLS_NEW_MAX: f64 = 8.7;
-const CALLS_REFUSED_MAX: f64 = 4.4;
-
-/// User instructions per request.
-struct Instructions {
+/// What one request may cost.
+struct Budget {
+    /// As users run it.
     release: f64,
-    /// Optimised, with our own assertions and overflow checks, as the tests are built.
+    /// As the tests are built: optimised, with our own assertions and overflow checks. The standard
+    /// library then looks at each descriptor before closing it, with a call of its own.
     checked: f64,
 }
 
-const INSTRUCTIONS_H1_MAX: Instructions = Instructions { release: 40_000.0, checked: 60_000.0 };
-const INSTRUCTIONS_H2_TLS_MAX: Instructions =
-    Instructions { release: 70_000.0, checked: 100_000.0 };
+const CALLS_H1_MAX: Budget = Budget { release: 4.31, checked: 4.31 };
+const CALLS_H2_TLS_MAX: Budget = Budget { release: 2.46, checked: 2.46 };
+const CALLS_NEW_MAX: Budget = Budget { release: 8.6, checked: 9.6 };
+const CALLS_REFUSED_MAX: Budget = Budget { release: 4.29, checked: 5.34 };
+const INSTRUCTIONS_H1_MAX: Budget = Budget { release: 40_000.0, checked: 60_000.0 };
+const INSTRUCTIONS_H2_TLS_MAX: Budget = Budget { release: 70_000.0, checked: 100_000.0 };
 
+/// How often system calls are counted: how many connections one look of the kernel finds depends on
+/// what else the machine does.
+const REPETITIONS: usize = 3;
 /// Requests of the shorter and of the longer run.
 const CALLS_RUNS: [Requests; 2] = [Requests(1_000), Requests(5_000)];
 const INSTRUCTIONS_RUNS: [Requests; 2] = [Requests(500), Requests(2_500)];
@@ -40,25 +42,25 @@ const INSTRUCTIONS_RUNS: [Requests; 2] = [Requests(500), Requests(2_500)];
 #[test]
 fn system_calls_of_a_proxied_http1_request_stay_in_their_budget() {
     let test = "counts::system_calls_of_a_proxied_http1_request_stay_in_their_budget";
-    calls_stay_in_budget(test, Load::H1, ("calls.h1", CALLS_H1_MAX));
+    calls_stay_in_budget(test, Load::H1, ("calls.h1", &CALLS_H1_MAX));
 }
 
 #[test]
 fn system_calls_of_a_proxied_http2_request_stay_in_their_budget() {
     let test = "counts::system_calls_of_a_proxied_http2_request_stay_in_their_budget";
-    calls_stay_in_budget(test, Load::H2Tls, ("calls.h2-tls", CALLS_H2_TLS_MAX));
+    calls_stay_in_budget(test, Load::H2Tls, ("calls.h2-tls", &CALLS_H2_TLS_MAX));
 }
 
 #[test]
 fn system_calls_of_a_new_connection_stay_in_their_budget() {
     let test = "counts::system_calls_of_a_new_connection_stay_in_their_budget";
-    calls_stay_in_budget(test, Load::New, ("calls.new", CALLS_NEW_MAX));
+    calls_stay_in_budget(test, Load::New, ("calls.new", &CALLS_NEW_MAX));
 }
 
 #[test]
 fn system_calls_of_a_refused_connection_stay_in_their_budget() {
     let test = "counts::system_calls_of_a_refused_connection_stay_in_their_budget";
-    calls_stay_in_budget(test, Load::Refused, ("calls.refused", CALLS_REFUSED_MAX));
+    calls_stay_in_budget(test, Load::Refused, ("calls.refused", &CALLS_REFUSED_MAX));
 }
 
 #[test]
@@ -80,7 +82,7 @@ fn setup(load: Load, origin: &Nginx) -> Setup {
 }
 
 #[track_caller]
-fn calls_stay_in_budget(test: &str, load: Load, (line, budget): (&str, f64)) {
+fn calls_stay_in_budget(test: &str, load: Load, (line, budget): (&str, &Budget)) {
     if !needs(test, &["nginx", "h2load", "strace"]) {
         return;
     }
@@ -93,10 +95,28 @@ fn calls_stay_in_budget(test: &str, load: Load, (line, budget): (&str, f64)) {
     let shield = Shield::start(&setup);
     // Connections to the origin, and what is made at the first use of anything.
     load.send(&setup, CALLS_RUNS[0]);
-    let calls = CALLS_RUNS.map(|requests| traced(&shield, || load.send(&setup, requests)));
-    let each = per_request(calls, CALLS_RUNS);
-    figure(line, format!("{each:.3}"), "calls");
-    assert!(each <= budget, "{each:.3} calls a request, over {budget}");
+    let mut measured: Vec<f64> = (0..REPETITIONS)
+        .map(|_| {
+            let calls = CALLS_RUNS.map(|requests| traced(&shield, || load.send(&setup, requests)));
+            per_request(calls, CALLS_RUNS)
+        })
+        .inspect(|each| figure(line, format!("{each:.3}"), "calls"))
+        .collect();
+    measured.sort_by(f64::total_cmp);
+    budget.holds(measured[REPETITIONS / 2], "calls");
+}
+
+impl Budget {
+    #[track_caller]
+    fn holds(&self, each: f64, unit: &str) {
+        let most = match Build::under_test() {
+            Build::Release => self.release,
+            Build::Checked => self.checked,
+            // What an unoptimised build costs says nothing about what users run.
+            Build::Unoptimised => return,
+        };
+        assert!(each <= most, "{each:.3} {unit} a request, over {most}");
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
@@ -137,7 +157,7 @@ fn traced(shield: &Shield, work: impl FnOnce()) -> u64 {
 }
 
 #[track_caller]
-fn instructions_stay_in_budget(test: &str, load: Load, (line, budget): (&str, &Instructions)) {
+fn instructions_stay_in_budget(test: &str, load: Load, (line, budget): (&str, &Budget)) {
     if !needs(test, &["nginx", "h2load", "valgrind"]) {
         return;
     }
@@ -146,13 +166,7 @@ fn instructions_stay_in_budget(test: &str, load: Load, (line, budget): (&str, &I
     let counted = INSTRUCTIONS_RUNS.map(|requests| counted(&setup, || load.send(&setup, requests)));
     let each = per_request(counted, INSTRUCTIONS_RUNS);
     figure(line, format!("{each:.0}"), "instructions");
-    let most = match Build::under_test() {
-        Build::Release => budget.release,
-        Build::Checked => budget.checked,
-        // What an unoptimised build costs says nothing about what users run.
-        Build::Unoptimised => f64::INFINITY,
-    };
-    assert!(each <= most, "{each:.0} instructions a request, over {most}");
+    budget.holds(each, "instructions");
 }
 
 /// User instructions of a shield's whole life, in which `work` is done.

@@ -9,7 +9,7 @@ use std::thread;
 
 /// Clients that connect anew for every request, at once: enough that connections wait in line, as
 /// they do where their cost matters.
-const NEW_AT_ONCE: u32 = 50;
+const NEW_AT_ONCE: u32 = 200;
 
 /// How many requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
