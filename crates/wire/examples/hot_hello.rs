@@ -1,4 +1,4 @@
-//! hot: hello, a browser's first flight to JA4 budget 29_065
+//! hot: hello, a browser's first flight to JA4 budget 29065
 //!
 //! The hello that Chromium sends, from its records to its fingerprint.
 
