@@ -1,4 +1,4 @@
-//! hot: chunks, a body of 64 KiB in chunks of 8 KiB budget 3_201
+//! hot: chunks, a body of 64 KiB in chunks of 8 KiB budget 3201
 //!
 //! One body through a scanner of its own, in one piece: what is between the chunks is read, the
 //! data is stepped over.

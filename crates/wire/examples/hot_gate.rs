@@ -1,4 +1,4 @@
-//! hot: gate, a browser's head of eight fields budget 3_301
+//! hot: gate, a browser's head of eight fields budget 3301
 //!
 //! One head of 397 bytes through the gate of a kept connection.
 
