@@ -5,6 +5,9 @@
 use seawall_config::{Config, Faults, explain, parse};
 use std::path::Path;
 
+/// Keys of a plain table, of a list of tables, and of a table with names of its own.
+const EXPLAINED: [&str; 3] = ["limits.source_rps", "listener.address", "lane.any"];
+
 /// Reads `data` as a configuration file.
 ///
 /// # Panics
@@ -19,10 +22,10 @@ pub fn config(data: &[u8]) {
         Ok(config) => can_be_served(&config),
         Err(faults) => can_be_mended(&faults, text),
     }
-    for key in ["limits.source_rps", "listener.address", "lane.any"] {
-        let answer = explain(key, Some((text, file)));
-        assert!(answer.is_ok(), "{key} is a key whatever the file says");
-    }
+    // An explanation reads the file again, which is most of the work: one key for each file.
+    let key = EXPLAINED[data.len() % EXPLAINED.len()];
+    let answer = explain(key, Some((text, file)));
+    assert!(answer.is_ok(), "{key} is a key whatever the file says");
 }
 
 fn can_be_served(config: &Config) {

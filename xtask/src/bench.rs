@@ -63,7 +63,7 @@ pub(crate) fn chore(root: &Path) -> Result<(), Failure> {
     if over.is_empty() {
         return Ok(());
     }
-    Err(Failure::new(format!("over budget: {}", over.join(", "))))
+    Err(Failure::new(format!("over budget: {}", over.join("; "))))
 }
 
 /// Counts every hot path and writes the table.
@@ -85,7 +85,7 @@ pub(crate) fn count(root: &Path) -> Result<Vec<Hot>, Failure> {
         let twice = instructions(&program, 2 * CALLS)?;
         hot.instructions = (twice - once) / f64::from(CALLS);
         println!(
-            "{:30} {:12.0} of {:12.0}  {}",
+            "{:52} {:8.0} of {:8.0}  {}",
             hot.name,
             hot.instructions,
             hot.budget,

@@ -4,11 +4,17 @@ use crate::shell::{self, Failure, cargo};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// Builds the shield as a release and gives its path.
+/// The program that the variable `SEAWALL` names, or else the shield built as a release.
 ///
 /// # Errors
-/// When it does not build.
+/// When there is no such program, or it does not build.
 pub(crate) fn shield(root: &Path) -> Result<PathBuf, Failure> {
+    if let Some(named) = std::env::var_os("SEAWALL") {
+        let named = PathBuf::from(named);
+        return named.canonicalize().map_err(|cause| {
+            Failure::of(format!("find {}, which SEAWALL names", named.display()), cause)
+        });
+    }
     build(root, &["--bin", "seawall"])?
         .pop()
         .ok_or_else(|| "cargo built no program called seawall".into())

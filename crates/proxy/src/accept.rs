@@ -38,6 +38,13 @@ pub(crate) async fn accept_all(core: Rc<Core>, listener: usize, socket: OwnedFd)
     let socket = AsyncFd::new(socket)?;
     loop {
         let mut ready = socket.readable().await?;
+        if core.is_full() {
+            // Those who wait stay in the kernel's queue, where they cost no descriptor.
+            core.make_room();
+            core.out_of_descriptors();
+            tokio::time::sleep(OUT_OF_DESCRIPTORS).await;
+            continue;
+        }
         for turn in 0.. {
             if turn == ACCEPTS_AT_ONCE {
                 tokio::task::yield_now().await;

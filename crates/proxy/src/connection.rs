@@ -86,6 +86,8 @@ pub(crate) struct Connection {
     leaving_since: Cell<Option<Moment>>,
     /// Whether it speaks HTTP/2, which has no answer to a head that never ends.
     pub(crate) h2: Cell<bool>,
+    /// Whether the task waits for the open request to end before it reads on.
+    held_back: Cell<bool>,
     /// The client switched protocols: bytes pass untouched.
     pub(crate) tunnel: Cell<bool>,
     /// The origin's side of a switched protocol, until the tunnel takes it.
@@ -107,6 +109,8 @@ const GOODBYE_MAX: Duration = Duration::from_secs(5);
 
 /// How long before a client would be found too slow its socket is asked what was taken.
 const ASK_BEFORE: Duration = Duration::from_secs(1);
+/// Time for a head when others wait for a place.
+const HEAD_WITHOUT_ROOM: Duration = Duration::from_secs(1);
 /// Bytes a client must take from us in each span in which we have something for it.
 const SEND_PROGRESS_MIN: u64 = 4 * 1024;
 
@@ -144,6 +148,7 @@ impl Connection {
             ending: Cell::new(None),
             leaving_since: Cell::new(None),
             h2: Cell::new(false),
+            held_back: Cell::new(false),
             tunnel: Cell::new(false),
             switched: Cell::new(None),
             waker: RefCell::default(),
@@ -237,9 +242,17 @@ impl Connection {
         let open = self.open.get().saturating_sub(1);
         self.open.set(open);
         if open == 0 {
+            if self.held_back.take() {
+                self.wake();
+            }
             // A tunnel may be silent for as long as both ends like.
             self.idle_due.set(if self.tunnel.get() { NEVER } else { now + idle });
         }
+    }
+
+    /// What the client sends is not read before its request is answered: wake the task then.
+    pub(crate) fn hold_back(&self) {
+        self.held_back.set(true);
     }
 
     /// The origin agreed to another protocol: what follows passes untouched.
@@ -304,6 +317,18 @@ impl Connection {
         } else if now + ASK_BEFORE >= mark.at + span {
             // The task tries to send again and learns what was taken meanwhile.
             self.wake();
+        }
+    }
+
+    /// Leaves when it carries nothing; a head under way has a second.
+    pub(crate) fn make_room(&self, now: Moment) {
+        if self.tunnel.get() {
+            return;
+        }
+        if self.idle_due.get() == NEVER {
+            self.head_due.set(self.head_due.get().min(now + HEAD_WITHOUT_ROOM));
+        } else {
+            self.end(Ending::Graceful);
         }
     }
 

@@ -38,6 +38,8 @@ const TICK: Duration = Duration::from_millis(100);
 const SCRATCH: usize = 8 * 1024;
 /// While draining, time for the first request on a connection that was just taken.
 const FIRST_WORDS: Duration = Duration::from_secs(1);
+/// Idle connections that are asked to leave at once when there is no room for new ones.
+const MADE_ROOM_AT_ONCE: usize = 64;
 /// Ticks between two looks for origin connections that idle.
 const PRUNE_EVERY: u32 = 50;
 
@@ -50,6 +52,9 @@ pub(crate) struct Shared {
     pub(crate) code_key: CodeKey,
     pub(crate) recorder: Recorder,
     pub(crate) counters: Counters,
+    /// Connections of clients that may be open at once; the rest of the process's descriptors is
+    /// for origins and for the shield itself.
+    pub(crate) connections_max: u64,
 }
 
 /// Counts that are not of requests.
@@ -263,6 +268,21 @@ impl Core {
             .inspect(|(_, connection)| connection.end(Ending::Graceful))
             .filter(|(_, connection)| silent_count || connection.has_spoken())
             .count()
+    }
+
+    /// Whether clients hold as many connections as they may.
+    pub(crate) fn is_full(&self) -> bool {
+        let open = self.shared.counters.open.iter().map(|open| open.load(Relaxed));
+        open.sum::<u64>() >= self.shared.connections_max
+    }
+
+    /// Has connections leave that carry nothing, so that others find room.
+    pub(crate) fn make_room(&self) {
+        let connections = self.connections.borrow();
+        let idle = connections.iter().filter(|(_, connection)| connection.has_answered_all());
+        for (_, connection) in idle.take(MADE_ROOM_AT_ONCE) {
+            connection.make_room(self.coarse_now());
+        }
     }
 
     /// Counts a connection in.

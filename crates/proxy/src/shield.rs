@@ -24,6 +24,16 @@ const SETTLE_MAX: Duration = Duration::from_secs(5);
 /// How long the last records may take to reach the system.
 const FLUSH_MAX: Duration = Duration::from_secs(2);
 
+/// Descriptors that neither clients nor origins get: listeners, files, the control plane.
+const RESERVED_DESCRIPTORS: u64 = 64;
+
+/// Half of what is left: every connection of a client may need one to an origin.
+fn connections_max() -> u64 {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    let usable = limit.current.unwrap_or(u64::MAX).saturating_sub(RESERVED_DESCRIPTORS);
+    (usable / 2).max(1)
+}
+
 /// Everything a shield is started with.
 pub struct ShieldSetup {
     /// The compiled configuration.
@@ -88,6 +98,7 @@ impl Shield {
             code_key: setup.code_key,
             recorder,
             counters: Counters { open, ..Counters::default() },
+            connections_max: connections_max(),
         });
         let (phase, _) = watch::channel(Phase::Serve);
         let (ready, started) = sync_channel(setup.workers);

@@ -133,11 +133,12 @@ impl Node {
     /// Takes no more connections and lets open requests finish.
     pub(crate) fn drain(self, span: Duration) {
         self.control.enter(control::Phase::Draining);
+        // Its port is given up at once: a successor may need it while we drain.
+        // The control plane's thread may have ended by itself.
+        let _ = self.stop_control.send(());
         self.shield.drain(span);
         drop(self.shield);
         self.engine.finish();
-        // The control plane's thread may have ended by itself.
-        let _ = self.stop_control.send(());
     }
 }
 

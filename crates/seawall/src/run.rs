@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 /// Sockets of a node, and the way to its predecessor if they are inherited.
@@ -83,8 +84,21 @@ fn succeed(
     if inheritance.served().is_err() {
         tracing::warn!("the shield that ran before is gone");
     }
-    state.lock().map_err(|fault| Failure::caused_by(&fault))
+    let give_up = Instant::now() + LOCK_PATIENCE;
+    while Instant::now() < give_up {
+        if let Some(lock) = state.try_lock().map_err(|fault| Failure::caused_by(&fault))? {
+            return Ok(Some(lock));
+        }
+        thread::sleep(LOCK_ASK_AGAIN);
+    }
+    // Both serve; only a further `run` would find the wrong one of the two.
+    tracing::warn!("the shield that ran before keeps the state folder locked: end it");
+    Ok(None)
 }
+
+/// How long a predecessor that was told may take to give the state folder up.
+const LOCK_PATIENCE: Duration = Duration::from_secs(20);
+const LOCK_ASK_AGAIN: Duration = Duration::from_millis(20);
 
 /// Binds every socket, or inherits them from the shield that runs with the same state folder.
 fn sockets(config: &Config, state: &StateDir, alone: bool) -> Result<Sockets, Failure> {

@@ -65,24 +65,12 @@ impl StateDir {
     /// # Errors
     /// The lock file cannot be made.
     pub(crate) fn try_lock(&self) -> Result<Option<Lock>, StateFault> {
-        self.lock_with(FlockOperation::NonBlockingLockExclusive)
-    }
-
-    /// Waits for the lock.
-    ///
-    /// # Errors
-    /// The lock file cannot be made.
-    pub(crate) fn lock(&self) -> Result<Option<Lock>, StateFault> {
-        self.lock_with(FlockOperation::LockExclusive)
-    }
-
-    fn lock_with(&self, operation: FlockOperation) -> Result<Option<Lock>, StateFault> {
         let path = self.join("lock");
         let fault = |source| StateFault::Lock { path: path.clone(), source };
         let mut options = OpenOptions::new();
         let file = options.create(true).write(true).truncate(false).mode(0o600).open(&path);
         let file = file.map_err(fault)?;
-        match flock(&file, operation) {
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(Some(Lock { _file: file })),
             Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
             Err(cause) => Err(fault(cause.into())),

@@ -11,7 +11,7 @@ pub(super) mod rows;
 use crate::apt;
 use crate::release;
 use crate::shell::{self, Failure, timed};
-use group::{Group, SHIELDS};
+use group::{Group, OURS, SHIELDS};
 use rows::Row;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,16 +25,24 @@ const SCRIPT_MAX: Duration = Duration::from_mins(10);
 const WITH_DESCRIPTORS: &str = "ulimit -n \"$(ulimit -Hn)\"; exec \"$@\"";
 
 /// Ends what a lab left behind once its input closes, which it does when we end, however we do.
-const UNDERTAKER: &str = "trap '' INT TERM HUP; cat >/dev/null; \
-    \"$1/peer-seawall.sh\" stop; \"$1/down\"";
+const UNDERTAKER: &str = "trap '' INT TERM HUP; cat >/dev/null; \"$1\" stop; \"$LAB/down\"";
 
 /// A lab that stands; removed when dropped.
 pub(super) struct Lab {
+    settings: Settings,
+    undertaker: Child,
+}
+
+/// What the lab's scripts are told.
+struct Settings {
+    /// The checkout, from where scripts run.
+    root: PathBuf,
+    /// Where the scripts lie.
     folder: PathBuf,
     /// Where rows, state and tools go.
     work: PathBuf,
+    /// The program under measurement.
     shield: PathBuf,
-    undertaker: Child,
 }
 
 impl Lab {
@@ -55,16 +63,17 @@ impl Lab {
         let work = root.join("target/lab");
         fs::create_dir_all(work.join("state"))
             .map_err(|cause| Failure::of(format!("make {}", work.display()), cause))?;
-        let undertaker = settle(&mut Command::new("sh"), &work, &shield)
-            .args(["-c", UNDERTAKER, "undertaker"])
-            .arg(&folder)
+        let settings = Settings { root: root.to_owned(), folder, work, shield };
+        let undertaker = settings
+            .tell(&mut Command::new("sh"))
+            .args(["-c", UNDERTAKER, "undertaker", OURS])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .map_err(|cause| Failure::of("start a shell", cause))?;
-        let lab = Self { folder, work, shield, undertaker };
-        shell::run(&mut lab.command(&lab.folder.join("up")))?;
+        let lab = Self { settings, undertaker };
+        shell::run(&mut lab.command("up"))?;
         Ok(lab)
     }
 
@@ -73,13 +82,13 @@ impl Lab {
     /// # Errors
     /// When a script fails or writes what cannot be read.
     pub(super) fn measure(&self, group: &Group, modes: &[&str]) -> Result<Vec<Row>, Failure> {
-        let out = self.work.join("rows.jsonl");
+        let out = self.settings.work.join("rows.jsonl");
         let mut rows = Vec::new();
         for words in group.runs(modes) {
             println!("lab: {} {}", group.script, words.join(" "));
             fs::write(&out, "")
                 .map_err(|cause| Failure::of(format!("write {}", out.display()), cause))?;
-            let mut command = self.command(&self.folder.join(group.script));
+            let mut command = self.command(group.script);
             shell::run(command.args(words).arg("--out").arg(&out))
                 .map_err(|_| Failure::new(format!("{} failed; it says above why", group.script)))?;
             let text = fs::read_to_string(&out)
@@ -89,11 +98,24 @@ impl Lab {
         Ok(rows.into_iter().flatten().collect())
     }
 
-    fn command(&self, program: &Path) -> Command {
+    /// A script of the lab, ended after [`SCRIPT_MAX`].
+    fn command(&self, script: &str) -> Command {
         let mut command = timed(SCRIPT_MAX, "sh");
-        command.args(["-c", WITH_DESCRIPTORS, "lab"]).arg(program);
-        settle(&mut command, &self.work, &self.shield);
+        command.args(["-c", WITH_DESCRIPTORS, "lab"]).arg(self.settings.folder.join(script));
+        self.settings.tell(&mut command);
         command
+    }
+}
+
+impl Settings {
+    fn tell<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command
+            .current_dir(&self.root)
+            .env("LAB", &self.folder)
+            .env("LAB_STATE", self.work.join("state"))
+            .env("LAB_BUILD", self.work.join("build"))
+            .env("SEAWALL", &self.shield)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
     }
 }
 
@@ -104,15 +126,6 @@ impl Drop for Lab {
             eprintln!("cannot wait for the lab's end: {cause}");
         }
     }
-}
-
-/// Tells the lab's scripts where to write and what to measure.
-fn settle<'a>(command: &'a mut Command, work: &Path, shield: &Path) -> &'a mut Command {
-    command
-        .env("LAB_STATE", work.join("state"))
-        .env("LAB_BUILD", work.join("build"))
-        .env("SEAWALL", shield)
-        .env("PYTHONDONTWRITEBYTECODE", "1")
 }
 
 fn folder(root: &Path) -> Result<PathBuf, Failure> {

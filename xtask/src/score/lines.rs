@@ -266,8 +266,8 @@ mod tests {
         assert_eq!(
             line.map(Line::command).as_deref(),
             Some(
-                "measure-reject.py --shield seawall:reject --shield haproxy:reject --repeat 1 \
-                 --secs 3 --modes new"
+                "measure-reject.py --shield xtask/lab/peer.sh:reject --shield haproxy:reject \
+                 --repeat 1 --secs 3 --modes new"
             )
         );
     }

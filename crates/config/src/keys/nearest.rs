@@ -55,9 +55,13 @@ fn closest(
     if name.len() > COMPARED_MAX {
         return None;
     }
+    let letters = name.chars().count();
+    let most = |candidate: &str| candidate.len().div_ceil(3);
     known
+        // As many letters are missing as lengths differ: most names need no closer look.
+        .filter(|(candidate, _)| candidate.len().abs_diff(letters) <= most(candidate))
         .map(|(candidate, meant)| (strsim::osa_distance(name, candidate), candidate, meant))
-        .filter(|(distance, candidate, _)| *distance <= candidate.len().div_ceil(3))
+        .filter(|(distance, candidate, _)| *distance <= most(candidate))
         .min_by_key(|(distance, ..)| *distance)
         .map(|(_, _, meant)| meant)
 }

@@ -7,6 +7,9 @@ use serde_json::Value;
 /// Who is measured: ourselves first, then the peers.
 pub(in crate::score) const SHIELDS: [&str; 3] = ["seawall", "haproxy", "nginx"];
 
+/// What starts and ends us as the lab's shield, from the checkout; peers have scripts in the lab.
+pub(super) const OURS: &str = "xtask/lab/peer.sh";
+
 /// Requests that must be served for a cost per request to mean anything.
 const SERVED_MIN: f64 = 0.99;
 /// Share of answers that must be the refusal that is priced.
@@ -20,7 +23,7 @@ pub(in crate::score) struct Group {
     /// For people.
     pub(in crate::score) title: &'static str,
     pub(in crate::score) script: &'static str,
-    /// Profiles, each as `shield:profile`.
+    /// Profiles, each as `shield:profile`; [`OURS`] stands in for `seawall`.
     shields: &'static [&'static str],
     options: &'static [&'static str],
     /// Absolute figures drift from minute to minute: many short rounds, each a ratio, and their
@@ -115,10 +118,12 @@ impl Group {
     pub(in crate::score) fn words(&self, modes: &[&str], round: usize) -> Vec<String> {
         let mut shields = self.shields.to_vec();
         shields.rotate_left(round % self.shields.len());
-        let mut words: Vec<&str> =
-            shields.into_iter().flat_map(|shield| ["--shield", shield]).collect();
-        words.extend(self.options);
-        let mut words: Vec<String> = words.into_iter().map(str::to_owned).collect();
+        let started = |shield: &str| shield.replacen("seawall:", &format!("{OURS}:"), 1);
+        let mut words: Vec<String> = shields
+            .into_iter()
+            .flat_map(|shield| ["--shield".to_owned(), started(shield)])
+            .collect();
+        words.extend(self.options.iter().map(ToString::to_string));
         if self.modes == Modes::Chosen {
             words.extend(["--modes".to_owned(), modes.join(",")]);
         }

@@ -162,7 +162,8 @@ mod tests {
         assert_eq!(runs.len(), 18, "nine rounds of two modes");
         assert_eq!(
             runs[1].join(" "),
-            "--shield haproxy:clean --shield nginx:clean --shield seawall:clean --repeat 1 --secs 4 --modes h1"
+            "--shield haproxy:clean --shield nginx:clean --shield xtask/lab/peer.sh:clean \
+             --repeat 1 --secs 4 --modes h1"
         );
         let runs = IDLE.runs(&["plain", "tls"]);
         assert_eq!(runs.len(), 3, "three rounds of both modes");
