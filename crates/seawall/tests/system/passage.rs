@@ -246,7 +246,8 @@ fn a_large_upload_arrives_whole_by_every_way() {
 
 #[test]
 fn a_client_that_changes_the_protocol_gets_its_tunnel() {
-    let switch = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n";
+    let switch =
+        "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n";
     let line = |path, bytes: &str, then| Line { path, bytes: bytes.into(), then };
     let origin = Script::start(vec![
         line("/echo", switch, Then::Echo),
@@ -256,7 +257,7 @@ fn a_client_that_changes_the_protocol_gets_its_tunnel() {
     let _shield = Shield::start(&setup);
     let ask = |path: &str| {
         format!(
-            "GET {path} HTTP/1.1\r\nhost: {HOST}\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n"
+            "GET {path} HTTP/1.1\r\nhost: {HOST}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"
         )
     };
     let mut plain = Client::plain(setup.plain);

@@ -3,7 +3,8 @@
 mod load;
 
 use crate::fixtures::backdrop::{Backdrop, ended, served, target};
-use crate::fixtures::frames::{self, DATA, END_HEADERS, HEADERS, frame, get, opening};
+use crate::fixtures::client::{Tls, dial, inside_tls, tls_settings};
+use crate::fixtures::frames::{self, DATA, END_HEADERS, HEADERS, RST_STREAM, frame, get, opening};
 use crate::fixtures::shield::open_connections;
 use crate::fixtures::{
     Certificate, Client, Ended, HOST, Nginx, SOON, Setup, Shield, Witness, figure, needs, run,
@@ -13,9 +14,9 @@ use load::{Load, answers};
 use rustix::process::{Resource, Rlimit, Signal, getrlimit, setrlimit};
 use seawall_stage::raw::{self, Drip};
 use seawall_stage::{SourceBlock, Sources};
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::thread;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 #[test]
@@ -209,26 +210,33 @@ fn a_slow_body_and_a_slow_reader_are_closed() {
     }
     slow_bodies();
     let origin = Nginx::start();
-    let setup = Setup::before(origin.address).tables("[timeouts]\nsend = \"1s\"");
+    let setup = Setup::before(origin.address).tables("[timeouts]\nsend = \"1s\"\nidle = \"1s\"");
     let mut shield = Shield::start(&setup);
     let ask = format!("GET /large HTTP/1.1\r\nhost: {HOST}\r\n\r\n");
-    let ask_h2 = [opening(0), frames::request(1, "/large")].concat();
     let (certificate, local) = (&setup.certificate, Ipv4Addr::LOCALHOST);
-    let mut plain = [Client::plain(setup.plain), Client::plain(setup.plain)];
-    let mut tls = [b"http/1.1", &b"h2"[..]]
-        .map(|protocol| Client::tls_from((local, setup.tls), certificate, protocol));
-    plain[0].send(&ask);
-    plain[1].send(&ask_h2);
-    tls[0].send(&ask);
-    tls[1].send(&ask_h2);
+    let mut plain = Client::plain(setup.plain);
+    let mut tls = Client::tls(setup.tls, certificate);
+    plain.send(&ask);
+    tls.send(&ask);
+    takes_nothing(Client::plain(setup.plain));
+    takes_nothing(Client::tls_from((local, setup.tls), certificate, b"h2"));
     for listener in [setup.plain, setup.tls] {
-        wait_for("the end of both slow readers", SOON, || {
+        wait_for("end of every slow reader", SOON, || {
             (open_connections(&setup, listener) == Some(0.0)).then_some(())
         });
     }
-    assert!(plain[0].rest().0.len() < 32 * 1024 * 1024, "it did not get it all");
+    assert!(plain.rest().0.len() < 32 * 1024 * 1024, "it did not get it all");
+    assert!(tls.rest().0.len() < 32 * 1024 * 1024, "it did not get it all");
     assert!(shield.lives());
-    assert_eq!(Client::plain(setup.plain).ask("/").status, 200);
+}
+
+/// A window of nothing ends the stream of an answer, not the streams beside it.
+fn takes_nothing<S: Read + Write>(mut client: Client<S>) {
+    client.send([opening(0), frames::request(1, "/large")].concat());
+    let ended = client.frame_of(RST_STREAM).expect("the connection stays");
+    assert_eq!(ended.stream, 1);
+    client.send(frames::request(3, "/"));
+    assert_eq!(client.frame_of(HEADERS).expect("an answer").stream, 3);
 }
 
 /// Bodies that trickle: more often than the deadline, yet below the least rate.
@@ -236,32 +244,47 @@ fn slow_bodies() {
     let origin = Witness::start(Duration::ZERO);
     let setup = Setup::before(origin.address).tables("[timeouts]\nbody = \"1s\"");
     let _shield = Shield::start(&setup);
+    let (certificate, local) = (&setup.certificate, Ipv4Addr::LOCALHOST);
+    let dial = |address| dial(local, address).expect("it listens");
+    let over_tls = |protocol| Arc::new(tls_settings(certificate, protocol));
+    let (plain, plain_h2) = (dial(setup.plain), dial(setup.plain));
+    let (tls, tls_h2) = (dial(setup.tls), dial(setup.tls));
     let post = format!("POST / HTTP/1.1\r\nhost: {HOST}\r\ncontent-length: 90000\r\n\r\n");
     let mut block = get("/");
     block[0] = 0x83;
     let post_h2 = [opening(65_535), frame(HEADERS, END_HEADERS, 1, &block)].concat();
-    let piece_h2 = frame(DATA, 0, 1, b"x");
-    let (certificate, local) = (&setup.certificate, Ipv4Addr::LOCALHOST);
-    for (begin, piece, protocol) in
-        [(post.as_bytes(), &b"x"[..], &b"http/1.1"[..]), (&post_h2, &piece_h2, b"h2")]
-    {
-        let plain = Client::plain(setup.plain);
-        let tls = Client::tls_from((local, setup.tls), certificate, protocol);
-        let ends = [trickle(plain, begin, piece), trickle(tls, begin, piece)];
-        for took in ends {
-            assert!(took >= Duration::from_millis(900), "closed before its time: {took:?}");
-            assert!(took < Duration::from_secs(4), "held the origin for {took:?}");
-        }
+    let (h1, h2) = ((post.as_bytes(), &b"x"[..]), (&post_h2[..], &frame(DATA, 0, 1, b"x")[..]));
+    let is_closed = |client: &mut Client<TcpStream>| client.rest().1 != Ended::Open;
+    let is_closed_tls = |client: &mut Client<Tls>| client.rest().1 != Ended::Open;
+    for took in [
+        trickle((plain.try_clone(), plain), h1, is_closed),
+        trickle((tls.try_clone(), inside_tls(over_tls(b"http/1.1"), tls)), h1, is_closed_tls),
+        trickle((plain_h2.try_clone(), plain_h2), h2, is_reset),
+        trickle((tls_h2.try_clone(), inside_tls(over_tls(b"h2"), tls_h2)), h2, is_reset),
+    ] {
+        assert!(took >= Duration::from_millis(900), "ended before its time: {took:?}");
+        assert!(took < Duration::from_secs(4), "held the origin for {took:?}");
     }
 }
 
+fn is_reset<S: Read + Write>(client: &mut Client<S>) -> bool {
+    client.frame_of(RST_STREAM).is_ok_and(|frame| frame.stream == 1)
+}
+
 /// Sends pieces ten times a second until the other side has had enough; how long that took.
-fn trickle<S: Read + Write>(mut client: Client<S>, opening: &[u8], piece: &[u8]) -> Duration {
+fn trickle<S: Read + Write>(
+    (socket, stream): (io::Result<TcpStream>, S),
+    (opening, piece): (&[u8], &[u8]),
+    is_over: impl Fn(&mut Client<S>) -> bool,
+) -> Duration {
     let began = Instant::now();
+    let mut client = Client::over(stream);
     client.send(opening);
-    while client.try_send(piece).is_ok() {
-        assert!(began.elapsed() < SOON, "never closed");
-        thread::sleep(Duration::from_millis(100));
+    // Each look waits a tenth of a second: nothing else paces the pieces.
+    let socket = socket.expect("descriptors are left");
+    socket.set_read_timeout(Some(Duration::from_millis(100))).expect("not zero");
+    while client.try_send(piece).is_ok() && !is_over(&mut client) {
+        assert!(began.elapsed() < SOON, "never ended");
     }
     began.elapsed()
 }
