@@ -185,6 +185,7 @@ impl Exchange {
         self.core.tally().request(&self.noted, origin_time);
         if let Some(record) = &mut self.record {
             record.record.status = Some(status.as_u16());
+            record.tell(Verdict::Error, reason);
         }
         let open = OpenRequest::new(self.core.clone(), self.connection.clone());
         // One request ends with this exchange and one begins with our answer: the same one.

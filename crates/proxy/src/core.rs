@@ -15,7 +15,7 @@ use crate::watch::Watchlist;
 use arc_swap::ArcSwap;
 use seawall_config::{LogRequests, OriginUrl, Timeouts};
 use seawall_engine::policy::{AtAccept, Judge, Judgement, SourceTable, Standing};
-use seawall_types::{Batch, Moment, PlatformId, Reason, SourceKey, WallTime};
+use seawall_types::{Batch, Moment, PlatformId, SourceKey, WallTime};
 use seawall_wire::code::CodeKey;
 use slab::Slab;
 use std::cell::{Cell, RefCell};
@@ -464,14 +464,6 @@ impl Core {
 
 fn http_date(wall: WallTime) -> String {
     httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(wall.0))
-}
-
-/// Why a request with this standing is admitted.
-pub(crate) const fn admit_reason(standing: Standing) -> Reason {
-    match standing {
-        Standing::Allowed => Reason::Allowed,
-        Standing::Counted(_) | Standing::Unjudged => Reason::Clear,
-    }
 }
 
 /// One source in a hundred, whole.

@@ -8,7 +8,7 @@ mod files;
 
 use crate::connection::Connection;
 use files::Files;
-use seawall_types::{PlatformId, Record};
+use seawall_types::{PlatformId, Reason, Record, Verdict};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -61,6 +61,14 @@ impl RecordedRequest {
             ..Record::default()
         };
         Self { record, platform: None, bytes: 0 }
+    }
+}
+
+impl RecordedRequest {
+    /// What the shield did with it, and why.
+    pub(crate) fn tell(&mut self, verdict: Verdict, reason: Reason) {
+        self.record.verdict = Some(verdict.word().to_owned());
+        self.record.reason = Some(reason.word().to_owned());
     }
 }
 

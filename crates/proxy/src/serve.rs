@@ -4,7 +4,7 @@ use crate::answer::{Form, Refusal, VERDICT, status_of};
 use crate::body::{AnswerBody, OpenRequest};
 use crate::coalesce::coalesce;
 use crate::connection::{Connection, Ending, RequestFault};
-use crate::core::{Core, admit_reason};
+use crate::core::Core;
 use crate::forward::{Admitted, forward};
 use crate::meter::{Carrier, Meter};
 use crate::recorder::RecordedRequest;
@@ -238,19 +238,18 @@ fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incomin
         Some(fault) => Err(Refusal::fault(fault, connection.source)),
         None => judge(core, connection, &request, now),
     };
-    let asked_for = match &judged {
-        Ok(platform) => Some(*platform),
-        Err(refusal) => refusal.platform,
+    let (asked_for, told) = match &judged {
+        Ok((platform, reason)) => (Some(*platform), (Verdict::Admit, *reason)),
+        Err(refusal) => (refusal.platform, (refusal.verdict, refusal.reason)),
     };
-    let record = core.recorded(&request, connection, asked_for);
+    let record = core.recorded(&request, connection, (asked_for, told));
     match judged {
-        Ok(platform) if core.redirects(connection.listener) => {
-            core.note(&noted(connection, now, Some(platform), (Verdict::Admit, Reason::Clear)));
+        Ok((platform, reason)) if core.redirects(connection.listener) => {
+            core.note(&noted(connection, now, Some(platform), (Verdict::Admit, reason)));
             let response = redirect(core, &request, platform, (open, connection.source));
             Answering::Now(Some(response))
         }
-        Ok(platform) => {
-            let reason = admit_reason(connection.standing);
+        Ok((platform, reason)) => {
             let noted = noted(connection, now, Some(platform), (Verdict::Admit, reason));
             let connection = connection.clone();
             let admitted = Admitted { request, connection, platform, noted, record, open };
@@ -272,7 +271,9 @@ fn refuse(
     let verdict = (refusal.verdict, refusal.reason);
     core.note(&noted(connection, now, refusal.platform, verdict));
     if let Some(mut record) = record {
-        record.record.status = Some(refusal.status.as_u16());
+        // Who is reset is not answered.
+        let answered = refusal.verdict != Verdict::Drop;
+        record.record.status = answered.then_some(refusal.status.as_u16());
         core.record(record);
     }
     if refusal.verdict == Verdict::Drop {
@@ -298,13 +299,13 @@ fn noted(
     Noted { at, platform, source: connection.source, verdict, reason }
 }
 
-/// The platform that a request may go to, or why not.
+/// The platform that a request may go to and why it may, or why not.
 fn judge(
     core: &Core,
     connection: &Connection,
     request: &Request<Incoming>,
     now: Moment,
-) -> Result<PlatformId, Refusal> {
+) -> Result<(PlatformId, Reason), Refusal> {
     let source = connection.source;
     if request.version() == Version::HTTP_2
         && let Err(reason) = request::check_h2(request)
@@ -324,7 +325,7 @@ fn judge(
     }
     let (verdict, reason) = (judgement.verdict, judgement.reason);
     match verdict {
-        Verdict::Admit => Ok(platform),
+        Verdict::Admit => Ok((platform, reason)),
         Verdict::Limit
         | Verdict::Challenge
         | Verdict::Hold
@@ -368,13 +369,14 @@ impl Core {
         &self,
         request: &Request<Incoming>,
         connection: &Connection,
-        platform: Option<PlatformId>,
+        (platform, (verdict, reason)): (Option<PlatformId>, (Verdict, Reason)),
     ) -> Option<Box<RecordedRequest>> {
         if !self.records(connection.source) {
             return None;
         }
         let mut record = RecordedRequest::begin(request, connection, self.wall_secs_f64());
         record.platform = platform;
+        record.tell(verdict, reason);
         Some(Box::new(record))
     }
 }

@@ -237,7 +237,8 @@ impl Running {
 
     fn reload(&mut self) -> Result<ReloadDone, Vec<String>> {
         let config = files::read(&self.path).map_err(Failure::sentences)?;
-        let notes = config.notes.clone();
+        let mut notes = config.notes.clone();
+        notes.insert(0, format!("the shield runs with {}", self.path.display()));
         self.node.apply(config).map_err(Failure::sentences)?;
         tracing::info!("configuration applied");
         Ok(ReloadDone { notes })

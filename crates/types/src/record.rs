@@ -46,7 +46,13 @@ pub struct Record {
     /// Whether the request bore a cookie that the origin had set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cookie: Option<bool>,
-    /// Status of the answer.
+    /// What the shield did with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<String>,
+    /// Why: one word of the closed list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Status of the answer; none when nothing was answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// Bytes of the answer's body.

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 /// # Errors
 /// The code was not made by this shield, or the shield does not answer.
 pub(crate) fn explain(arguments: &Explain) -> Result<ExitCode, Failure> {
-    let Some(code) = arguments.code.as_deref().filter(|_| !arguments.list) else {
+    let Some(code) = arguments.code.as_deref().map(as_copied).filter(|_| !arguments.list) else {
         list(arguments.json);
         return Ok(ExitCode::SUCCESS);
     };
@@ -30,6 +30,12 @@ pub(crate) fn explain(arguments: &Explain) -> Result<ExitCode, Failure> {
         print(&text(&explanation));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The code in what people copy: a whole header, `code=…`, or the last line of an answer.
+fn as_copied(text: &str) -> &str {
+    let behind_mark = text.rsplit(['=', ' ']).next().unwrap_or(text);
+    behind_mark.trim()
 }
 
 fn online(arguments: &Explain, code: &str) -> Result<Explanation, Failure> {

@@ -142,5 +142,8 @@ fn an_observed_platform_admits_everything_and_says_what_it_would_have_done() {
             let page = control(&setup, "/").text();
             page.contains("not carried out, on www</dt><dd>8</dd>").then_some(())
         });
+        let metrics = control(&setup, "/metrics").text();
+        let over = "seawall_requests_total{platform=\"www\",verdict=\"admit\",reason=\"rate\"} 8";
+        assert!(metrics.contains(over), "{metrics}");
     }
 }
