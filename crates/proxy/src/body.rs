@@ -33,7 +33,7 @@ impl OpenRequest {
 
 impl Drop for OpenRequest {
     fn drop(&mut self) {
-        self.connection.request_ends(self.core.coarse_now(), self.core.timeouts().idle);
+        self.connection.request_ends(self.core.coarse_now(), &self.core.timeouts());
     }
 }
 

@@ -4,6 +4,7 @@ use crate::body::Exchange;
 use crate::upstream::Upstream;
 use crate::watch::NEVER;
 use http::HeaderValue;
+use seawall_config::Timeouts;
 use seawall_engine::policy::Standing;
 use seawall_types::{Moment, SourceKey};
 use seawall_wire::h1::HeadFault;
@@ -70,6 +71,8 @@ pub(crate) struct Connection {
     /// Requests that are not yet answered in full.
     open: Cell<u32>,
     fault: Cell<Option<RequestFault>>,
+    /// Whether part of a head has come and its end has not.
+    inside_head: Cell<bool>,
     /// When the head under way, or the first one, must be complete.
     head_due: Cell<Moment>,
     /// When a connection with nothing open is closed.
@@ -138,6 +141,7 @@ impl Connection {
             asked: Cell::new(false),
             open: Cell::new(0),
             fault: Cell::new(None),
+            inside_head: Cell::new(false),
             head_due: Cell::new(opening.head_due),
             idle_due: Cell::new(NEVER),
             bytes_in: Cell::new(0),
@@ -183,6 +187,7 @@ impl Connection {
 
     /// A head began to arrive: it must be complete `span` from now.
     pub(crate) fn head_begins(&self, now: Moment, span: Duration) {
+        self.inside_head.set(true);
         if self.head_due.get() == NEVER {
             self.head_due.set(now + span);
         }
@@ -196,6 +201,7 @@ impl Connection {
     /// A good head is complete.
     pub(crate) fn head_complete(&self) {
         self.heads.set(self.heads.get() + 1);
+        self.inside_head.set(false);
         self.head_due.set(NEVER);
     }
 
@@ -238,7 +244,10 @@ impl Connection {
     }
 
     /// Counts a request out; with none left open the connection idles.
-    pub(crate) fn request_ends(&self, now: Moment, idle: Duration) {
+    ///
+    /// A head that began behind the last request is due from now on: while that was open, nothing
+    /// more of it was read.
+    pub(crate) fn request_ends(&self, now: Moment, timeouts: &Timeouts) {
         let open = self.open.get().saturating_sub(1);
         self.open.set(open);
         if open == 0 {
@@ -246,7 +255,10 @@ impl Connection {
                 self.wake();
             }
             // A tunnel may be silent for as long as both ends like.
-            self.idle_due.set(if self.tunnel.get() { NEVER } else { now + idle });
+            if self.inside_head.get() && !self.tunnel.get() {
+                self.head_due.set(now + timeouts.header);
+            }
+            self.idle_due.set(if self.tunnel.get() { NEVER } else { now + timeouts.idle });
         }
     }
 

@@ -126,11 +126,9 @@ fn hostile_bytes_are_refused_while_visitors_are_served() {
     let setup = Setup::before(origin.address().address()).tables(&format!(
         "[[platform]]\nname = \"target\"\nhosts = [\"{HOSTILE_HOST}\"]\n\
          origins = [\"http://{}\"]\n\
-         [timeouts]\nheader = \"1s\"\nhandshake = \"1s\"\nbody = \"1s\"",
+         [timeouts]\nheader = \"1s\"\nhandshake = \"1s\"\nbody = \"1s\"\nidle = \"1s\"",
         witness.address
     ));
-    // Idle connections are kept: one that is closed just when a visitor asks would be a loss of
-    // the protocol's own (RFC 9112 §9.3.1), not of hostile bytes.
     let mut shield = Shield::start(&setup);
     let visitors = backdrop.visitors(&setup);
     bytes::refuses_every_known_trick(&setup, &witness);
@@ -143,7 +141,9 @@ fn hostile_bytes_are_refused_while_visitors_are_served() {
         (ended(&report) >= 500).then_some(report)
     });
     figure("hostile.served", served(&report), "of all");
-    assert!((served(&report) - 1.0).abs() < f64::EPSILON, "{report:?}");
+    // Connections idle for a second are closed here, and a visitor who asks in that very moment
+    // loses the request by a race that is the protocol's own (RFC 9112 §9.3.1).
+    assert!(served(&report) >= 0.999, "{report:?}");
     assert!(shield.lives(), "{}", shield.err());
     assert!(!shield.err().contains("panicked"), "{}", shield.err());
 }
