@@ -13,7 +13,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 const PAGE: &str = "docs/fuzz.md";
-const COLUMNS: [&str; 6] = ["target", "executions", "seconds", "crashes", "date", "machine"];
+const COLUMNS: [&str; 7] =
+    ["target", "executions", "seconds", "crashes", "command", "date", "machine"];
 
 /// Executions of each target unless told otherwise.
 pub(crate) const RUNS: u64 = 1_000_000;
@@ -89,14 +90,15 @@ fn run(root: &Path, names: &[String], runs: u64) -> Result<Vec<Survived>, Failur
     let mut crashed = Vec::new();
     for name in names {
         println!("\n=== {name}: {runs} executions");
+        let command = format!("`cargo x fuzz --runs {runs} {name}`");
         match run_one(root, name, runs) {
             Ok(target) => {
-                write(root, row(name, Some(&target))?)?;
+                write(root, row(name, Some(&target), command)?)?;
                 survived.push(target);
             }
             Err(failure) => {
                 println!("--- {name}: {failure}");
-                write(root, row(name, None)?)?;
+                write(root, row(name, None, command)?)?;
                 crashed.push(name.as_str());
             }
         }
@@ -163,13 +165,14 @@ fn done(line: &str) -> Option<(u64, u64)> {
     Some((runs.parse().ok()?, seconds.parse().ok()?))
 }
 
-fn row(name: &str, survived: Option<&Survived>) -> Result<Row, Failure> {
+fn row(name: &str, survived: Option<&Survived>, command: String) -> Result<Row, Failure> {
     let or_dash = |number: Option<u64>| number.map_or("-".to_owned(), |n| n.to_string());
     Ok(Row(vec![
         name.to_owned(),
         or_dash(survived.map(|target| target.executions)),
         or_dash(survived.map(|target| target.seconds)),
         if survived.is_some() { "none" } else { "crashed or did not run" }.to_owned(),
+        command,
         machine::today()?,
         machine::name(),
     ]))
