@@ -8,6 +8,7 @@ pub(crate) mod body;
 pub(crate) mod connection;
 pub(crate) mod request;
 pub(crate) mod response;
+mod trailers;
 pub(crate) mod upload;
 
 pub(crate) use connection::{Upstream, UpstreamFault};

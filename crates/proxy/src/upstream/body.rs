@@ -2,6 +2,7 @@
 
 use super::connection::{Upstream, UpstreamFault};
 use super::response::ResponseFault;
+use super::trailers;
 use bytes::{Buf as _, Bytes, BytesMut};
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use httparse::Status;
@@ -153,13 +154,13 @@ impl Chunk {
                     *self = Self::Size;
                 }
                 Self::DataEnd => return Err(ResponseFault::Chunks),
-                Self::Trailers => return trailers(buffer),
+                Self::Trailers => return trailing(buffer),
             }
         }
     }
 }
 
-fn trailers(buffer: &mut BytesMut) -> Result<Next, ResponseFault> {
+fn trailing(buffer: &mut BytesMut) -> Result<Next, ResponseFault> {
     if buffer.starts_with(b"\r\n") {
         buffer.advance(2);
         return Ok(Next::Ended);
@@ -177,7 +178,7 @@ fn trailers(buffer: &mut BytesMut) -> Result<Next, ResponseFault> {
                 headers.append(name, value);
             }
             buffer.advance(length);
-            Ok(Next::Part(Part::Trailers(headers)))
+            Ok(Next::Part(Part::Trailers(trailers::sift(headers))))
         }
         Ok(Status::Partial) if buffer.len() <= TRAILERS_MAX => Ok(Next::More),
         Ok(Status::Partial) | Err(_) => Err(ResponseFault::Chunks),

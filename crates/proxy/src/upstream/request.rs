@@ -1,10 +1,13 @@
 //! The head that an origin gets, written from the client's.
 //!
+//! Fields keep their order, their repetitions and their bytes; `Host` moves to the front.
 //! Hop-by-hop fields end here (RFC 9110 §7.6.1), forged client addresses are left out, and framing
 //! is written anew (RFC 9112 §6).
 
 use crate::connection::Connection;
-use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue};
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue, TE,
+};
 use http::{Method, request::Parts};
 
 /// How a request's body is framed towards the origin.
@@ -57,13 +60,22 @@ pub(crate) fn write_head(
         write_field(&mut head, HOST.as_str(), host);
     }
     let nominated = Nominated::by(&parts.headers);
+    let (mut crumbs, mut takes_trailers) = (0, false);
     for (name, value) in &parts.headers {
-        if passes(name.as_str(), forwarded.upgrade) && !nominated.names(name) {
-            write_field(&mut head, name.as_str(), value.as_bytes());
+        if passes(name.as_str(), forwarded.upgrade) {
+            if !nominated.names(name) {
+                write_field(&mut head, name.as_str(), value.as_bytes());
+            }
+        } else if *name == COOKIE {
+            // All values of a name follow each other here.
+            write_crumb(&mut head, crumbs, value);
+            crumbs += 1;
+        } else if *name == TE {
+            takes_trailers |= names_trailers(value);
         }
     }
-    write_cookies(&mut head, &parts.headers);
     write_own(&mut head, host, forwarded);
+    write_connection(&mut head, forwarded.upgrade, takes_trailers);
     match framing {
         UploadFraming::Chunked => write_field(&mut head, "transfer-encoding", b"chunked"),
         UploadFraming::None if expects_length(parts) => {
@@ -76,14 +88,23 @@ pub(crate) fn write_head(
 }
 
 /// HTTP/2 clients send cookies in crumbs, which HTTP/1 knows as one field (RFC 9113 §8.2.3).
-fn write_cookies(head: &mut Vec<u8>, headers: &HeaderMap) {
-    for (nth, crumb) in headers.get_all(COOKIE).iter().enumerate() {
-        head.extend_from_slice(if nth == 0 { b"cookie: " } else { b"; " });
-        head.extend_from_slice(crumb.as_bytes());
+///
+/// Each crumb but the first goes on in the line that the one before has ended.
+fn write_crumb(head: &mut Vec<u8>, nth: usize, crumb: &HeaderValue) {
+    if nth == 0 {
+        head.extend_from_slice(b"cookie: ");
+    } else {
+        head.truncate(head.len() - 2);
+        head.extend_from_slice(b"; ");
     }
-    if headers.contains_key(COOKIE) {
-        head.extend_from_slice(b"\r\n");
-    }
+    head.extend_from_slice(crumb.as_bytes());
+    head.extend_from_slice(b"\r\n");
+}
+
+/// Whether a value of `TE` says that its sender takes trailers (RFC 9110 §10.1.4).
+fn names_trailers(value: &HeaderValue) -> bool {
+    let mut codings = value.as_bytes().split(|&byte| byte == b',');
+    codings.any(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"trailers"))
 }
 
 /// What the shield says itself.
@@ -94,12 +115,20 @@ fn write_own(head: &mut Vec<u8>, host: Option<&[u8]>, forwarded: &Forwarded<'_>)
     if let Some(host) = host {
         write_field(head, "x-forwarded-host", host);
     }
-    if forwarded.upgrade {
-        write_field(head, "connection", b"upgrade");
-    }
 }
 
-fn write_field(head: &mut Vec<u8>, name: &str, value: &[u8]) {
+/// What concerns this connection to the origin alone.
+fn write_connection(head: &mut Vec<u8>, upgrade: bool, takes_trailers: bool) {
+    let lines: &[u8] = match (upgrade, takes_trailers) {
+        (false, false) => return,
+        (false, true) => b"te: trailers\r\nconnection: te\r\n",
+        (true, false) => b"connection: upgrade\r\n",
+        (true, true) => b"te: trailers\r\nconnection: upgrade, te\r\n",
+    };
+    head.extend_from_slice(lines);
+}
+
+pub(super) fn write_field(head: &mut Vec<u8>, name: &str, value: &[u8]) {
     head.extend_from_slice(name.as_bytes());
     head.extend_from_slice(b": ");
     head.extend_from_slice(value);
@@ -119,7 +148,7 @@ fn expects_length(parts: &Parts) -> bool {
 }
 
 /// Whether a client's field may reach the origin as it is.
-fn passes(name: &str, upgrade: bool) -> bool {
+pub(super) fn passes(name: &str, upgrade: bool) -> bool {
     match name.len() {
         // Most fields have none of the lengths below.
         2 => name != "te",
@@ -152,7 +181,7 @@ impl<'a> Nominated<'a> {
     fn by(headers: &'a HeaderMap) -> Self {
         let fields = headers.get_all(CONNECTION).iter();
         let words = fields.flat_map(|field| field.to_str().unwrap_or_default().split(','));
-        let usual = ["keep-alive", "close", "upgrade", ""];
+        let usual = ["keep-alive", "close", "upgrade", "te", ""];
         let is_usual = |word: &&str| usual.iter().any(|usual| word.eq_ignore_ascii_case(usual));
         // Nothing but the usual words is usual: no allocation then.
         Self(words.map(str::trim).filter(|word| !is_usual(word)).collect())

@@ -2,8 +2,10 @@
 
 use super::connection::Upstream;
 use super::request::UploadFraming;
+use super::trailers;
 use crate::body::{BodyFault, ClientBody};
 use bytes::Bytes;
+use http::HeaderMap;
 use http_body::Body as _;
 use std::io;
 use std::pin::Pin;
@@ -111,7 +113,7 @@ impl Upload {
                     return Poll::Ready(Err(UploadFault::Client(fault)));
                 }
                 None => {
-                    self.end();
+                    self.end(None);
                     continue;
                 }
             };
@@ -119,9 +121,9 @@ impl Upload {
             self.total += self.waiting.len() as u64;
             self.waiting.clear();
             self.sent = 0;
-            // Trailers of a request are few and end here: an origin is not promised any.
-            if let Ok(data) = frame.into_data() {
-                self.add(data);
+            match frame.into_data() {
+                Ok(data) => self.add(data),
+                Err(other) => self.end(other.into_trailers().ok()),
             }
         }
     }
@@ -147,12 +149,15 @@ impl Upload {
         }
     }
 
-    fn end(&mut self) {
+    /// The body is whole; trailers have a place behind chunks only.
+    fn end(&mut self, fields: Option<HeaderMap>) {
         self.body = None;
         self.waiting.clear();
         self.sent = 0;
         if self.framing == UploadFraming::Chunked {
-            self.waiting.extend_from_slice(b"0\r\n\r\n");
+            self.waiting.extend_from_slice(b"0\r\n");
+            fields.iter().for_each(|fields| trailers::write(&mut self.waiting, fields));
+            self.waiting.extend_from_slice(b"\r\n");
         }
     }
 

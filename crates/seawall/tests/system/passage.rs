@@ -1,5 +1,7 @@
 //! What passes through: the request as the origin gets it, the answer as the client gets it.
 
+mod trailers;
+
 use crate::fixtures::curl::{Way, curl};
 use crate::fixtures::script::{Line, Script, Then};
 use crate::fixtures::{Client, HOST, Ran, SOON, Setup, Shield, Witness, needs, run};

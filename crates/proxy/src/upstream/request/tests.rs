@@ -125,7 +125,48 @@ fn a_body_is_framed_by_its_length_when_there_is_one() {
 fn crumbs_of_a_cookie_become_one_field() {
     let fields = [("host", "a.example"), ("cookie", "a=1"), ("cookie", "b=2"), ("accept", "*/*")];
     let lines = written("GET", "/", &fields, UploadFraming::None);
-    assert_eq!(lines, ["GET / HTTP/1.1", "host: a.example", "accept: */*", "cookie: a=1; b=2"]);
+    assert_eq!(lines, ["GET / HTTP/1.1", "host: a.example", "cookie: a=1; b=2", "accept: */*"]);
+}
+
+#[test]
+fn fields_keep_their_order_and_their_repetitions() {
+    let fields = [
+        ("x-b", "1"),
+        ("host", "a.example"),
+        ("x-a", ""),
+        ("cookie", "a=1"),
+        ("x-c", "1"),
+        ("x-c", "2, 3"),
+        ("accept", "*/*"),
+    ];
+    let lines = written("GET", "/", &fields, UploadFraming::None);
+    let expected = [
+        "GET / HTTP/1.1", "host: a.example", "x-b: 1", "x-a: ", "cookie: a=1", "x-c: 1",
+        "x-c: 2, 3", "accept: */*",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn of_te_only_the_wish_for_trailers_reaches_the_origin() {
+    let host = ("host", "a.example");
+    let head = ["GET / HTTP/1.1", "host: a.example"];
+    let wish = ["te: trailers", "connection: te"];
+    for (te, wishes) in [
+        ("trailers", true),
+        ("Trailers", true),
+        ("gzip;q=0.5, trailers", true),
+        ("gzip", false),
+        ("", false),
+        ("nottrailers", false),
+    ] {
+        let lines = written("GET", "/", &[host, ("te", te)], UploadFraming::None);
+        let expected = if wishes { [&head[..], &wish].concat() } else { head.to_vec() };
+        assert_eq!(lines, expected, "{te}");
+    }
+    let both = [host, ("connection", "Upgrade"), ("te", "trailers"), ("upgrade", "websocket")];
+    let lines = written("GET", "/", &both, UploadFraming::None);
+    assert_eq!(lines[2..], ["upgrade: websocket", "te: trailers", "connection: upgrade, te"]);
 }
 
 #[test]
