@@ -1,6 +1,7 @@
 //! What one core knows of one connection: who, how it stands, and what it is doing.
 
 use crate::body::Exchange;
+use crate::interims::Interims;
 use crate::upstream::Upstream;
 use crate::watch::NEVER;
 use http::HeaderValue;
@@ -95,6 +96,8 @@ pub(crate) struct Connection {
     pub(crate) tunnel: Cell<bool>,
     /// The origin's side of a switched protocol, until the tunnel takes it.
     switched: Cell<Option<(Upstream, Exchange)>>,
+    /// Interim answers for an HTTP/1.1 client.
+    pub(crate) interims: Interims,
     waker: RefCell<Option<Waker>>,
 }
 
@@ -155,6 +158,7 @@ impl Connection {
             held_back: Cell::new(false),
             tunnel: Cell::new(false),
             switched: Cell::new(None),
+            interims: Interims::default(),
             waker: RefCell::default(),
         }
     }
@@ -179,7 +183,8 @@ impl Connection {
         self.ending.get()
     }
 
-    fn wake(&self) {
+    /// Has the task look at everything again.
+    pub(crate) fn wake(&self) {
         if let Some(waker) = self.waker.borrow().as_ref() {
             waker.wake_by_ref();
         }

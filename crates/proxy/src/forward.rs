@@ -8,16 +8,23 @@ use crate::pool::{Lease, OriginPool};
 use crate::recorder::RecordedRequest;
 use crate::request;
 use crate::tally::Noted;
-use crate::upstream::request::{Forwarded, framing, write_head};
-use crate::upstream::response::ResponseHead;
+use crate::upstream::interim::{Allowance, Interim};
+use crate::upstream::request::{Forwarded, expects_continue, framing, write_head};
+use crate::upstream::response::{ResponseHead, Said};
 use crate::upstream::upload::{Progress, UploadFault};
 use crate::upstream::{Upload, UpstreamFault};
-use http::{Method, Request, Response, StatusCode};
+use http::header::CONNECTION;
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use hyper::body::{Body as _, Incoming};
 use seawall_types::{PlatformId, Reason};
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+/// How long the body of a client that expects `100 Continue` is held back for an origin that does
+/// not say it; not every origin knows how (RFC 9110 §10.1.1).
+const INVITATION_MAX: Duration = Duration::from_secs(1);
 
 /// An admitted request with what is known of it.
 pub(crate) struct Admitted {
@@ -60,6 +67,29 @@ struct Answered {
     upload: Option<Upload>,
 }
 
+/// Who asks an origin, and what.
+struct Asker<'a> {
+    connection: &'a Connection,
+    method: Method,
+    interims: Allowance,
+}
+
+impl<'a> Asker<'a> {
+    fn new(connection: &'a Connection, (method, version): (Method, Version)) -> Self {
+        // On HTTP/2 the engine lets nobody send them, and HTTP/1.0 knows none.
+        let knows_interims = version == Version::HTTP_11;
+        let interims = if knows_interims { Allowance::FULL } else { Allowance::NONE };
+        Self { connection, method, interims }
+    }
+
+    /// Sends an interim answer on to the client.
+    fn tell(&mut self, interim: &Interim) {
+        if let Some(head) = self.interims.encode(interim) {
+            self.connection.interims.put(&head);
+        }
+    }
+}
+
 /// Forwards a request; whatever happens, there is an answer.
 pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<AnswerBody> {
     let Admitted { request, connection, platform, noted, record, open } = admitted;
@@ -71,6 +101,7 @@ pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<Answ
             response(answered, &connection, exchange)
         }
         Err(Unanswered { status, reason }) => {
+            connection.interims.forget();
             let (core, open) = exchange.failed(status, reason);
             let error = Refusal::error(status, reason, connection.source);
             let refusal = Refusal { platform: Some(platform), ..error };
@@ -90,27 +121,31 @@ async fn ask(
     let framing = framing(&parts, incoming.is_end_stream());
     let head = write_head(&parts, framing, &Forwarded { connection, upgrade });
     // The client's fields are many at times, and are not needed any more.
-    let method = parts.method.clone();
+    let mut asker = Asker::new(connection, (parts.method.clone(), parts.version));
+    let expects_continue = expects_continue(&parts, framing);
     drop(parts);
     let body = ClientBody::new(incoming, core.clone(), connection.clone());
     let mut upload = Upload::new(head, body, framing);
+    if expects_continue {
+        upload.hold_body();
+    }
     let pool = core.origin(platform).ok_or(Unanswered::UNREACHABLE)?;
     let idle = pool.take_idle();
     let mut lease = match idle {
         Some(lease) => lease,
         None => connect(core, platform, pool).await?,
     };
-    let mut asked = answer(core, &mut lease, &mut upload, &method).await;
+    let mut asked = answer(core, &mut lease, &mut upload, &mut asker).await;
     if let Err(Asking::Upstream(UpstreamFault::Closed | UpstreamFault::Broke(_))) = &asked
         && lease.reused
-        && method.is_idempotent()
+        && asker.method.is_idempotent()
         && upload.rewind()
     {
         // The origin closed an idle connection just when we used it (RFC 9110 §9.2.2): once more,
         // and on a connection that nobody has used.
         let pool = core.origin(platform).ok_or(Unanswered::UNREACHABLE)?;
         lease = connect(core, platform, pool).await?;
-        asked = answer(core, &mut lease, &mut upload, &method).await;
+        asked = answer(core, &mut lease, &mut upload, &mut asker).await;
     }
     let head = asked.map_err(|asking| asking.unanswered())?;
     if head.parts.status == StatusCode::SWITCHING_PROTOCOLS && !upgrade {
@@ -161,12 +196,23 @@ async fn answer(
     core: &Rc<Core>,
     lease: &mut Lease,
     upload: &mut Upload,
-    method: &Method,
+    asker: &mut Asker<'_>,
 ) -> Result<ResponseHead, Asking> {
     let deadline = core.watchlist().deadline();
+    let invitation = upload.is_held().then(|| {
+        let invitation = core.watchlist().deadline();
+        invitation.expect_within(core.now(), INVITATION_MAX);
+        invitation
+    });
     let mut sent = None;
     poll_fn(|cx| {
-        if let Poll::Ready(answer) = poll_answer(lease, upload, method, cx) {
+        if let Some(invitation) = &invitation
+            && upload.is_held()
+            && invitation.poll_overdue(cx).is_ready()
+        {
+            upload.invite();
+        }
+        if let Poll::Ready(answer) = poll_answer(lease, upload, asker, cx) {
             return Poll::Ready(answer);
         }
         let progress = upload.progress();
@@ -187,18 +233,29 @@ async fn answer(
 fn poll_answer(
     lease: &mut Lease,
     upload: &mut Upload,
-    method: &Method,
+    asker: &mut Asker<'_>,
     cx: &mut Context<'_>,
 ) -> Poll<Result<ResponseHead, Asking>> {
-    match upload.poll(&mut lease.upstream, cx) {
-        Poll::Ready(Err(UploadFault::Client(fault))) => {
-            return Poll::Ready(Err(Asking::Client(fault)));
+    loop {
+        match upload.poll(&mut lease.upstream, cx) {
+            Poll::Ready(Err(UploadFault::Client(fault))) => {
+                return Poll::Ready(Err(Asking::Client(fault)));
+            }
+            // An origin that takes no more may have said why.
+            Poll::Ready(Ok(()) | Err(UploadFault::Origin(_) | UploadFault::Broken))
+            | Poll::Pending => {}
         }
-        // An origin that takes no more may have said why.
-        Poll::Ready(Ok(()) | Err(UploadFault::Origin(_) | UploadFault::Broken)) | Poll::Pending => {
+        if asker.connection.interims.wait() {
+            // The next answer must not overtake them; the meter wakes us once they have left.
+            return Poll::Pending;
+        }
+        let said = ready!(lease.upstream.poll_head(cx, &asker.method));
+        match said.map_err(Asking::Upstream)? {
+            Said::Final(head) => return Poll::Ready(Ok(head)),
+            Said::Interim(interim) if interim.status == StatusCode::CONTINUE => upload.invite(),
+            Said::Interim(interim) => asker.tell(&interim),
         }
     }
-    Poll::Ready(ready!(lease.upstream.poll_head(cx, method)).map_err(Asking::Upstream))
 }
 
 fn response(
@@ -206,11 +263,18 @@ fn response(
     connection: &Connection,
     exchange: Exchange,
 ) -> Response<AnswerBody> {
-    let Answered { head, lease, upload } = answered;
-    let ResponseHead { parts, framing, persists } = head;
+    let Answered { head, lease, mut upload } = answered;
+    let ResponseHead { mut parts, framing, persists } = head;
     if parts.status == StatusCode::SWITCHING_PROTOCOLS {
         connection.switch(lease.upstream, exchange);
         return Response::from_parts(parts, AnswerBody::Switched);
+    }
+    if let Some(upload) = upload.as_mut().filter(|upload| upload.is_held()) {
+        upload.abandon();
+        if !connection.h2.get() {
+            // The client may send the body all the same, and nobody could tell it from a request.
+            parts.headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
     }
     let body = OriginBody::new((lease, upload), (framing, persists), exchange);
     Response::from_parts(parts, AnswerBody::Origin(Box::new(body)))

@@ -21,6 +21,7 @@ mod connection;
 mod core;
 mod early;
 mod forward;
+mod interims;
 mod kernel;
 mod listen;
 mod meter;

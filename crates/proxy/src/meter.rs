@@ -57,7 +57,7 @@ pub(crate) struct Meter<S> {
     /// The first bytes of `held` that may pass.
     cleared: usize,
     rest: Rest,
-    /// An answer of ours that has not left yet.
+    /// What the engine did not say and has not left yet: an answer of ours, or interim ones.
     reply: Vec<u8>,
 }
 
@@ -356,6 +356,7 @@ impl<S: AsyncRead + AsyncWrite + Carrier + Unpin> AsyncRead for Meter<S> {
 
 impl<S: AsyncWrite + Carrier + Unpin> Meter<S> {
     /// Sends what is left of an answer of ours.
+    #[inline]
     fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.reply.is_empty() {
             return Poll::Ready(Ok(()));

@@ -1,7 +1,7 @@
 //! Questions to a client's request, and what HTTP/2 allows beyond the HTTP/1 gate held to the same
 //! rules.
 
-use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderValue, UPGRADE};
+use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderValue, UPGRADE};
 use http::{Method, Request, Version};
 use seawall_types::Reason;
 
@@ -25,6 +25,12 @@ pub(crate) fn wants_upgrade<B>(request: &Request<B>) -> bool {
     request.version() == Version::HTTP_11
         && request.headers().get(UPGRADE).is_some_and(is_websocket)
         && request.headers().get_all(CONNECTION).iter().any(names_it)
+}
+
+/// Whether the client expects something that nobody here can promise (RFC 9110 §10.1.1).
+pub(crate) fn expects_too_much<B>(request: &Request<B>) -> bool {
+    let mut expectations = request.headers().get_all(EXPECT).iter();
+    expectations.any(|value| !value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
 }
 
 fn is_websocket(upgrade: &HeaderValue) -> bool {

@@ -316,6 +316,10 @@ fn judge(
         };
         return Err(Refusal::error(status, reason, source));
     }
+    // On HTTP/1 the gate has seen to it.
+    if request.version() == Version::HTTP_2 && request::expects_too_much(request) {
+        return Err(Refusal::error(StatusCode::EXPECTATION_FAILED, Reason::Malformed, source));
+    }
     let platform = request::authority(request)
         .and_then(|authority| core.platform(authority))
         .ok_or(Refusal::error(StatusCode::MISDIRECTED_REQUEST, Reason::Host, source))?;

@@ -6,6 +6,7 @@
 
 pub(crate) mod body;
 pub(crate) mod connection;
+pub(crate) mod interim;
 pub(crate) mod request;
 pub(crate) mod response;
 mod trailers;

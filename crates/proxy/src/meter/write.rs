@@ -1,10 +1,11 @@
-//! The outbound half of a meter: bytes counted, a full socket noticed, resets of ours counted.
+//! The outbound half of a meter: bytes counted, a full socket noticed, resets of ours counted,
+//! interim answers sent between those of the engine.
 
 use super::{Carrier, Meter, Protocol, abort};
 use crate::kernel::unacknowledged;
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use tokio::io::AsyncWrite;
 
 impl<S: Carrier> Meter<S> {
@@ -36,6 +37,21 @@ impl<S: Carrier> Meter<S> {
     }
 }
 
+impl<S: AsyncWrite + Carrier + Unpin> Meter<S> {
+    /// Sends interim answers; called when the engine has nothing in its buffer, which is when it
+    /// flushes: then all that it said before has left, and the next answer has not begun.
+    fn poll_interims(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.reply.is_empty() {
+            self.reply = self.connection.interims.take();
+        }
+        ready!(self.poll_reply(cx))?;
+        self.connection.interims.sent();
+        // Their request waits for it.
+        self.connection.wake();
+        Poll::Ready(Ok(()))
+    }
+}
+
 impl<S: AsyncWrite + Carrier + Unpin> AsyncWrite for Meter<S> {
     fn poll_write(
         self: Pin<&mut Self>,
@@ -43,6 +59,8 @@ impl<S: AsyncWrite + Carrier + Unpin> AsyncWrite for Meter<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        // What has begun to leave is finished first.
+        ready!(this.poll_reply(cx))?;
         let written = Pin::new(&mut this.io).poll_write(cx, bytes);
         this.wrote(&written);
         if let Poll::Ready(Ok(count)) = written {
@@ -53,6 +71,9 @@ impl<S: AsyncWrite + Carrier + Unpin> AsyncWrite for Meter<S> {
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        if this.connection.interims.wait() {
+            ready!(this.poll_interims(cx))?;
+        }
         let flushed = Pin::new(&mut this.io).poll_flush(cx);
         if flushed.is_pending() {
             this.blocked();
@@ -80,6 +101,7 @@ impl<S: AsyncWrite + Carrier + Unpin> AsyncWrite for Meter<S> {
             let first = slices.iter().find(|slice| !slice.is_empty());
             return Pin::new(this).poll_write(cx, first.map_or(&[], |slice| slice));
         }
+        ready!(this.poll_reply(cx))?;
         let written = Pin::new(&mut this.io).poll_write_vectored(cx, slices);
         this.wrote(&written);
         written

@@ -1,7 +1,7 @@
 //! One connection to an origin.
 
 use super::body::Framing;
-use super::response::{self, Parsed, ResponseFault, ResponseHead};
+use super::response::{self, ResponseFault, Said};
 use bytes::{Bytes, BytesMut};
 use http::Method;
 use std::io;
@@ -44,21 +44,18 @@ impl Upstream {
         nothing && self.buffer.is_empty()
     }
 
-    /// Reads until the head of the final answer is whole; interim answers are passed over.
+    /// Reads until the head of an answer is whole, be it an interim one.
     pub(crate) fn poll_head(
         &mut self,
         cx: &mut Context<'_>,
         method: &Method,
-    ) -> Poll<Result<ResponseHead, UpstreamFault>> {
+    ) -> Poll<Result<Said, UpstreamFault>> {
         loop {
-            match response::parse(&mut self.buffer, method)? {
-                Parsed::Final(head) => return Poll::Ready(Ok(*head)),
-                Parsed::Interim => {}
-                Parsed::Partial => {
-                    if ready!(self.poll_more(cx, READ_FIRST))? == 0 {
-                        return Poll::Ready(Err(UpstreamFault::Closed));
-                    }
-                }
+            if let Some(said) = response::parse(&mut self.buffer, method)? {
+                return Poll::Ready(Ok(said));
+            }
+            if ready!(self.poll_more(cx, READ_FIRST))? == 0 {
+                return Poll::Ready(Err(UpstreamFault::Closed));
             }
         }
     }

@@ -6,9 +6,9 @@
 
 use crate::connection::Connection;
 use http::header::{
-    CONNECTION, CONTENT_LENGTH, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue, TE,
+    CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TE,
 };
-use http::{Method, request::Parts};
+use http::{Method, Version, request::Parts};
 
 /// How a request's body is framed towards the origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,15 @@ pub(crate) fn framing(parts: &Parts, body_is_empty: bool) -> UploadFraming {
     } else {
         UploadFraming::Chunked
     }
+}
+
+/// Whether the client sends its body only once it is asked for it (RFC 9110 §10.1.1).
+///
+/// An HTTP/1.0 client cannot mean it.
+pub(crate) fn expects_continue(parts: &Parts, framing: UploadFraming) -> bool {
+    framing != UploadFraming::None
+        && parts.version != Version::HTTP_10
+        && parts.headers.contains_key(EXPECT)
 }
 
 /// What is said about the client.
@@ -76,6 +85,9 @@ pub(crate) fn write_head(
     }
     write_own(&mut head, host, forwarded);
     write_connection(&mut head, forwarded.upgrade, takes_trailers);
+    if expects_continue(parts, framing) {
+        head.extend_from_slice(b"expect: 100-continue\r\n");
+    }
     match framing {
         UploadFraming::Chunked => write_field(&mut head, "transfer-encoding", b"chunked"),
         UploadFraming::None if expects_length(parts) => {

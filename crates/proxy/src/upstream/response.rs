@@ -4,6 +4,7 @@
 //! another would take for the next answer (RFC 9112 §6.3).
 
 use super::body::Framing;
+use super::interim::Interim;
 use bytes::{Bytes, BytesMut};
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response, StatusCode, Version, response::Parts};
@@ -40,15 +41,12 @@ pub(crate) struct ResponseHead {
     pub(crate) persists: bool,
 }
 
-/// What the buffer holds.
+/// A whole head.
 #[derive(Debug)]
-pub(crate) enum Parsed {
-    /// Not yet a whole head.
-    Partial,
-    /// A head of 1xx, which was taken out.
-    Interim,
-    /// A final head, which was taken out.
-    Final(Box<ResponseHead>),
+pub(crate) enum Said {
+    /// Of 1xx, but for 101: more will come.
+    Interim(Interim),
+    Final(ResponseHead),
 }
 
 /// What the fields say about the connection.
@@ -64,9 +62,9 @@ struct Told {
 ///
 /// # Errors
 /// The head breaks the protocol.
-pub(crate) fn parse(buffer: &mut BytesMut, method: &Method) -> Result<Parsed, ResponseFault> {
+pub(crate) fn parse(buffer: &mut BytesMut, method: &Method) -> Result<Option<Said>, ResponseFault> {
     if buffer.is_empty() {
-        return Ok(Parsed::Partial);
+        return Ok(None);
     }
     let mut slots = [const { MaybeUninit::uninit() }; FIELDS_MAX];
     let mut parsed = httparse::Response::new(&mut []);
@@ -75,7 +73,7 @@ pub(crate) fn parse(buffer: &mut BytesMut, method: &Method) -> Result<Parsed, Re
     let length = match outcome {
         Ok(Status::Complete(length)) => length,
         Ok(Status::Partial) if buffer.len() > HEAD_MAX => return Err(ResponseFault::TooLarge),
-        Ok(Status::Partial) => return Ok(Parsed::Partial),
+        Ok(Status::Partial) => return Ok(None),
         Err(httparse::Error::TooManyHeaders) => return Err(ResponseFault::TooLarge),
         Err(_) => return Err(ResponseFault::Grammar),
     };
@@ -90,17 +88,17 @@ pub(crate) fn parse(buffer: &mut BytesMut, method: &Method) -> Result<Parsed, Re
         *range = field_range(start, field)?;
     }
     let head = buffer.split_to(length).freeze();
-    if status.is_informational() && status != StatusCode::SWITCHING_PROTOCOLS {
-        return Ok(Parsed::Interim);
-    }
     let switches = status == StatusCode::SWITCHING_PROTOCOLS;
     let mut told = Told::default();
     let headers = fields_of(&head, &ranges[..fields], (&mut told, switches))?;
+    if status.is_informational() && !switches {
+        return told.without_body().map(|()| Some(Said::Interim(Interim { status, fields: headers })));
+    }
     let framing = framing(status, method, &told)?;
     let persists = !told.closes && (is_http_11 || told.keeps_alive) && framing != Framing::ToClose;
     let (mut parts, ()) = Response::new(()).into_parts();
     (parts.status, parts.version, parts.headers) = (status, Version::HTTP_11, headers);
-    Ok(Parsed::Final(Box::new(ResponseHead { parts, framing, persists })))
+    Ok(Some(Said::Final(ResponseHead { parts, framing, persists })))
 }
 
 type FieldRange = (u32, u32, u32, u32);
@@ -156,6 +154,14 @@ fn fields_of(
 }
 
 impl Told {
+    /// An answer that never has a body must not speak of one (RFC 9110 §8.6, RFC 9112 §6.1).
+    fn without_body(&self) -> Result<(), ResponseFault> {
+        match (self.length, self.chunked) {
+            (None | Some(0), false) => Ok(()),
+            _ => Err(ResponseFault::Length),
+        }
+    }
+
     fn content_length(&mut self, value: &[u8]) -> Result<(), ResponseFault> {
         let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
         let text = std::str::from_utf8(value).map_err(|_| ResponseFault::Length)?;

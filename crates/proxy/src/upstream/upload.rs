@@ -23,12 +23,23 @@ pub(crate) struct Upload {
     piece: Option<Bytes>,
     body: Option<ClientBody>,
     framing: UploadFraming,
+    hold: Hold,
     /// Bytes sent before those in `waiting`.
     total: u64,
     /// Whether anything of the body was taken: then the request cannot be sent again.
     begun: bool,
     /// Whether the client's body broke off: it must never look complete to the origin.
     broken: bool,
+}
+
+/// Whether the client's body may be asked for.
+///
+/// To ask for the body of a client that expects it is to tell it `100 Continue`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hold {
+    Free,
+    /// Not before the origin has asked for it.
+    UntilInvited,
 }
 
 /// Who must move an upload on.
@@ -62,10 +73,34 @@ impl Upload {
             piece: None,
             body,
             framing,
+            hold: Hold::Free,
             total: 0,
             begun: false,
             broken: false,
         }
+    }
+
+    /// Sends no more than the head until the origin has asked for the body.
+    pub(crate) fn hold_body(&mut self) {
+        if self.body.is_some() {
+            self.hold = Hold::UntilInvited;
+        }
+    }
+
+    /// Whether the origin has not asked for the body yet.
+    pub(crate) fn is_held(&self) -> bool {
+        self.hold == Hold::UntilInvited
+    }
+
+    /// The body is wanted, or has been held back for long enough.
+    pub(crate) fn invite(&mut self) {
+        self.hold = Hold::Free;
+    }
+
+    /// The body is not wanted: it is never asked for, and the request never complete.
+    pub(crate) fn abandon(&mut self) {
+        self.body = None;
+        self.broken = true;
     }
 
     /// Makes ready to send everything again; false when part of the body is gone.
@@ -106,6 +141,9 @@ impl Upload {
             let Some(body) = &mut self.body else {
                 return Poll::Ready(Ok(()));
             };
+            if self.hold == Hold::UntilInvited {
+                return Poll::Pending;
+            }
             let frame = match ready!(Pin::new(body).poll_frame(cx)) {
                 Some(Ok(frame)) => frame,
                 Some(Err(fault)) => {

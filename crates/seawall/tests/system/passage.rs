@@ -1,5 +1,7 @@
 //! What passes through: the request as the origin gets it, the answer as the client gets it.
 
+mod expect;
+mod interims;
 mod trailers;
 
 use crate::fixtures::curl::{Way, curl};

@@ -20,7 +20,7 @@ macro_rules! faults {
                 match self { $(Self::$name => Reason::$reason,)+ }
             }
 
-            /// Status of the answer: 400, 414 or 431.
+            /// Status of the answer: 400, 414, 417 or 431.
             pub const fn status(self) -> u16 {
                 match self { $(Self::$name => $status,)+ }
             }
@@ -89,7 +89,7 @@ faults! {
     /// `Connection` names a field that decides framing, routing or identity.
     ConnectionNames: Ambiguous, 400, "The Connection header names a header that must not be dropped.";
     /// `Expect` is not `100-continue` once.
-    Expect: Malformed, 400, "The Expect header asks for something else than 100-continue.";
+    Expect: Malformed, 417, "The Expect header asks for something else than 100-continue.";
     /// The head is longer than [`head_bytes`](super::HeadLimits::head_bytes).
     HeadTooLong: Oversize, 431, "The head is too long.";
     /// One field line is longer than [`line_bytes`](super::HeadLimits::line_bytes).

@@ -79,9 +79,23 @@ fn hop_by_hop_fields_end_here() {
         ("accept", "*/*"),
     ];
     let lines = written("POST", "/", &fields, UploadFraming::Chunked);
-    let expected =
-        ["POST / HTTP/1.1", "host: www.example.org", "accept: */*", "transfer-encoding: chunked"];
+    let expected = [
+        "POST / HTTP/1.1",
+        "host: www.example.org",
+        "accept: */*",
+        "expect: 100-continue",
+        "transfer-encoding: chunked",
+    ];
     assert_eq!(lines, expected);
+}
+
+#[test]
+fn an_expectation_reaches_the_origin_only_when_a_body_follows() {
+    let fields = [("host", "a.example"), ("expect", "100-Continue"), ("content-length", "3")];
+    let lines = written("PUT", "/", &fields, UploadFraming::Length);
+    assert!(lines.iter().any(|line| line == "expect: 100-continue"), "{lines:?}");
+    let lines = written("GET", "/", &fields[..2], UploadFraming::None);
+    assert_eq!(lines, ["GET / HTTP/1.1", "host: a.example"]);
 }
 
 #[test]

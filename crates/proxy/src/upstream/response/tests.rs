@@ -1,12 +1,12 @@
 use super::*;
 
-fn parsed(method: &Method, text: &str) -> Result<Parsed, ResponseFault> {
+fn parsed(method: &Method, text: &str) -> Result<Option<Said>, ResponseFault> {
     parse(&mut BytesMut::from(text), method)
 }
 
 fn final_head(text: &str) -> ResponseHead {
     match parsed(&Method::GET, text) {
-        Ok(Parsed::Final(head)) => *head,
+        Ok(Some(Said::Final(head))) => head,
         other => panic!("{text:?}: {other:?}"),
     }
 }
@@ -15,7 +15,7 @@ fn final_head(text: &str) -> ResponseHead {
 fn a_head_is_taken_out_and_the_body_left() {
     let mut buffer =
         BytesMut::from("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nETag: \"x\"\r\n\r\nabc");
-    let Ok(Parsed::Final(head)) = parse(&mut buffer, &Method::GET) else { panic!("not final") };
+    let Ok(Some(Said::Final(head))) = parse(&mut buffer, &Method::GET) else { panic!("not final") };
     assert_eq!(&buffer[..], b"abc");
     assert_eq!(head.parts.status, 200);
     assert_eq!(head.parts.headers["etag"], "\"x\"");
@@ -36,13 +36,17 @@ fn what_concerns_our_connection_does_not_reach_the_client() {
 }
 
 #[test]
-fn interim_answers_are_passed_over_and_partial_ones_awaited() {
-    let mut buffer =
-        BytesMut::from("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 204 No");
-    assert!(matches!(parse(&mut buffer, &Method::GET), Ok(Parsed::Interim)));
-    assert!(matches!(parse(&mut buffer, &Method::GET), Ok(Parsed::Partial)));
+fn interim_answers_are_told_without_our_fields_and_partial_ones_awaited() {
+    let mut buffer = BytesMut::from(
+        "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nConnection: x-hop\r\nX-Hop: 1\r\n\r\nHTTP/1.1 204 No",
+    );
+    let Ok(Some(Said::Interim(interim))) = parse(&mut buffer, &Method::GET) else {
+        panic!("not interim")
+    };
+    assert_eq!((interim.status.as_u16(), interim.fields.len()), (103, 1));
+    assert!(matches!(parse(&mut buffer, &Method::GET), Ok(None)));
     buffer.extend_from_slice(b" Content\r\n\r\n");
-    let Ok(Parsed::Final(head)) = parse(&mut buffer, &Method::GET) else { panic!("not final") };
+    let Ok(Some(Said::Final(head))) = parse(&mut buffer, &Method::GET) else { panic!("not final") };
     assert_eq!((head.parts.status.as_u16(), head.framing), (204, Framing::Ended));
 }
 
@@ -66,7 +70,7 @@ fn an_answer_whose_end_is_in_doubt_is_refused() {
 #[test]
 fn a_body_that_cannot_be_there_is_not_awaited() {
     let text = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n";
-    let Ok(Parsed::Final(head)) = parsed(&Method::HEAD, text) else { panic!("not final") };
+    let Ok(Some(Said::Final(head))) = parsed(&Method::HEAD, text) else { panic!("not final") };
     assert_eq!(head.framing, Framing::Ended);
     assert_eq!(head.parts.headers["content-length"], "3");
     assert_eq!(final_head("HTTP/1.1 304 Not Modified\r\n\r\n").framing, Framing::Ended);

@@ -128,9 +128,10 @@ fn a_connection_option_may_not_drop_what_decides_the_request() {
 #[test]
 fn every_fault_has_a_status_of_the_contract_and_a_sentence() {
     for fault in HeadFault::ALL {
-        assert!(matches!(fault.status(), 400 | 414 | 431), "{fault:?}");
+        assert!(matches!(fault.status(), 400 | 414 | 417 | 431), "{fault:?}");
         assert!(fault.sentence().ends_with('.'), "{fault:?}");
         let oversize = fault.reason() == seawall_types::Reason::Oversize;
-        assert!(oversize || fault.status() == 400, "{fault:?}");
+        let usual = if fault == HeadFault::Expect { 417 } else { 400 };
+        assert!(oversize || fault.status() == usual, "{fault:?}");
     }
 }
