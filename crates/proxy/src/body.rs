@@ -2,6 +2,7 @@
 
 use crate::connection::Connection;
 use crate::core::Core;
+use crate::incoming::{Incoming, IncomingFault};
 use crate::pool::Lease;
 use crate::recorder::RecordedRequest;
 use crate::tally::Noted;
@@ -12,7 +13,6 @@ use crate::watch::StepWatch;
 use bytes::Bytes;
 use http::StatusCode;
 use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
 use seawall_types::{Moment, PlatformId, Reason, Verdict};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -43,7 +43,7 @@ pub(crate) enum BodyFault {
     #[error("the client's body is larger than it may be")]
     TooLarge,
     #[error("the client's body broke off")]
-    Client(#[source] hyper::Error),
+    Client(#[source] IncomingFault),
     #[error("the origin's body broke off")]
     Origin(#[source] UpstreamFault),
 }

@@ -4,9 +4,11 @@ use crate::answer::{Form, Refusal};
 use crate::body::{AnswerBody, BodyFault, ClientBody, Exchange, OpenRequest, OriginBody};
 use crate::connection::Connection;
 use crate::core::Core;
+use crate::incoming::Incoming;
 use crate::pool::{Lease, OriginPool};
 use crate::recorder::RecordedRequest;
 use crate::request;
+use crate::stream;
 use crate::tally::Noted;
 use crate::upstream::interim::{Allowance, Interim};
 use crate::upstream::request::{Forwarded, expects_continue, framing, write_head};
@@ -15,7 +17,7 @@ use crate::upstream::upload::{Progress, UploadFault};
 use crate::upstream::{Upload, UpstreamFault};
 use http::header::CONNECTION;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
-use hyper::body::{Body as _, Incoming};
+use http_body::Body as _;
 use seawall_types::{PlatformId, Reason};
 use std::future::poll_fn;
 use std::rc::Rc;
@@ -76,16 +78,17 @@ struct Asker<'a> {
 
 impl<'a> Asker<'a> {
     fn new(connection: &'a Connection, (method, version): (Method, Version)) -> Self {
-        // On HTTP/2 the engine lets nobody send them, and HTTP/1.0 knows none.
-        let knows_interims = version == Version::HTTP_11;
+        let knows_interims = version >= Version::HTTP_11;
         let interims = if knows_interims { Allowance::FULL } else { Allowance::NONE };
         Self { connection, method, interims }
     }
 
     /// Sends an interim answer on to the client.
-    fn tell(&mut self, interim: &Interim) {
-        if let Some(head) = self.interims.encode(interim) {
-            self.connection.interims.put(&head);
+    fn tell(&mut self, interim: Interim) {
+        let Some(head) = self.interims.encode(&interim) else { return };
+        match stream::current() {
+            Some(stream) => stream.tell(interim.into_response()),
+            None => self.connection.interims.put(&head),
         }
     }
 }
@@ -210,7 +213,7 @@ async fn answer(
             && upload.is_held()
             && invitation.poll_overdue(cx).is_ready()
         {
-            upload.invite();
+            invite(upload);
         }
         if let Poll::Ready(answer) = poll_answer(lease, upload, asker, cx) {
             return Poll::Ready(answer);
@@ -252,10 +255,22 @@ fn poll_answer(
         let said = ready!(lease.upstream.poll_head(cx, &asker.method));
         match said.map_err(Asking::Upstream)? {
             Said::Final(head) => return Poll::Ready(Ok(head)),
-            Said::Interim(interim) if interim.status == StatusCode::CONTINUE => upload.invite(),
-            Said::Interim(interim) => asker.tell(&interim),
+            Said::Interim(interim) if interim.status == StatusCode::CONTINUE => invite(upload),
+            Said::Interim(interim) => asker.tell(interim),
         }
     }
+}
+
+/// Lets the body follow; the client of an HTTP/1 engine is asked for it by that.
+fn invite(upload: &mut Upload) {
+    if upload.is_held()
+        && let Some(stream) = stream::current()
+    {
+        let mut invitation = Response::new(());
+        *invitation.status_mut() = StatusCode::CONTINUE;
+        stream.tell(invitation);
+    }
+    upload.invite();
 }
 
 fn response(

@@ -21,6 +21,7 @@ mod connection;
 mod core;
 mod early;
 mod forward;
+mod incoming;
 mod interims;
 mod kernel;
 mod listen;

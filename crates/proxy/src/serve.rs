@@ -1,22 +1,23 @@
 //! Drives the HTTP engine of one connection, and answers its requests.
 
+mod http2;
+
+pub(crate) use http2::serve_h2;
+
 use crate::answer::{Form, Refusal, VERDICT, status_of};
 use crate::body::{AnswerBody, OpenRequest};
-use crate::coalesce::coalesce;
-use crate::connection::{Connection, Ending, RequestFault};
+use crate::connection::{Connection, Ending};
 use crate::core::Core;
 use crate::forward::{Admitted, forward};
+use crate::incoming::Incoming;
 use crate::meter::{Carrier, Meter};
 use crate::recorder::RecordedRequest;
 use crate::request;
-use crate::stream;
 use crate::tally::Noted;
 use crate::upstream::Upstream;
 use http::header::LOCATION;
 use http::{HeaderValue, Request, Response, StatusCode, Version};
-use hyper::body::Incoming;
-use hyper::rt::Executor;
-use hyper::server::conn::{http1, http2};
+use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use seawall_types::{Moment, PlatformId, Reason, Verdict};
@@ -26,28 +27,10 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, copy_bidirectional};
 
-/// Requests that one HTTP/2 connection may have open (RFC 9113 §5.1.2 asks for no fewer than 100).
-const STREAMS_MAX: u32 = 100;
-/// What one HTTP/2 head may measure decoded, with 32 bytes a field (RFC 9113 §6.5.2).
-const HEADER_LIST_MAX: u32 = 16 * 1024;
-/// What an HTTP/2 client may send on one stream before the origin has taken it.
-const STREAM_WINDOW: u32 = 256 * 1024;
-/// The same for a whole connection.
-const CONNECTION_WINDOW: u32 = 1024 * 1024;
-/// Answers of one stream that wait for the socket.
-const SEND_BUFFER_MAX: usize = 16 * 1024;
-/// Streams that a client may reset before we saw them.
-const PENDING_RESETS_MAX: usize = 20;
-/// Streams that a client may make us reset.
-const PROVOKED_RESETS_MAX: usize = 64;
 /// The engine's buffer for one HTTP/1 connection: more than the largest head.
 const H1_BUFFER_MAX: usize = 64 * 1024;
-
-/// Time in which a goodbye must leave.
-const GOODBYE: Duration = Duration::from_secs(1);
 
 /// How a connection came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +51,9 @@ where
     S: AsyncRead + AsyncWrite + Carrier + Unpin + 'static,
 {
     let (service_core, service_connection) = (core.clone(), connection.clone());
-    let service = service_fn(move |request| answer(&service_core, &service_connection, request));
+    let service = service_fn(move |request: Request<hyper::body::Incoming>| {
+        answer(&service_core, &service_connection, request.map(Incoming::Http1))
+    });
     let mut engine = http1::Builder::new();
     engine.header_read_timeout(None).max_buf_size(H1_BUFFER_MAX);
     let mut serving = engine.serve_connection(TokioIo::new(meter), service);
@@ -134,83 +119,10 @@ where
     .await;
 }
 
-/// Serves HTTP/2 until the connection ends.
-pub(crate) async fn serve_h2<S>(
-    core: Rc<Core>,
-    connection: Rc<Connection>,
-    meter: Meter<S>,
-    reset: impl FnOnce(&S),
-) where
-    S: AsyncRead + AsyncWrite + Carrier + Unpin + 'static,
-{
-    let (service_core, service_connection) = (core.clone(), connection.clone());
-    let service = service_fn(move |request| answer(&service_core, &service_connection, request));
-    let (gather, drain) = coalesce(meter);
-    let serving = h2_engine().serve_connection(TokioIo::new(gather), service);
-    let mut serving = pin!(serving);
-    let mut leaving = false;
-    let ended = poll_fn(|cx| {
-        connection.served_by(cx.waker());
-        if connection.fault() == Some(RequestFault::SlowHead) {
-            connection.end(Ending::Graceful);
-        }
-        match connection.ending() {
-            Some(Ending::Reset | Ending::Slow) => return Poll::Ready(Ended::Reset),
-            Some(Ending::Graceful) if !leaving => {
-                leaving = true;
-                serving.as_mut().graceful_shutdown();
-            }
-            Some(Ending::Graceful) | None => {}
-        }
-        let done = serving.as_mut().poll(cx).is_ready();
-        match drain.poll(cx) {
-            Poll::Ready(Err(_)) => Poll::Ready(Ended::Reset),
-            Poll::Ready(Ok(())) | Poll::Pending if done => Poll::Ready(Ended::Done),
-            Poll::Ready(Ok(())) | Poll::Pending => Poll::Pending,
-        }
-    })
-    .await;
-    match ended {
-        Ended::Reset => drain.with(|meter| reset(meter.stream())),
-        Ended::Done => {
-            let goodbye = poll_fn(|cx| drain.poll_shutdown(cx));
-            // A client that does not take the goodbye is left without it.
-            let _ = core.watchlist().until(core.now() + GOODBYE, goodbye).await;
-        }
-    }
-}
-
-fn h2_engine() -> http2::Builder<OnThisCore> {
-    let mut engine = http2::Builder::new(OnThisCore);
-    engine
-        .max_concurrent_streams(STREAMS_MAX)
-        .max_header_list_size(HEADER_LIST_MAX)
-        .initial_stream_window_size(STREAM_WINDOW)
-        .initial_connection_window_size(CONNECTION_WINDOW)
-        .max_send_buf_size(SEND_BUFFER_MAX)
-        .max_pending_accept_reset_streams(PENDING_RESETS_MAX)
-        .max_local_error_reset_streams(PROVOKED_RESETS_MAX);
-    engine
-}
-
-/// Streams run on the core of their connection.
-#[derive(Debug, Clone, Copy)]
-struct OnThisCore;
-
-impl<F> Executor<F> for OnThisCore
-where
-    F: Future + 'static,
-    F::Output: 'static,
-{
-    fn execute(&self, future: F) {
-        tokio::task::spawn_local(stream::run(future));
-    }
-}
-
 /// An answer on its way.
 ///
 /// Small, since the engine keeps one for each connection; what waits for an origin is on the heap.
-enum Answering {
+pub(crate) enum Answering {
     Now(Option<Response<AnswerBody>>),
     /// The connection is about to be reset.
     Never,

@@ -1,8 +1,9 @@
-//! Ending one HTTP/2 stream without its connection.
+//! What else than an answer reaches one HTTP/2 stream: its end from outside, interim answers.
 //!
-//! Streams are tasks; while one is polled it is the current one, so that a body can learn which
-//! stream it belongs to without a parameter through an engine that is not ours.
+//! Streams are tasks; while one is polled it is the current one, so that whatever it runs can learn
+//! which stream it belongs to, on HTTP/1 none, without a parameter through all that lies between.
 
+use http::Response;
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -10,32 +11,43 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 thread_local! {
-    static CURRENT: RefCell<Option<Rc<StreamEnd>>> = const { RefCell::new(None) };
+    static CURRENT: RefCell<Option<Rc<Stream>>> = const { RefCell::new(None) };
 }
 
-/// The way to end a stream from outside.
+/// A stream as seen from outside its task, and from what the task runs.
 #[derive(Debug, Default)]
-pub(crate) struct StreamEnd {
+pub(crate) struct Stream {
     ended: Cell<bool>,
+    interims: RefCell<Vec<Response<()>>>,
     waker: RefCell<Option<Waker>>,
 }
 
-impl StreamEnd {
+impl Stream {
     /// Drops the stream's task, whereupon its client is told that it was cancelled.
     pub(crate) fn end(&self) {
         self.ended.set(true);
         self.waker.take().into_iter().for_each(Waker::wake);
     }
+
+    /// Puts an interim answer behind those that wait; it is sent once the task has been polled.
+    pub(crate) fn tell(&self, interim: Response<()>) {
+        self.interims.borrow_mut().push(interim);
+    }
+
+    /// The interim answers that wait.
+    pub(crate) fn take_interims(&self) -> Vec<Response<()>> {
+        self.interims.take()
+    }
 }
 
 /// The stream whose task is being polled; none on HTTP/1.
-pub(crate) fn current() -> Option<Rc<StreamEnd>> {
+pub(crate) fn current() -> Option<Rc<Stream>> {
     CURRENT.with_borrow(Clone::clone)
 }
 
 /// Runs a stream until it is done or ended from outside.
 pub(crate) async fn run(future: impl Future) {
-    let stream = Rc::new(StreamEnd::default());
+    let stream = Rc::new(Stream::default());
     let mut future = pin!(future);
     poll_fn(|cx| {
         if stream.ended.get() {

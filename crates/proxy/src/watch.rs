@@ -5,7 +5,7 @@
 //! Precision is one tick, which is enough for what takes seconds.
 
 use crate::connection::{Connection, Ending};
-use crate::stream::{self, StreamEnd};
+use crate::stream::{self, Stream};
 use seawall_types::Moment;
 use slab::Slab;
 use std::cell::{Cell, RefCell};
@@ -37,7 +37,7 @@ struct Watch {
 enum Then {
     Wake(RefCell<Option<Waker>>),
     End(Rc<Connection>),
-    EndStream(Rc<StreamEnd>, Rc<Connection>),
+    EndStream(Rc<Stream>, Rc<Connection>),
 }
 
 /// What was waited for did not come in time.

@@ -6,7 +6,7 @@
 //! client bears.
 
 use super::request::write_field;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 
 /// Interim heads that a client is sent before one answer.
 const HEADS_MAX: u8 = 8;
@@ -44,6 +44,14 @@ impl Allowance {
 }
 
 impl Interim {
+    /// The same for an HTTP/2 client.
+    pub(crate) fn into_response(self) -> Response<()> {
+        let mut response = Response::new(());
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.fields;
+        response
+    }
+
     fn encoded(&self) -> Vec<u8> {
         let mut head = Vec::with_capacity(256);
         head.extend_from_slice(b"HTTP/1.1 ");

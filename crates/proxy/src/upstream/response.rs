@@ -92,7 +92,9 @@ pub(crate) fn parse(buffer: &mut BytesMut, method: &Method) -> Result<Option<Sai
     let mut told = Told::default();
     let headers = fields_of(&head, &ranges[..fields], (&mut told, switches))?;
     if status.is_informational() && !switches {
-        return told.without_body().map(|()| Some(Said::Interim(Interim { status, fields: headers })));
+        return told
+            .without_body()
+            .map(|()| Some(Said::Interim(Interim { status, fields: headers })));
     }
     let framing = framing(status, method, &told)?;
     let persists = !told.closes && (is_http_11 || told.keeps_alive) && framing != Framing::ToClose;

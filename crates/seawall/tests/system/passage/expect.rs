@@ -143,6 +143,24 @@ fn an_http2_upload_waits_for_the_origin_too() {
 }
 
 #[test]
+fn an_http2_client_is_asked_for_its_body_once_the_origin_asks() {
+    let (origin, told) = origin(Word::Continue);
+    let setup = Setup::before(origin.address);
+    let _shield = Shield::start(&setup);
+    let mut client = Client::plain(setup.plain);
+    let block = [post("/up"), field("expect", "100-continue"), field("content-length", "5")];
+    client.send(opening(65_535));
+    client.send(frame(HEADERS, END_HEADERS, 1, &block.concat()));
+    let interim = client.frame_of(HEADERS).expect("an interim answer");
+    assert_eq!(interim.flags & END_STREAM, 0, "{interim:?}");
+    client.send(frame(DATA, END_STREAM, 1, b"hello"));
+    let answer = client.frame_of(HEADERS).expect("the answer");
+    // Number 8 of the static table: `:status: 200`.
+    assert_eq!(answer.payload.first(), Some(&0x88), "{answer:?}");
+    assert_eq!(told.recv_timeout(SOON).expect("it has come").1, b"hello");
+}
+
+#[test]
 fn other_expectations_fail() {
     let origin = Witness::start(Duration::ZERO);
     let setup = Setup::before(origin.address);

@@ -3,6 +3,7 @@
 use crate::fixtures::script::{Line, Script, Then};
 use crate::fixtures::{Client, HOST, Played, Setup, Shield};
 use std::io::{Read, Write};
+use std::process::Command;
 use std::sync::mpsc::channel;
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
@@ -133,4 +134,24 @@ fn an_interim_answer_before_a_failure_leaves_our_answer_whole() {
     let last = if first.status == 103 { client.answer() } else { first };
     assert_eq!(last.status, 502);
     assert_eq!(client.ask("/other").status, 404);
+}
+
+#[test]
+fn interim_answers_reach_http2_clients_too() {
+    let two = format!("HTTP/1.1 102 Processing\r\n\r\n{HINT}");
+    let origin = Script::start(vec![line("/two", &two)]);
+    let setup = Setup::before(origin.address);
+    let _shield = Shield::start(&setup);
+    let url = format!("http://{}/two", setup.plain);
+    let host = format!("Host: {HOST}");
+    let curl = Command::new("curl")
+        .args(["--silent", "--include", "--http2-prior-knowledge", "--max-time", "10"])
+        .args(["--header", &host, &url])
+        .output()
+        .expect("curl runs");
+    let told = String::from_utf8(curl.stdout).expect("text");
+    let statuses: Vec<_> = told.lines().filter(|line| line.starts_with("HTTP/2 ")).collect();
+    assert_eq!(statuses, ["HTTP/2 102 ", "HTTP/2 103 ", "HTTP/2 200 "], "{told}");
+    assert!(told.contains("link: </a.css>; rel=preload"), "{told}");
+    assert!(told.ends_with("hello"), "{told}");
 }
