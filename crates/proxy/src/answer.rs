@@ -165,7 +165,9 @@ impl Refusal {
             | Reason::Frames
             | Reason::Unreachable
             | Reason::Timeout
-            | Reason::Capacity => false,
+            | Reason::Capacity
+            | Reason::Loop
+            | Reason::Method => false,
         }
     }
 

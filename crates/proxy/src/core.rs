@@ -7,6 +7,7 @@ use crate::accept::{accept_all, accept_rest};
 use crate::clock::Clock;
 use crate::connection::{Connection, Ending};
 use crate::pool::OriginPool;
+use crate::pseudonym::Pseudonym;
 use crate::recorder::{RecordedRequest, Recorder};
 use crate::settings::{Platform, Settings};
 use crate::tally::{Noted, Tally};
@@ -50,6 +51,7 @@ pub(crate) struct Shared {
     pub(crate) settings: ArcSwap<Settings>,
     pub(crate) table: SourceTable,
     pub(crate) code_key: CodeKey,
+    pub(crate) pseudonym: Pseudonym,
     pub(crate) recorder: Recorder,
     pub(crate) counters: Counters,
     /// Connections of clients that may be open at once; the rest of the process's descriptors is
@@ -339,6 +341,10 @@ impl Core {
 
     pub(crate) fn code_key(&self) -> &CodeKey {
         &self.shared.code_key
+    }
+
+    pub(crate) fn pseudonym(&self) -> &Pseudonym {
+        &self.shared.pseudonym
     }
 
     pub(crate) fn with_scratch<T>(&self, read: impl FnOnce(&mut [u8]) -> T) -> T {

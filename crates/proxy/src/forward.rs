@@ -122,7 +122,8 @@ async fn ask(
     let upgrade = request::wants_upgrade(&request);
     let (parts, incoming) = request.into_parts();
     let framing = framing(&parts, incoming.is_end_stream());
-    let head = write_head(&parts, framing, &Forwarded { connection, upgrade });
+    let forwarded = Forwarded { connection, pseudonym: core.pseudonym(), upgrade };
+    let head = write_head(&parts, framing, &forwarded);
     // The client's fields are many at times, and are not needed any more.
     let mut asker = Asker::new(connection, (parts.method.clone(), parts.version));
     let expects_continue = expects_continue(&parts, framing);

@@ -27,6 +27,7 @@ mod kernel;
 mod listen;
 mod meter;
 mod pool;
+mod pseudonym;
 mod recorder;
 mod request;
 mod serve;

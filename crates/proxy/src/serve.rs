@@ -16,7 +16,7 @@ use crate::request;
 use crate::tally::Noted;
 use crate::upstream::Upstream;
 use http::header::LOCATION;
-use http::{HeaderValue, Request, Response, StatusCode, Version};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -235,6 +235,10 @@ fn judge(
     let platform = request::authority(request)
         .and_then(|authority| core.platform(authority))
         .ok_or(Refusal::error(StatusCode::MISDIRECTED_REQUEST, Reason::Host, source))?;
+    if let Some((status, reason)) = impassable(core, request) {
+        let refusal = Refusal::error(status, reason, source);
+        return Err(Refusal { platform: Some(platform), ..refusal });
+    }
     let judgement = core.judge_request(now, connection.standing, platform);
     if let Some(verdict) = judgement.would_have {
         core.tally().would_have(platform, verdict);
@@ -252,6 +256,17 @@ fn judge(
             Err(Refusal { verdict, reason, status, platform: Some(platform), source })
         }
     }
+}
+
+/// Why a request that breaks no rule must not reach an origin through us.
+fn impassable(core: &Core, request: &Request<Incoming>) -> Option<(StatusCode, Reason)> {
+    if core.pseudonym().stands_in(request.headers()) {
+        return Some((StatusCode::LOOP_DETECTED, Reason::Loop));
+    }
+    // An origin would show the client what we tell of it, and what proves us to the origin
+    // (RFC 9110 §9.3.8).
+    let mirrors = request.method() == Method::TRACE;
+    mirrors.then_some((StatusCode::NOT_IMPLEMENTED, Reason::Method))
 }
 
 /// Sends the client to the same place over https.

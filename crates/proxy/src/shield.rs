@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::core::{CoreSetup, Counters, Phase, Shared};
 use crate::listen::Listeners;
+use crate::pseudonym::Pseudonym;
 use crate::recorder::{Recorder, RecorderSetup};
 use crate::settings::Settings;
 use arc_swap::ArcSwap;
@@ -42,7 +43,7 @@ pub struct ShieldSetup {
     pub listeners: Arc<Listeners>,
     /// Shared with the engine, so that both speak of the same moments.
     pub clock: Clock,
-    /// Keys the hash of the source table.
+    /// Keys the hash of the source table; the shield's name in `Via` is drawn from it.
     pub seed: [u64; 2],
     /// Keys answer codes.
     pub code_key: CodeKey,
@@ -96,6 +97,7 @@ impl Shield {
             settings: ArcSwap::from_pointee(setup.settings),
             table: SourceTable::new(setup.seed),
             code_key: setup.code_key,
+            pseudonym: Pseudonym::drawn_from(setup.seed),
             recorder,
             counters: Counters { open, ..Counters::default() },
             connections_max: connections_max(),

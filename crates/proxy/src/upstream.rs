@@ -6,6 +6,7 @@
 
 pub(crate) mod body;
 pub(crate) mod connection;
+mod forwarded;
 pub(crate) mod interim;
 pub(crate) mod request;
 pub(crate) mod response;

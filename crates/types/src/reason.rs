@@ -34,11 +34,15 @@ pub enum Reason {
     Timeout,
     /// The shield itself is at a limit of its own.
     Capacity,
+    /// The request has passed this shield before.
+    Loop,
+    /// Requests of this method do not pass a shield.
+    Method,
 }
 
 impl Reason {
     /// How many reasons there are.
-    pub const COUNT: usize = 13;
+    pub const COUNT: usize = 15;
     /// The whole list.
     pub const ALL: [Self; Self::COUNT] = [
         Self::Clear,
@@ -54,6 +58,8 @@ impl Reason {
         Self::Unreachable,
         Self::Timeout,
         Self::Capacity,
+        Self::Loop,
+        Self::Method,
     ];
 
     /// Position in [`Self::ALL`], for tables.
@@ -77,6 +83,8 @@ impl Reason {
             Self::Unreachable => "unreachable",
             Self::Timeout => "timeout",
             Self::Capacity => "capacity",
+            Self::Loop => "loop",
+            Self::Method => "method",
         }
     }
 
@@ -98,6 +106,8 @@ impl Reason {
             Self::Unreachable => "The server behind this service could not be reached.",
             Self::Timeout => "The server behind this service did not answer in time.",
             Self::Capacity => "This service is at a limit of its own; try again shortly.",
+            Self::Loop => "The request came back to this service, which would not end.",
+            Self::Method => "This service does not take requests of that method.",
         }
     }
 }

@@ -4,7 +4,9 @@
 //! Hop-by-hop fields end here (RFC 9110 §7.6.1), forged client addresses are left out, and framing
 //! is written anew (RFC 9112 §6).
 
+use super::forwarded;
 use crate::connection::Connection;
+use crate::pseudonym::Pseudonym;
 use http::header::{
     CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TE,
 };
@@ -44,6 +46,7 @@ pub(crate) fn expects_continue(parts: &Parts, framing: UploadFraming) -> bool {
 /// What is said about the client.
 pub(crate) struct Forwarded<'a> {
     pub(crate) connection: &'a Connection,
+    pub(crate) pseudonym: &'a Pseudonym,
     /// Whether the client may leave HTTP for another protocol.
     pub(crate) upgrade: bool,
 }
@@ -84,6 +87,7 @@ pub(crate) fn write_head(
         }
     }
     write_own(&mut head, host, forwarded);
+    head.extend_from_slice(forwarded.pseudonym.via(parts.version));
     write_connection(&mut head, forwarded.upgrade, takes_trailers);
     if expects_continue(parts, framing) {
         head.extend_from_slice(b"expect: 100-continue\r\n");
@@ -127,6 +131,7 @@ fn write_own(head: &mut Vec<u8>, host: Option<&[u8]>, forwarded: &Forwarded<'_>)
     if let Some(host) = host {
         write_field(head, "x-forwarded-host", host);
     }
+    forwarded::write(head, (connection.forwarded_for.as_bytes(), connection.tls), host);
 }
 
 /// What concerns this connection to the origin alone.

@@ -1,6 +1,7 @@
 //! What passes through: the request as the origin gets it, the answer as the client gets it.
 
 mod expect;
+mod hops;
 mod interims;
 mod trailers;
 

@@ -27,13 +27,19 @@ fn written(
     let (parts, ()) = request.body(()).unwrap().into_parts();
     let connection = connection();
     let upgrade = fields.contains(&("connection", "Upgrade"));
-    let head = write_head(&parts, framing, &Forwarded { connection: &connection, upgrade });
+    let pseudonym = Pseudonym::drawn_from([1, 2]);
+    let forwarded = Forwarded { connection: &connection, pseudonym: &pseudonym, upgrade };
+    let head = write_head(&parts, framing, &forwarded);
     let text = String::from_utf8(head).unwrap();
-    let ours = ["x-forwarded-for: 198.51.100.7", "x-forwarded-proto: https"];
+    let via = std::str::from_utf8(pseudonym.via(Version::HTTP_11)).unwrap().trim_end();
+    let ours = ["x-forwarded-for: 198.51.100.7", "x-forwarded-proto: https", via];
     assert!(ours.iter().all(|line| text.contains(line)), "{text}");
     assert!(text.ends_with("\r\n\r\n"));
     let lines = text.trim_end().split("\r\n").filter(|line| !ours.contains(line));
-    lines.filter(|line| !line.starts_with("x-forwarded-host")).map(str::to_owned).collect()
+    let is_ours = |line: &&str| {
+        line.starts_with("x-forwarded-host") || line.starts_with("forwarded: for=198.51.100.7")
+    };
+    lines.filter(|line| !is_ours(line)).map(str::to_owned).collect()
 }
 
 #[test]

@@ -1,0 +1,60 @@
+//! `Forwarded`: who asks, for which host, by which protocol (RFC 7239).
+
+/// Writes the field line, straight into the head.
+///
+/// An IPv6 address is quoted in brackets, and so is a host with a port: a colon is no part of a
+/// token (RFC 7239 §4 and §6).
+pub(super) fn write(head: &mut Vec<u8>, (client, tls): (&[u8], bool), host: Option<&[u8]>) {
+    head.extend_from_slice(b"forwarded: for=");
+    if client.contains(&b':') {
+        head.extend_from_slice(b"\"[");
+        head.extend_from_slice(client);
+        head.extend_from_slice(b"]\"");
+    } else {
+        head.extend_from_slice(client);
+    }
+    match host {
+        Some(host) if host.iter().all(is_plain) => {
+            head.extend_from_slice(b";host=");
+            head.extend_from_slice(host);
+        }
+        Some(host) if !host.iter().any(|byte| matches!(byte, b'"' | b'\\')) => {
+            head.extend_from_slice(b";host=\"");
+            head.extend_from_slice(host);
+            head.push(b'"');
+        }
+        // Neither gate nor engine lets such a host through.
+        Some(_) | None => {}
+    }
+    head.extend_from_slice(if tls { b";proto=https\r\n" } else { b";proto=http\r\n" });
+}
+
+/// Whether a byte needs no quotes; of a token's bytes, those that names are made of.
+fn is_plain(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_and_hosts_are_quoted_where_a_token_ends() {
+        for (client, tls, host, expected) in [
+            ("192.0.2.1", true, Some("a.example"), "for=192.0.2.1;host=a.example;proto=https"),
+            ("192.0.2.1", false, None, "for=192.0.2.1;proto=http"),
+            (
+                "2001:db8::1",
+                false,
+                Some("a.example:8080"),
+                "for=\"[2001:db8::1]\";host=\"a.example:8080\";proto=http",
+            ),
+            ("192.0.2.1", true, Some("[::1]"), "for=192.0.2.1;host=\"[::1]\";proto=https"),
+            ("192.0.2.1", true, Some("a\"b"), "for=192.0.2.1;proto=https"),
+        ] {
+            let mut head = Vec::new();
+            write(&mut head, (client.as_bytes(), tls), host.map(str::as_bytes));
+            assert_eq!(String::from_utf8(head).unwrap(), format!("forwarded: {expected}\r\n"));
+        }
+    }
+}
