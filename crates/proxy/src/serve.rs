@@ -2,9 +2,9 @@
 
 use crate::answer::{Form, Refusal, VERDICT, status_of};
 use crate::body::{AnswerBody, OpenRequest};
-use crate::coalesce::coalesce;
+use crate::coalesce::{Coalesce, Drain, coalesce};
 use crate::connection::{Connection, Ending, RequestFault};
-use crate::core::Core;
+use crate::core::{Core, Stage};
 use crate::forward::{Admitted, forward};
 use crate::meter::{Carrier, Meter};
 use crate::recorder::RecordedRequest;
@@ -76,22 +76,23 @@ where
     let ended = poll_fn(|cx| {
         connection.served_by(cx.waker());
         loop {
-            let leave = match connection.ending() {
+            match connection.ending() {
                 Some(Ending::Reset | Ending::Slow) => return Poll::Ready(Ended::Reset),
+                Some(Ending::Graceful) if connection.has_asked() && !leaving => {
+                    leaving = true;
+                    Pin::new(&mut serving).graceful_shutdown();
+                }
                 // Told before its first request, the engine would close without reading it.
-                Some(Ending::Graceful) => connection.has_asked() && !leaving,
-                None => false,
-            };
-            if leave {
-                leaving = true;
-                Pin::new(&mut serving).graceful_shutdown();
+                Some(Ending::Graceful | Ending::AfterNext) | None => {}
             }
             if serving.poll_without_shutdown(cx).is_ready() {
                 return Poll::Ready(Ended::Done);
             }
-            let asked_just_now = connection.has_asked() && !leaving;
-            if connection.ending().is_none() || !asked_just_now {
-                return Poll::Pending;
+            // A request that came just now may be the last one, or its verdict a reset.
+            match connection.ending() {
+                Some(Ending::Reset | Ending::Slow) => {}
+                Some(Ending::Graceful) if connection.has_asked() && !leaving => {}
+                Some(Ending::Graceful | Ending::AfterNext) | None => return Poll::Pending,
             }
         }
     })
@@ -128,28 +129,54 @@ where
         connection.served_by(cx.waker());
         match connection.ending() {
             Some(Ending::Reset | Ending::Slow) => Poll::Ready(()),
-            Some(Ending::Graceful) | None => carried.as_mut().poll(cx),
+            Some(Ending::Graceful | Ending::AfterNext) | None => carried.as_mut().poll(cx),
         }
     })
     .await;
 }
 
-/// Serves HTTP/2 until the connection ends.
+/// Serves HTTP/2 until the connection ends; gives the stream back when its client may be sending
+/// still.
 pub(crate) async fn serve_h2<S>(
-    core: Rc<Core>,
+    core: &Rc<Core>,
     connection: Rc<Connection>,
     meter: Meter<S>,
     reset: impl FnOnce(&S),
-) where
+) -> Option<Meter<S>>
+where
+    S: AsyncRead + AsyncWrite + Carrier + Unpin + 'static,
+{
+    let (gather, drain) = coalesce(meter);
+    match drive_h2(core, &connection, gather, &drain).await {
+        Ended::Reset => {
+            drain.with(|meter| reset(meter.stream()));
+            None
+        }
+        Ended::Done => {
+            let goodbye = poll_fn(|cx| drain.poll_shutdown(cx));
+            // A client that does not take the goodbye is left without it.
+            let _ = core.watchlist().until(core.now() + GOODBYE, goodbye).await;
+            drain.into_stream().filter(|_| core.stage() == Stage::Leaving)
+        }
+    }
+}
+
+/// Polls the engine of HTTP/2, and sends what it gathered after each time.
+async fn drive_h2<S>(
+    core: &Rc<Core>,
+    connection: &Rc<Connection>,
+    gather: Coalesce<Meter<S>>,
+    drain: &Drain<Meter<S>>,
+) -> Ended
+where
     S: AsyncRead + AsyncWrite + Carrier + Unpin + 'static,
 {
     let (service_core, service_connection) = (core.clone(), connection.clone());
     let service = service_fn(move |request| answer(&service_core, &service_connection, request));
-    let (gather, drain) = coalesce(meter);
     let serving = h2_engine().serve_connection(TokioIo::new(gather), service);
     let mut serving = pin!(serving);
     let mut leaving = false;
-    let ended = poll_fn(|cx| {
+    poll_fn(|cx| {
         connection.served_by(cx.waker());
         if connection.fault() == Some(RequestFault::SlowHead) {
             connection.end(Ending::Graceful);
@@ -160,7 +187,7 @@ pub(crate) async fn serve_h2<S>(
                 leaving = true;
                 serving.as_mut().graceful_shutdown();
             }
-            Some(Ending::Graceful) | None => {}
+            Some(Ending::Graceful | Ending::AfterNext) | None => {}
         }
         let done = serving.as_mut().poll(cx).is_ready();
         match drain.poll(cx) {
@@ -169,15 +196,7 @@ pub(crate) async fn serve_h2<S>(
             Poll::Ready(Ok(())) | Poll::Pending => Poll::Pending,
         }
     })
-    .await;
-    match ended {
-        Ended::Reset => drain.with(|meter| reset(meter.stream())),
-        Ended::Done => {
-            let goodbye = poll_fn(|cx| drain.poll_shutdown(cx));
-            // A client that does not take the goodbye is left without it.
-            let _ = core.watchlist().until(core.now() + GOODBYE, goodbye).await;
-        }
-    }
+    .await
 }
 
 fn h2_engine() -> http2::Builder<OnThisCore> {
@@ -246,7 +265,8 @@ fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incomin
     match judged {
         Ok((platform, reason)) if core.redirects(connection.listener) => {
             core.note(&noted(connection, now, Some(platform), (Verdict::Admit, reason)));
-            let response = redirect(core, &request, platform, (open, connection.source));
+            let mut response = redirect(core, &request, platform, (open, connection.source));
+            say_last(connection, &mut response);
             Answering::Now(Some(response))
         }
         Ok((platform, reason)) => {
@@ -287,7 +307,15 @@ fn refuse(
     if request.version() == Version::HTTP_2 {
         response.headers_mut().remove(http::header::CONNECTION);
     }
+    say_last(connection, &mut response);
     Answering::Now(Some(response))
+}
+
+/// Says that no answer follows this one; of answers that take a while the engine says so itself.
+fn say_last(connection: &Connection, response: &mut Response<AnswerBody>) {
+    if connection.ending() == Some(Ending::Graceful) && !connection.h2.get() {
+        response.headers_mut().insert(http::header::CONNECTION, HeaderValue::from_static("close"));
+    }
 }
 
 fn noted(
