@@ -1,11 +1,11 @@
 //! From the kernel's queue to a served connection: the accept gate, and the cheapest refusals.
 
 use crate::connection::{Connection, Opening};
-use crate::core::Core;
+use crate::core::{Core, Stage};
 use crate::early::{self, After, Early, Sender};
 use crate::meter::{HEAD_LIMITS, Meter};
 use crate::serve::{Ended, serve_h1, serve_h2};
-use crate::tls;
+use crate::tls::{self, Tee};
 use rustix::io::Errno;
 use rustix::net::sockopt::set_socket_linger;
 use rustix::net::{RecvFlags, SendFlags, SocketFlags, acceptfrom_with, recv, send};
@@ -20,9 +20,12 @@ use std::time::Duration;
 use tokio::io::unix::AsyncFd;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
 
 /// Connections taken before others get their turn.
 const ACCEPTS_AT_ONCE: usize = 64;
+/// Connections taken from a queue that is about to close: more come for as long as some are taken.
+const REST_MAX: usize = 16_384;
 /// Pause when the process has no descriptor left.
 const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(20);
 /// The start of an HTTP/2 connection (RFC 9113 §3.4).
@@ -72,13 +75,21 @@ pub(crate) async fn accept_all(core: Rc<Core>, listener: usize, socket: OwnedFd)
     }
 }
 
-/// Takes what still waits in the queue, when nobody else will.
+/// Takes what still waits in the queue, when nobody else will; at most [`REST_MAX`].
 pub(crate) fn accept_rest(core: &Rc<Core>, listener: usize, socket: &OwnedFd) {
-    while let Ok((client, Some(peer))) =
-        acceptfrom_with(socket, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC)
-    {
-        if let Ok(peer) = SocketAddr::try_from(peer) {
-            take(core, listener, client, peer);
+    for _ in 0..REST_MAX {
+        if core.is_full() {
+            return;
+        }
+        match acceptfrom_with(socket, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC) {
+            Ok((client, Some(peer))) => {
+                if let Ok(peer) = SocketAddr::try_from(peer) {
+                    take(core, listener, client, peer);
+                }
+            }
+            // The client left before it was taken.
+            Ok((_, None)) | Err(Errno::CONNABORTED | Errno::INTR) => {}
+            Err(_) => return,
         }
     }
 }
@@ -194,18 +205,25 @@ async fn serve_plain(
     let (core, connection) = (core.clone(), connection.clone());
     if may_be_h2 && first.starts_with(PREFACE) {
         let meter = Meter::h2(socket, core.clone(), connection.clone(), first);
-        serve_h2(core, connection, meter, abandon).await;
+        if let Some(meter) = serve_h2(&core, connection, meter, abandon).await {
+            linger(&core, meter.into_stream()).await;
+        }
         return;
     }
     let meter = Meter::h1(socket, core.clone(), connection.clone(), first);
     let (ended, meter) = serve_h1(core.clone(), connection.clone(), meter).await;
     match ended {
         Ended::Reset => abandon(meter.stream()),
-        Ended::Done if connection.fault().is_some() || meter.is_inside_request() => {
+        Ended::Done if lingers(&core, &connection, &meter) => {
             linger(&core, meter.into_stream()).await;
         }
         Ended::Done => {}
     }
+}
+
+/// Whether the client may be sending still, and would lose our last words to a reset.
+fn lingers<S>(core: &Core, connection: &Connection, meter: &Meter<S>) -> bool {
+    connection.fault().is_some() || meter.is_inside_request() || core.stage() == Stage::Leaving
 }
 
 /// Whether `bytes` could still become `whole`.
@@ -237,7 +255,11 @@ async fn serve_tls(core: &Rc<Core>, connection: &Rc<Connection>, socket: TcpStre
     let (core, connection) = (core.clone(), connection.clone());
     if is_h2 {
         let meter = Meter::h2(stream, core.clone(), connection.clone(), Vec::new());
-        serve_h2(core, connection, meter, |tls| abandon(tls.get_ref().0.socket())).await;
+        let reset = |tls: &Box<TlsStream<Tee>>| abandon(tls.get_ref().0.socket());
+        if let Some(meter) = serve_h2(&core, connection, meter, reset).await {
+            let (tee, _) = meter.into_stream().into_inner();
+            linger(&core, tee.into_socket()).await;
+        }
         return;
     }
     let meter = Meter::h1(stream, core.clone(), connection.clone(), Vec::new());
@@ -247,7 +269,7 @@ async fn serve_tls(core: &Rc<Core>, connection: &Rc<Connection>, socket: TcpStre
         Ended::Done => {
             // A client that does not take the goodbye is left without it.
             let _ = core.watchlist().until(core.now() + LINGER, meter.shutdown()).await;
-            if connection.fault().is_some() || meter.is_inside_request() {
+            if lingers(&core, &connection, &meter) {
                 let (tee, _) = meter.into_stream().into_inner();
                 linger(&core, tee.into_socket()).await;
             }

@@ -65,6 +65,11 @@ impl<S: AsyncWrite + Unpin> Drain<S> {
         Pin::new(&mut gathered.io).poll_shutdown(cx)
     }
 
+    /// The stream below, once the engine has let its end go.
+    pub(crate) fn into_stream(self) -> Option<S> {
+        Rc::into_inner(self.0).map(|gathered| gathered.into_inner().io)
+    }
+
     /// Looks at the stream below.
     pub(crate) fn with<T>(&self, look: impl FnOnce(&S) -> T) -> T {
         look(&self.0.borrow().io)

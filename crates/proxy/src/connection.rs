@@ -15,9 +15,11 @@ use std::net::SocketAddr;
 use std::task::Waker;
 use std::time::Duration;
 
-/// What the reaper or a verdict wants of a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the reaper or a verdict wants of a connection; the stricter comes later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Ending {
+    /// Answer what is open and the request after it, which is told that it was the last, then close.
+    AfterNext,
     /// Finish what is open, then close.
     Graceful,
     /// Reset: a verdict of `drop`.
@@ -173,7 +175,7 @@ impl Connection {
 
     /// Asks the task to end the connection; the stricter wish stays.
     pub(crate) fn end(&self, ending: Ending) {
-        if matches!(self.ending.get(), None | Some(Ending::Graceful)) {
+        if self.ending.get().is_none_or(|wished| wished < ending) {
             self.ending.set(Some(ending));
             self.wake();
         }
@@ -181,6 +183,20 @@ impl Connection {
 
     pub(crate) fn ending(&self) -> Option<Ending> {
         self.ending.get()
+    }
+
+    /// Asks the task to end the connection so that its client loses nothing by it: HTTP/2 says which
+    /// stream is the last (RFC 9113 §6.8), HTTP/1 says it with an answer (RFC 9112 §9.6).
+    ///
+    /// A client of HTTP/1 that has asked for nothing since `idle_since` is let go without one.
+    pub(crate) fn take_leave(&self, idle_since: Option<Moment>, idle_span: Duration) {
+        if self.tunnel.get() {
+            return;
+        }
+        let idles = self.idle_due.get() != NEVER && !self.inside_head.get();
+        let long = idle_since.is_some_and(|since| self.idle_due.get() <= since + idle_span);
+        let graceful = self.h2.get() || (idles && long);
+        self.end(if graceful { Ending::Graceful } else { Ending::AfterNext });
     }
 
     /// Has the task look at everything again.
@@ -224,6 +240,9 @@ impl Connection {
 
     /// Counts a request in, and gives its fault when it is the one that the gate replaced.
     pub(crate) fn request_begins(&self) -> Option<RequestFault> {
+        if self.ending.get() == Some(Ending::AfterNext) {
+            self.ending.set(Some(Ending::Graceful));
+        }
         let nth = self.served.get() + 1;
         self.served.set(nth);
         self.asked.set(true);

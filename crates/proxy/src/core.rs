@@ -3,9 +3,10 @@
 //! Everything here lives on one thread; what cores share is in [`Shared`], and only the source
 //! table and a few counters of it are written to on the way of a request.
 
-use crate::accept::{accept_all, accept_rest};
+pub(crate) mod run;
+
 use crate::clock::Clock;
-use crate::connection::{Connection, Ending};
+use crate::connection::Connection;
 use crate::pool::OriginPool;
 use crate::pseudonym::Pseudonym;
 use crate::recorder::{RecordedRequest, Recorder};
@@ -21,24 +22,15 @@ use seawall_wire::code::CodeKey;
 use slab::Slab;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::io;
 use std::net::IpAddr;
-use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, UNIX_EPOCH};
-use tokio::runtime::{Builder, LocalOptions};
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
-/// How often a core looks at its deadlines and hands its counts over.
-const TICK: Duration = Duration::from_millis(100);
 /// What is read of a plain connection at accept: more than nearly every head.
 const SCRATCH: usize = 8 * 1024;
-/// While draining, time for the first request on a connection that was just taken.
-const FIRST_WORDS: Duration = Duration::from_secs(1);
 /// Idle connections that are asked to leave at once when there is no room for new ones.
 const MADE_ROOM_AT_ONCE: usize = 64;
 /// Ticks between two looks for origin connections that idle.
@@ -68,27 +60,10 @@ pub(crate) struct Counters {
     pub(crate) out_of_descriptors: AtomicU64,
     /// Open connections by listener index.
     pub(crate) open: Vec<AtomicU64>,
+    /// Times that a core, or a task of it that takes connections, broke and was started again.
+    pub(crate) restarts: AtomicU64,
     /// Cores whose settings are those in force.
     pub(crate) settled: AtomicU64,
-}
-
-/// What a core is to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Phase {
-    /// Take connections and serve them.
-    Serve,
-    /// Take no more, finish what is open until this moment, then leave.
-    Drain(Moment),
-}
-
-/// What a core's thread is given.
-pub(crate) struct CoreSetup {
-    pub(crate) index: u16,
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) sockets: Vec<(usize, OwnedFd)>,
-    pub(crate) batches: SyncSender<Batch>,
-    pub(crate) phase: watch::Receiver<Phase>,
-    pub(crate) ready: SyncSender<io::Result<()>>,
 }
 
 /// The state of one core.
@@ -103,6 +78,16 @@ pub(crate) struct Core {
     /// Of the last tick.
     wall: Cell<WallTime>,
     date: RefCell<String>,
+    /// Whether connections are still taken.
+    stage: Cell<Stage>,
+}
+
+/// Where a core is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    Serving,
+    /// It takes no more connections and lets those go that it has.
+    Leaving,
 }
 
 /// The settings in force, with what this core keeps for them.
@@ -161,58 +146,6 @@ impl Drop for Held {
     }
 }
 
-/// Runs one core until it is told to drain.
-pub(crate) fn run(setup: CoreSetup) {
-    let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default());
-    match runtime {
-        Ok(runtime) => runtime.block_on(serve(setup)),
-        // The thread that waits for it gives up the start.
-        Err(cause) => drop(setup.ready.send(Err(cause))),
-    }
-}
-
-async fn serve(setup: CoreSetup) {
-    let CoreSetup { index, shared, sockets, batches, mut phase, ready } = setup;
-    let core = Rc::new(Core::new(index, shared, batches));
-    let mut accepting: Vec<JoinHandle<io::Result<()>>> = Vec::new();
-    let mut copies = Vec::new();
-    for (listener, socket) in sockets {
-        match socket.try_clone() {
-            Ok(copy) => copies.push((listener, copy)),
-            Err(cause) => return drop(ready.send(Err(cause))),
-        }
-        accepting.push(tokio::task::spawn_local(accept_all(core.clone(), listener, socket)));
-    }
-    // Whoever started us may have given up waiting.
-    let _ = ready.send(Ok(()));
-    drop(ready);
-    let mut tick = tokio::time::interval(TICK);
-    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut ticks = 0_u32;
-    let drained_by = loop {
-        tokio::select! {
-            _ = tick.tick() => { core.tick(ticks); ticks = ticks.wrapping_add(1); }
-            changed = phase.changed() => match (changed, *phase.borrow()) {
-                (Ok(()), Phase::Serve) => {}
-                (Ok(()), Phase::Drain(until)) => break until,
-                (Err(_), _) => break core.now(),
-            },
-        }
-    };
-    accepting.iter().for_each(JoinHandle::abort);
-    for (listener, socket) in &copies {
-        accept_rest(&core, *listener, socket);
-    }
-    drop(copies);
-    let silent_until = core.now() + FIRST_WORDS;
-    while core.now() < drained_by && core.finish_open(silent_until) > 0 {
-        tick.tick().await;
-        core.tick(ticks);
-        ticks = ticks.wrapping_add(1);
-    }
-    core.tally.cut(core.now());
-}
-
 impl Core {
     fn new(index: u16, shared: Arc<Shared>, batches: SyncSender<Batch>) -> Self {
         let settings = shared.settings.load_full();
@@ -226,6 +159,7 @@ impl Core {
             coarse: Cell::new(shared.clock.now()),
             wall: Cell::new(shared.clock.wall()),
             date: RefCell::new(http_date(shared.clock.wall())),
+            stage: Cell::new(Stage::Serving),
             shared,
         }
     }
@@ -259,17 +193,9 @@ impl Core {
         }
     }
 
-    /// Asks every connection to finish; how many are worth waiting for.
-    ///
-    /// Those that have not said a word are, until `silent_until`.
-    fn finish_open(&self, silent_until: Moment) -> usize {
-        let silent_count = self.now() < silent_until;
-        let connections = self.connections.borrow();
-        connections
-            .iter()
-            .inspect(|(_, connection)| connection.end(Ending::Graceful))
-            .filter(|(_, connection)| silent_count || connection.has_spoken())
-            .count()
+    /// Where the core is in its life.
+    pub(crate) fn stage(&self) -> Stage {
+        self.stage.get()
     }
 
     /// Whether clients hold as many connections as they may.

@@ -34,12 +34,14 @@ mod serve;
 mod settings;
 mod shield;
 mod stream;
+mod supervise;
 mod tally;
 mod tls;
 mod upstream;
 mod watch;
 
 pub use clock::Clock;
+pub use core::run::Queue;
 pub use listen::{ListenFault, Listeners};
 pub use settings::{PlatformNames, Settings, SettingsFault};
 pub use shield::{ConnectionCount, RecordsSetup, Shield, ShieldSetup};

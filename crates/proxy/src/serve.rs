@@ -61,22 +61,23 @@ where
     let ended = poll_fn(|cx| {
         connection.served_by(cx.waker());
         loop {
-            let leave = match connection.ending() {
+            match connection.ending() {
                 Some(Ending::Reset | Ending::Slow) => return Poll::Ready(Ended::Reset),
+                Some(Ending::Graceful) if connection.has_asked() && !leaving => {
+                    leaving = true;
+                    Pin::new(&mut serving).graceful_shutdown();
+                }
                 // Told before its first request, the engine would close without reading it.
-                Some(Ending::Graceful) => connection.has_asked() && !leaving,
-                None => false,
-            };
-            if leave {
-                leaving = true;
-                Pin::new(&mut serving).graceful_shutdown();
+                Some(Ending::Graceful | Ending::AfterNext) | None => {}
             }
             if serving.poll_without_shutdown(cx).is_ready() {
                 return Poll::Ready(Ended::Done);
             }
-            let asked_just_now = connection.has_asked() && !leaving;
-            if connection.ending().is_none() || !asked_just_now {
-                return Poll::Pending;
+            // A request that came just now may be the last one, or its verdict a reset.
+            match connection.ending() {
+                Some(Ending::Reset | Ending::Slow) => {}
+                Some(Ending::Graceful) if connection.has_asked() && !leaving => {}
+                Some(Ending::Graceful | Ending::AfterNext) | None => return Poll::Pending,
             }
         }
     })
@@ -113,7 +114,7 @@ where
         connection.served_by(cx.waker());
         match connection.ending() {
             Some(Ending::Reset | Ending::Slow) => Poll::Ready(()),
-            Some(Ending::Graceful) | None => carried.as_mut().poll(cx),
+            Some(Ending::Graceful | Ending::AfterNext) | None => carried.as_mut().poll(cx),
         }
     })
     .await;
@@ -158,7 +159,8 @@ fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incomin
     match judged {
         Ok((platform, reason)) if core.redirects(connection.listener) => {
             core.note(&noted(connection, now, Some(platform), (Verdict::Admit, reason)));
-            let response = redirect(core, &request, platform, (open, connection.source));
+            let mut response = redirect(core, &request, platform, (open, connection.source));
+            say_last(connection, &mut response);
             Answering::Now(Some(response))
         }
         Ok((platform, reason)) => {
@@ -199,7 +201,15 @@ fn refuse(
     if request.version() == Version::HTTP_2 {
         response.headers_mut().remove(http::header::CONNECTION);
     }
+    say_last(connection, &mut response);
     Answering::Now(Some(response))
+}
+
+/// Says that no answer follows this one; of answers that take a while the engine says so itself.
+fn say_last(connection: &Connection, response: &mut Response<AnswerBody>) {
+    if connection.ending() == Some(Ending::Graceful) && !connection.h2.get() {
+        response.headers_mut().insert(http::header::CONNECTION, HeaderValue::from_static("close"));
+    }
 }
 
 fn noted(

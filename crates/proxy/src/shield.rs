@@ -1,11 +1,13 @@
 //! The shield as a whole: its cores, started, swapped and drained together.
 
 use crate::clock::Clock;
-use crate::core::{CoreSetup, Counters, Phase, Shared};
+use crate::core::run::{CoreSetup, Phase, Queue, run};
+use crate::core::{Counters, Shared};
 use crate::listen::Listeners;
 use crate::pseudonym::Pseudonym;
 use crate::recorder::{Recorder, RecorderSetup};
 use crate::settings::Settings;
+use crate::supervise::keep_up;
 use arc_swap::ArcSwap;
 use seawall_engine::TableSnapshot;
 use seawall_engine::policy::{SOURCES_MAX, SourceTable};
@@ -22,6 +24,8 @@ use tokio::sync::watch;
 
 /// How long a core may take to start or to take up new settings.
 const SETTLE_MAX: Duration = Duration::from_secs(5);
+/// How often it is looked whether cores have taken settings up.
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
 /// How long the last records may take to reach the system.
 const FLUSH_MAX: Duration = Duration::from_secs(2);
 
@@ -110,13 +114,12 @@ impl Shield {
             let core_setup = CoreSetup {
                 index,
                 shared: shared.clone(),
-                sockets: setup.listeners.of_core(core, setup.workers)?,
+                sockets: setup.listeners.of_core(core, setup.workers)?.into(),
                 batches: setup.batches.clone(),
                 phase: phase.subscribe(),
                 ready: ready.clone(),
             };
-            let builder = thread::Builder::new().name(format!("core-{core}"));
-            cores.push(builder.spawn(move || crate::core::run(core_setup))?);
+            cores.push(start_core(core_setup)?);
         }
         drop(ready);
         for _ in 0..setup.workers {
@@ -132,23 +135,27 @@ impl Shield {
     pub fn apply(&self, settings: Settings) -> io::Result<()> {
         self.shared.counters.settled.store(0, Relaxed);
         self.shared.settings.store(Arc::new(settings));
+        // A core that is gone needs no telling.
+        let _ = self.phase.send(Phase::Serve);
         let cores = self.cores().len() as u64;
         let deadline = std::time::Instant::now() + SETTLE_MAX;
         while self.shared.counters.settled.load(Relaxed) < cores {
             if std::time::Instant::now() > deadline {
                 return Err(io::Error::new(io::ErrorKind::TimedOut, "a core did not settle"));
             }
-            thread::sleep(Duration::from_millis(5));
+            thread::sleep(LOOK_AGAIN);
         }
         Ok(())
     }
 
     /// Takes no more connections, lets open requests finish for at most `span`, and ends once what
     /// is recorded of them has been written.
-    pub fn drain(&self, span: Duration) {
+    ///
+    /// Who waits in a `queue` of ours is served first.
+    pub fn drain(&self, span: Duration, queue: Queue) {
         let until = self.shared.clock.now() + span;
         // A core that is gone needs no telling.
-        let _ = self.phase.send(Phase::Drain(until));
+        let _ = self.phase.send(Phase::Drain(until, queue));
         let cores = std::mem::take(&mut *self.cores());
         for core in cores {
             // A core that panicked has ended as well.
@@ -183,8 +190,23 @@ impl Shield {
         self.shared.recorder.lost()
     }
 
+    /// Times that a core broke and was started again, since the start.
+    pub fn restarts(&self) -> u64 {
+        self.shared.counters.restarts.load(Relaxed)
+    }
+
     /// TLS handshakes that failed since the start.
     pub fn handshakes_failed(&self) -> u64 {
         self.shared.counters.handshakes_failed.load(Relaxed)
     }
+}
+
+/// A thread that runs a core for as long as the shield lives.
+fn start_core(setup: CoreSetup) -> io::Result<JoinHandle<()>> {
+    let name = format!("core-{}", setup.index);
+    let shared = setup.shared.clone();
+    thread::Builder::new().name(name.clone()).spawn(move || {
+        let wanted = || setup.phase.has_changed().is_ok();
+        keep_up(&name, &shared.counters.restarts, wanted, || run(&setup));
+    })
 }

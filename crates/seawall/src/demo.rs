@@ -29,6 +29,7 @@ use addresses::Addresses;
 use cast::Cast;
 use header::Header;
 use schedule::Cue;
+use seawall_proxy::Queue;
 use set::Set;
 use show::{Course, Outside};
 use std::io::{self, Write as _};
@@ -62,7 +63,7 @@ pub(crate) fn demo(arguments: &Demo) -> Result<ExitCode, Failure> {
     let last = runtime.block_on(set.players.leave());
     let folder = set.folder.path();
     print(&closing::text(&set.players.cast, &last, folder));
-    set.players.node.drain(set.drain);
+    set.players.node.drain(Queue::Ours);
     Ok(ExitCode::SUCCESS)
 }
 

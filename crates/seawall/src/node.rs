@@ -7,7 +7,9 @@ use arc_swap::ArcSwap;
 use seawall_config::{Capacity, Config};
 use seawall_control as control;
 use seawall_engine::{Effect, PlatformSettings, Snapshot, TableSnapshot};
-use seawall_proxy::{Clock, Listeners, PlatformNames, RecordsSetup, Settings, Shield, ShieldSetup};
+use seawall_proxy::{
+    Clock, Listeners, PlatformNames, Queue, RecordsSetup, Settings, Shield, ShieldSetup,
+};
 use seawall_types::{Batch, Moment, PlatformId};
 use seawall_wire::code::{self, CodeKey};
 use std::net::SocketAddr;
@@ -130,13 +132,14 @@ impl Node {
         explain(&self.code_key, self.names.names(), text)
     }
 
-    /// Takes no more connections and lets open requests finish.
-    pub(crate) fn drain(self, span: Duration) {
+    /// Takes no more connections and lets open requests finish, for as long as the configuration in
+    /// force says.
+    pub(crate) fn drain(self, queue: Queue) {
         self.control.enter(control::Phase::Draining);
         // Its port is given up at once: a successor may need it while we drain.
         // The control plane's thread may have ended by itself.
         let _ = self.stop_control.send(());
-        self.shield.drain(span);
+        self.shield.drain(self.config.drain, queue);
         drop(self.shield);
         self.engine.finish();
     }

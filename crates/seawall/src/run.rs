@@ -9,7 +9,7 @@ use crate::state::{Lock, StateDir};
 use seawall_config::Config;
 use seawall_control::{Command, api::ReloadDone};
 use seawall_engine::{Effect, Snapshot};
-use seawall_proxy::Listeners;
+use seawall_proxy::{Listeners, Queue};
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
@@ -68,7 +68,11 @@ pub(crate) fn run(path: &Path) -> Result<ExitCode, Failure> {
     // With the lock goes the state folder: a successor may have it while we drain.
     drop(lock);
     tell_leaving(left);
-    shield.node.drain(config.drain);
+    let queue = match left {
+        Left::Asked => Queue::Ours,
+        Left::Succeeded => Queue::Successors,
+    };
+    shield.node.drain(queue);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -7,9 +7,9 @@
 mod reply;
 
 use super::{Ended, answer};
-use crate::coalesce::{Coalesce, coalesce};
+use crate::coalesce::{Coalesce, Drain, coalesce};
 use crate::connection::{Connection, Ending, RequestFault};
-use crate::core::Core;
+use crate::core::{Core, Stage};
 use crate::incoming::Incoming;
 use crate::meter::{Carrier, Meter};
 use crate::stream;
@@ -42,47 +42,61 @@ const PROVOKED_RESETS_MAX: usize = 64;
 /// Time in which a goodbye must leave.
 const GOODBYE: Duration = Duration::from_secs(1);
 
-/// Serves HTTP/2 until the connection ends.
+/// Serves HTTP/2 until the connection ends; gives the stream back when its client may be sending
+/// still.
 pub(crate) async fn serve_h2<S>(
-    core: Rc<Core>,
+    core: &Rc<Core>,
     connection: Rc<Connection>,
     meter: Meter<S>,
     reset: impl FnOnce(&S),
-) where
-    S: AsyncRead + AsyncWrite + Carrier + Unpin + 'static,
+) -> Option<Meter<S>>
+where
+    S: AsyncRead + AsyncWrite + Carrier + Unpin,
 {
     let (gather, drain) = coalesce(meter);
+    match drive(core, &connection, gather, &drain).await {
+        Ended::Reset => {
+            drain.with(|meter| reset(meter.stream()));
+            None
+        }
+        Ended::Done => {
+            let goodbye = poll_fn(|cx| drain.poll_shutdown(cx));
+            // A client that does not take the goodbye is left without it.
+            let _ = core.watchlist().until(core.now() + GOODBYE, goodbye).await;
+            drain.into_stream().filter(|_| core.stage() == Stage::Leaving)
+        }
+    }
+}
+
+/// Polls the engine, and sends what it gathered after each time.
+async fn drive<S>(
+    core: &Rc<Core>,
+    connection: &Rc<Connection>,
+    gather: Coalesce<Meter<S>>,
+    drain: &Drain<Meter<S>>,
+) -> Ended
+where
+    S: AsyncRead + AsyncWrite + Carrier + Unpin,
+{
     let mut serving = Serving::new(gather);
-    let mut leaving = false;
-    let ended = poll_fn(|cx| {
+    poll_fn(|cx| {
         connection.served_by(cx.waker());
         if connection.fault() == Some(RequestFault::SlowHead) {
             connection.end(Ending::Graceful);
         }
         match connection.ending() {
             Some(Ending::Reset | Ending::Slow) => return Poll::Ready(Ended::Reset),
-            Some(Ending::Graceful) if !leaving => {
-                leaving = true;
-                serving.leave();
-            }
-            Some(Ending::Graceful) | None => {}
+            Some(Ending::Graceful) => serving.leave(),
+            Some(Ending::AfterNext) | None => {}
         }
-        let done = serving.poll(cx, (&core, &connection)).is_ready();
+        let done = serving.poll(cx, (core, connection)).is_ready();
         match drain.poll(cx) {
             Poll::Ready(Err(_)) => Poll::Ready(Ended::Reset),
             Poll::Ready(Ok(())) | Poll::Pending if done => Poll::Ready(Ended::Done),
             Poll::Ready(Ok(())) | Poll::Pending => Poll::Pending,
         }
     })
-    .await;
-    match ended {
-        Ended::Reset => drain.with(|meter| reset(meter.stream())),
-        Ended::Done => {
-            let goodbye = poll_fn(|cx| drain.poll_shutdown(cx));
-            // A client that does not take the goodbye is left without it.
-            let _ = core.watchlist().until(core.now() + GOODBYE, goodbye).await;
-        }
-    }
+    .await
 }
 
 fn engine() -> Builder {
@@ -117,7 +131,9 @@ impl<S: AsyncRead + AsyncWrite + Carrier + Unpin> Serving<S> {
 
     /// Takes no new requests, and ends once those that are open are answered.
     fn leave(&mut self) {
-        self.leaving = true;
+        if std::mem::replace(&mut self.leaving, true) {
+            return;
+        }
         if let State::Open(connection) = &mut self.state {
             connection.graceful_shutdown();
         }

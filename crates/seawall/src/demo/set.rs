@@ -18,7 +18,6 @@ use seawall_engine::{Effect, Snapshot};
 use seawall_stage::{Origin, StageError};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Effects that wait to be told: a handful comes in a minute.
@@ -30,8 +29,6 @@ pub(super) struct Set {
     pub(super) commands: mpsc::Receiver<Command>,
     pub(super) effects: mpsc::Receiver<Effect>,
     pub(super) token_file: PathBuf,
-    /// How long open requests may finish in the end.
-    pub(super) drain: Duration,
     pub(super) folder: Folder,
     _lock: Option<Lock>,
     /// Goes last: the shield passes requests on until it has drained.
@@ -54,7 +51,7 @@ impl Set {
             origins.iter().map(|origin| origin.address().address()).collect();
         let mut folder = Folder::fresh()?;
         let papers = Papers::write(&folder, &cast, addresses, &listening)?;
-        let (token_file, drain) = (folder.path().join("control.token"), papers.config.drain);
+        let token_file = folder.path().join("control.token");
         let state = StateDir::open(folder.path()).map_err(|fault| Failure::caused_by(&fault))?;
         let lock = state.try_lock().map_err(|fault| Failure::caused_by(&fault))?;
         let (tell, effects) = mpsc::channel(EFFECTS_WAITING_MAX);
@@ -74,7 +71,6 @@ impl Set {
             commands,
             effects,
             token_file,
-            drain,
             folder,
             _lock: lock,
             _origins_thread: origins_thread,

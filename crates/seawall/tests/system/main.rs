@@ -15,6 +15,8 @@ mod bad_input;
 #[cfg(test)]
 mod clients;
 #[cfg(test)]
+mod continuity;
+#[cfg(test)]
 mod counts;
 #[cfg(test)]
 mod honest;
