@@ -2,6 +2,7 @@
 
 use crate::answer::{Form, Refusal};
 use crate::body::{AnswerBody, BodyFault, ClientBody, Exchange, OpenRequest, OriginBody};
+use crate::client::Asker;
 use crate::connection::Connection;
 use crate::core::Core;
 use crate::pool::{Lease, OriginPool};
@@ -23,6 +24,7 @@ use std::task::{Context, Poll, ready};
 pub(crate) struct Admitted {
     pub(crate) request: Request<Incoming>,
     pub(crate) connection: Rc<Connection>,
+    pub(crate) asker: Asker,
     pub(crate) platform: PlatformId,
     pub(crate) noted: Noted,
     pub(crate) record: Option<Box<RecordedRequest>>,
@@ -62,17 +64,17 @@ struct Answered {
 
 /// Forwards a request; whatever happens, there is an answer.
 pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<AnswerBody> {
-    let Admitted { request, connection, platform, noted, record, open } = admitted;
+    let Admitted { request, connection, asker, platform, noted, record, open } = admitted;
     let form = Form::wanted_by(request.headers());
     let mut exchange = Exchange::begin(&core, &connection, (noted, platform), (record, open));
-    match ask(&core, &connection, platform, request).await {
+    match ask(&core, (&connection, &asker), platform, request).await {
         Ok(answered) => {
             exchange.answered(answered.head.parts.status);
             response(answered, &connection, exchange)
         }
         Err(Unanswered { status, reason }) => {
             let (core, open) = exchange.failed(status, reason);
-            let error = Refusal::error(status, reason, connection.source);
+            let error = Refusal::error(status, reason, noted.source);
             let refusal = Refusal { platform: Some(platform), ..error };
             refusal.response(&core, form, open)
         }
@@ -81,14 +83,14 @@ pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<Answ
 
 async fn ask(
     core: &Rc<Core>,
-    connection: &Rc<Connection>,
+    (connection, asker): (&Rc<Connection>, &Asker),
     platform: PlatformId,
     request: Request<Incoming>,
 ) -> Result<Answered, Unanswered> {
     let upgrade = request::wants_upgrade(&request);
     let (parts, incoming) = request.into_parts();
     let framing = framing(&parts, incoming.is_end_stream());
-    let head = write_head(&parts, framing, &Forwarded { connection, upgrade });
+    let head = write_head(&parts, framing, &Forwarded { connection, asker, upgrade });
     // The client's fields are many at times, and are not needed any more.
     let method = parts.method.clone();
     drop(parts);

@@ -181,6 +181,11 @@ impl Shield {
         self.shared.recorder.lost()
     }
 
+    /// Connections of trusted proxies that were closed for want of a PROXY header, since the start.
+    pub fn unannounced(&self) -> u64 {
+        self.shared.counters.unannounced.load(Relaxed)
+    }
+
     /// TLS handshakes that failed since the start.
     pub fn handshakes_failed(&self) -> u64 {
         self.shared.counters.handshakes_failed.load(Relaxed)

@@ -3,9 +3,11 @@
 //! Hop-by-hop fields end here (RFC 9110 §7.6.1), forged client addresses are left out, and framing
 //! is written anew (RFC 9112 §6).
 
+use crate::client::Asker;
 use crate::connection::Connection;
 use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, request::Parts};
+use seawall_wire::forwarded::Proto;
 
 /// How a request's body is framed towards the origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +34,7 @@ pub(crate) fn framing(parts: &Parts, body_is_empty: bool) -> UploadFraming {
 /// What is said about the client.
 pub(crate) struct Forwarded<'a> {
     pub(crate) connection: &'a Connection,
+    pub(crate) asker: &'a Asker,
     /// Whether the client may leave HTTP for another protocol.
     pub(crate) upgrade: bool,
 }
@@ -88,9 +91,14 @@ fn write_cookies(head: &mut Vec<u8>, headers: &HeaderMap) {
 
 /// What the shield says itself.
 fn write_own(head: &mut Vec<u8>, host: Option<&[u8]>, forwarded: &Forwarded<'_>) {
-    let connection = forwarded.connection;
-    write_field(head, "x-forwarded-for", connection.forwarded_for.as_bytes());
-    write_field(head, "x-forwarded-proto", if connection.tls { b"https" } else { b"http" });
+    let Forwarded { connection, asker, .. } = forwarded;
+    let client = asker.client(connection);
+    let proto: &[u8] = match asker.proto(connection) {
+        Proto::Https => b"https",
+        Proto::Http => b"http",
+    };
+    write_field(head, "x-forwarded-for", client.forwarded_for.as_bytes());
+    write_field(head, "x-forwarded-proto", proto);
     if let Some(host) = host {
         write_field(head, "x-forwarded-host", host);
     }

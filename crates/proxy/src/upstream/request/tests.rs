@@ -1,4 +1,5 @@
 use super::*;
+use crate::client::Peer;
 use crate::connection::Opening;
 use crate::watch::NEVER;
 use http::Request;
@@ -6,7 +7,8 @@ use seawall_engine::policy::Standing;
 
 fn connection() -> Connection {
     Connection::new(&Opening {
-        peer: "198.51.100.7:4711".parse().unwrap(),
+        holder: "198.51.100.7:4711".parse().unwrap(),
+        peer: Peer::Client,
         standing: Standing::Unjudged,
         listener: 0,
         tls: true,
@@ -27,7 +29,8 @@ fn written(
     let (parts, ()) = request.body(()).unwrap().into_parts();
     let connection = connection();
     let upgrade = fields.contains(&("connection", "Upgrade"));
-    let head = write_head(&parts, framing, &Forwarded { connection: &connection, upgrade });
+    let (connection, asker) = (&connection, &Asker::default());
+    let head = write_head(&parts, framing, &Forwarded { connection, asker, upgrade });
     let text = String::from_utf8(head).unwrap();
     let ours = ["x-forwarded-for: 198.51.100.7", "x-forwarded-proto: https"];
     assert!(ours.iter().all(|line| text.contains(line)), "{text}");
