@@ -137,7 +137,11 @@ fn refuse_early(core: &Core, arrival: &Arrival, bytes: &[u8]) -> bool {
     let Ok(HeadStep::Complete(head)) = parse_head(bytes, &HEAD_LIMITS) else {
         return false;
     };
-    let sender = Sender { source: SourceKey::of(arrival.holder.ip()), standing: arrival.standing, via: Via::Socket };
+    let sender = Sender {
+        source: SourceKey::of(arrival.holder.ip()),
+        standing: arrival.standing,
+        via: Via::Socket,
+    };
     match early::judge(core, (arrival.at, sender), (&head, bytes), After::Close) {
         Early::Pass => return false,
         Early::Reset => reset(&arrival.client),

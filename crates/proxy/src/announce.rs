@@ -23,8 +23,8 @@ pub(crate) async fn read(socket: &mut TcpStream) -> io::Result<ProxyHeader> {
         if seen == held {
             return Err(ErrorKind::UnexpectedEof.into());
         }
-        let step = parse(&bytes[..seen])
-            .map_err(|fault| io::Error::new(ErrorKind::InvalidData, fault))?;
+        let step =
+            parse(&bytes[..seen]).map_err(|fault| io::Error::new(ErrorKind::InvalidData, fault))?;
         let upto = match step {
             ProxyStep::Partial => seen,
             ProxyStep::Whole(header) => header.length,

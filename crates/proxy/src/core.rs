@@ -376,7 +376,8 @@ impl Core {
         (standing, via): (Standing, Via),
         platform: PlatformId,
     ) -> Judgement {
-        let judgement = self.view.borrow().judge(&self.shared.table).request(now, standing, platform);
+        let judgement =
+            self.view.borrow().judge(&self.shared.table).request(now, standing, platform);
         match via {
             Via::Socket => judgement,
             Via::Proxy | Via::Announced | Via::Named => judgement.behind_proxy(),

@@ -259,9 +259,7 @@ fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incomin
             let admitted = Admitted { request, connection, asker, platform, noted, record, open };
             Answering::Forwarding(Box::pin(forward(core.clone(), admitted)))
         }
-        Err(refusal) => {
-            refuse(core, &request, &refusal, (now, (connection, client), open, record))
-        }
+        Err(refusal) => refuse(core, &request, &refusal, (now, (connection, client), open, record)),
     }
 }
 
@@ -387,7 +385,8 @@ impl Core {
         if !self.records(client.source) {
             return None;
         }
-        let mut record = RecordedRequest::begin(request, (connection, client), self.wall_secs_f64());
+        let mut record =
+            RecordedRequest::begin(request, (connection, client), self.wall_secs_f64());
         record.platform = platform;
         record.tell(verdict, reason);
         Some(Box::new(record))
