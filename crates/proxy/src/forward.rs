@@ -83,14 +83,14 @@ pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<Answ
 
 async fn ask(
     core: &Rc<Core>,
-    (connection, asker): (&Rc<Connection>, &Asker),
+    (connection, who): (&Rc<Connection>, &Asker),
     platform: PlatformId,
     request: Request<Incoming>,
 ) -> Result<Answered, Unanswered> {
     let upgrade = request::wants_upgrade(&request);
     let (parts, incoming) = request.into_parts();
     let framing = framing(&parts, incoming.is_end_stream());
-    let head = write_head(&parts, framing, &Forwarded { connection, asker, upgrade });
+    let head = write_head(&parts, framing, &Forwarded { connection, asker: who, upgrade });
     // The client's fields are many at times, and are not needed any more.
     let method = parts.method.clone();
     drop(parts);

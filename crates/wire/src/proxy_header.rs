@@ -5,7 +5,7 @@
 //! Never asks whether the sender may be believed, and keeps nothing of what it read.
 //! Bounds: [`V1_MAX`] bytes of text, [`V2_MAX`] bytes of the binary form.
 //!
-//! Source: The PROXY protocol, versions 1 & 2 (HAProxy, 2020-03-05).
+//! Source: The PROXY protocol, versions 1 & 2, of 2020-03-05.
 
 mod checksum;
 mod v1;

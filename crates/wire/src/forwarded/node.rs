@@ -74,17 +74,13 @@ fn pair(text: &[u8]) -> Option<Pair<'_>> {
 
 /// `192.0.2.1`, `192.0.2.1:80`, `[2001:db8::1]` or `[2001:db8::1]:80`.
 fn with_port(text: &str) -> Option<IpAddr> {
-    let (address, port) = match text.strip_prefix('[') {
-        Some(inside) => {
-            let (v6, behind) = inside.split_once(']')?;
-            let port = if behind.is_empty() { None } else { Some(behind.strip_prefix(':')?) };
-            (IpAddr::V6(v6.parse::<Ipv6Addr>().ok()?), port)
-        }
-        None => {
-            let (v4, port) =
-                text.split_once(':').map_or((text, None), |(v4, port)| (v4, Some(port)));
-            (IpAddr::V4(v4.parse::<Ipv4Addr>().ok()?), port)
-        }
+    let (address, port) = if let Some(inside) = text.strip_prefix('[') {
+        let (v6, behind) = inside.split_once(']')?;
+        let port = if behind.is_empty() { None } else { Some(behind.strip_prefix(':')?) };
+        (IpAddr::V6(v6.parse::<Ipv6Addr>().ok()?), port)
+    } else {
+        let (v4, port) = text.split_once(':').map_or((text, None), |(v4, port)| (v4, Some(port)));
+        (IpAddr::V4(v4.parse::<Ipv4Addr>().ok()?), port)
     };
     port.is_none_or(is_port).then_some(address.to_canonical())
 }

@@ -1,4 +1,4 @@
-//! CRC32c, the checksum of a header (RFC 4960, appendix B).
+//! `CRC32c`, the checksum of a header (RFC 4960, appendix B).
 
 /// The polynomial of Castagnoli, lowest bit first.
 const POLYNOMIAL: u32 = 0x82F6_3B78;

@@ -29,32 +29,41 @@ pub(super) fn parse(stream: &[u8]) -> Result<ProxyStep, ProxyFault> {
     }
     // An end inside the first word is no line of ours.
     let told = window[..end].strip_prefix(START).ok_or(ProxyFault::Signature)?;
-    let client = client(told).ok_or(ProxyFault::Line)?;
+    let client = client(told)?;
     Ok(ProxyStep::Whole(ProxyHeader { client, length: end + 2 }))
 }
 
-/// The client that a line names; the outer nothing for a line that is wrong.
-fn client(told: &[u8]) -> Option<Option<IpAddr>> {
-    let told = str::from_utf8(told).ok()?;
-    let (family, addresses) = told.split_once(' ').unwrap_or((told, ""));
+/// The client that a line names; none when it names nobody.
+fn client(told: &[u8]) -> Result<Option<IpAddr>, ProxyFault> {
+    // Other bytes than ASCII may stand where they are ignored.
+    let (family, addresses) = match told.iter().position(|&byte| byte == b' ') {
+        Some(space) => (&told[..space], &told[space + 1..]),
+        None => (told, &[][..]),
+    };
     match family {
         // Whatever else stands there is to be ignored (§2.1).
-        "UNKNOWN" => Some(None),
-        "TCP4" => source::<Ipv4Addr>(addresses).map(|client| Some(IpAddr::V4(client))),
-        "TCP6" => {
-            source::<Ipv6Addr>(addresses).map(|client| Some(IpAddr::V6(client).to_canonical()))
-        }
-        _ => None,
+        b"UNKNOWN" => Ok(None),
+        b"TCP4" => Ok(Some(IpAddr::V4(source::<Ipv4Addr>(addresses)?))),
+        b"TCP6" => Ok(Some(IpAddr::V6(source::<Ipv6Addr>(addresses)?).to_canonical())),
+        _ => Err(ProxyFault::Line),
     }
 }
 
 /// The first of two addresses that are followed by two ports, one space between any two.
-fn source<A: FromStr>(text: &str) -> Option<A> {
+fn source<A: FromStr>(text: &[u8]) -> Result<A, ProxyFault> {
+    let text = str::from_utf8(text).map_err(|_| ProxyFault::Line)?;
+    let [source, destination, from, to] = four_words(text).ok_or(ProxyFault::Line)?;
+    let (source, destination) = (source.parse::<A>(), destination.parse::<A>());
+    match (source, destination) {
+        (Ok(source), Ok(_)) if is_port(from) && is_port(to) => Ok(source),
+        _ => Err(ProxyFault::Line),
+    }
+}
+
+fn four_words(text: &str) -> Option<[&str; 4]> {
     let mut words = text.split(' ');
-    let source = words.next()?.parse().ok()?;
-    let _destination: A = words.next()?.parse().ok()?;
-    let ports = words.next().is_some_and(is_port) && words.next().is_some_and(is_port);
-    (ports && words.next().is_none()).then_some(source)
+    let four = [words.next()?, words.next()?, words.next()?, words.next()?];
+    words.next().is_none().then_some(four)
 }
 
 /// A number of 16 bits without a sign or leading zeros.
