@@ -4,6 +4,10 @@
 //! file of `fuzz/corpus`.
 //! A check panics when its promise is broken; the parsers themselves must never panic.
 
+mod front;
+
+pub use front::{forwarded, proxy_header};
+
 use seawall_types::{Moment, Reason};
 use seawall_wire::code::{self, Capsule, CodeKey};
 use seawall_wire::h1::{

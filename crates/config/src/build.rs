@@ -3,7 +3,7 @@
 use crate::certificates::certificate;
 use crate::model::{
     Config, Control, Limits, Listener, Log, LogRequests, OnExceed, Platform, SourceRate, Timeouts,
-    Trusted,
+    Trusted, TrustedHeader,
 };
 use crate::notes::notes;
 use crate::sections::{Section, Sections};
@@ -20,7 +20,7 @@ pub(crate) fn build(sections: &Sections, folder: &Path) -> Config {
         drain: top.read("drain"),
         listeners: sections.all("listener").map(listener).collect(),
         platforms: sections.all("platform").map(|section| platform(section, folder)).collect(),
-        trusted: Trusted::default(),
+        trusted: trusted(sections.one("trusted")),
         allow_networks: sections.one("allow").find("networks").unwrap_or_default(),
         limits: limits(sections.one("limits")),
         timeouts: timeouts(sections.one("timeouts")),
@@ -49,8 +49,19 @@ fn listener(section: &Section) -> Listener {
         http2: protocols.contains(&"h2"),
         http1: protocols.contains(&"h1"),
         redirect_https: section.read("redirect_https"),
+        proxy_protocol: section.read("proxy_protocol"),
         line: section.line,
     }
+}
+
+fn trusted(section: &Section) -> Trusted {
+    let header = section.find("header").and_then(|word: &str| match word {
+        "X-Forwarded-For" => Some(TrustedHeader::XForwardedFor),
+        "Forwarded" => Some(TrustedHeader::Forwarded),
+        "CF-Connecting-IP" => Some(TrustedHeader::CfConnectingIp),
+        _ => None,
+    });
+    Trusted { networks: section.find("networks").unwrap_or_default(), header }
 }
 
 fn platform(section: &Section, folder: &Path) -> Platform {

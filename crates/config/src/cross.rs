@@ -2,6 +2,7 @@
 
 mod listeners;
 mod platforms;
+mod trusted;
 
 use crate::faults::Fault;
 use crate::sections::Sections;
@@ -12,6 +13,7 @@ pub(crate) fn cross(sections: &Sections) -> Vec<Fault> {
     let mut faults = Vec::new();
     listeners::check(sections, &mut faults);
     platforms::check(sections, &mut faults);
+    trusted::check(sections, &mut faults);
     faults
 }
 

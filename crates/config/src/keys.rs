@@ -4,6 +4,7 @@
 //! Reading a file, `config explain` and `config default` all follow this table, so that they
 //! cannot disagree.
 
+mod address;
 mod budgets;
 mod kind;
 mod later;
@@ -148,7 +149,7 @@ const fn listed(name: &'static str, why: &'static str) -> TableSpec {
 
 /// Every key, in the order of the default file.
 pub fn all() -> impl Iterator<Item = &'static KeySpec> + Clone {
-    [shield::KEYS, traffic::KEYS, budgets::KEYS, later::KEYS].into_iter().flatten()
+    [shield::KEYS, traffic::KEYS, address::KEYS, budgets::KEYS, later::KEYS].into_iter().flatten()
 }
 
 /// The keys of one table.

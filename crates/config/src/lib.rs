@@ -34,7 +34,7 @@ pub use faults::{Fault, Faults};
 pub use hosts::{HostPattern, NotAHost};
 pub use model::{
     Capacity, Certificate, Config, Control, Limits, Listener, Log, LogRequests, OnExceed, Platform,
-    SourceRate, Timeouts, Trusted,
+    SourceRate, Timeouts, Trusted, TrustedHeader,
 };
 pub use origins::{NotAnOrigin, OriginUrl};
 

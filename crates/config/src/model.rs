@@ -65,6 +65,8 @@ pub struct Listener {
     pub http1: bool,
     /// Whether every request is sent to the same name over https.
     pub redirect_https: bool,
+    /// Whether proxies in front begin with a PROXY header.
+    pub proxy_protocol: bool,
     /// Line of the table in the file.
     pub line: usize,
 }
@@ -114,7 +116,18 @@ pub struct Trusted {
     /// Networks of the proxies in front of us.
     pub networks: Vec<SourceNetwork>,
     /// Header that they set.
-    pub header: Option<String>,
+    pub header: Option<TrustedHeader>,
+}
+
+/// Header in which a proxy in front names its client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrustedHeader {
+    /// `X-Forwarded-For`.
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
+    /// `CF-Connecting-IP`.
+    CfConnectingIp,
 }
 
 /// Budgets of one source.

@@ -4,7 +4,7 @@ use crate::build::mode;
 use crate::keys::{self, Built};
 use crate::sections::Sections;
 use crate::value::Value;
-use seawall_types::Mode;
+use seawall_types::{Mode, SourceNetwork};
 
 /// One sentence for each part that `auto` left off, each key without effect and each platform that
 /// is only observed.
@@ -26,6 +26,7 @@ pub(crate) fn notes(sections: &Sections) -> Vec<String> {
             notes.push(format!("{} has no effect in this version", spec.key));
         }
     }
+    notes.extend(unheard(sections));
     for platform in sections.all("platform") {
         if mode(platform) == Mode::Observe {
             let name: String = platform.read("name");
@@ -36,4 +37,17 @@ pub(crate) fn notes(sections: &Sections) -> Vec<String> {
         }
     }
     notes
+}
+
+/// Proxies that are trusted and never asked.
+fn unheard(sections: &Sections) -> Option<String> {
+    let trusted = sections.one("trusted");
+    let networks: Vec<SourceNetwork> = trusted.find("networks").unwrap_or_default();
+    let asked = trusted.find::<&str>("header").is_some()
+        || sections.all("listener").any(|listener| listener.read("proxy_protocol"));
+    (!networks.is_empty() && !asked).then(|| {
+        "trusted.networks is set, but neither trusted.header nor listener.proxy_protocol: those \
+         proxies are the clients of all that they bring"
+            .to_owned()
+    })
 }

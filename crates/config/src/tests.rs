@@ -195,3 +195,15 @@ fn what_is_wrong_with_a_certificate_is_told_beside_the_faults_of_the_text() {
     assert!(told.next().is_some_and(|fault| fault.contains("platform.mode is \"watch\"")));
     assert_eq!(told.next(), None);
 }
+
+#[test]
+fn start_tells_of_proxies_that_are_trusted_and_never_asked() {
+    let networks = "[trusted]\nnetworks = [\"10.0.0.0/8\"]";
+    let notes = read(&smallest("", networks)).notes;
+    let unheard = |note: &String| note.starts_with("trusted.networks is set, but neither");
+    assert!(notes.iter().any(unheard), "{notes:?}");
+    let asked = read(&smallest("", &format!("{networks}\nheader = \"X-Forwarded-For\"")));
+    assert!(!asked.notes.iter().any(unheard), "{:?}", asked.notes);
+    assert_eq!(asked.trusted.header, Some(TrustedHeader::XForwardedFor));
+    assert_eq!(asked.trusted.networks, ["10.0.0.0/8".parse().unwrap()]);
+}

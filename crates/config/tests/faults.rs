@@ -85,3 +85,26 @@ fn a_table_in_the_wrong_form_is_told_the_right_one() {
             seawall.toml:7: lane is set; the part for identity lanes is not built in this version; remove the line"#]],
     );
 }
+
+#[test]
+fn everybody_is_nobody_to_trust() {
+    let file = |tables: &str| {
+        format!(
+            "state_dir = \"s\"\n[[listener]]\naddress = \"192.0.2.1:80\"\nproxy_protocol = true\n\
+             [[platform]]\nname = \"www\"\nhosts = [\"a.org\"]\norigins = [\"http://10.0.0.5\"]\n{tables}"
+        )
+    };
+    check(
+        &file("[trusted]\nnetworks = [\"10.0.0.0/8\", \"0.0.0.0/0\", \"::/0\"]"),
+        &expect![[r#"
+            seawall.toml:10: trusted.networks holds "0.0.0.0/0"; anyone could then claim any address: list the networks of your proxies alone
+            seawall.toml:10: trusted.networks holds "::/0"; anyone could then claim any address: list the networks of your proxies alone"#]],
+    );
+    check(
+        &file("[trusted]\nnetworks = []"),
+        &expect![
+            "seawall.toml:4: listener.proxy_protocol is true, but nobody is trusted to send a header; list the networks of your proxies in trusted.networks"
+        ],
+    );
+    check(&file("[trusted]\nnetworks = [\"10.0.0.0/8\"]"), &expect!["no fault"]);
+}

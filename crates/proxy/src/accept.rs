@@ -1,11 +1,14 @@
 //! From the kernel's queue to a served connection: the accept gate, and the cheapest refusals.
 
+use crate::announce;
+use crate::client::{Client, Peer, Via};
 use crate::connection::{Connection, Opening};
 use crate::core::{Core, Stage};
 use crate::early::{self, After, Early, Sender};
 use crate::meter::{HEAD_LIMITS, Meter};
 use crate::serve::{Ended, serve_h1, serve_h2};
 use crate::tls::{self, Tee};
+use crate::watch::NEVER;
 use rustix::io::Errno;
 use rustix::net::sockopt::set_socket_linger;
 use rustix::net::{RecvFlags, SendFlags, SocketFlags, acceptfrom_with, recv, send};
@@ -98,23 +101,30 @@ pub(crate) fn accept_rest(core: &Rc<Core>, listener: usize, socket: &OwnedFd) {
 struct Arrival {
     listener: usize,
     client: OwnedFd,
-    peer: SocketAddr,
+    holder: SocketAddr,
+    peer: Peer,
     standing: Standing,
     at: Moment,
 }
 
-fn take(core: &Rc<Core>, listener: usize, client: OwnedFd, peer: SocketAddr) {
+fn take(core: &Rc<Core>, listener: usize, client: OwnedFd, holder: SocketAddr) {
     let at = core.now();
-    let standing = match core.at_accept(at, peer.ip()) {
-        AtAccept::Serve(standing) => standing,
-        AtAccept::Reset(_) => {
-            core.tally().reset_at_accept();
-            reset(&client);
-            return;
-        }
+    let peer = core.peer(listener, holder.ip());
+    let standing = match peer {
+        Peer::Client => match core.at_accept(at, holder.ip()) {
+            AtAccept::Serve(standing) => standing,
+            AtAccept::Reset(_) => {
+                core.tally().reset_at_accept();
+                reset(&client);
+                return;
+            }
+        },
+        // Nothing acts on a proxy's address here: that would be all of its clients.
+        Peer::Proxy => core.named(at, holder.ip()),
+        Peer::AnnouncingProxy => Standing::Unjudged,
     };
-    let arrival = Arrival { listener, client, peer, standing, at };
-    if core.speaks_tls(listener) {
+    let arrival = Arrival { listener, client, holder, peer, standing, at };
+    if core.speaks_tls(listener) || peer == Peer::AnnouncingProxy {
         spawn(core, arrival, Vec::new());
         return;
     }
@@ -125,7 +135,8 @@ fn take(core: &Rc<Core>, listener: usize, client: OwnedFd, peer: SocketAddr) {
             Err(_) => Vec::new(),
         }
     });
-    if core.is_over(at, standing) && refuse_early(core, &arrival, &first) {
+    let is_over = peer == Peer::Client && core.is_over(at, standing);
+    if is_over && refuse_early(core, &arrival, &first) {
         core.at_close(standing);
         return;
     }
@@ -137,7 +148,11 @@ fn refuse_early(core: &Core, arrival: &Arrival, bytes: &[u8]) -> bool {
     let Ok(HeadStep::Complete(head)) = parse_head(bytes, &HEAD_LIMITS) else {
         return false;
     };
-    let sender = Sender { source: SourceKey::of(arrival.peer.ip()), standing: arrival.standing };
+    let sender = Sender {
+        source: SourceKey::of(arrival.holder.ip()),
+        standing: arrival.standing,
+        via: Via::Socket,
+    };
     match early::judge(core, (arrival.at, sender), (&head, bytes), After::Close) {
         Early::Pass => return false,
         Early::Reset => reset(&arrival.client),
@@ -162,11 +177,13 @@ fn spawn(core: &Rc<Core>, arrival: Arrival, first: Vec<u8>) {
         core.timeouts().header
     };
     let opening = Opening {
+        holder: arrival.holder,
         peer: arrival.peer,
         standing: arrival.standing,
         listener: arrival.listener,
         tls: core.speaks_tls(arrival.listener),
-        head_due: arrival.at + span,
+        // A head is due once it is known whose it is.
+        head_due: if arrival.peer == Peer::AnnouncingProxy { NEVER } else { arrival.at + span },
     };
     let Ok(socket) = TcpStream::from_std(std::net::TcpStream::from(arrival.client)) else {
         core.at_close(arrival.standing);
@@ -174,8 +191,13 @@ fn spawn(core: &Rc<Core>, arrival: Arrival, first: Vec<u8>) {
     };
     let held = core.hold(Rc::new(Connection::new(&opening)));
     let core = core.clone();
-    // Two tasks rather than one that branches: a plain connection needs no room for TLS.
-    if opening.tls {
+    // Tasks rather than one that branches: a plain connection needs no room for TLS.
+    if opening.peer == Peer::AnnouncingProxy {
+        tokio::task::spawn_local(async move {
+            serve_announced(&core, held.connection(), socket).await;
+            drop(held);
+        });
+    } else if opening.tls {
         tokio::task::spawn_local(async move {
             serve_tls(&core, held.connection(), socket).await;
             drop(held);
@@ -185,6 +207,29 @@ fn spawn(core: &Rc<Core>, arrival: Arrival, first: Vec<u8>) {
             serve_plain(&core, held.connection(), socket, first).await;
             drop(held);
         });
+    }
+}
+
+/// Serves a connection of a trusted proxy once its header has said whose it is.
+async fn serve_announced(core: &Rc<Core>, connection: &Rc<Connection>, mut socket: TcpStream) {
+    let holder = connection.client().address;
+    let due = core.now() + core.timeouts().handshake;
+    let read = core.watchlist().until(due, announce::read(&mut socket)).await;
+    let Ok(Ok(header)) = read else {
+        core.unannounced(holder);
+        return;
+    };
+    let now = core.now();
+    connection.announce(match header.client {
+        Some(address) => Client::new(address, core.announced(now, address), Via::Announced),
+        None => Client::new(holder, core.named(now, holder), Via::Proxy),
+    });
+    if connection.tls {
+        connection.restart_head(now, core.timeouts().handshake);
+        Box::pin(serve_tls(core, connection, socket)).await;
+    } else {
+        connection.restart_head(now, core.timeouts().header);
+        Box::pin(serve_plain(core, connection, socket, Vec::new())).await;
     }
 }
 

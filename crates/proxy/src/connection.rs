@@ -1,17 +1,18 @@
 //! What one core knows of one connection: who, how it stands, and what it is doing.
 
 use crate::body::Exchange;
+use crate::client::{Client, Named, Peer, Via};
 use crate::interims::Interims;
 use crate::upstream::Upstream;
 use crate::watch::NEVER;
-use http::HeaderValue;
 use seawall_config::Timeouts;
 use seawall_engine::policy::Standing;
-use seawall_types::{Moment, SourceKey};
+use seawall_types::Moment;
 use seawall_wire::h1::HeadFault;
 use seawall_wire::hello::Ja4;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::task::Waker;
 use std::time::Duration;
 
@@ -48,12 +49,14 @@ struct SendMark {
 ///
 /// Shared between its task, its requests and the core's tick; all of them run on one thread.
 pub(crate) struct Connection {
-    /// The other end of the socket.
-    pub(crate) peer: SocketAddr,
-    /// Key of its source.
-    pub(crate) source: SourceKey,
-    /// How its source stood at accept.
-    pub(crate) standing: Standing,
+    /// Whose it is.
+    pub(crate) peer: Peer,
+    /// Who holds the other end of the socket.
+    holder: Client,
+    /// Whom a trusted proxy announced.
+    announced: OnceCell<Client>,
+    /// The client that a trusted proxy named last.
+    pub(crate) last_named: RefCell<Option<Rc<Named>>>,
     /// Index of the listener it came by.
     pub(crate) listener: usize,
     /// Whether it speaks TLS.
@@ -62,8 +65,6 @@ pub(crate) struct Connection {
     pub(crate) ja4: OnceCell<Ja4>,
     /// HTTP/2 settings fingerprint.
     pub(crate) h2_fingerprint: OnceCell<Box<str>>,
-    /// The client's address as a header value, made once.
-    pub(crate) forwarded_for: HeaderValue,
 
     /// Good heads that the gate let through.
     pub(crate) heads: Cell<u32>,
@@ -105,7 +106,9 @@ pub(crate) struct Connection {
 
 /// What is known of a connection when it starts.
 pub(crate) struct Opening {
-    pub(crate) peer: SocketAddr,
+    /// The other end of the socket.
+    pub(crate) holder: SocketAddr,
+    pub(crate) peer: Peer,
     pub(crate) standing: Standing,
     pub(crate) listener: usize,
     pub(crate) tls: bool,
@@ -124,23 +127,25 @@ const SEND_PROGRESS_MIN: u64 = 4 * 1024;
 
 impl std::fmt::Debug for Connection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Connection").field("peer", &self.peer).finish_non_exhaustive()
+        f.debug_struct("Connection").field("client", &self.client()).finish_non_exhaustive()
     }
 }
 
 impl Connection {
     pub(crate) fn new(opening: &Opening) -> Self {
-        let address = opening.peer.ip().to_canonical();
+        let via = match opening.peer {
+            Peer::Client => Via::Socket,
+            Peer::Proxy | Peer::AnnouncingProxy => Via::Proxy,
+        };
         Self {
             peer: opening.peer,
-            source: SourceKey::of(address),
-            standing: opening.standing,
+            holder: Client::new(opening.holder.ip(), opening.standing, via),
+            announced: OnceCell::new(),
+            last_named: RefCell::default(),
             listener: opening.listener,
             tls: opening.tls,
             ja4: OnceCell::new(),
             h2_fingerprint: OnceCell::new(),
-            forwarded_for: HeaderValue::from_str(&address.to_string())
-                .unwrap_or(HeaderValue::from_static("unknown")),
             heads: Cell::new(0),
             served: Cell::new(0),
             asked: Cell::new(false),
@@ -163,6 +168,27 @@ impl Connection {
             interims: Interims::default(),
             waker: RefCell::default(),
         }
+    }
+
+    /// The client of all its requests but those that name another.
+    pub(crate) fn client(&self) -> &Client {
+        self.announced.get().unwrap_or(&self.holder)
+    }
+
+    /// Everybody whose standing must be given back when it ends.
+    pub(crate) fn counted(&self) -> impl Iterator<Item = &Client> {
+        [Some(&self.holder), self.announced.get()].into_iter().flatten()
+    }
+
+    /// A trusted proxy has said whose connection it is.
+    pub(crate) fn announce(&self, client: Client) {
+        let told_twice = self.announced.set(client).is_err();
+        debug_assert!(!told_twice, "one header a connection");
+    }
+
+    /// Whether a trusted proxy must still say whose connection it is.
+    pub(crate) fn awaits_announcement(&self) -> bool {
+        self.peer == Peer::AnnouncingProxy && self.announced.get().is_none()
     }
 
     /// Remembers the task that serves the connection.

@@ -3,8 +3,10 @@
 //! Everything here lives on one thread; what cores share is in [`Shared`], and only the source
 //! table and a few counters of it are written to on the way of a request.
 
+mod proxies;
 pub(crate) mod run;
 
+use crate::client::{Peer, Via};
 use crate::clock::Clock;
 use crate::connection::Connection;
 use crate::pool::OriginPool;
@@ -56,6 +58,8 @@ pub(crate) struct Shared {
 pub(crate) struct Counters {
     /// Handshakes that did not succeed, since start.
     pub(crate) handshakes_failed: AtomicU64,
+    /// Connections of trusted proxies that did not announce a client, since start.
+    pub(crate) unannounced: AtomicU64,
     /// Times that no descriptor was left for a connection, since start.
     pub(crate) out_of_descriptors: AtomicU64,
     /// Open connections by listener index.
@@ -139,7 +143,7 @@ impl Held {
 impl Drop for Held {
     fn drop(&mut self) {
         self.core.connections.borrow_mut().remove(self.key);
-        self.core.at_close(self.connection.standing);
+        self.connection.counted().for_each(|client| self.core.at_close(client.standing));
         if let Some(open) = self.core.shared.counters.open.get(self.connection.listener) {
             open.fetch_sub(1, Relaxed);
         }
@@ -205,11 +209,20 @@ impl Core {
     }
 
     /// Has connections leave that carry nothing, so that others find room.
+    ///
+    /// Those of trusted proxies carry many clients: they leave when there are no others.
     pub(crate) fn make_room(&self) {
         let connections = self.connections.borrow();
-        let idle = connections.iter().filter(|(_, connection)| connection.has_answered_all());
-        for (_, connection) in idle.take(MADE_ROOM_AT_ONCE) {
-            connection.make_room(self.coarse_now());
+        let leave = |whose: fn(&Connection) -> bool| {
+            let all = connections.iter().map(|(_, connection)| connection);
+            let idle = all.filter(|connection| connection.has_answered_all() && whose(connection));
+            let left = idle.take(MADE_ROOM_AT_ONCE);
+            left.inspect(|connection| connection.make_room(self.coarse_now())).count()
+        };
+        if leave(|connection| connection.peer == Peer::Client) == 0 {
+            leave(|connection| {
+                connection.peer != Peer::Client && !connection.awaits_announcement()
+            });
         }
     }
 
@@ -291,10 +304,15 @@ impl Core {
     pub(crate) fn judge_request(
         &self,
         now: Moment,
-        standing: Standing,
+        (standing, via): (Standing, Via),
         platform: PlatformId,
     ) -> Judgement {
-        self.view.borrow().judge(&self.shared.table).request(now, standing, platform)
+        let judgement =
+            self.view.borrow().judge(&self.shared.table).request(now, standing, platform);
+        match via {
+            Via::Socket => judgement,
+            Via::Proxy | Via::Announced | Via::Named => judgement.behind_proxy(),
+        }
     }
 
     pub(crate) fn is_over(&self, now: Moment, standing: Standing) -> bool {

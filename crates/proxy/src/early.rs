@@ -5,6 +5,7 @@
 //! Anything unusual (a body, a pipeline, a recorded source) goes the ordinary way.
 
 use crate::answer::{Form, Refusal, status_of};
+use crate::client::{Client, Via};
 use crate::core::Core;
 use crate::tally::Noted;
 use seawall_engine::policy::Standing;
@@ -34,6 +35,13 @@ pub(crate) enum After {
 pub(crate) struct Sender {
     pub(crate) source: SourceKey,
     pub(crate) standing: Standing,
+    pub(crate) via: Via,
+}
+
+impl From<&Client> for Sender {
+    fn from(client: &Client) -> Self {
+        Self { source: client.source, standing: client.standing, via: client.via }
+    }
 }
 
 /// Judges a good head that makes up all of `bytes`.
@@ -55,7 +63,7 @@ pub(crate) fn judge(
     let Some(platform) = field(bytes, b"host").and_then(|host| core.platform(host)) else {
         return Early::Pass;
     };
-    let judgement = core.judge_request(now, sender.standing, platform);
+    let judgement = core.judge_request(now, (sender.standing, sender.via), platform);
     let (verdict, reason) = (judgement.verdict, judgement.reason);
     if verdict == Verdict::Admit {
         return Early::Pass;

@@ -2,6 +2,7 @@
 
 use crate::answer::{Form, Refusal};
 use crate::body::{AnswerBody, BodyFault, ClientBody, Exchange, OpenRequest, OriginBody};
+use crate::client::Asker;
 use crate::connection::Connection;
 use crate::core::Core;
 use crate::incoming::Incoming;
@@ -32,6 +33,7 @@ const INVITATION_MAX: Duration = Duration::from_secs(1);
 pub(crate) struct Admitted {
     pub(crate) request: Request<Incoming>,
     pub(crate) connection: Rc<Connection>,
+    pub(crate) asker: Asker,
     pub(crate) platform: PlatformId,
     pub(crate) noted: Noted,
     pub(crate) record: Option<Box<RecordedRequest>>,
@@ -69,14 +71,14 @@ struct Answered {
     upload: Option<Upload>,
 }
 
-/// Who asks an origin, and what.
-struct Asker<'a> {
+/// What is asked of an origin, and to whom its interim answers go.
+struct Question<'a> {
     connection: &'a Connection,
     method: Method,
     interims: Allowance,
 }
 
-impl<'a> Asker<'a> {
+impl<'a> Question<'a> {
     fn new(connection: &'a Connection, (method, version): (Method, Version)) -> Self {
         let knows_interims = version >= Version::HTTP_11;
         let interims = if knows_interims { Allowance::FULL } else { Allowance::NONE };
@@ -95,10 +97,10 @@ impl<'a> Asker<'a> {
 
 /// Forwards a request; whatever happens, there is an answer.
 pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<AnswerBody> {
-    let Admitted { request, connection, platform, noted, record, open } = admitted;
+    let Admitted { request, connection, asker, platform, noted, record, open } = admitted;
     let form = Form::wanted_by(request.headers());
     let mut exchange = Exchange::begin(&core, &connection, (noted, platform), (record, open));
-    match ask(&core, &connection, platform, request).await {
+    match ask(&core, (&connection, &asker), platform, request).await {
         Ok(answered) => {
             exchange.answered(answered.head.parts.status);
             response(answered, &connection, exchange)
@@ -106,7 +108,7 @@ pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<Answ
         Err(Unanswered { status, reason }) => {
             connection.interims.forget();
             let (core, open) = exchange.failed(status, reason);
-            let error = Refusal::error(status, reason, connection.source);
+            let error = Refusal::error(status, reason, noted.source);
             let refusal = Refusal { platform: Some(platform), ..error };
             refusal.response(&core, form, open)
         }
@@ -115,17 +117,18 @@ pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<Answ
 
 async fn ask(
     core: &Rc<Core>,
-    connection: &Rc<Connection>,
+    (connection, asker): (&Rc<Connection>, &Asker),
     platform: PlatformId,
     request: Request<Incoming>,
 ) -> Result<Answered, Unanswered> {
     let upgrade = request::wants_upgrade(&request);
     let (parts, incoming) = request.into_parts();
     let framing = framing(&parts, incoming.is_end_stream());
-    let forwarded = Forwarded { connection, pseudonym: core.pseudonym(), upgrade };
+    let pseudonym = core.pseudonym();
+    let forwarded = Forwarded { connection, asker, pseudonym, upgrade };
     let head = write_head(&parts, framing, &forwarded);
     // The client's fields are many at times, and are not needed any more.
-    let mut asker = Asker::new(connection, (parts.method.clone(), parts.version));
+    let mut question = Question::new(connection, (parts.method.clone(), parts.version));
     let expects_continue = expects_continue(&parts, framing);
     drop(parts);
     let body = ClientBody::new(incoming, core.clone(), connection.clone());
@@ -139,17 +142,17 @@ async fn ask(
         Some(lease) => lease,
         None => connect(core, platform, pool).await?,
     };
-    let mut asked = answer(core, &mut lease, &mut upload, &mut asker).await;
+    let mut asked = answer(core, &mut lease, &mut upload, &mut question).await;
     if let Err(Asking::Upstream(UpstreamFault::Closed | UpstreamFault::Broke(_))) = &asked
         && lease.reused
-        && asker.method.is_idempotent()
+        && question.method.is_idempotent()
         && upload.rewind()
     {
         // The origin closed an idle connection just when we used it (RFC 9110 §9.2.2): once more,
         // and on a connection that nobody has used.
         let pool = core.origin(platform).ok_or(Unanswered::UNREACHABLE)?;
         lease = connect(core, platform, pool).await?;
-        asked = answer(core, &mut lease, &mut upload, &mut asker).await;
+        asked = answer(core, &mut lease, &mut upload, &mut question).await;
     }
     let head = asked.map_err(|asking| asking.unanswered())?;
     if head.parts.status == StatusCode::SWITCHING_PROTOCOLS && !upgrade {
@@ -200,7 +203,7 @@ async fn answer(
     core: &Rc<Core>,
     lease: &mut Lease,
     upload: &mut Upload,
-    asker: &mut Asker<'_>,
+    question: &mut Question<'_>,
 ) -> Result<ResponseHead, Asking> {
     let deadline = core.watchlist().deadline();
     let invitation = upload.is_held().then(|| {
@@ -216,7 +219,7 @@ async fn answer(
         {
             invite(upload);
         }
-        if let Poll::Ready(answer) = poll_answer(lease, upload, asker, cx) {
+        if let Poll::Ready(answer) = poll_answer(lease, upload, question, cx) {
             return Poll::Ready(answer);
         }
         let progress = upload.progress();
@@ -237,7 +240,7 @@ async fn answer(
 fn poll_answer(
     lease: &mut Lease,
     upload: &mut Upload,
-    asker: &mut Asker<'_>,
+    question: &mut Question<'_>,
     cx: &mut Context<'_>,
 ) -> Poll<Result<ResponseHead, Asking>> {
     loop {
@@ -249,15 +252,15 @@ fn poll_answer(
             Poll::Ready(Ok(()) | Err(UploadFault::Origin(_) | UploadFault::Broken))
             | Poll::Pending => {}
         }
-        if asker.connection.interims.wait() {
+        if question.connection.interims.wait() {
             // The next answer must not overtake them; the meter wakes us once they have left.
             return Poll::Pending;
         }
-        let said = ready!(lease.upstream.poll_head(cx, &asker.method));
+        let said = ready!(lease.upstream.poll_head(cx, &question.method));
         match said.map_err(Asking::Upstream)? {
             Said::Final(head) => return Poll::Ready(Ok(head)),
             Said::Interim(interim) if interim.status == StatusCode::CONTINUE => invite(upload),
-            Said::Interim(interim) => asker.tell(interim),
+            Said::Interim(interim) => question.tell(interim),
         }
     }
 }

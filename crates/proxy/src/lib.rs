@@ -13,8 +13,10 @@
 //! timeouts of the configuration.
 
 mod accept;
+mod announce;
 mod answer;
 mod body;
+mod client;
 mod clock;
 mod coalesce;
 mod connection;

@@ -9,6 +9,7 @@
 
 mod write;
 
+use crate::client::Peer;
 use crate::connection::{Connection, Ending, RequestFault};
 use crate::core::Core;
 use crate::early::{self, After, Early, Sender};
@@ -270,9 +271,9 @@ fn look_h1(gate: &mut RequestGate, bytes: &[u8], core: &Core, connection: &Conne
         let in_head = gate.awaits_head();
         match gate.feed(&bytes[passed..]) {
             GateStep::Head(head) => {
-                if passed == 0 && connection.rests() && core.limits_sources() {
-                    let sender =
-                        Sender { source: connection.source, standing: connection.standing };
+                let is_alone = passed == 0 && connection.rests();
+                if is_alone && core.limits_sources() && core.knows_client(connection) {
+                    let sender = Sender::from(connection.client());
                     match early::judge(core, (core.now(), sender), (&head, bytes), After::Keep) {
                         Early::Pass => {}
                         Early::Answer(reply, after) => return Looked::Answered(reply, after),
@@ -310,7 +311,9 @@ fn look_h2(
     connection: &Connection,
 ) -> Result<Looked, FrameFault> {
     frames.inbound.feed(core.coarse_now(), bytes)?;
-    if connection.h2_fingerprint.get().is_none()
+    // A proxy's settings say nothing of its clients.
+    if connection.peer == Peer::Client
+        && connection.h2_fingerprint.get().is_none()
         && let Some(fingerprint) = frames.inbound.fingerprint()
     {
         connection.h2_fingerprint.get_or_init(|| fingerprint.into());

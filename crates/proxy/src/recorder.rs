@@ -6,6 +6,7 @@
 
 mod files;
 
+use crate::client::Client;
 use crate::connection::Connection;
 use files::Files;
 use seawall_types::{PlatformId, Reason, Record, Verdict};
@@ -36,7 +37,7 @@ impl RecordedRequest {
     /// What is known when the head is complete.
     pub(crate) fn begin<B>(
         request: &http::Request<B>,
-        connection: &Connection,
+        (connection, client): (&Connection, &Client),
         wall_secs: f64,
     ) -> Self {
         let field = |name: http::HeaderName| {
@@ -48,7 +49,7 @@ impl RecordedRequest {
         let record = Record {
             t: wall_secs,
             host: crate::request::authority(request).map(str::to_owned),
-            src: connection.peer.ip().to_canonical().to_string(),
+            src: client.address.to_string(),
             method: Some(request.method().to_string()),
             path: request.uri().path_and_query().map_or("/", |target| target.as_str()).to_owned(),
             proto: Some(if is_h2 { "h2" } else { "h1" }.to_owned()),

@@ -6,6 +6,7 @@ pub(crate) use http2::serve_h2;
 
 use crate::answer::{Form, Refusal, VERDICT, status_of};
 use crate::body::{AnswerBody, OpenRequest};
+use crate::client::{Asker, Client};
 use crate::connection::{Connection, Ending};
 use crate::core::Core;
 use crate::forward::{Admitted, forward};
@@ -21,6 +22,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use seawall_types::{Moment, PlatformId, Reason, Verdict};
+use seawall_wire::forwarded::Proto;
 use socket2::SockRef;
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
@@ -147,43 +149,46 @@ fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incomin
     let now = core.now();
     let fault = connection.request_begins();
     let open = OpenRequest::new(core.clone(), connection.clone());
+    let asker = Asker::of(core, connection, request.headers());
+    let client = asker.client(connection);
     let judged = match fault {
-        Some(fault) => Err(Refusal::fault(fault, connection.source)),
-        None => judge(core, connection, &request, now),
+        Some(fault) => Err(Refusal::fault(fault, client.source)),
+        None => judge(core, client, &request, now),
     };
     let (asked_for, told) = match &judged {
         Ok((platform, reason)) => (Some(*platform), (Verdict::Admit, *reason)),
         Err(refusal) => (refusal.platform, (refusal.verdict, refusal.reason)),
     };
-    let record = core.recorded(&request, connection, (asked_for, told));
+    let record = core.recorded(&request, (connection, client), (asked_for, told));
     match judged {
-        Ok((platform, reason)) if core.redirects(connection.listener) => {
-            core.note(&noted(connection, now, Some(platform), (Verdict::Admit, reason)));
-            let mut response = redirect(core, &request, platform, (open, connection.source));
+        Ok((platform, reason)) if redirects(core, connection, &asker) => {
+            core.note(&noted(client, now, Some(platform), (Verdict::Admit, reason)));
+            let mut response = redirect(core, &request, platform, (open, client.source));
             say_last(connection, &mut response);
             Answering::Now(Some(response))
         }
         Ok((platform, reason)) => {
-            let noted = noted(connection, now, Some(platform), (Verdict::Admit, reason));
+            let noted = noted(client, now, Some(platform), (Verdict::Admit, reason));
             let connection = connection.clone();
-            let admitted = Admitted { request, connection, platform, noted, record, open };
+            let admitted = Admitted { request, connection, asker, platform, noted, record, open };
             Answering::Forwarding(Box::pin(forward(core.clone(), admitted)))
         }
-        Err(refusal) => refuse(core, &request, &refusal, (now, connection, open, record)),
+        Err(refusal) => refuse(core, &request, &refusal, (now, (connection, client), open, record)),
     }
 }
 
 /// What goes with a refusal.
-type Refused<'a> = (Moment, &'a Rc<Connection>, OpenRequest, Option<Box<RecordedRequest>>);
+type Refused<'a> =
+    (Moment, (&'a Connection, &'a Client), OpenRequest, Option<Box<RecordedRequest>>);
 
 fn refuse(
     core: &Core,
     request: &Request<Incoming>,
     refusal: &Refusal,
-    (now, connection, open, record): Refused<'_>,
+    (now, (connection, client), open, record): Refused<'_>,
 ) -> Answering {
     let verdict = (refusal.verdict, refusal.reason);
-    core.note(&noted(connection, now, refusal.platform, verdict));
+    core.note(&noted(client, now, refusal.platform, verdict));
     if let Some(mut record) = record {
         // Who is reset is not answered.
         let answered = refusal.verdict != Verdict::Drop;
@@ -194,7 +199,8 @@ fn refuse(
         connection.end(Ending::Reset);
         return Answering::Never;
     }
-    if refusal.verdict != Verdict::Error && core.closes_over_rate() {
+    let over_rate = refusal.verdict != Verdict::Error && core.closes_over_rate();
+    if over_rate && client.via.owns_connection() {
         connection.end(Ending::Graceful);
     }
     let mut response = refusal.response(core, Form::wanted_by(request.headers()), open);
@@ -212,23 +218,28 @@ fn say_last(connection: &Connection, response: &mut Response<AnswerBody>) {
     }
 }
 
+/// Whether the client is to come back over https; one that came so to a proxy in front is there.
+fn redirects(core: &Core, connection: &Connection, asker: &Asker) -> bool {
+    core.redirects(connection.listener) && asker.proto(connection) == Proto::Http
+}
+
 fn noted(
-    connection: &Connection,
+    client: &Client,
     at: Moment,
     platform: Option<PlatformId>,
     (verdict, reason): (Verdict, Reason),
 ) -> Noted {
-    Noted { at, platform, source: connection.source, verdict, reason }
+    Noted { at, platform, source: client.source, verdict, reason }
 }
 
 /// The platform that a request may go to and why it may, or why not.
 fn judge(
     core: &Core,
-    connection: &Connection,
+    client: &Client,
     request: &Request<Incoming>,
     now: Moment,
 ) -> Result<(PlatformId, Reason), Refusal> {
-    let source = connection.source;
+    let source = client.source;
     if request.version() == Version::HTTP_2
         && let Err(reason) = request::check_h2(request)
     {
@@ -249,7 +260,7 @@ fn judge(
         let refusal = Refusal::error(status, reason, source);
         return Err(Refusal { platform: Some(platform), ..refusal });
     }
-    let judgement = core.judge_request(now, connection.standing, platform);
+    let judgement = core.judge_request(now, (client.standing, client.via), platform);
     if let Some(verdict) = judgement.would_have {
         core.tally().would_have(platform, verdict);
     }
@@ -309,13 +320,14 @@ impl Core {
     fn recorded(
         &self,
         request: &Request<Incoming>,
-        connection: &Connection,
+        (connection, client): (&Connection, &Client),
         (platform, (verdict, reason)): (Option<PlatformId>, (Verdict, Reason)),
     ) -> Option<Box<RecordedRequest>> {
-        if !self.records(connection.source) {
+        if !self.records(client.source) {
             return None;
         }
-        let mut record = RecordedRequest::begin(request, connection, self.wall_secs_f64());
+        let mut record =
+            RecordedRequest::begin(request, (connection, client), self.wall_secs_f64());
         record.platform = platform;
         record.tell(verdict, reason);
         Some(Box::new(record))

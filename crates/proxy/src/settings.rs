@@ -1,5 +1,6 @@
 //! A configuration made ready for the hot path: immutable, swapped whole.
 
+use crate::client::Trusted;
 use crate::tls::Certificates;
 use seawall_config as config;
 use seawall_engine::policy::{AddressSet, OverRate, Rules, SourceBudget};
@@ -18,6 +19,8 @@ pub struct Settings {
     pub(crate) platforms: Vec<Option<Platform>>,
     /// By listener index.
     pub(crate) listeners: Vec<Listener>,
+    /// Proxies in front of us.
+    pub(crate) trusted: Trusted,
     pub(crate) timeouts: config::Timeouts,
     pub(crate) body_max: u64,
     pub(crate) log: config::LogRequests,
@@ -84,6 +87,8 @@ impl PlatformNames {
 pub(crate) struct Listener {
     pub(crate) redirect_https: bool,
     pub(crate) http2: bool,
+    /// Whether trusted proxies announce their clients on it.
+    pub(crate) proxy_protocol: bool,
     /// None for a plain listener.
     pub(crate) certificates: Option<Arc<Certificates>>,
 }
@@ -113,6 +118,7 @@ impl Settings {
         let listener = |listener: &config::Listener| Listener {
             redirect_https: listener.redirect_https,
             http2: listener.http2,
+            proxy_protocol: listener.proxy_protocol,
             certificates: listener.tls.then(|| Arc::new(certificates.for_listener(listener))),
         };
         Ok(Self {
@@ -120,6 +126,7 @@ impl Settings {
             hosts: Hosts::new(ids.iter().copied().zip(&checked.platforms)),
             listeners: checked.listeners.iter().map(listener).collect(),
             platforms,
+            trusted: Trusted::new(&checked.trusted),
             timeouts: checked.timeouts,
             body_max: checked.limits.body_max.0,
             log: checked.log.requests,

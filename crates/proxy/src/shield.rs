@@ -195,6 +195,11 @@ impl Shield {
         self.shared.counters.restarts.load(Relaxed)
     }
 
+    /// Connections of trusted proxies that were closed for want of a PROXY header, since the start.
+    pub fn unannounced(&self) -> u64 {
+        self.shared.counters.unannounced.load(Relaxed)
+    }
+
     /// TLS handshakes that failed since the start.
     pub fn handshakes_failed(&self) -> u64 {
         self.shared.counters.handshakes_failed.load(Relaxed)

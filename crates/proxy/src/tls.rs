@@ -1,5 +1,6 @@
 //! TLS: which certificate for which name, and the `ClientHello` as it came.
 
+use crate::client::Peer;
 use crate::connection::Connection;
 use crate::meter::Carrier;
 use crate::settings::SettingsFault;
@@ -244,7 +245,9 @@ pub(crate) async fn handshake(
     connection: &Connection,
     socket: TcpStream,
 ) -> io::Result<TlsStream<Tee>> {
-    let tee = Tee { socket, first_flight: Some(Vec::with_capacity(1024)) };
+    // What a proxy passes on is not kept: its connections have no fingerprint of a client.
+    let first_flight = (connection.peer == Peer::Client).then(|| Vec::with_capacity(1024));
+    let tee = Tee { socket, first_flight };
     let acceptor = LazyConfigAcceptor::new(Acceptor::default(), tee);
     let mut start = acceptor.await?;
     if let Some(bytes) = start.io.first_flight.take()

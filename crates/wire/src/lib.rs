@@ -5,6 +5,8 @@
 //! every list and buffer has a named bound in the module that owns it.
 
 pub mod code;
+pub mod forwarded;
 pub mod h1;
 pub mod h2;
 pub mod hello;
+pub mod proxy_header;

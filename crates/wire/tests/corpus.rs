@@ -43,3 +43,13 @@ fn the_frame_meter_keeps_its_promises_on_its_corpus() {
 fn codes_keep_their_promises_on_their_corpus() {
     replay("code", checks::code);
 }
+
+#[test]
+fn proxy_headers_keep_their_promises_on_their_corpus() {
+    replay("proxy_header", checks::proxy_header);
+}
+
+#[test]
+fn lists_of_forwarded_addresses_keep_their_promises_on_their_corpus() {
+    replay("forwarded", checks::forwarded);
+}

@@ -75,6 +75,41 @@ const FRAMES: &[&[u8]] = &[
     b"\0\0\x08\x06\0\0\0\0\0\0\0\0\0\0\0\0\0",
 ];
 
+const PROXY_HEADERS: &[&[u8]] = &[
+    b"PROXY ",
+    b"TCP4 ",
+    b"TCP6 ",
+    b"UNKNOWN",
+    b"192.0.2.1 ",
+    b"2001:db8::1 ",
+    b"443",
+    b"65535 ",
+    b"\r\n",
+    b"\r\n\r\n\0\r\nQUIT\n",
+    b"\x21\x11\0\x0c\xc0\0\x02\x01\xc6\x33\x64\x02\0\x01\0\x02",
+    b"\x21\x11\0\x13\xc0\0\x02\x01\xc6\x33\x64\x02\0\x01\0\x02\x03\0\x04",
+    b"\x20\0\0\0",
+    b"\x04\0\x01\0",
+];
+
+const NODES: &[&[u8]] = &[
+    b"192.0.2.1",
+    b"10.0.0.1",
+    b"2001:db8::1",
+    b"[2001:db8::1]:80",
+    b"unknown",
+    b"for=",
+    b"proto=https",
+    b"\"",
+    b"\\",
+    b";",
+    b",",
+    b", ",
+    b"\n",
+    b":80",
+    b"_x",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
 
@@ -102,11 +137,25 @@ proptest! {
     }
 
     #[test]
+    fn proxy_headers_are_judged_alike_however_they_are_split(bytes in pieces_of(PROXY_HEADERS, 12)) {
+        checks::proxy_header(&bytes);
+        checks::proxy_header(&[b"PROXY TCP4 ", &bytes[..]].concat());
+        checks::proxy_header(&[b"\r\n\r\n\0\r\nQUIT\n", &bytes[..]].concat());
+    }
+
+    #[test]
+    fn a_forwarded_client_is_the_one_that_the_last_proxies_wrote(bytes in pieces_of(NODES, 20)) {
+        checks::forwarded(&bytes);
+    }
+
+    #[test]
     fn any_bytes_are_taken_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
         checks::gate(&bytes);
         checks::chunked(&bytes);
         checks::frames(&bytes);
         checks::code(&bytes);
+        checks::proxy_header(&bytes);
+        checks::forwarded(&bytes);
         checks::hello(&bytes);
         checks::hello(&[&[22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3], &bytes[..]].concat());
     }

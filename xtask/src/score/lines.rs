@@ -145,6 +145,13 @@ pub(super) const LINES: &[Line] = &[
         (AtMost(1.05), "x its budget"),
         Probe::Bench,
     ),
+    // The client's address.
+    line(
+        "address.combinations",
+        "combinations of forged client addresses and PROXY headers with the right client",
+        (AtLeast(40.0), "combinations"),
+        Probe::Test("address::the_client_is_right_whatever_is_forged"),
+    ),
     // Bad input.
     line(
         "config.faults",

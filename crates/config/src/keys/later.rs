@@ -2,8 +2,6 @@
 
 use super::{Built, KeySpec, Kind, Preset};
 
-/// Networks of proxies in front: the large ones publish some tens.
-const TRUSTED_MAX: usize = 1024;
 /// Interfaces of one machine that face clients.
 const INTERFACES_MAX: usize = 32;
 /// Characters of a line that names an organisation.
@@ -17,24 +15,6 @@ const fn whole_table(key: &'static str, part: &'static str, why: &'static str) -
 }
 
 pub(super) const KEYS: &[KeySpec] = &[
-    KeySpec::new(
-        "trusted.networks",
-        Kind::Networks { most: TRUSTED_MAX },
-        Preset::None,
-        "Networks of the proxies whose word about the client address is believed.",
-    )
-    .built(Built::Missing {
-        part: "trusting a proxy in front",
-    }),
-    KeySpec::new(
-        "trusted.header",
-        Kind::Word(&["X-Forwarded-For", "Forwarded", "CF-Connecting-IP"]),
-        Preset::None,
-        "Header in which they say it; walked right to left.",
-    )
-    .built(Built::Missing {
-        part: "trusting a proxy in front",
-    }),
     KeySpec::new(
         "packet.mode",
         Kind::Word(&["auto", "native", "generic", "nft", "off"]),

@@ -47,9 +47,9 @@ pub(super) const KEYS: &[KeySpec] = &[
         "listener.proxy_protocol",
         Kind::Flag,
         Preset::Toml("false"),
-        "Whether a PROXY header from trusted.networks is believed.",
-    )
-    .built(Built::Missing { part: "the PROXY protocol" }),
+        "Whether a peer in trusted.networks must begin with a PROXY header (v1 or v2), which is \
+         believed; any other peer is served as itself.",
+    ),
     KeySpec::new(
         "platform.name",
         Kind::Name,

@@ -54,6 +54,8 @@ pub enum Standing {
     Counted(Slot),
     /// The source table had no room: admitted without a budget, and counted there.
     Unjudged,
+    /// Behind a proxy, a source that holds as many connections as it may: not counted, refused.
+    Crowded,
 }
 
 /// What happens to a new connection.
@@ -80,6 +82,26 @@ impl Judgement {
     const CLEAR: Self = Self { verdict: Verdict::Admit, reason: Reason::Clear, would_have: None };
     const ALLOWED: Self =
         Self { verdict: Verdict::Admit, reason: Reason::Allowed, would_have: None };
+
+    /// The same judgement where the connection belongs to a proxy, which also carries others: who
+    /// would be dropped is refused.
+    #[must_use]
+    pub fn behind_proxy(self) -> Self {
+        let spared = |verdict| match verdict {
+            Verdict::Drop => Verdict::Refuse,
+            Verdict::Admit
+            | Verdict::Limit
+            | Verdict::Challenge
+            | Verdict::Hold
+            | Verdict::Refuse
+            | Verdict::Error => verdict,
+        };
+        Self {
+            verdict: spared(self.verdict),
+            reason: self.reason,
+            would_have: self.would_have.map(spared),
+        }
+    }
 }
 
 /// The rule set in force and the table it counts in: what a core asks.
@@ -121,11 +143,38 @@ impl Judge<'_> {
         }
     }
 
-    /// Gives back what [`Self::at_accept`] counted.
+    /// Finds out how the client stands whose connection a proxy passes on.
+    ///
+    /// The questions of [`Self::at_accept`], but nothing is reset: the answer is in the standing,
+    /// which must be given back with [`Self::at_close`].
+    pub fn announced(self, now: Moment, address: IpAddr) -> Standing {
+        self.standing(now, address, self.rules.source_connections)
+    }
+
+    /// Finds out how a client stands of which a proxy tells in a request.
+    ///
+    /// It holds no connection, so that it cannot hold too many; its standing must be given back
+    /// with [`Self::at_close`] all the same.
+    pub fn named(self, now: Moment, address: IpAddr) -> Standing {
+        self.standing(now, address, u32::MAX)
+    }
+
+    fn standing(self, now: Moment, address: IpAddr, connections_max: u32) -> Standing {
+        if self.rules.allow.contains(address) {
+            return Standing::Allowed;
+        }
+        match self.table.connect(now, SourceKey::of(address), connections_max) {
+            Connect::Counted(slot) => Standing::Counted(slot),
+            Connect::TooMany => Standing::Crowded,
+            Connect::Unjudged => Standing::Unjudged,
+        }
+    }
+
+    /// Gives back what was counted when the standing was found.
     pub fn at_close(self, standing: Standing) {
         match standing {
             Standing::Counted(slot) => self.table.disconnect(slot),
-            Standing::Allowed | Standing::Unjudged => {}
+            Standing::Allowed | Standing::Unjudged | Standing::Crowded => {}
         }
     }
 
@@ -134,6 +183,9 @@ impl Judge<'_> {
         let slot = match standing {
             Standing::Allowed => return Judgement::ALLOWED,
             Standing::Unjudged => return Judgement::CLEAR,
+            Standing::Crowded => {
+                return self.carried_out(platform, Verdict::Refuse, Reason::Connections);
+            }
             Standing::Counted(slot) => slot,
         };
         let Some(SourceBudget { pace, over_rate }) = self.rules.source_budget else {
@@ -145,15 +197,16 @@ impl Judge<'_> {
         if over_rate == OverRate::ResetAtAccept {
             self.table.charge_over(now, slot, pace);
         }
+        self.carried_out(platform, over_rate.verdict(), Reason::Rate)
+    }
+
+    /// The verdict, or on a platform that is only observed what it would have been.
+    fn carried_out(self, platform: PlatformId, verdict: Verdict, reason: Reason) -> Judgement {
         match self.rules.mode(platform) {
-            Mode::Protect => {
-                Judgement { verdict: over_rate.verdict(), reason: Reason::Rate, would_have: None }
+            Mode::Protect => Judgement { verdict, reason, would_have: None },
+            Mode::Observe => {
+                Judgement { verdict: Verdict::Admit, reason, would_have: Some(verdict) }
             }
-            Mode::Observe => Judgement {
-                verdict: Verdict::Admit,
-                reason: Reason::Rate,
-                would_have: Some(over_rate.verdict()),
-            },
         }
     }
 
@@ -292,5 +345,45 @@ mod tests {
         let judge = Judge { rules: &observing, table: &table };
         let sixth = judge.at_accept(Moment(0), "198.51.100.1".parse().unwrap());
         assert_eq!(sixth, AtAccept::Serve(Standing::Unjudged));
+    }
+
+    #[test]
+    fn behind_a_proxy_a_source_with_too_many_connections_is_refused_and_never_reset() {
+        for (mode, verdict, would_have) in [
+            (Mode::Protect, Verdict::Refuse, None),
+            (Mode::Observe, Verdict::Admit, Some(Verdict::Refuse)),
+        ] {
+            let (rules, table) = (rules(OverRate::Drop, mode), SourceTable::new([1, 2]));
+            let judge = Judge { rules: &rules, table: &table };
+            let address = "198.51.100.1".parse().unwrap();
+            let held: Vec<_> = (0..4).map(|_| judge.announced(Moment(0), address)).collect();
+            assert!(held.iter().all(|standing| matches!(standing, Standing::Counted(_))));
+            let fifth = judge.announced(Moment(0), address);
+            assert_eq!(fifth, Standing::Crowded);
+            let reason = Reason::Connections;
+            let judged = judge.request(Moment(0), fifth, WWW);
+            assert_eq!(judged, Judgement { verdict, reason, would_have });
+            assert!(matches!(judge.named(Moment(0), address), Standing::Counted(_)));
+            judge.at_close(fifth);
+            assert_eq!(judge.announced(Moment(0), address), Standing::Crowded);
+            judge.at_close(held[0]);
+            judge.at_close(held[1]);
+            assert!(matches!(judge.announced(Moment(0), address), Standing::Counted(_)));
+        }
+    }
+
+    #[test]
+    fn behind_a_proxy_who_would_be_dropped_is_refused() {
+        for mode in [Mode::Protect, Mode::Observe] {
+            let (rules, table) = (rules(OverRate::Drop, mode), SourceTable::new([1, 2]));
+            let judge = Judge { rules: &rules, table: &table };
+            let standing = judge.named(Moment(0), "198.51.100.1".parse().unwrap());
+            let judged = (0..3).map(|_| judge.request(Moment(0), standing, WWW)).last();
+            let spared = judged.map(Judgement::behind_proxy).unwrap();
+            let carried_out = spared.would_have.unwrap_or(spared.verdict);
+            assert_eq!((carried_out, spared.reason), (Verdict::Refuse, Reason::Rate));
+            let allowed = judge.named(Moment(0), "192.0.2.1".parse().unwrap());
+            assert_eq!(allowed, Standing::Allowed);
+        }
     }
 }

@@ -217,7 +217,7 @@ impl Core {
         for (_, tunnel) in tunnels {
             count += 1;
             if tunnel.ending() != Some(Ending::Slow) && count <= NAMED_MAX {
-                let client = tunnel.peer;
+                let client = tunnel.client().address;
                 tracing::warn!(%client, "a WebSocket outlived the drain and is closed");
             }
             tunnel.end(Ending::Slow);

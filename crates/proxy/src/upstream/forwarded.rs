@@ -4,7 +4,7 @@
 ///
 /// An IPv6 address is quoted in brackets, and so is a host with a port: a colon is no part of a
 /// token (RFC 7239 §4 and §6).
-pub(super) fn write(head: &mut Vec<u8>, (client, tls): (&[u8], bool), host: Option<&[u8]>) {
+pub(super) fn write(head: &mut Vec<u8>, (client, proto): (&[u8], &str), host: Option<&[u8]>) {
     head.extend_from_slice(b"forwarded: for=");
     if client.contains(&b':') {
         head.extend_from_slice(b"\"[");
@@ -26,7 +26,9 @@ pub(super) fn write(head: &mut Vec<u8>, (client, tls): (&[u8], bool), host: Opti
         // Neither gate nor engine lets such a host through.
         Some(_) | None => {}
     }
-    head.extend_from_slice(if tls { b";proto=https\r\n" } else { b";proto=http\r\n" });
+    head.extend_from_slice(b";proto=");
+    head.extend_from_slice(proto.as_bytes());
+    head.extend_from_slice(b"\r\n");
 }
 
 /// Whether a byte needs no quotes; of a token's bytes, those that names are made of.
@@ -40,20 +42,20 @@ mod tests {
 
     #[test]
     fn addresses_and_hosts_are_quoted_where_a_token_ends() {
-        for (client, tls, host, expected) in [
-            ("192.0.2.1", true, Some("a.example"), "for=192.0.2.1;host=a.example;proto=https"),
-            ("192.0.2.1", false, None, "for=192.0.2.1;proto=http"),
+        for (client, proto, host, expected) in [
+            ("192.0.2.1", "https", Some("a.example"), "for=192.0.2.1;host=a.example;proto=https"),
+            ("192.0.2.1", "http", None, "for=192.0.2.1;proto=http"),
             (
                 "2001:db8::1",
-                false,
+                "http",
                 Some("a.example:8080"),
                 "for=\"[2001:db8::1]\";host=\"a.example:8080\";proto=http",
             ),
-            ("192.0.2.1", true, Some("[::1]"), "for=192.0.2.1;host=\"[::1]\";proto=https"),
-            ("192.0.2.1", true, Some("a\"b"), "for=192.0.2.1;proto=https"),
+            ("192.0.2.1", "https", Some("[::1]"), "for=192.0.2.1;host=\"[::1]\";proto=https"),
+            ("192.0.2.1", "https", Some("a\"b"), "for=192.0.2.1;proto=https"),
         ] {
             let mut head = Vec::new();
-            write(&mut head, (client.as_bytes(), tls), host.map(str::as_bytes));
+            write(&mut head, (client.as_bytes(), proto), host.map(str::as_bytes));
             assert_eq!(String::from_utf8(head).unwrap(), format!("forwarded: {expected}\r\n"));
         }
     }

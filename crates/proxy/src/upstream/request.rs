@@ -5,12 +5,14 @@
 //! is written anew (RFC 9112 §6).
 
 use super::forwarded;
+use crate::client::Asker;
 use crate::connection::Connection;
 use crate::pseudonym::Pseudonym;
 use http::header::{
     CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TE,
 };
 use http::{Method, Version, request::Parts};
+use seawall_wire::forwarded::Proto;
 
 /// How a request's body is framed towards the origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +48,7 @@ pub(crate) fn expects_continue(parts: &Parts, framing: UploadFraming) -> bool {
 /// What is said about the client.
 pub(crate) struct Forwarded<'a> {
     pub(crate) connection: &'a Connection,
+    pub(crate) asker: &'a Asker,
     pub(crate) pseudonym: &'a Pseudonym,
     /// Whether the client may leave HTTP for another protocol.
     pub(crate) upgrade: bool,
@@ -125,13 +128,18 @@ fn names_trailers(value: &HeaderValue) -> bool {
 
 /// What the shield says itself.
 fn write_own(head: &mut Vec<u8>, host: Option<&[u8]>, forwarded: &Forwarded<'_>) {
-    let connection = forwarded.connection;
-    write_field(head, "x-forwarded-for", connection.forwarded_for.as_bytes());
-    write_field(head, "x-forwarded-proto", if connection.tls { b"https" } else { b"http" });
+    let Forwarded { connection, asker, .. } = forwarded;
+    let client = asker.client(connection);
+    let proto = match asker.proto(connection) {
+        Proto::Https => "https",
+        Proto::Http => "http",
+    };
+    write_field(head, "x-forwarded-for", client.forwarded_for.as_bytes());
+    write_field(head, "x-forwarded-proto", proto.as_bytes());
     if let Some(host) = host {
         write_field(head, "x-forwarded-host", host);
     }
-    forwarded::write(head, (connection.forwarded_for.as_bytes(), connection.tls), host);
+    forwarded::write(head, (client.forwarded_for.as_bytes(), proto), host);
 }
 
 /// What concerns this connection to the origin alone.

@@ -9,6 +9,8 @@
 mod fixtures;
 
 #[cfg(test)]
+mod address;
+#[cfg(test)]
 mod answers;
 #[cfg(test)]
 mod bad_input;

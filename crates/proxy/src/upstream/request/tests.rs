@@ -1,4 +1,5 @@
 use super::*;
+use crate::client::Peer;
 use crate::connection::Opening;
 use crate::watch::NEVER;
 use http::Request;
@@ -6,7 +7,8 @@ use seawall_engine::policy::Standing;
 
 fn connection() -> Connection {
     Connection::new(&Opening {
-        peer: "198.51.100.7:4711".parse().unwrap(),
+        holder: "198.51.100.7:4711".parse().unwrap(),
+        peer: Peer::Client,
         standing: Standing::Unjudged,
         listener: 0,
         tls: true,
@@ -27,9 +29,9 @@ fn written(
     let (parts, ()) = request.body(()).unwrap().into_parts();
     let connection = connection();
     let upgrade = fields.contains(&("connection", "Upgrade"));
-    let pseudonym = Pseudonym::drawn_from([1, 2]);
-    let forwarded = Forwarded { connection: &connection, pseudonym: &pseudonym, upgrade };
-    let head = write_head(&parts, framing, &forwarded);
+    let (connection, asker) = (&connection, &Asker::default());
+    let pseudonym = &Pseudonym::drawn_from([1, 2]);
+    let head = write_head(&parts, framing, &Forwarded { connection, asker, pseudonym, upgrade });
     let text = String::from_utf8(head).unwrap();
     let via = std::str::from_utf8(pseudonym.via(Version::HTTP_11)).unwrap().trim_end();
     let ours = ["x-forwarded-for: 198.51.100.7", "x-forwarded-proto: https", via];
