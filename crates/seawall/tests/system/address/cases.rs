@@ -70,7 +70,7 @@ impl Case {
         self
     }
 
-    fn is_secure(mut self, client: &'static str) -> Self {
+    fn secure(mut self, client: &'static str) -> Self {
         self.outcome = Outcome::Secure(client);
         self
     }
@@ -111,11 +111,11 @@ fn outside() -> Vec<Case> {
             .field("X-Forwarded-For", "203.0.113.9, 127.9.0.1, 10.0.0.1"),
         case("a list over TLS", XForwardedFor, Door::Tls)
             .field("X-Forwarded-For", forged)
-            .is_secure(NOBODY_ELSE),
+            .secure(NOBODY_ELSE),
         case("a list over HTTP/2", XForwardedFor, Door::Tls)
             .talk(Talk::H2)
             .field("x-forwarded-for", forged)
-            .is_secure(NOBODY_ELSE),
+            .secure(NOBODY_ELSE),
         case("a list with a WebSocket", XForwardedFor, Door::Plain)
             .talk(Talk::WebSocket)
             .field("X-Forwarded-For", forged),
@@ -157,7 +157,7 @@ fn lists() -> Vec<Case> {
         case("two schemes", "192.0.2.20")
             .field("X-Forwarded-Proto", "http")
             .field("X-Forwarded-Proto", "https")
-            .is_secure("192.0.2.20"),
+            .secure("192.0.2.20"),
         case("a scheme that is none", "192.0.2.21")
             .field("X-Forwarded-Proto", "gopher")
             .is("192.0.2.21"),
@@ -168,12 +168,12 @@ fn lists() -> Vec<Case> {
             .is("192.0.2.24"),
         Case::new("over TLS", Believes::XForwardedFor, (PROXY, Door::Tls))
             .field("X-Forwarded-For", "203.0.113.9, 192.0.2.25")
-            .is_secure("192.0.2.25"),
+            .secure("192.0.2.25"),
         Case::new("over HTTP/2", Believes::XForwardedFor, (PROXY, Door::Tls))
             .talk(Talk::H2)
             .field("x-forwarded-for", "203.0.113.9")
             .field("x-forwarded-for", "192.0.2.26")
-            .is_secure("192.0.2.26"),
+            .secure("192.0.2.26"),
         Case::new("over HTTP/2 in clear", Believes::XForwardedFor, (PROXY, Door::Plain))
             .talk(Talk::H2)
             .field("x-forwarded-for", "203.0.113.9, 192.0.2.27, 10.0.0.1")
@@ -198,7 +198,7 @@ fn other_headers() -> Vec<Case> {
     };
     vec![
         forwarded("with a scheme", "for=203.0.113.9, For=192.0.2.31;Proto=https;by=10.0.0.1")
-            .is_secure("192.0.2.31"),
+            .secure("192.0.2.31"),
         forwarded("quoted IPv6", "for=\"203.0.113.9:1\", for=\"[2001:db8::32]:4711\"")
             .is("2001:db8::32"),
         forwarded("an open quote", "for=\"203.0.113.9, for=192.0.2.33").is("192.0.2.33"),
@@ -225,7 +225,7 @@ fn other_headers() -> Vec<Case> {
             .field("X-Forwarded-Proto", "https")
             .is(PROXY_ITSELF),
         cf("one address", "192.0.2.41").field("X-Forwarded-For", "203.0.113.9").is("192.0.2.41"),
-        cf("IPv6", "2001:db8::42").field("X-Forwarded-Proto", "https").is_secure("2001:db8::42"),
+        cf("IPv6", "2001:db8::42").field("X-Forwarded-Proto", "https").secure("2001:db8::42"),
         cf("two lines", "192.0.2.43").field("CF-Connecting-IP", "203.0.113.9").is(PROXY_ITSELF),
         cf("a list", "203.0.113.9, 192.0.2.44").is(PROXY_ITSELF),
     ]
@@ -263,9 +263,9 @@ fn announced() -> Vec<Case> {
             .is("192.0.2.58"),
         plain("v2 and a WebSocket").talk(Talk::WebSocket).announce(tcp4(59)).is("192.0.2.59"),
         plain("v2 and HTTP/2 in clear").talk(Talk::H2).announce(tcp4(60)).is("192.0.2.60"),
-        tls("v1 before TLS").announce(V1).is_secure("192.0.2.77"),
-        tls("v2 before HTTP/2 over TLS").talk(Talk::H2).announce(tcp4(61)).is_secure("192.0.2.61"),
-        tls("v2 byte by byte before TLS").announce_slowly(tcp4(62)).is_secure("192.0.2.62"),
+        tls("v1 before TLS").announce(V1).secure("192.0.2.77"),
+        tls("v2 before HTTP/2 over TLS").talk(Talk::H2).announce(tcp4(61)).secure("192.0.2.61"),
+        tls("v2 byte by byte before TLS").announce_slowly(tcp4(62)).secure("192.0.2.62"),
     ]
 }
 
@@ -289,7 +289,7 @@ fn not_announced() -> Vec<Case> {
         case("version 2 from outside", (ELSE, Door::Announced)).announce(tcp4(&[])),
         case("a line before TLS from outside", (ELSE, Door::AnnouncedTls)).announce(V1),
         case("no header from outside", (ELSE, Door::Announced)).is(NOBODY_ELSE),
-        case("TLS from outside", (ELSE, Door::AnnouncedTls)).is_secure(NOBODY_ELSE),
+        case("TLS from outside", (ELSE, Door::AnnouncedTls)).secure(NOBODY_ELSE),
     ]
 }
 
