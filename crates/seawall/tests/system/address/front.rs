@@ -107,7 +107,7 @@ pub(super) fn ask(
     match talk {
         Talk::H1 | Talk::WebSocket => {
             let upgrade = if talk == Talk::WebSocket {
-                "connection: Upgrade\r\nupgrade: websocket\r\n"
+                "connection: Upgrade\r\nupgrade: websocket\r\nx-witness: switches\r\n"
             } else {
                 ""
             };
