@@ -3,6 +3,8 @@
 mod expect;
 mod hops;
 mod interims;
+mod messages;
+mod strict;
 mod trailers;
 
 use crate::fixtures::curl::{Way, curl};
