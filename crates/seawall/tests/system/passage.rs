@@ -1,5 +1,6 @@
 //! What passes through: the request as the origin gets it, the answer as the client gets it.
 
+mod aborts;
 mod expect;
 mod hops;
 mod interims;
