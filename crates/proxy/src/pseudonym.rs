@@ -4,8 +4,8 @@
 //! Drawn at start, so that two shields in a row are not taken for a loop, and so that nothing is
 //! told of the machine.
 
-use http::header::{HeaderMap, VIA};
 use http::Version;
+use http::header::{HeaderMap, VIA};
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher as _;
 

@@ -92,9 +92,25 @@ mod tests {
     fn a_size_that_two_readers_could_read_in_two_ways_is_refused() {
         let endless = format!("5;{}\r\n", "x".repeat(LINE_MAX));
         for line in [
-            "\r\n", "+5\r\n", "-5\r\n", "0x5\r\n", " 5\r\n", "\t5\r\n", "x\r\n", ";x\r\n", "5\n",
-            "5\rx", "5;x\n", "5;x\ry\r\n", "5;\0\r\n", "5 x\r\n", "5_\r\n", "5,5\r\n",
-            "10000000000000000\r\n", "00000000000000005\r\n", &endless,
+            "\r\n",
+            "+5\r\n",
+            "-5\r\n",
+            "0x5\r\n",
+            " 5\r\n",
+            "\t5\r\n",
+            "x\r\n",
+            ";x\r\n",
+            "5\n",
+            "5\rx",
+            "5;x\n",
+            "5;x\ry\r\n",
+            "5;\0\r\n",
+            "5 x\r\n",
+            "5_\r\n",
+            "5,5\r\n",
+            "10000000000000000\r\n",
+            "00000000000000005\r\n",
+            &endless,
         ] {
             assert_eq!(size_line(line.as_bytes()), Err(ResponseFault::Chunks), "{line:?}");
         }

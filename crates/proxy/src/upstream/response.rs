@@ -101,7 +101,9 @@ pub(crate) fn parse(buffer: &mut BytesMut, method: &Method) -> Result<Option<Sai
     let mut told = Told::default();
     let headers = fields_of(&head, &ranges[..fields], (&mut told, switches))?;
     if status.is_informational() && !switches {
-        return told.without_body().map(|()| Some(Said::Interim(Interim { status, fields: headers })));
+        return told
+            .without_body()
+            .map(|()| Some(Said::Interim(Interim { status, fields: headers })));
     }
     if told.chunked && !is_http_11 {
         // HTTP/1.0 has no chunks: who wrote them, and for whom, is not known (RFC 9112 §6.1).

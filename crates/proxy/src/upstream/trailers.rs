@@ -10,9 +10,7 @@ use http::HeaderMap;
 /// Whether a field of this name may stand behind a body.
 pub(super) fn may_trail(name: &str) -> bool {
     // What would not pass in a head does not pass behind a body.
-    request::passes(name, false)
-        && !name.starts_with("if-")
-        && !BELONG_IN_HEAD.contains(&name)
+    request::passes(name, false) && !name.starts_with("if-") && !BELONG_IN_HEAD.contains(&name)
 }
 
 /// Names that are understood before the body or not at all, beside those that never pass.
@@ -80,10 +78,30 @@ mod tests {
     #[test]
     fn fields_that_decide_something_do_not_trail() {
         let refused = [
-            "content-length", "transfer-encoding", "te", "trailer", "connection", "keep-alive",
-            "upgrade", "host", "forwarded", "x-forwarded-for", "x-real-ip", "via", "authorization",
-            "proxy-authorization", "cookie", "set-cookie", "content-type", "content-encoding",
-            "content-range", "range", "if-match", "expect", "max-forwards", "cache-control",
+            "content-length",
+            "transfer-encoding",
+            "te",
+            "trailer",
+            "connection",
+            "keep-alive",
+            "upgrade",
+            "host",
+            "forwarded",
+            "x-forwarded-for",
+            "x-real-ip",
+            "via",
+            "authorization",
+            "proxy-authorization",
+            "cookie",
+            "set-cookie",
+            "content-type",
+            "content-encoding",
+            "content-range",
+            "range",
+            "if-match",
+            "expect",
+            "max-forwards",
+            "cache-control",
             "seawall-verdict",
         ];
         assert!(refused.iter().all(|name| !may_trail(name)));

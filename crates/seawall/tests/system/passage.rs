@@ -2,6 +2,7 @@
 
 mod aborts;
 mod expect;
+mod half_close;
 mod hops;
 mod interims;
 mod messages;

@@ -161,8 +161,14 @@ fn fields_keep_their_order_and_their_repetitions() {
     ];
     let lines = written("GET", "/", &fields, UploadFraming::None);
     let expected = [
-        "GET / HTTP/1.1", "host: a.example", "x-b: 1", "x-a: ", "cookie: a=1", "x-c: 1",
-        "x-c: 2, 3", "accept: */*",
+        "GET / HTTP/1.1",
+        "host: a.example",
+        "x-b: 1",
+        "x-a: ",
+        "cookie: a=1",
+        "x-c: 1",
+        "x-c: 2, 3",
+        "accept: */*",
     ];
     assert_eq!(lines, expected);
 }

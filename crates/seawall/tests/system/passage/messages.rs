@@ -4,7 +4,9 @@ use crate::fixtures::{Client, HOST, Played, SOON, Setup, Shield};
 use std::sync::mpsc::{Receiver, channel};
 
 /// An origin that tells each head it was sent and gives `answer` for it.
-fn recorder(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> (Played, Receiver<Vec<u8>>) {
+fn recorder(
+    answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
+) -> (Played, Receiver<Vec<u8>>) {
     let (tell, told) = channel();
     let origin = Played::start(move |client| {
         loop {
@@ -50,17 +52,34 @@ fn requests_reach_the_origin_as_they_were_sent() {
     ] {
         // The last field keeps an HTTP/1.0 connection, and means nothing on others.
         let fields: [&[u8]; 11] = [
-            b"x-b: 1", b"host: www.example.org", b"x-empty:", b"x-a: 1", b"x-b: 2",
-            b"accept: text/html, */*;q=0.1", b"cookie: a=b; c=\"d\"", b"x-tab: a\tb", odd,
-            long.as_bytes(), b"connection: keep-alive",
+            b"x-b: 1",
+            b"host: www.example.org",
+            b"x-empty:",
+            b"x-a: 1",
+            b"x-b: 2",
+            b"accept: text/html, */*;q=0.1",
+            b"cookie: a=b; c=\"d\"",
+            b"x-tab: a\tb",
+            odd,
+            long.as_bytes(),
+            b"connection: keep-alive",
         ];
         let head = [sent.as_bytes(), b"\r\n", &fields.join(&b"\r\n"[..]), b"\r\n\r\n"].concat();
         client.send(head);
         assert_eq!(client.answer().text(), "ok", "{sent}");
         // Host first; repetitions of one name beside its first.
         let expected: [&[u8]; 11] = [
-            line.as_bytes(), b"host: www.example.org", b"x-b: 1", b"x-b: 2", b"x-empty:",
-            b"x-a: 1", fields[5], fields[6], b"x-tab: a\tb", odd, long.as_bytes(),
+            line.as_bytes(),
+            b"host: www.example.org",
+            b"x-b: 1",
+            b"x-b: 2",
+            b"x-empty:",
+            b"x-a: 1",
+            fields[5],
+            fields[6],
+            b"x-tab: a\tb",
+            odd,
+            long.as_bytes(),
         ];
         let came = theirs(&told.recv_timeout(SOON).expect("it has come"));
         assert_eq!(came, expected, "{sent}");

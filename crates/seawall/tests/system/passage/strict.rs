@@ -123,7 +123,9 @@ fn a_good_connection_is_used_again() {
         counted.fetch_add(1, Relaxed);
         loop {
             client.head()?;
-            client.send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2 \r\nok\r\n0;x\r\n\r\n");
+            client.send(
+                "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2 \r\nok\r\n0;x\r\n\r\n",
+            );
         }
     });
     let setup = Setup::before(origin.address).top("workers = 1");
