@@ -215,6 +215,9 @@ impl Drop for Exchange {
 /// An origin's body on its way to a client.
 pub(crate) struct OriginBody {
     framing: Framing,
+    /// Bytes that the head speaks of and that never come, as in 304 (RFC 9110 §8.6): the HTTP/1
+    /// engine keeps `Content-Length` only for a body that has not ended.
+    withheld: u64,
     /// Whether the connection may be used again once the body has ended.
     persists: bool,
     /// Goes back to the pool with the last byte of the body.
@@ -233,7 +236,8 @@ impl OriginBody {
         exchange: Exchange,
     ) -> Self {
         let lease = Some(lease);
-        let mut body = Self { framing, persists, lease, upload, watch: None, exchange };
+        let (withheld, watch) = (0, None);
+        let mut body = Self { framing, withheld, persists, lease, upload, watch, exchange };
         if body.framing == Framing::Ended {
             body.complete();
         } else {
@@ -242,10 +246,16 @@ impl OriginBody {
         body
     }
 
+    /// Has the engine tell of `length` bytes that do not come.
+    pub(crate) fn withhold(&mut self, length: u64) {
+        self.withheld = length;
+    }
+
     fn complete(&mut self) {
         self.watch = None;
         let reusable = self.persists && self.upload.is_none();
-        if let Some(lease) = self.lease.take().filter(|_| reusable) {
+        let lease = self.lease.take();
+        if let Some(lease) = lease.filter(|lease| reusable && lease.upstream.is_drained()) {
             lease.give_back(self.exchange.core.coarse_now());
         }
     }
@@ -322,10 +332,13 @@ impl Body for OriginBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.framing == Framing::Ended
+        self.framing == Framing::Ended && self.withheld == 0
     }
 
     fn size_hint(&self) -> SizeHint {
+        if self.withheld > 0 {
+            return SizeHint::with_exact(self.withheld);
+        }
         self.framing.remaining().map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }

@@ -45,6 +45,15 @@ struct SendMark {
     taken: u64,
 }
 
+/// A client that will send no more, when it was last sent something.
+#[derive(Debug, Clone, Copy)]
+struct HalfClosed {
+    at: Moment,
+    sent: u64,
+    /// When its socket was last asked whether it is gone.
+    asked: Moment,
+}
+
 /// One connection of one client.
 ///
 /// Shared between its task, its requests and the core's tick; all of them run on one thread.
@@ -88,6 +97,8 @@ pub(crate) struct Connection {
     taken: Cell<u64>,
     /// Whether the socket took no more bytes when last tried.
     blocked: Cell<bool>,
+    /// Set once the client will send no more.
+    half_closed: Cell<Option<HalfClosed>>,
     ending: Cell<Option<Ending>>,
     /// Since when nothing but the client keeps it from ending.
     leaving_since: Cell<Option<Moment>>,
@@ -120,6 +131,13 @@ const GOODBYE_MAX: Duration = Duration::from_secs(5);
 
 /// How long before a client would be found too slow its socket is asked what was taken.
 const ASK_BEFORE: Duration = Duration::from_secs(1);
+/// How long a client that will send no more is waited for while nothing is sent to it.
+///
+/// One that half-closes gets what an origin says within this time; one that has left in the same
+/// way, as browsers do, keeps an origin busy no longer.
+const HALF_CLOSED_MAX: Duration = Duration::from_secs(2);
+/// How often the socket of such a client is asked whether it is gone.
+const ASK_EVERY: Duration = Duration::from_millis(500);
 /// Time for a head when others wait for a place.
 const HEAD_WITHOUT_ROOM: Duration = Duration::from_secs(1);
 /// Bytes a client must take from us in each span in which we have something for it.
@@ -159,6 +177,7 @@ impl Connection {
             send_mark: Cell::new(None),
             taken: Cell::new(0),
             blocked: Cell::new(false),
+            half_closed: Cell::new(None),
             ending: Cell::new(None),
             leaving_since: Cell::new(None),
             h2: Cell::new(false),
@@ -382,6 +401,25 @@ impl Connection {
         }
     }
 
+    /// The client will send no more, and has not got all its answers.
+    pub(crate) fn half_closed(&self, now: Moment) {
+        self.half_closed.set(Some(HalfClosed { at: now, sent: self.bytes_out.get(), asked: now }));
+    }
+
+    /// Whether a client that will send no more is still there, as far as anybody can tell.
+    fn look_at_half_closed(&self, now: Moment) {
+        let Some(mark) = self.half_closed.get() else { return };
+        if self.bytes_out.get() > mark.sent || self.blocked.get() {
+            self.half_closed(now);
+        } else if now >= mark.at + HALF_CLOSED_MAX {
+            self.end(Ending::Slow);
+        } else if now >= mark.asked + ASK_EVERY {
+            self.half_closed.set(Some(HalfClosed { asked: now, ..mark }));
+            // The task asks the socket for a reset.
+            self.wake();
+        }
+    }
+
     /// Leaves when it carries nothing; a head under way has a second.
     pub(crate) fn make_room(&self, now: Moment) {
         if self.tunnel.get() {
@@ -417,5 +455,6 @@ impl Connection {
             self.end(Ending::Graceful);
         }
         self.look_at_sending(now, send_span);
+        self.look_at_half_closed(now);
     }
 }

@@ -16,7 +16,7 @@ use crate::upstream::request::{Forwarded, expects_continue, framing, write_head}
 use crate::upstream::response::{ResponseHead, Said};
 use crate::upstream::upload::{Progress, UploadFault};
 use crate::upstream::{Upload, UpstreamFault};
-use http::header::CONNECTION;
+use http::header::{CONNECTION, CONTENT_LENGTH, HeaderMap};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body::Body as _;
 use seawall_types::{PlatformId, Reason};
@@ -295,6 +295,15 @@ fn response(
             parts.headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
     }
-    let body = OriginBody::new((lease, upload), (framing, persists), exchange);
+    let mut body = OriginBody::new((lease, upload), (framing, persists), exchange);
+    if parts.status == StatusCode::NOT_MODIFIED && !connection.h2.get() {
+        body.withhold(length_of(&parts.headers));
+    }
     Response::from_parts(parts, AnswerBody::Origin(Box::new(body)))
+}
+
+/// What `Content-Length` says, of a head whose every field was held to its grammar.
+fn length_of(headers: &HeaderMap) -> u64 {
+    let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    length.unwrap_or(0)
 }

@@ -7,6 +7,7 @@
 //! Also counts bytes and notes when the client reads too slowly.
 //! Bounds: one head of [`HEAD_LIMITS`] is held at most.
 
+mod half_close;
 mod write;
 
 use crate::client::Peer;
@@ -73,6 +74,8 @@ enum Rest {
     /// Nothing until the request that asks for another protocol is answered: only then is it known
     /// how to read what follows.
     AwaitsSwitch,
+    /// The end of the stream, once all is answered: the client has said so, and may still listen.
+    Answers,
     /// The end of the stream.
     End,
 }
@@ -339,6 +342,7 @@ impl<S: AsyncRead + AsyncWrite + Carrier + Unpin> AsyncRead for Meter<S> {
                 Rest::Open => {}
                 // The connection's task is woken when it is to end.
                 Rest::Silence => return Poll::Pending,
+                Rest::Answers => return this.poll_answers(),
                 Rest::AwaitsSwitch => {
                     ready!(this.poll_switch())?;
                     continue;
@@ -381,7 +385,7 @@ impl<S: AsyncWrite + Carrier + Unpin> Meter<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> Meter<S> {
+impl<S: AsyncRead + Carrier + Unpin> Meter<S> {
     /// Reads straight into the engine's buffer: whole heads and bodies are not copied.
     fn read_through(
         &mut self,
@@ -392,7 +396,7 @@ impl<S: AsyncRead + Unpin> Meter<S> {
         ready!(Pin::new(&mut self.io).poll_read(cx, buffer))?;
         let fresh = &buffer.filled()[start..];
         if fresh.is_empty() {
-            return Poll::Ready(Ok(true));
+            return Poll::Ready(Ok(self.ends_now()));
         }
         let connection = &self.connection;
         connection.bytes_in.set(connection.bytes_in.get() + fresh.len() as u64);

@@ -5,6 +5,7 @@
 //! Bounds: an answer's head of [`response::HEAD_MAX`]; [`body::READ_MAX`] bytes a read.
 
 pub(crate) mod body;
+mod chunk;
 pub(crate) mod connection;
 mod forwarded;
 pub(crate) mod interim;

@@ -1,7 +1,8 @@
 //! The body of an origin's answer: slices of the read buffer, until it ends.
 
+use super::chunk::size_line;
 use super::connection::{Upstream, UpstreamFault};
-use super::response::ResponseFault;
+use super::response::{ResponseFault, every_line_ends};
 use super::trailers;
 use bytes::{Buf as _, Bytes, BytesMut};
 use http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -10,8 +11,6 @@ use std::task::{Context, Poll, ready};
 
 /// Bytes of one read of a body.
 pub(crate) const READ_MAX: usize = 16 * 1024;
-/// Bytes of a chunk's size line.
-const SIZE_LINE_MAX: usize = 256;
 /// Bytes and fields of trailers.
 const TRAILERS_MAX: usize = 16 * 1024;
 const TRAILER_FIELDS_MAX: usize = 32;
@@ -133,14 +132,11 @@ impl Chunk {
     fn next_in(&mut self, buffer: &mut BytesMut) -> Result<Next, ResponseFault> {
         loop {
             match self {
-                Self::Size => match httparse::parse_chunk_size(buffer) {
-                    Ok(Status::Complete((line, size))) => {
-                        buffer.advance(line);
-                        *self = if size == 0 { Self::Trailers } else { Self::Data(size) };
-                    }
-                    Ok(Status::Partial) if buffer.len() <= SIZE_LINE_MAX => return Ok(Next::More),
-                    Ok(Status::Partial) | Err(_) => return Err(ResponseFault::Chunks),
-                },
+                Self::Size => {
+                    let Some(line) = size_line(buffer)? else { return Ok(Next::More) };
+                    buffer.advance(line.length);
+                    *self = if line.size == 0 { Self::Trailers } else { Self::Data(line.size) };
+                }
                 Self::Data(left) => {
                     let data = take(buffer, left);
                     if *left == 0 {
@@ -168,6 +164,11 @@ fn trailing(buffer: &mut BytesMut) -> Result<Next, ResponseFault> {
     let mut slots = [httparse::EMPTY_HEADER; TRAILER_FIELDS_MAX];
     match httparse::parse_headers(buffer, &mut slots) {
         Ok(Status::Complete((length, fields))) => {
+            let start = buffer.as_ptr() as usize;
+            let names = fields.iter().map(|field| field.name.as_ptr() as usize - start);
+            if !every_line_ends(&buffer[..length], names) {
+                return Err(ResponseFault::Chunks);
+            }
             let mut headers = HeaderMap::with_capacity(fields.len());
             for field in fields {
                 let name = HeaderName::from_bytes(field.name.as_bytes());

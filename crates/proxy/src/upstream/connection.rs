@@ -44,6 +44,12 @@ impl Upstream {
         nothing && self.buffer.is_empty()
     }
 
+    /// Whether nothing is left of what was read: an origin that said more than its answer cannot be
+    /// trusted with another request.
+    pub(crate) fn is_drained(&self) -> bool {
+        self.buffer.is_empty()
+    }
+
     /// Reads until the head of an answer is whole, be it an interim one.
     pub(crate) fn poll_head(
         &mut self,

@@ -9,6 +9,7 @@ use bytes::{Bytes, BytesMut};
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response, StatusCode, Version, response::Parts};
 use httparse::{ParserConfig, Status};
+use hyper::ext::ReasonPhrase;
 use std::mem::MaybeUninit;
 use thiserror::Error;
 
@@ -16,6 +17,8 @@ use thiserror::Error;
 pub(crate) const HEAD_MAX: usize = 64 * 1024;
 /// Fields of an answer's head.
 const FIELDS_MAX: usize = 128;
+/// Most digits of a `Content-Length`: below 10^18, which every signed 64-bit counter holds.
+const LENGTH_DIGITS_MAX: usize = 18;
 
 /// What of an answer breaks the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -80,12 +83,18 @@ pub(crate) fn parse(buffer: &mut BytesMut, method: &Method) -> Result<Option<Sai
     let code = parsed.code.ok_or(ResponseFault::Grammar)?;
     let is_http_11 = parsed.version == Some(1);
     let status = StatusCode::from_u16(code).map_err(|_| ResponseFault::Grammar)?;
+    let reason = own_reason(status, parsed.reason.unwrap_or_default());
     // Ranges of names and values, since the bytes are about to move out of the buffer.
     let start = buffer.as_ptr() as usize;
     let mut ranges = [(0_u32, 0_u32, 0_u32, 0_u32); FIELDS_MAX];
     let fields = parsed.headers.len();
     for (range, field) in ranges.iter_mut().zip(parsed.headers.iter()) {
         *range = field_range(start, field)?;
+    }
+    let names = ranges[..fields].iter().map(|range| range.0 as usize);
+    // The parser passes over empty lines in front and takes a bare LF for a line's end.
+    if !buffer.starts_with(b"HTTP/") || !every_line_ends(&buffer[..length], names) {
+        return Err(ResponseFault::Grammar);
     }
     let head = buffer.split_to(length).freeze();
     let switches = status == StatusCode::SWITCHING_PROTOCOLS;
@@ -96,11 +105,30 @@ pub(crate) fn parse(buffer: &mut BytesMut, method: &Method) -> Result<Option<Sai
             .without_body()
             .map(|()| Some(Said::Interim(Interim { status, fields: headers })));
     }
+    if told.chunked && !is_http_11 {
+        // HTTP/1.0 has no chunks: who wrote them, and for whom, is not known (RFC 9112 §6.1).
+        return Err(ResponseFault::Length);
+    }
     let framing = framing(status, method, &told)?;
     let persists = !told.closes && (is_http_11 || told.keeps_alive) && framing != Framing::ToClose;
     let (mut parts, ()) = Response::new(()).into_parts();
     (parts.status, parts.version, parts.headers) = (status, Version::HTTP_11, headers);
+    if let Some(reason) = reason {
+        parts.extensions.insert(reason);
+    }
     Ok(Some(Said::Final(ResponseHead { parts, framing, persists })))
+}
+
+/// What an origin says beside its status, where it is not what everybody says.
+fn own_reason(status: StatusCode, said: &str) -> Option<ReasonPhrase> {
+    let usual = said.is_empty() || status.canonical_reason() == Some(said);
+    if usual { None } else { ReasonPhrase::try_from(said.as_bytes()).ok() }
+}
+
+/// Whether every line of a head ends in CRLF, given where its fields' names begin.
+pub(super) fn every_line_ends(head: &[u8], mut names: impl Iterator<Item = usize>) -> bool {
+    let begins = |at: usize| at == 0 || head.get(..at).is_some_and(|line| line.ends_with(b"\r\n"));
+    names.all(begins) && head.ends_with(b"\r\n\r\n")
 }
 
 type FieldRange = (u32, u32, u32, u32);
@@ -168,7 +196,7 @@ impl Told {
         let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
         let text = std::str::from_utf8(value).map_err(|_| ResponseFault::Length)?;
         let length = text.parse().map_err(|_| ResponseFault::Length)?;
-        if !digits || self.length.is_some() {
+        if !digits || value.len() > LENGTH_DIGITS_MAX || self.length.is_some() {
             return Err(ResponseFault::Length);
         }
         self.length = Some(length);
@@ -195,6 +223,9 @@ impl Told {
 fn framing(status: StatusCode, method: &Method, told: &Told) -> Result<Framing, ResponseFault> {
     if told.chunked && told.length.is_some() {
         return Err(ResponseFault::Length);
+    }
+    if matches!(status, StatusCode::NO_CONTENT | StatusCode::SWITCHING_PROTOCOLS) {
+        told.without_body()?;
     }
     let bodiless = method == Method::HEAD
         || status == StatusCode::NO_CONTENT

@@ -1,8 +1,12 @@
 //! What passes through: the request as the origin gets it, the answer as the client gets it.
 
+mod aborts;
 mod expect;
+mod half_close;
 mod hops;
 mod interims;
+mod messages;
+mod strict;
 mod trailers;
 
 use crate::fixtures::curl::{Way, curl};

@@ -63,7 +63,21 @@ fn a_body_by_length_ends_with_its_last_byte() {
 
 #[test]
 fn broken_chunks_are_told() {
-    for wire in [&b"zz\r\n"[..], b"2\r\nabXY", b"2\r\nab0\r\n\r\n", &[b'1'; 400]] {
+    for wire in [
+        &b"zz\r\n"[..],
+        b"2\r\nabXY",
+        b"2\r\nab0\r\n\r\n",
+        b"2\r\nab\n0\r\n\r\n",
+        b"+2\r\nab\r\n",
+        b"0x2\r\nab\r\n",
+        b" 2\r\nab\r\n",
+        b"2\nab\r\n",
+        b"0\r\nx-sum: 1\nx-more: 2\r\n\r\n",
+        b"0\r\nx-sum: 1\r\n\n",
+        b"0\r\nx-sum: 1\r\n 2\r\n\r\n",
+        b"0\r\nx-sum : 1\r\n\r\n",
+        &[b'1'; 400],
+    ] {
         assert_eq!(read(Framing::chunked(), &[wire]).unwrap_err(), ResponseFault::Chunks);
     }
 }

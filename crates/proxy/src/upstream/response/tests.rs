@@ -52,18 +52,88 @@ fn interim_answers_are_told_without_our_fields_and_partial_ones_awaited() {
 
 #[test]
 fn an_answer_whose_end_is_in_doubt_is_refused() {
-    for fields in [
-        "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
-        "Content-Length: 3\r\nContent-Length: 3\r\n",
-        "Content-Length: +3\r\n",
-        "Content-Length: 3, 3\r\n",
-        "Content-Length:\r\n",
-        "Content-Length: 99999999999999999999\r\n",
-        "Transfer-Encoding: gzip, chunked\r\n",
-        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+    for (start, fields) in [
+        ("HTTP/1.1 200 OK", "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n"),
+        ("HTTP/1.1 200 OK", "Transfer-Encoding: chunked\r\nContent-Length: 0\r\n"),
+        ("HTTP/1.1 200 OK", "Content-Length: 3\r\nContent-Length: 3\r\n"),
+        ("HTTP/1.1 200 OK", "Content-Length: 3\r\nContent-Length: 4\r\n"),
+        ("HTTP/1.1 200 OK", "Content-Length: +3\r\n"),
+        ("HTTP/1.1 200 OK", "Content-Length: -3\r\n"),
+        ("HTTP/1.1 200 OK", "Content-Length: 0x3\r\n"),
+        ("HTTP/1.1 200 OK", "Content-Length: 3 3\r\n"),
+        ("HTTP/1.1 200 OK", "Content-Length: 3, 3\r\n"),
+        ("HTTP/1.1 200 OK", "Content-Length:\r\n"),
+        ("HTTP/1.1 200 OK", "Content-Length: 1000000000000000000\r\n"),
+        ("HTTP/1.1 200 OK", "Content-Length: 99999999999999999999\r\n"),
+        ("HTTP/1.1 200 OK", "Transfer-Encoding: gzip, chunked\r\n"),
+        ("HTTP/1.1 200 OK", "Transfer-Encoding: chunked, gzip\r\n"),
+        ("HTTP/1.1 200 OK", "Transfer-Encoding: gzip\r\n"),
+        ("HTTP/1.1 200 OK", "Transfer-Encoding: identity\r\n"),
+        ("HTTP/1.1 200 OK", "Transfer-Encoding: \x0bchunked\r\n"),
+        ("HTTP/1.1 200 OK", "Transfer-Encoding:\r\n"),
+        ("HTTP/1.1 200 OK", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"),
+        ("HTTP/1.0 200 OK", "Transfer-Encoding: chunked\r\n"),
+        ("HTTP/1.1 204 No Content", "Content-Length: 3\r\n"),
+        ("HTTP/1.1 204 No Content", "Transfer-Encoding: chunked\r\n"),
+        ("HTTP/1.1 101 Switching Protocols", "Transfer-Encoding: chunked\r\n"),
+        ("HTTP/1.1 103 Early Hints", "Content-Length: 3\r\n"),
+        ("HTTP/1.1 103 Early Hints", "Transfer-Encoding: chunked\r\n"),
     ] {
-        let text = format!("HTTP/1.1 200 OK\r\n{fields}\r\n");
-        assert_eq!(parsed(&Method::GET, &text).unwrap_err(), ResponseFault::Length, "{fields}");
+        let text = format!("{start}\r\n{fields}\r\n");
+        let fault = parsed(&Method::GET, &text).unwrap_err();
+        let expected =
+            if text.contains('\x0b') { ResponseFault::Grammar } else { ResponseFault::Length };
+        assert_eq!(fault, expected, "{text:?}");
+    }
+}
+
+#[test]
+fn a_head_that_two_readers_could_read_in_two_ways_is_refused() {
+    for head in [
+        "HTTP/1.1 200 OK\r\nX: a\r\n b\r\n\r\n",
+        "HTTP/1.1 200 OK\r\n X: a\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX : a\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX\t: a\r\n\r\n",
+        "HTTP/1.1 200 OK\r\n: a\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX: a\rb\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX: a\nY: b\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX: \nY: b\r\n\r\n",
+        "HTTP/1.1 200 OK\nX: a\r\n\r\n",
+        "HTTP/1.1 200 OK\n\r\n",
+        "HTTP/1.1 200 OK\r\nX: a\n\r\n",
+        "HTTP/1.1 200 OK\r\nX: a\r\n\n",
+        "HTTP/1.1 200 OK\n\n",
+        "\r\nHTTP/1.1 200 OK\r\n\r\n",
+        "\nHTTP/1.1 200 OK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX: a\x7fb\r\n\r\n",
+        "HTTP/1.1  200 OK\r\n\r\n",
+        "HTTP/1.1\t200 OK\r\n\r\n",
+        "HTTP/1.1 +20 OK\r\n\r\n",
+        "HTTP/1.1 099 OK\r\n\r\n",
+        "HTTP/1.1 2000 OK\r\n\r\n",
+        "HTTP/1.2 200 OK\r\n\r\n",
+        "HTTP/2.0 200 OK\r\n\r\n",
+        "http/1.1 200 OK\r\n\r\n",
+    ] {
+        assert_eq!(parsed(&Method::GET, head).unwrap_err(), ResponseFault::Grammar, "{head:?}");
+    }
+}
+
+#[test]
+fn what_is_unusual_and_clear_passes() {
+    for head in [
+        "HTTP/1.1 200 OK\r\n\r\n",
+        "HTTP/1.1 200\r\n\r\n",
+        "HTTP/1.1 200 \r\nX:\r\nY: \t \r\n\r\n",
+        "HTTP/1.1 299 Quite \u{e9}\r\nx_y: \u{e9}\r\n\r\n",
+        "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 999999999999999999\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n",
+    ] {
+        assert!(matches!(parsed(&Method::GET, head), Ok(Some(Said::Final(_)))), "{head:?}");
     }
 }
 
