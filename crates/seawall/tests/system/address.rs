@@ -70,7 +70,7 @@ fn the_client_is_right_whatever_is_forged() {
     for believes in
         [Believes::XForwardedFor, Believes::Forwarded, Believes::CfConnectingIp, Believes::Nobody]
     {
-        let front = Front::start(&header_of(believes), "");
+        let front = Front::start(&header_of(believes), "[log]\nrequests = \"all\"");
         let mine: Vec<_> = cases.iter().filter(|case| case.believes == believes).collect();
         for (number, case) in mine.iter().enumerate() {
             let status = send(&front, case, &format!("/{number}/"));
