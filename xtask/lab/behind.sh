@@ -69,8 +69,9 @@ start() {
   rm -rf "$D/state"
   ulimit -n "$(ulimit -Hn)"
   configuration "$1" > "$D/seawall.toml"
-  in_s taskset -c "$CPU_SHIELD" "${SEAWALL:?SEAWALL names the program}" run -c "$D/seawall.toml" \
-    >"$D/out" 2>"$D/err" &
+  # Not by the lab's function, whose shell would be what is noted and ended.
+  ip netns exec "$NS_S" taskset -c "$CPU_SHIELD" "${SEAWALL:?SEAWALL names the program}" run \
+    -c "$D/seawall.toml" >"$D/out" 2>"$D/err" &
   local pid=$!
   echo $pid > "$D/seawall.pid"
   for _ in $(seq 100); do

@@ -44,7 +44,8 @@ pub(super) enum Talk {
 }
 
 impl Front {
-    /// With `trusted` in the table of that name and `more` tables.
+    /// With `trusted` in the table of that name and `more` tables; a refusal is only as cheap as it
+    /// can be where nothing is recorded.
     pub(super) fn start(trusted: &str, more: &str) -> Self {
         let origin = Witness::start(Duration::ZERO);
         let (announced, announced_tls) = (free_address(), free_address());
@@ -52,7 +53,7 @@ impl Front {
         let setup = Setup::before(origin.address).tables(&format!(
             "[[listener]]\naddress = \"{announced}\"\nproxy_protocol = {believes}\n\
              [[listener]]\naddress = \"{announced_tls}\"\ntls = true\nproxy_protocol = {believes}\n\
-             [trusted]\n{trusted}\n[log]\nrequests = \"all\"\n{more}"
+             [trusted]\n{trusted}\n{more}"
         ));
         let shield = Shield::start(&setup);
         Self { setup, shield, origin, announced, announced_tls }
