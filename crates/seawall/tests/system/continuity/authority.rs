@@ -33,11 +33,7 @@ impl Authority {
         params.serial_number = Some(serial.into());
         let key = key();
         let certificate = params.signed_by(&key, &self.issuer).expect("good parameters");
-        Pair {
-            der: certificate.der().clone(),
-            chain: certificate.pem(),
-            key: key.serialize_pem(),
-        }
+        Pair { der: certificate.der().clone(), chain: certificate.pem(), key: key.serialize_pem() }
     }
 }
 

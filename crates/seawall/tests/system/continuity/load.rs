@@ -173,7 +173,9 @@ impl Ask {
     fn text(&self) -> String {
         let Self { method, path, body, .. } = self;
         let length = body.len();
-        format!("{method} {path} HTTP/1.1\r\nhost: {HOST}\r\ncontent-length: {length}\r\n\r\n{body}")
+        format!(
+            "{method} {path} HTTP/1.1\r\nhost: {HOST}\r\ncontent-length: {length}\r\n\r\n{body}"
+        )
     }
 }
 
