@@ -1,6 +1,10 @@
 //! Real clients: they are served, and recognised as what they are.
 
+mod browsers;
 mod kinds;
+mod origin;
+mod shapes;
+mod site;
 
 use crate::fixtures::capture::{client_hello, first_frames, reference_h2, reference_ja4};
 use crate::fixtures::curl::Way;

@@ -31,4 +31,6 @@ mod passage;
 #[cfg(test)]
 mod plane;
 #[cfg(test)]
+mod requirements;
+#[cfg(test)]
 mod standing;

@@ -178,7 +178,8 @@ fn openssl(place: &Place) -> Command {
     command
 }
 
-fn chromium(profile: &Path, url: &str) -> Command {
+/// Chromium, which stays with the page at `url`.
+pub(super) fn chromium_at(profile: &Path, url: &str) -> Command {
     let mut command = Command::new("chromium");
     command.args([
         "--headless",
@@ -194,9 +195,16 @@ fn chromium(profile: &Path, url: &str) -> Command {
         "--ignore-certificate-errors",
         &format!("--host-resolver-rules=MAP {HOST} 127.0.0.1"),
         &format!("--user-data-dir={}", profile.display()),
-        "--dump-dom",
+        "--remote-debugging-port=0",
         url,
     ]);
+    command
+}
+
+/// Chromium, which prints the page at `url` once it is loaded and ends.
+fn chromium(profile: &Path, url: &str) -> Command {
+    let mut command = chromium_at(profile, url);
+    command.arg("--dump-dom");
     command
 }
 

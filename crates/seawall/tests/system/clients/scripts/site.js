@@ -1,0 +1,37 @@
+addEventListener("load", async () => {
+  const told = {};
+  const text = async (path, options) => {
+    const answer = await fetch(path, { cache: "no-store", ...options });
+    return [answer.status, await answer.text(), answer.headers.get("x-type")];
+  };
+  const digest = (text) => [...text].reduce((sum, c) => (sum * 31 + c.charCodeAt(0)) % 1000003, 7);
+  told.heading = document.querySelector("h1").textContent;
+  told.color = getComputedStyle(document.querySelector("h1")).color;
+  told.scripted = window.scripted;
+  told.module = (await import("/site/module.js")).word;
+  told.pictures = [...document.images].map((image) => image.naturalWidth);
+  told.inner = document.querySelector("iframe").contentDocument.querySelector("#inner").textContent;
+  const [status, large] = await text("/site/large");
+  told.large = [status, large.length, digest(large)];
+  const page = await text("/page");
+  told.get = [page[0], page[1].length, digest(page[1])];
+  const head = await fetch("/page", { method: "HEAD", cache: "no-store" });
+  told.head = [head.status, head.headers.get("content-length")];
+  told.range = await text("/page", { headers: { range: "bytes=100-199" } });
+  told.conditional = (await text("/page", { headers: { "if-none-match": '"seawall"' } })).slice(0, 2);
+  for (const nth of [1, 2]) document.cookie = `c${nth}=${"c".repeat(3000)};path=/cookie`;
+  told.cookies = await text("/cookie");
+  told.form = await text("/echo", { method: "POST", body: new URLSearchParams({ a: "1", b: "two words" }) });
+  told.json = await text("/echo", { method: "POST", body: '{"a":1}', headers: { "content-type": "application/json" } });
+  const data = new FormData();
+  data.append("file", new Blob(["file of ours"]), "f");
+  const multipart = await text("/echo", { method: "POST", body: data });
+  told.multipart = [multipart[0], multipart[1].includes("file of ours"), multipart[2].split(";")[0]];
+  const upload = "u".repeat(300000);
+  const uploaded = await text("/echo", { method: "PUT", body: upload });
+  told.upload = [uploaded[0], uploaded[1] === upload];
+  const many = await Promise.all([...Array(30)].map(() => text("/page")));
+  told.many = many.filter(([status, body]) => status === 200 && body.length === 2048).length;
+  const protocol = performance.getEntriesByType("navigation")[0].nextHopProtocol;
+  await fetch("/report", { method: "POST", body: JSON.stringify({ told, protocol }) });
+});
