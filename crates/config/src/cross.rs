@@ -1,6 +1,7 @@
 //! What no key can tell alone: names and addresses used twice, and parts that contradict.
 
 mod listeners;
+mod origins;
 mod platforms;
 
 use crate::faults::Fault;
@@ -12,6 +13,7 @@ pub(crate) fn cross(sections: &Sections) -> Vec<Fault> {
     let mut faults = Vec::new();
     listeners::check(sections, &mut faults);
     platforms::check(sections, &mut faults);
+    origins::check(sections, &mut faults);
     faults
 }
 

@@ -87,7 +87,7 @@ fn write_cookies(head: &mut Vec<u8>, headers: &HeaderMap) {
 }
 
 /// What the shield says itself.
-fn write_own(head: &mut Vec<u8>, host: Option<&[u8]>, forwarded: &Forwarded<'_>) {
+pub(super) fn write_own(head: &mut impl Fields, host: Option<&[u8]>, forwarded: &Forwarded<'_>) {
     let connection = forwarded.connection;
     write_field(head, "x-forwarded-for", connection.forwarded_for.as_bytes());
     write_field(head, "x-forwarded-proto", if connection.tls { b"https" } else { b"http" });
@@ -99,15 +99,26 @@ fn write_own(head: &mut Vec<u8>, host: Option<&[u8]>, forwarded: &Forwarded<'_>)
     }
 }
 
-fn write_field(head: &mut Vec<u8>, name: &str, value: &[u8]) {
-    head.extend_from_slice(name.as_bytes());
-    head.extend_from_slice(b": ");
-    head.extend_from_slice(value);
-    head.extend_from_slice(b"\r\n");
+/// A head under way, to which fields are added.
+pub(super) trait Fields {
+    fn add(&mut self, name: &str, value: &[u8]);
+}
+
+impl Fields for Vec<u8> {
+    fn add(&mut self, name: &str, value: &[u8]) {
+        self.extend_from_slice(name.as_bytes());
+        self.extend_from_slice(b": ");
+        self.extend_from_slice(value);
+        self.extend_from_slice(b"\r\n");
+    }
+}
+
+fn write_field(head: &mut impl Fields, name: &str, value: &[u8]) {
+    head.add(name, value);
 }
 
 /// The client's `Host`, or its HTTP/2 authority.
-fn host(parts: &Parts) -> Option<&[u8]> {
+pub(super) fn host(parts: &Parts) -> Option<&[u8]> {
     let field = parts.headers.get(HOST).map(HeaderValue::as_bytes);
     field.or_else(|| Some(parts.uri.authority()?.as_str().as_bytes()))
 }
@@ -119,7 +130,7 @@ fn expects_length(parts: &Parts) -> bool {
 }
 
 /// Whether a client's field may reach the origin as it is.
-fn passes(name: &str, upgrade: bool) -> bool {
+pub(super) fn passes(name: &str, upgrade: bool) -> bool {
     match name.len() {
         // Most fields have none of the lengths below.
         2 => name != "te",
@@ -146,10 +157,10 @@ fn is_forwarded(name: &str) -> bool {
 }
 
 /// Fields that `Connection` declares to concern one connection only.
-struct Nominated<'a>(Vec<&'a str>);
+pub(super) struct Nominated<'a>(Vec<&'a str>);
 
 impl<'a> Nominated<'a> {
-    fn by(headers: &'a HeaderMap) -> Self {
+    pub(super) fn by(headers: &'a HeaderMap) -> Self {
         let fields = headers.get_all(CONNECTION).iter();
         let words = fields.flat_map(|field| field.to_str().unwrap_or_default().split(','));
         let usual = ["keep-alive", "close", "upgrade", ""];
@@ -158,7 +169,7 @@ impl<'a> Nominated<'a> {
         Self(words.map(str::trim).filter(|word| !is_usual(word)).collect())
     }
 
-    fn names(&self, name: &HeaderName) -> bool {
+    pub(super) fn names(&self, name: &HeaderName) -> bool {
         self.0.iter().any(|word| word.eq_ignore_ascii_case(name.as_str()))
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Upload {
     begun: bool,
     /// Whether the client's body broke off: it must never look complete to the origin.
     broken: bool,
+    /// Whether the connection may hold back part of what was sent.
+    unflushed: bool,
 }
 
 /// Who must move an upload on.
@@ -63,6 +65,7 @@ impl Upload {
             total: 0,
             begun: false,
             broken: false,
+            unflushed: false,
         }
     }
 
@@ -75,6 +78,7 @@ impl Upload {
     /// Whether the origin has been given everything.
     pub(crate) fn is_done(&self) -> bool {
         !self.broken
+            && !self.unflushed
             && self.sent == self.waiting.len()
             && self.piece.is_none()
             && self.body.is_none()
@@ -82,7 +86,7 @@ impl Upload {
 
     /// How far it has come, and who must move it on.
     pub(crate) fn progress(&self) -> Progress {
-        let all_sent = self.sent == self.waiting.len() && self.piece.is_none();
+        let all_sent = self.sent == self.waiting.len() && self.piece.is_none() && !self.unflushed;
         match (&self.body, all_sent) {
             (Some(_), true) => Progress::AwaitsClient,
             (None, true) => Progress::Done,
@@ -167,9 +171,11 @@ impl Upload {
             if !rest.is_empty() {
                 let written = ready!(Pin::new(&mut *socket).poll_write(cx, rest))?;
                 self.sent += written;
+                self.unflushed = true;
             } else if let Some(piece) = &mut self.piece {
                 let written = ready!(Pin::new(&mut *socket).poll_write(cx, piece))?;
                 bytes::Buf::advance(piece, written);
+                self.unflushed = true;
                 self.total += written as u64;
                 if piece.is_empty() {
                     self.piece = None;
@@ -178,6 +184,10 @@ impl Upload {
                     self.end_chunk();
                 }
             } else {
+                if self.unflushed {
+                    ready!(Pin::new(&mut *socket).poll_flush(cx))?;
+                    self.unflushed = false;
+                }
                 return Poll::Ready(Ok(()));
             }
         }

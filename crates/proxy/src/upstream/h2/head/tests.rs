@@ -1,0 +1,78 @@
+use super::*;
+use crate::connection::{Connection, Opening};
+use crate::watch::NEVER;
+use seawall_engine::policy::Standing;
+
+fn made(method: &str, uri: &str, fields: &[(&str, &str)]) -> Option<Request<()>> {
+    let mut request = Request::builder().method(method).uri(uri);
+    for (name, value) in fields {
+        request = request.header(*name, *value);
+    }
+    let (parts, ()) = request.body(()).unwrap().into_parts();
+    let connection = Connection::new(&Opening {
+        peer: "198.51.100.7:4711".parse().unwrap(),
+        standing: Standing::Unjudged,
+        listener: 0,
+        tls: true,
+        head_due: NEVER,
+    });
+    let place = Place::new("h2c://192.0.2.1".parse().unwrap(), None);
+    head(&parts, &place, &Forwarded { connection: &connection, upgrade: false })
+}
+
+#[test]
+fn the_authority_is_the_clients_host_and_the_scheme_the_origins() {
+    for (uri, host) in
+        [("/a?b=c", Some("www.example.org:81")), ("https://www.example.org:81/a?b=c", None)]
+    {
+        let fields: Vec<_> = host.map(|host| ("host", host)).into_iter().collect();
+        let head = made("PUT", uri, &fields).unwrap();
+        assert_eq!(head.uri().to_string(), "http://www.example.org:81/a?b=c");
+        assert_eq!((head.method().as_str(), head.headers().get("host")), ("PUT", None));
+        assert_eq!(head.headers()["x-forwarded-host"], "www.example.org:81");
+    }
+    assert!(made("GET", "/", &[]).is_none());
+}
+
+#[test]
+fn what_concerns_one_connection_and_what_is_forged_does_not_pass() {
+    let head = made(
+        "GET",
+        "/",
+        &[
+            ("host", "www.example.org"),
+            ("connection", "keep-alive, x-mine"),
+            ("keep-alive", "timeout=5"),
+            ("transfer-encoding", "chunked"),
+            ("upgrade", "websocket"),
+            ("x-mine", "1"),
+            ("x-forwarded-for", "192.0.2.1"),
+            ("expect", "100-continue"),
+            ("te", "gzip, trailers"),
+            ("cookie", "a=b"),
+            ("cookie", "c=d"),
+            ("accept", "*/*"),
+        ],
+    );
+    let head = head.unwrap();
+    let mut names: Vec<_> = head.headers().keys().map(HeaderName::as_str).collect();
+    names.sort_unstable();
+    let ours = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"];
+    assert_eq!(names[..3], ["accept", "cookie", "te"]);
+    assert!(ours.iter().all(|name| names.contains(name)), "{names:?}");
+    assert_eq!(head.headers()["te"], "trailers");
+    assert_eq!(head.headers()["x-forwarded-for"], "198.51.100.7");
+    assert_eq!(head.headers().get_all("cookie").iter().count(), 2);
+}
+
+#[test]
+fn trailers_are_held_to_the_rules_of_the_head() {
+    let mut fields = HeaderMap::new();
+    for name in ["x-sum", "x-forwarded-for", "connection", "host"] {
+        fields.append(name, HeaderValue::from_static("1"));
+    }
+    fields.append("x-sum", HeaderValue::from_static("2"));
+    let passed = trailers(&fields);
+    assert_eq!(passed.keys_len(), 1);
+    assert_eq!(passed.get_all("x-sum").iter().count(), 2);
+}
