@@ -18,7 +18,9 @@ use h2::{Reason, SendStream};
 use http::Request;
 use seawall_types::Moment;
 use std::cell::{Cell, RefCell};
+use std::future::{Future as _, poll_fn};
 use std::io;
+use std::pin::pin;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -29,6 +31,8 @@ use tokio::sync::Notify;
 const CONNECTIONS_MAX: usize = 8;
 /// Requests that one connection carries at once.
 const STREAMS_MAX: usize = 256;
+/// Requests on a new connection before the origin has said how many it takes.
+const STREAMS_UNTOLD: usize = 1;
 /// What an origin may send on one stream before its client has taken it.
 const STREAM_WINDOW: u32 = 256 * 1024;
 /// The same for a whole connection.
@@ -51,6 +55,8 @@ pub(crate) struct Connections {
 #[derive(Debug)]
 struct Link {
     sender: SendRequest<Bytes>,
+    /// Whether the origin has said how many requests it takes.
+    told: Cell<bool>,
     /// Requests on it.
     open: Cell<usize>,
     /// Whether any request was answered on it.
@@ -85,12 +91,19 @@ impl Connections {
             if let Some(slot) = self.take() {
                 return Ok(slot);
             }
-            if !self.opening.get() && self.live.borrow().len() < CONNECTIONS_MAX {
+            if self.may_open() {
                 Box::pin(self.open()).await?;
             } else {
                 freed.await;
             }
         }
+    }
+
+    /// Whether another connection is the way on: not while one is about to tell what it takes.
+    fn may_open(&self) -> bool {
+        let live = self.live.borrow();
+        let told = live.iter().all(|link| link.told.get());
+        !self.opening.get() && live.len() < CONNECTIONS_MAX && told
     }
 
     /// A slot on the first connection that has one.
@@ -107,6 +120,7 @@ impl Connections {
         let (sender, connection) = engine().handshake(stream).await?;
         let link = Rc::new(Link {
             sender,
+            told: Cell::new(false),
             open: Cell::new(0),
             served: Cell::new(false),
             idle_since: Cell::new(None),
@@ -155,6 +169,7 @@ fn engine() -> Builder {
     let mut engine = Builder::new();
     engine
         .enable_push(false)
+        .initial_max_send_streams(STREAMS_UNTOLD)
         .initial_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_header_list_size(u32::try_from(HEAD_MAX).unwrap_or(u32::MAX))
@@ -170,7 +185,18 @@ async fn drive(
     link: Weak<Link>,
     connections: Weak<Connections>,
 ) {
-    let ended = connection.await;
+    let mut connection = pin!(connection);
+    let mut told = false;
+    let ended = poll_fn(|cx| {
+        let polled = connection.as_mut().poll(cx);
+        if !told && connection.max_concurrent_send_streams() != STREAMS_UNTOLD {
+            told = true;
+            link.upgrade().into_iter().for_each(|link| link.told.set(true));
+            connections.upgrade().into_iter().for_each(|all| all.freed.notify_waiters());
+        }
+        polled
+    })
+    .await;
     if let Some(link) = link.upgrade() {
         link.leaving.set(true);
     }
@@ -238,9 +264,10 @@ impl Slot {
         self.link.served.get()
     }
 
-    /// The origin answered.
+    /// The origin answered, so it has told what it takes.
     pub(crate) fn answered(&self) {
         self.link.served.set(true);
+        self.link.told.set(true);
     }
 
     /// Lets no further request on the connection: what is asked there is not answered.

@@ -61,7 +61,10 @@ fn certificate(cause: &CertificateError) -> String {
 const NAMES_MAX: usize = 4;
 
 fn listed(presented: &[String]) -> String {
-    let shown = presented.get(..NAMES_MAX).unwrap_or(presented).join(", ");
+    // The verifier writes them as `DnsName("www.example.org")`.
+    let bare = |name: &String| name.split('"').nth(1).unwrap_or(name).to_owned();
+    let shown: Vec<_> = presented.iter().take(NAMES_MAX).map(bare).collect();
+    let shown = shown.join(", ");
     match presented.len() {
         0 => "no name".to_owned(),
         count if count > NAMES_MAX => format!("{shown} and {} more", count - NAMES_MAX),
