@@ -21,6 +21,16 @@ pub(crate) const TESTS: &[Package] = &[
         proof: Proof::PythonModule("h2"),
         serves: "a real HTTP/2 client, HPACK",
     },
+    Package {
+        name: "python3-grpcio",
+        proof: Proof::PythonModule("grpc"),
+        serves: "a real gRPC client and origin",
+    },
+    Package {
+        name: "python3-websockets",
+        proof: Proof::PythonModule("websockets"),
+        serves: "a real WebSocket client and origin",
+    },
     program("openssl", "openssl", "certificates, a TLS client"),
     program("valgrind", "valgrind", "instruction counts"),
     program("strace", "strace", "system calls per request"),

@@ -1,6 +1,6 @@
 //! From sections without a fault to the typed result.
 
-use crate::certificates::certificate;
+use crate::certificates::{certificate, origin_tls};
 use crate::model::{
     Config, Control, Limits, Listener, Log, LogRequests, OnExceed, Platform, SourceRate, Timeouts,
     Trusted, TrustedHeader,
@@ -69,6 +69,7 @@ fn platform(section: &Section, folder: &Path) -> Platform {
         name: section.read("name"),
         hosts: bare(section.read("hosts")),
         origins: bare(section.read("origins")),
+        origin_tls: origin_tls(section, folder),
         certificate: certificate(section, folder),
         mode: mode(section),
         capacity: section.read("capacity"),

@@ -6,6 +6,7 @@ mod lists;
 
 use crate::keys::{KeySpec, Kind};
 use crate::lines::Lines;
+use crate::origins::check_host;
 use crate::units::{self, Misread};
 use crate::value::Value;
 use std::ops::Range;
@@ -105,6 +106,7 @@ fn worded(kind: &Kind, text: &str) -> Result<Value, String> {
         Kind::Cores { .. } => (text == "auto").then_some(Value::Cores(None)),
         Kind::Address => text.parse().ok().map(Value::Address),
         Kind::Name => is_name(text).then(|| Value::Text(text.to_owned())),
+        Kind::ServerName => check_host(text).ok().map(Value::Text),
         Kind::Path => is_path(text).then(|| Value::Text(text.to_owned())),
         Kind::Text { most } => is_line(text, *most).then(|| Value::Text(text.to_owned())),
         Kind::Anything => Some(Value::Anything),

@@ -1,6 +1,7 @@
 //! What no key can tell alone: names and addresses used twice, and parts that contradict.
 
 mod listeners;
+mod origins;
 mod platforms;
 mod trusted;
 
@@ -14,6 +15,7 @@ pub(crate) fn cross(sections: &Sections) -> Vec<Fault> {
     listeners::check(sections, &mut faults);
     platforms::check(sections, &mut faults);
     trusted::check(sections, &mut faults);
+    origins::check(sections, &mut faults);
     faults
 }
 

@@ -9,6 +9,7 @@ mod budgets;
 mod kind;
 mod later;
 mod nearest;
+mod origin;
 mod shield;
 mod traffic;
 
@@ -149,7 +150,9 @@ const fn listed(name: &'static str, why: &'static str) -> TableSpec {
 
 /// Every key, in the order of the default file.
 pub fn all() -> impl Iterator<Item = &'static KeySpec> + Clone {
-    [shield::KEYS, traffic::KEYS, address::KEYS, budgets::KEYS, later::KEYS].into_iter().flatten()
+    [shield::KEYS, traffic::KEYS, origin::KEYS, address::KEYS, budgets::KEYS, later::KEYS]
+        .into_iter()
+        .flatten()
 }
 
 /// The keys of one table.

@@ -27,16 +27,16 @@ mod units;
 mod value;
 mod walk;
 
-pub use certificates::{CertificateFault, CertificateFile};
+pub use certificates::{FileFault, Files, NamedBy};
 pub use default_file::default_file;
 pub use explain::{Meant, UnknownKey, explain};
 pub use faults::{Fault, Faults};
 pub use hosts::{HostPattern, NotAHost};
 pub use model::{
-    Capacity, Certificate, Config, Control, Limits, Listener, Log, LogRequests, OnExceed, Platform,
-    SourceRate, Timeouts, Trusted, TrustedHeader,
+    Capacity, Certificate, Config, Control, Limits, Listener, Log, LogRequests, OnExceed,
+    OriginProof, OriginTls, Platform, SourceRate, Timeouts, Trusted, TrustedHeader,
 };
-pub use origins::{NotAnOrigin, OriginUrl};
+pub use origins::{NotAnOrigin, OriginUrl, Protocol};
 
 use lines::Lines;
 use std::path::Path;
@@ -53,15 +53,15 @@ pub fn parse(text: &str, file: &Path) -> Result<Config, Faults> {
     parse_with(text, file, |_| Vec::new())
 }
 
-/// The configuration that `text` says, with `inspect` looking into the files of each certificate,
-/// so that what it finds is told together with the faults of the text.
+/// The configuration that `text` says, with `inspect` looking into the files that platforms name, so
+/// that what it finds is told together with the faults of the text.
 ///
 /// # Errors
 /// As [`parse`], and what `inspect` finds.
 pub fn parse_with(
     text: &str,
     file: &Path,
-    inspect: impl FnMut(&Certificate) -> Vec<CertificateFault>,
+    inspect: impl FnMut(Files<'_>) -> Vec<FileFault>,
 ) -> Result<Config, Faults> {
     let folder = file.parent().unwrap_or(Path::new(""));
     let lines = Lines::new(text);

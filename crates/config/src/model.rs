@@ -3,6 +3,10 @@
 //! Plain data, made by [`parse`](crate::parse) alone in service; holding one is the proof that the
 //! file had no fault.
 
+mod origin_tls;
+
+pub use origin_tls::{OriginProof, OriginTls};
+
 use crate::{HostPattern, OriginUrl};
 use seawall_types::{ByteCount, Mode, OriginCapacity, RequestRate, SourceNetwork};
 use std::net::SocketAddr;
@@ -80,6 +84,8 @@ pub struct Platform {
     pub hosts: Vec<HostPattern>,
     /// Its servers.
     pub origins: Vec<OriginUrl>,
+    /// How they are reached over TLS; none where no origin is.
+    pub origin_tls: Option<OriginTls>,
     /// Certificate and key; none for a platform that is only served plain.
     pub certificate: Option<Certificate>,
     /// Whether verdicts are carried out.

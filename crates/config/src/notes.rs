@@ -1,13 +1,14 @@
 //! What start tells the operator although it is no fault.
 
+use crate::OriginUrl;
 use crate::build::mode;
 use crate::keys::{self, Built};
-use crate::sections::Sections;
-use crate::value::Value;
+use crate::sections::{Section, Sections};
+use crate::value::{At, Value};
 use seawall_types::{Mode, SourceNetwork};
 
-/// One sentence for each part that `auto` left off, each key without effect and each platform that
-/// is only observed.
+/// One sentence for each part that `auto` left off, each key without effect, each platform that
+/// is only observed, and each whose origins prove nothing.
 pub(crate) fn notes(sections: &Sections) -> Vec<String> {
     let mut notes = Vec::new();
     if sections.one("packet").read::<&str>("mode") == "auto" {
@@ -36,6 +37,14 @@ pub(crate) fn notes(sections: &Sections) -> Vec<String> {
             ));
         }
     }
+    for platform in sections.all("platform").filter(|platform| believes_anyone(platform)) {
+        let name: String = platform.read("name");
+        notes.push(format!(
+            "platform {name} does not verify its origins: anyone on the way between shield and \
+             origin can read and change the traffic; set origin_verify = true, and origin_ca when \
+             the origin's authority is your own"
+        ));
+    }
     notes
 }
 
@@ -50,4 +59,11 @@ fn unheard(sections: &Sections) -> Option<String> {
          proxies are the clients of all that they bring"
             .to_owned()
     })
+}
+
+/// Whether TLS towards its origins proves nothing.
+fn believes_anyone(platform: &Section) -> bool {
+    let origins: Vec<At<OriginUrl>> = platform.read("origins");
+    !platform.read::<bool>("origin_verify")
+        && origins.iter().any(|origin| origin.value.protocol.is_tls())
 }

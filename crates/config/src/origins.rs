@@ -1,16 +1,63 @@
-//! Origins as the file writes them: `http://` and a place, nothing behind it.
+//! Origins as the file writes them: a scheme, which tells the protocol, and a place behind it.
 
 use crate::hosts::check_name;
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
-/// Port of an origin that names none: RFC 9110 §4.2.1.
-const HTTP_PORT: u16 = 80;
+/// What is spoken to an origin, told by its scheme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Protocol {
+    /// HTTP/1.1 in clear.
+    Http,
+    /// HTTP/1.1 over TLS.
+    Https,
+    /// HTTP/2 in clear, by prior knowledge (RFC 9113 §3.3).
+    H2c,
+    /// HTTP/2 over TLS; the origin must agree to it by ALPN (RFC 9113 §3.2).
+    H2,
+}
+
+impl Protocol {
+    const ALL: [Self; 4] = [Self::Http, Self::Https, Self::H2c, Self::H2];
+
+    /// The scheme that stands for it.
+    pub fn scheme(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+            Self::H2c => "h2c",
+            Self::H2 => "h2",
+        }
+    }
+
+    /// Whether it runs over TLS.
+    pub fn is_tls(self) -> bool {
+        match self {
+            Self::Https | Self::H2 => true,
+            Self::Http | Self::H2c => false,
+        }
+    }
+
+    /// Whether it is HTTP/2.
+    pub fn is_http2(self) -> bool {
+        match self {
+            Self::H2c | Self::H2 => true,
+            Self::Http | Self::Https => false,
+        }
+    }
+
+    /// Port of an origin that names none (RFC 9110 §4.2.1 and §4.2.2).
+    fn default_port(self) -> u16 {
+        if self.is_tls() { 443 } else { 80 }
+    }
+}
 
 /// An origin as written: `http://10.0.0.5:8080`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OriginUrl {
+    /// What is spoken to it.
+    pub protocol: Protocol,
     /// Name or address, without brackets.
     pub host: String,
     /// Port.
@@ -44,11 +91,10 @@ impl FromStr for OriginUrl {
 
     fn from_str(text: &str) -> Result<Self, NotAnOrigin> {
         let (scheme, rest) = text.split_once("://").ok_or(NotAnOrigin::NoScheme)?;
-        match scheme.to_ascii_lowercase().as_str() {
-            "http" => {}
-            "https" => return Err(NotAnOrigin::Https),
-            _ => return Err(NotAnOrigin::OtherScheme),
-        }
+        let mut known = Protocol::ALL.into_iter();
+        let protocol = known
+            .find(|protocol| protocol.scheme().eq_ignore_ascii_case(scheme))
+            .ok_or(NotAnOrigin::OtherScheme)?;
         if rest.contains('@') {
             return Err(NotAnOrigin::Credentials);
         }
@@ -56,12 +102,13 @@ impl FromStr for OriginUrl {
             return Err(NotAnOrigin::Path);
         }
         let (host, port) = split_port(rest)?;
-        Ok(Self { host: check_host(host)?, port })
+        let port = port.unwrap_or(protocol.default_port());
+        Ok(Self { protocol, host: check_host(host)?, port })
     }
 }
 
 /// Splits `host:port`; a bracketed IPv6 address keeps its brackets.
-fn split_port(authority: &str) -> Result<(&str, u16), NotAnOrigin> {
+fn split_port(authority: &str) -> Result<(&str, Option<u16>), NotAnOrigin> {
     let colon = match authority.rfind(']') {
         Some(bracket) => authority[bracket..].find(':').map(|at| bracket + at),
         // An IPv6 address without brackets, or with one.
@@ -69,17 +116,18 @@ fn split_port(authority: &str) -> Result<(&str, u16), NotAnOrigin> {
         None => authority.find(':'),
     };
     let Some(colon) = colon else {
-        return Ok((authority, HTTP_PORT));
+        return Ok((authority, None));
     };
     let port = &authority[colon + 1..];
     let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
     match port.parse() {
-        Ok(port) if digits && port != 0 => Ok((&authority[..colon], port)),
+        Ok(port) if digits && port != 0 => Ok((&authority[..colon], Some(port))),
         _ => Err(NotAnOrigin::Port),
     }
 }
 
-fn check_host(host: &str) -> Result<String, NotAnOrigin> {
+/// A name, or an address without brackets, in lower case.
+pub(crate) fn check_host(host: &str) -> Result<String, NotAnOrigin> {
     if let Some(inner) = host.strip_prefix('[') {
         let inner = inner.strip_suffix(']').ok_or(NotAnOrigin::Host)?;
         let address: Ipv6Addr = inner.parse().map_err(|_| NotAnOrigin::Host)?;
@@ -92,10 +140,11 @@ fn check_host(host: &str) -> Result<String, NotAnOrigin> {
 
 impl fmt::Display for OriginUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = self.protocol.scheme();
         if self.host.contains(':') {
-            return write!(f, "http://[{}]:{}", self.host, self.port);
+            return write!(f, "{scheme}://[{}]:{}", self.host, self.port);
         }
-        write!(f, "http://{}:{}", self.host, self.port)
+        write!(f, "{scheme}://{}:{}", self.host, self.port)
     }
 }
 
@@ -104,8 +153,6 @@ impl fmt::Display for OriginUrl {
 pub enum NotAnOrigin {
     /// No scheme stands before the host.
     NoScheme,
-    /// TLS towards the origin, which is not built.
-    Https,
     /// A scheme that no origin has.
     OtherScheme,
     /// A user or a password.
@@ -122,11 +169,10 @@ impl fmt::Display for NotAnOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoScheme => "an origin begins with its scheme, such as \"http://10.0.0.5:8080\"",
-            Self::Https => {
-                "TLS towards origins is not built in this version; use http:// over a network \
-                 that you trust"
+            Self::OtherScheme => {
+                "the scheme of an origin is http, https, h2c (HTTP/2 in clear) or h2 (HTTP/2 over \
+                 TLS)"
             }
-            Self::OtherScheme => "the scheme of an origin is http",
             Self::Credentials => "an origin carries no user and no password",
             Self::Path => {
                 "an origin ends after its port, without a path; requests keep their own path"
@@ -147,14 +193,21 @@ mod tests {
 
     #[test]
     fn an_origin_is_a_scheme_a_host_and_perhaps_a_port() {
-        for (text, host, port) in [
-            ("http://10.0.0.5:8080", "10.0.0.5", 8080),
-            ("HTTP://Origin.Example.org", "origin.example.org", 80),
-            ("http://[2001:DB8::5]:8080", "2001:db8::5", 8080),
-            ("http://[2001:db8::5]", "2001:db8::5", 80),
+        for (text, protocol, host, port) in [
+            ("http://10.0.0.5:8080", Protocol::Http, "10.0.0.5", 8080),
+            ("HTTP://Origin.Example.org", Protocol::Http, "origin.example.org", 80),
+            ("http://[2001:DB8::5]:8080", Protocol::Http, "2001:db8::5", 8080),
+            ("http://[2001:db8::5]", Protocol::Http, "2001:db8::5", 80),
+            ("https://10.0.0.5", Protocol::Https, "10.0.0.5", 443),
+            ("https://10.0.0.5:80", Protocol::Https, "10.0.0.5", 80),
+            ("h2c://origin.example.org", Protocol::H2c, "origin.example.org", 80),
+            ("H2://[2001:db8::5]", Protocol::H2, "2001:db8::5", 443),
         ] {
             let origin: OriginUrl = text.parse().unwrap();
-            assert_eq!((origin.host.as_str(), origin.port), (host, port));
+            assert_eq!(
+                (origin.protocol, origin.host.as_str(), origin.port),
+                (protocol, host, port)
+            );
             assert_eq!(origin.to_string().parse(), Ok(origin));
         }
     }
@@ -164,8 +217,9 @@ mod tests {
         for (text, reason) in [
             ("10.0.0.5:8080", NotAnOrigin::NoScheme),
             ("", NotAnOrigin::NoScheme),
-            ("https://10.0.0.5", NotAnOrigin::Https),
             ("ftp://10.0.0.5", NotAnOrigin::OtherScheme),
+            ("h3://10.0.0.5", NotAnOrigin::OtherScheme),
+            ("://10.0.0.5", NotAnOrigin::OtherScheme),
             ("http://me:secret@10.0.0.5", NotAnOrigin::Credentials),
             ("http://10.0.0.5/", NotAnOrigin::Path),
             ("http://10.0.0.5:80/app", NotAnOrigin::Path),

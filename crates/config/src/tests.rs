@@ -136,6 +136,34 @@ fn start_tells_of_auto_of_keys_without_effect_and_of_platforms_only_observed() {
 }
 
 #[test]
+fn an_origin_that_proves_nothing_is_told_at_start() {
+    let text = smallest("", "origin_verify = false\n[packet]\nmode = \"off\"");
+    let config = read(&text.replace("http://10.0.0.5", "https://10.0.0.5"));
+    let tls = config.platforms[0].origin_tls.as_ref().unwrap();
+    assert_eq!(tls.proof, OriginProof::Nothing);
+    assert_eq!(config.notes.len(), 1);
+    assert!(config.notes[0].contains("anyone on the way"), "{:?}", config.notes);
+}
+
+#[test]
+fn only_origins_over_tls_have_files_to_look_into() {
+    for (scheme, looked) in [("http", 0), ("h2c", 0), ("https", 1), ("h2", 1)] {
+        let text = smallest("", "").replace("http://", &format!("{scheme}://"));
+        let mut seen = 0;
+        let config = parse_with(&text, Path::new("s.toml"), |files| {
+            assert!(matches!(
+                files,
+                Files::OriginTls(OriginTls { proof: OriginProof::System, .. })
+            ));
+            seen += 1;
+            Vec::new()
+        });
+        assert!(config.is_ok());
+        assert_eq!(seen, looked, "{scheme}");
+    }
+}
+
+#[test]
 fn a_burst_is_twice_the_rate_and_at_least_one_unless_it_is_told() {
     let burst = |limits: &str| {
         let config = read(&smallest("", &format!("[limits]\n{limits}")));
@@ -178,12 +206,12 @@ fn listeners_and_platforms_hold_at_their_limit_and_not_one_beyond() {
 fn what_is_wrong_with_a_certificate_is_told_beside_the_faults_of_the_text() {
     let tail = "certificate = \"www.pem\"\nkey = \"/keys/www.key\"\nmode = \"watch\"";
     let mut seen = Vec::new();
-    let faults = parse_with(&smallest("", tail), Path::new("/etc/seawall.toml"), |certificate| {
+    let faults = parse_with(&smallest("", tail), Path::new("/etc/seawall.toml"), |files| {
+        let Files::Certificate(certificate) = files else {
+            panic!("{files:?} has no TLS towards origins");
+        };
         seen.push((certificate.chain.clone(), certificate.key.clone()));
-        vec![CertificateFault {
-            file: CertificateFile::Key,
-            problem: "the file is missing".to_owned(),
-        }]
+        vec![FileFault { named_by: NamedBy::Key, problem: "the file is missing".to_owned() }]
     });
     assert_eq!(seen, [("/etc/www.pem".into(), "/keys/www.key".into())]);
     let told = faults.unwrap_err().to_string();

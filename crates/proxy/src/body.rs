@@ -2,6 +2,7 @@
 
 use crate::connection::Connection;
 use crate::core::Core;
+use crate::forward::StreamBody;
 use crate::incoming::{Incoming, IncomingFault};
 use crate::pool::Lease;
 use crate::recorder::RecordedRequest;
@@ -58,6 +59,8 @@ pub(crate) struct ClientBody {
     connection: Rc<Connection>,
     /// Made when the client first keeps the origin waiting.
     watch: Option<StepWatch>,
+    /// Whether the origin has answered and the two talk on.
+    converses: bool,
     received: u64,
     /// What had been received when the watch was last set.
     marked: u64,
@@ -65,10 +68,19 @@ pub(crate) struct ClientBody {
 
 impl ClientBody {
     pub(crate) fn new(incoming: Incoming, core: Rc<Core>, connection: Rc<Connection>) -> Self {
-        Self { incoming, core, connection, watch: None, received: 0, marked: 0 }
+        Self { incoming, core, connection, watch: None, converses: false, received: 0, marked: 0 }
+    }
+
+    /// The origin has answered: from now on the client may be silent for as long as both like.
+    pub(crate) fn converse(&mut self) {
+        self.converses = true;
+        self.watch = None;
     }
 
     fn waits(&mut self) {
+        if self.converses {
+            return;
+        }
         let watch = self.watch.get_or_insert_with(|| self.core.watchlist().step(&self.connection));
         if !watch.is_expected() || self.received >= self.marked + UPLOAD_PROGRESS_MIN {
             self.marked = self.received;
@@ -124,6 +136,8 @@ pub(crate) enum AnswerBody {
     Own(Option<Bytes>, #[expect(dead_code, reason = "counted out when dropped")] OpenRequest),
     /// Streamed from an origin.
     Origin(Box<OriginBody>),
+    /// Streamed from an origin over HTTP/2.
+    Stream(Box<StreamBody>),
     /// None: another protocol follows.
     Switched,
 }
@@ -174,6 +188,24 @@ impl Exchange {
             record.record.status = Some(status.as_u16());
             record.record.origin_ms = Some(origin_time.as_secs_f64() * 1e3);
         }
+    }
+
+    /// The client has the next piece to take.
+    ///
+    /// On HTTP/1 a client that takes nothing leaves its socket full, which is watched there; an
+    /// HTTP/2 client can keep one body from ever being polled.
+    pub(crate) fn client_has_it(&self, watch: &mut Option<StepWatch>) {
+        let Self { core, connection, .. } = self;
+        if !connection.h2.get() {
+            return;
+        }
+        let watch = watch.get_or_insert_with(|| core.watchlist().step(connection));
+        watch.expect_within(core.coarse_now(), core.timeouts().send);
+    }
+
+    /// Bytes of the body went on to the client.
+    pub(crate) fn sent(&mut self, bytes: usize) {
+        self.sent += bytes as u64;
     }
 
     /// There is no answer from an origin; what ours is made of.
@@ -260,17 +292,8 @@ impl OriginBody {
         }
     }
 
-    /// The client has the next piece to take.
-    ///
-    /// On HTTP/1 a client that takes nothing leaves its socket full, which is watched there; an
-    /// HTTP/2 client can keep one body from ever being polled.
     fn client_has_it(&mut self) {
-        let Exchange { core, connection, .. } = &self.exchange;
-        if !connection.h2.get() {
-            return;
-        }
-        let watch = self.watch.get_or_insert_with(|| core.watchlist().step(connection));
-        watch.expect_within(core.coarse_now(), core.timeouts().send);
+        self.exchange.client_has_it(&mut self.watch);
     }
 
     /// Goes on sending the request while the answer comes.
@@ -318,7 +341,7 @@ impl Body for OriginBody {
         };
         let frame = match part.map_err(BodyFault::Origin)? {
             Part::Data(data) => {
-                self.exchange.sent += data.len() as u64;
+                self.exchange.sent(data.len());
                 Frame::data(data)
             }
             Part::Trailers(fields) => Frame::trailers(fields),
@@ -354,6 +377,7 @@ impl Body for AnswerBody {
         match self.get_mut() {
             Self::Own(bytes, _) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Self::Origin(body) => Pin::new(body.as_mut()).poll_frame(cx),
+            Self::Stream(body) => Pin::new(body.as_mut()).poll_frame(cx),
             Self::Switched => Poll::Ready(None),
         }
     }
@@ -362,6 +386,7 @@ impl Body for AnswerBody {
         match self {
             Self::Own(bytes, _) => bytes.is_none(),
             Self::Origin(body) => body.is_end_stream(),
+            Self::Stream(body) => body.is_end_stream(),
             Self::Switched => true,
         }
     }
@@ -372,6 +397,7 @@ impl Body for AnswerBody {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
             }
             Self::Origin(body) => body.size_hint(),
+            Self::Stream(body) => body.size_hint(),
             Self::Switched => SizeHint::with_exact(0),
         }
     }

@@ -15,9 +15,10 @@ use crate::recorder::{RecordedRequest, Recorder};
 use crate::settings::{Platform, Settings};
 use crate::tally::{Noted, Tally};
 use crate::tls::Certificates;
+use crate::upstream::place::Place;
 use crate::watch::Watchlist;
 use arc_swap::ArcSwap;
-use seawall_config::{LogRequests, OriginUrl, Timeouts};
+use seawall_config::{LogRequests, Timeouts};
 use seawall_engine::policy::{AtAccept, Judge, Judgement, SourceTable, Standing};
 use seawall_types::{Batch, Moment, PlatformId, SourceKey, WallTime};
 use seawall_wire::code::CodeKey;
@@ -100,19 +101,19 @@ struct View {
     /// By platform index and origin.
     origins: Vec<Vec<Rc<OriginPool>>>,
     next_origin: Vec<Cell<usize>>,
-    pools: HashMap<OriginUrl, Rc<OriginPool>>,
+    pools: HashMap<Arc<Place>, Rc<OriginPool>>,
 }
 
 impl View {
-    fn new(settings: Arc<Settings>, old: &HashMap<OriginUrl, Rc<OriginPool>>) -> Self {
+    fn new(settings: Arc<Settings>, old: &HashMap<Arc<Place>, Rc<OriginPool>>) -> Self {
         let mut pools = HashMap::new();
         let mut origins = Vec::new();
         for platform in &settings.platforms {
-            let urls = platform.as_ref().map_or(&[][..], |platform| &platform.origins);
-            let of_platform = urls.iter().map(|url| {
-                let pool = pools.entry(url.clone()).or_insert_with(|| {
-                    let kept = old.get(url).cloned();
-                    kept.unwrap_or_else(|| Rc::new(OriginPool::new(url.clone())))
+            let places = platform.as_ref().map_or(&[][..], |platform| &platform.origins);
+            let of_platform = places.iter().map(|place| {
+                let pool = pools.entry(place.clone()).or_insert_with(|| {
+                    let kept = old.get(place).cloned();
+                    kept.unwrap_or_else(|| Rc::new(OriginPool::new(place.clone())))
                 });
                 pool.clone()
             });

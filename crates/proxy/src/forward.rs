@@ -1,5 +1,9 @@
 //! Sends an admitted request to an origin and brings its answer back.
 
+mod over_h2;
+
+pub(crate) use over_h2::StreamBody;
+
 use crate::answer::{Form, Refusal};
 use crate::body::{AnswerBody, BodyFault, ClientBody, Exchange, OpenRequest, OriginBody};
 use crate::client::Asker;
@@ -11,12 +15,15 @@ use crate::recorder::RecordedRequest;
 use crate::request;
 use crate::stream;
 use crate::tally::Noted;
+use crate::upstream::dial::Speaks;
+use crate::upstream::h2::Slot;
 use crate::upstream::interim::{Allowance, Interim};
 use crate::upstream::request::{Forwarded, expects_continue, framing, write_head};
 use crate::upstream::response::{ResponseHead, Said};
 use crate::upstream::upload::{Progress, UploadFault};
 use crate::upstream::{Upload, UpstreamFault};
 use http::header::{CONNECTION, CONTENT_LENGTH, HeaderMap};
+use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body::Body as _;
 use seawall_types::{PlatformId, Reason};
@@ -50,21 +57,34 @@ struct Unanswered {
 impl Unanswered {
     const UNREACHABLE: Self = Self { status: StatusCode::BAD_GATEWAY, reason: Reason::Unreachable };
     const TIMEOUT: Self = Self { status: StatusCode::GATEWAY_TIMEOUT, reason: Reason::Timeout };
+    const MALFORMED: Self = Self { status: StatusCode::BAD_REQUEST, reason: Reason::Malformed };
 
     fn of_client(fault: &BodyFault) -> Self {
         match fault {
             BodyFault::TooLarge => {
                 Self { status: StatusCode::PAYLOAD_TOO_LARGE, reason: Reason::Oversize }
             }
-            BodyFault::Client(_) | BodyFault::Origin(_) => {
-                Self { status: StatusCode::BAD_REQUEST, reason: Reason::Malformed }
-            }
+            BodyFault::Client(_) | BodyFault::Origin(_) => Self::MALFORMED,
         }
     }
 }
 
+/// A request that may go to an origin.
+struct Admission {
+    parts: Parts,
+    incoming: Incoming,
+    connection: Rc<Connection>,
+    asker: Asker,
+}
+
 /// An origin's answer up to its head.
-struct Answered {
+enum Answered {
+    H1(OverH1),
+    H2(over_h2::Answered),
+}
+
+/// An origin's answer up to its head, over HTTP/1.1.
+struct OverH1 {
     head: ResponseHead,
     lease: Lease,
     /// Still under way when the origin answers before it has the whole request.
@@ -100,10 +120,14 @@ pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<Answ
     let Admitted { request, connection, asker, platform, noted, record, open } = admitted;
     let form = Form::wanted_by(request.headers());
     let mut exchange = Exchange::begin(&core, &connection, (noted, platform), (record, open));
-    match ask(&core, (&connection, &asker), platform, request).await {
-        Ok(answered) => {
+    match ask(&core, (&connection, asker), platform, request).await {
+        Ok(Answered::H1(answered)) => {
             exchange.answered(answered.head.parts.status);
             response(answered, &connection, exchange)
+        }
+        Ok(Answered::H2(answered)) => {
+            exchange.answered(answered.status());
+            answered.response(exchange)
         }
         Err(Unanswered { status, reason }) => {
             connection.interims.forget();
@@ -117,18 +141,72 @@ pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<Answ
 
 async fn ask(
     core: &Rc<Core>,
-    (connection, asker): (&Rc<Connection>, &Asker),
+    (connection, asker): (&Rc<Connection>, Asker),
     platform: PlatformId,
     request: Request<Incoming>,
 ) -> Result<Answered, Unanswered> {
     let upgrade = request::wants_upgrade(&request);
     let (parts, incoming) = request.into_parts();
+    let admission = Admission { parts, incoming, connection: connection.clone(), asker };
+    let pool = core.origin(platform).ok_or(Unanswered::UNREACHABLE)?;
+    let wanted = if upgrade { Wanted::Upgrade } else { Wanted::Any };
+    let idle = if wanted.of(&pool) == Some(Speaks::Http1) { pool.take_idle() } else { None };
+    let reached = match idle {
+        Some(lease) => Reached::H1(lease),
+        None => connect(core, (platform, wanted), pool).await?,
+    };
+    match reached {
+        Reached::H1(lease) => {
+            let asked = ask_h1(core, (platform, upgrade), admission, lease).await;
+            asked.map(Answered::H1)
+        }
+        Reached::H2(pool, slot) => {
+            // Boxed: the way over HTTP/1.1 should not carry its state.
+            Box::pin(over_h2::ask(core, admission, (pool, slot))).await.map(Answered::H2)
+        }
+    }
+}
+
+/// What may be spoken to an origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// What its scheme says.
+    Any,
+    /// HTTP/1.1 to any: nobody leaves HTTP/2 for another protocol.
+    Upgrade,
+    /// HTTP/1.1 to those whose scheme says so: the request is written already.
+    Http1,
+}
+
+impl Wanted {
+    fn of(self, pool: &OriginPool) -> Option<Speaks> {
+        match (self, pool.place().speaks()) {
+            (Self::Any, speaks) => Some(speaks),
+            (Self::Upgrade, _) | (Self::Http1, Speaks::Http1) => Some(Speaks::Http1),
+            (Self::Http1, Speaks::Http2) => None,
+        }
+    }
+}
+
+/// An origin that can be asked.
+enum Reached {
+    H1(Lease),
+    H2(Rc<OriginPool>, Slot),
+}
+
+async fn ask_h1(
+    core: &Rc<Core>,
+    (platform, upgrade): (PlatformId, bool),
+    admission: Admission,
+    mut lease: Lease,
+) -> Result<OverH1, Unanswered> {
+    let Admission { parts, incoming, connection, asker } = admission;
     let framing = framing(&parts, incoming.is_end_stream());
     let pseudonym = core.pseudonym();
-    let forwarded = Forwarded { connection, asker, pseudonym, upgrade };
+    let forwarded = Forwarded { connection: &connection, asker: &asker, pseudonym, upgrade };
     let head = write_head(&parts, framing, &forwarded);
     // The client's fields are many at times, and are not needed any more.
-    let mut question = Question::new(connection, (parts.method.clone(), parts.version));
+    let mut question = Question::new(&connection, (parts.method.clone(), parts.version));
     let expects_continue = expects_continue(&parts, framing);
     drop(parts);
     let body = ClientBody::new(incoming, core.clone(), connection.clone());
@@ -136,12 +214,6 @@ async fn ask(
     if expects_continue {
         upload.hold_body();
     }
-    let pool = core.origin(platform).ok_or(Unanswered::UNREACHABLE)?;
-    let idle = pool.take_idle();
-    let mut lease = match idle {
-        Some(lease) => lease,
-        None => connect(core, platform, pool).await?,
-    };
     let mut asked = answer(core, &mut lease, &mut upload, &mut question).await;
     if let Err(Asking::Upstream(UpstreamFault::Closed | UpstreamFault::Broke(_))) = &asked
         && lease.reused
@@ -150,30 +222,51 @@ async fn ask(
     {
         // The origin closed an idle connection just when we used it (RFC 9110 §9.2.2): once more,
         // and on a connection that nobody has used.
+        let wanted = if upgrade { Wanted::Upgrade } else { Wanted::Http1 };
         let pool = core.origin(platform).ok_or(Unanswered::UNREACHABLE)?;
-        lease = connect(core, platform, pool).await?;
+        let Reached::H1(fresh) = connect(core, (platform, wanted), pool).await? else {
+            return Err(Unanswered::UNREACHABLE);
+        };
+        lease = fresh;
         asked = answer(core, &mut lease, &mut upload, &mut question).await;
+    }
+    if let Err(Asking::Upstream(UpstreamFault::Broke(cause))) = &asked {
+        lease.broke(cause);
     }
     let head = asked.map_err(|asking| asking.unanswered())?;
     if head.parts.status == StatusCode::SWITCHING_PROTOCOLS && !upgrade {
         return Err(Unanswered::UNREACHABLE);
     }
     let upload = (!upload.is_done()).then_some(upload);
-    Ok(Answered { head, lease, upload })
+    Ok(OverH1 { head, lease, upload })
 }
 
 /// A new connection to the origin of `first`, or to another of the platform when it is down.
 async fn connect(
     core: &Rc<Core>,
-    platform: PlatformId,
+    (platform, wanted): (PlatformId, Wanted),
     first: Rc<OriginPool>,
-) -> Result<Lease, Unanswered> {
+) -> Result<Reached, Unanswered> {
     let mut pool = first;
     let mut fault = Unanswered::UNREACHABLE;
     for _ in 0..core.origins(platform) {
         let due = core.coarse_now() + core.timeouts().origin_connect;
-        match core.watchlist().until(due, pool.connect()).await {
-            Ok(Ok(lease)) => return Ok(lease),
+        let reached = match wanted.of(&pool) {
+            Some(Speaks::Http1) => {
+                let lease = core.watchlist().until(due, pool.connect()).await;
+                lease.map(|lease| lease.map(Reached::H1))
+            }
+            Some(Speaks::Http2) => {
+                let slot = core.watchlist().until(due, pool.slot()).await;
+                slot.map(|slot| slot.map(|slot| Reached::H2(pool.clone(), slot)))
+            }
+            None => {
+                pool = core.origin(platform).ok_or(fault)?;
+                continue;
+            }
+        };
+        match reached {
+            Ok(Ok(reached)) => return Ok(reached),
             Ok(Err(_)) => fault = Unanswered::UNREACHABLE,
             Err(_) => fault = Unanswered::TIMEOUT,
         }
@@ -277,12 +370,8 @@ fn invite(upload: &mut Upload) {
     upload.invite();
 }
 
-fn response(
-    answered: Answered,
-    connection: &Connection,
-    exchange: Exchange,
-) -> Response<AnswerBody> {
-    let Answered { head, lease, mut upload } = answered;
+fn response(answered: OverH1, connection: &Connection, exchange: Exchange) -> Response<AnswerBody> {
+    let OverH1 { head, lease, mut upload } = answered;
     let ResponseHead { mut parts, framing, persists } = head;
     if parts.status == StatusCode::SWITCHING_PROTOCOLS {
         connection.switch(lease.upstream, exchange);

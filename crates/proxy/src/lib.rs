@@ -47,4 +47,4 @@ pub use core::run::Queue;
 pub use listen::{ListenFault, Listeners};
 pub use settings::{PlatformNames, Settings, SettingsFault};
 pub use shield::{ConnectionCount, RecordsSetup, Shield, ShieldSetup};
-pub use tls::inspect_certificate;
+pub use tls::inspect;

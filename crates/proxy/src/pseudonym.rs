@@ -14,6 +14,9 @@ const NAME_BYTES: usize = 16;
 /// `via: 1.1 `, the name, CRLF.
 const LINE_BYTES: usize = 9 + NAME_BYTES + 2;
 
+/// Where the value begins in that.
+const VALUE_AT: usize = 5;
+
 /// A name with the lines that it stands in, ready to be copied.
 #[derive(Debug)]
 pub(crate) struct Pseudonym {
@@ -47,6 +50,11 @@ impl Pseudonym {
             Version::HTTP_2 => &self.h2,
             _ => &self.h11,
         }
+    }
+
+    /// The value in that line.
+    pub(crate) fn via_value(&self, version: Version) -> &[u8] {
+        &self.via(version)[VALUE_AT..LINE_BYTES - 2]
     }
 
     /// Whether a request has been here before.

@@ -104,10 +104,11 @@ where
 {
     let (mut origin, said) = origin.into_tunnel();
     // A peer that is gone without a word is found by the kernel; without it, it would stay.
-    let _ = SockRef::from(&origin).set_keepalive(true);
+    let _ = SockRef::from(origin.socket()).set_keepalive(true);
     let carried = async {
         // A tunnel that breaks on either side is over; there is nobody to tell.
-        if origin.write_all(early).await.is_ok() && client.write_all(&said).await.is_ok() {
+        let early_went = origin.write_all(early).await.is_ok() && origin.flush().await.is_ok();
+        if early_went && client.write_all(&said).await.is_ok() {
             let _ = copy_bidirectional(client, &mut origin).await;
         }
     };

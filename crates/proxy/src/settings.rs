@@ -2,6 +2,8 @@
 
 use crate::client::Trusted;
 use crate::tls::Certificates;
+use crate::upstream::place::Place;
+use crate::upstream::secure::Secure;
 use seawall_config as config;
 use seawall_engine::policy::{AddressSet, OverRate, Rules, SourceBudget};
 use seawall_types::{Mode, PLATFORMS_MAX, PlatformId};
@@ -31,7 +33,7 @@ pub struct Settings {
 pub(crate) struct Platform {
     /// Its name in answer codes.
     pub(crate) tag: u16,
-    pub(crate) origins: Vec<config::OriginUrl>,
+    pub(crate) origins: Vec<Arc<Place>>,
     mode: Mode,
 }
 
@@ -111,7 +113,7 @@ impl Settings {
         for (id, platform) in ids.iter().zip(&checked.platforms) {
             platforms[id.index()] = Some(Platform {
                 tag: platform_tag(code_key, &platform.name),
-                origins: platform.origins.clone(),
+                origins: places(platform)?,
                 mode: platform.mode,
             });
         }
@@ -132,6 +134,19 @@ impl Settings {
             log: checked.log.requests,
         })
     }
+}
+
+/// The origins of a platform, with the files read that TLS towards them needs.
+fn places(platform: &config::Platform) -> Result<Vec<Arc<Place>>, Vec<SettingsFault>> {
+    let told = |fault: config::FileFault| SettingsFault {
+        line: platform.line,
+        problem: format!("TLS towards the origins of {}: {}", platform.name, fault.problem),
+    };
+    let secure = platform.origin_tls.as_ref().map(Secure::load).transpose();
+    let secure = secure.map_err(|faults| faults.into_iter().map(told).collect::<Vec<_>>())?;
+    let secure = secure.map(Arc::new);
+    let place = |url: &config::OriginUrl| Arc::new(Place::new(url.clone(), secure.as_ref()));
+    Ok(platform.origins.iter().map(place).collect())
 }
 
 fn rules(checked: &config::Config, platforms: &[Option<Platform>]) -> Rules {

@@ -66,6 +66,21 @@ pub(crate) async fn run(future: impl Future) {
     .await;
 }
 
+/// Runs part of the current stream in a task of its own, as if it were polled within it.
+pub(crate) fn go_on<F: Future>(part: F) -> impl Future<Output = F::Output> {
+    let stream = current();
+    async move {
+        let mut part = pin!(part);
+        poll_fn(|cx| {
+            CURRENT.set(stream.clone());
+            let polled = part.as_mut().poll(cx);
+            CURRENT.set(None);
+            polled
+        })
+        .await
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

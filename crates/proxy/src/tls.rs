@@ -4,6 +4,7 @@ use crate::client::Peer;
 use crate::connection::Connection;
 use crate::meter::Carrier;
 use crate::settings::SettingsFault;
+use crate::upstream::secure::Secure;
 use rustls::ServerConfig;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::{self, PemObject};
@@ -71,7 +72,7 @@ pub(crate) fn load(checked: &config::Config) -> Result<Loaded, Vec<SettingsFault
             keys.push(None);
             continue;
         };
-        match load_one(files, &provider) {
+        match load_pair(files, &provider) {
             Ok(key) => keys.push(Some(key)),
             Err(found) => faults.extend(found.into_iter().map(|fault| SettingsFault {
                 line: files.line,
@@ -88,24 +89,32 @@ pub(crate) fn load(checked: &config::Config) -> Result<Loaded, Vec<SettingsFault
     Ok(Loaded { keys, hosts, provider, tickets })
 }
 
-/// What is wrong with the files of a certificate; nothing when it can be used.
-pub fn inspect_certificate(files: &config::Certificate) -> Vec<config::CertificateFault> {
-    load_one(files, &aws_lc_rs::default_provider()).err().unwrap_or_default()
+/// What is wrong with files that a platform names; nothing when they can be used.
+pub fn inspect(files: config::Files<'_>) -> Vec<config::FileFault> {
+    let fault = match files {
+        config::Files::Certificate(files) => load_pair(files, &aws_lc_rs::default_provider()).err(),
+        config::Files::OriginTls(tls) => Secure::load(tls).err(),
+    };
+    fault.unwrap_or_default()
 }
 
-fn load_one(
+/// Reads a chain and its key.
+///
+/// # Errors
+/// What is wrong with each, under the keys of a platform's own certificate.
+pub(crate) fn load_pair(
     files: &config::Certificate,
     provider: &CryptoProvider,
-) -> Result<Arc<CertifiedKey>, Vec<config::CertificateFault>> {
-    let fault = |file, problem| config::CertificateFault { file, problem };
+) -> Result<Arc<CertifiedKey>, Vec<config::FileFault>> {
+    let fault = |named_by, problem| config::FileFault { named_by, problem };
     let chain = read_chain(&files.chain).map_err(|what| {
         let remedy = "it must be a PEM file with the certificate and its chain";
-        fault(config::CertificateFile::Chain, format!("the file {what}; {remedy}"))
+        fault(config::NamedBy::Certificate, format!("the file {what}; {remedy}"))
     });
     let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|cause| {
         let remedy = "it must be a PEM file with the private key of the certificate";
         let what = pem_problem(&cause);
-        fault(config::CertificateFile::Key, format!("the file {what}; {remedy}"))
+        fault(config::NamedBy::Key, format!("the file {what}; {remedy}"))
     });
     match (chain, key) {
         (Ok(chain), Ok(key)) => CertifiedKey::from_der(chain, key, provider)
@@ -116,25 +125,25 @@ fn load_one(
 }
 
 /// Which of two files that are PEM is at fault.
-fn unusable(cause: &rustls::Error) -> config::CertificateFault {
-    let (file, problem) = match cause {
+fn unusable(cause: &rustls::Error) -> config::FileFault {
+    let (named_by, problem) = match cause {
         rustls::Error::InconsistentKeys(_) => (
-            config::CertificateFile::Chain,
+            config::NamedBy::Certificate,
             "it does not fit its key; the two must belong together".to_owned(),
         ),
         rustls::Error::InvalidCertificate(cause) => (
-            config::CertificateFile::Chain,
+            config::NamedBy::Certificate,
             format!(
                 "the file holds no certificate that can be read ({cause:?}); it must be a PEM \
                  file with the certificate and its chain"
             ),
         ),
         cause => (
-            config::CertificateFile::Key,
+            config::NamedBy::Key,
             format!("the key cannot be used ({cause}); it must be an ECDSA, Ed25519 or RSA key"),
         ),
     };
-    config::CertificateFault { file, problem }
+    config::FileFault { named_by, problem }
 }
 
 fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
@@ -144,7 +153,8 @@ fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     if chain.is_empty() { Err("holds no certificate".to_owned()) } else { Ok(chain) }
 }
 
-fn pem_problem(cause: &pem::Error) -> String {
+/// What is wrong with a PEM file, as the end of a sentence that begins with it.
+pub(crate) fn pem_problem(cause: &pem::Error) -> String {
     match cause {
         pem::Error::Io(cause) => format!("cannot be read ({cause})"),
         pem::Error::NoItemsFound => "holds no such PEM section".to_owned(),

@@ -42,6 +42,7 @@ pub(super) fn check(
         | Kind::Capacity
         | Kind::Address
         | Kind::Name
+        | Kind::ServerName
         | Kind::Path
         | Kind::Text { .. }
         | Kind::Anything => return None,

@@ -52,6 +52,8 @@ pub enum Kind {
     },
     /// The name of a platform.
     Name,
+    /// The name or the address that a TLS certificate is for.
+    ServerName,
     /// A path to a file or a folder.
     Path,
     /// Text for people.
@@ -112,6 +114,9 @@ impl Kind {
                 "it must be a list of addresses or networks, such as [\"192.0.2.0/24\"]"
             }
             Self::Name => "a name is 1 to 63 ASCII letters, digits, hyphens and underscores",
+            Self::ServerName => {
+                "it must be a name without a star, or an address, such as \"app.example.org\""
+            }
             Self::Path => {
                 "a path stands in quotes and has 1 to 4096 characters, none of them a control \
                  character"
@@ -175,13 +180,16 @@ impl Kind {
             Self::Address => "an IPv4 address, or an IPv6 address in brackets, and a port".into(),
             Self::Networks { most } => format!("at most {most} addresses or networks"),
             Self::Name => "1 to 63 ASCII letters, digits, hyphens and underscores".to_owned(),
+            Self::ServerName => "an exact name or an address".to_owned(),
             Self::Path => "a path; a relative one starts from the file's folder".to_owned(),
             Self::Text { most } => format!("at most {most} characters on one line"),
             Self::Hosts { most } => format!(
                 "1 to {most} exact names, or names with one leading wildcard label such as \
                  \"*.example.org\""
             ),
-            Self::Origins { most } => format!("1 to {most} URLs of scheme http, without a path"),
+            Self::Origins { most } => {
+                format!("1 to {most} URLs of scheme http, https, h2c or h2, without a path")
+            }
             Self::Prefixes { most } => format!("at most {most} paths that begin with a slash"),
             Self::Interfaces { most } => format!("at most {most} interfaces"),
             Self::Anything => "not yet settled".to_owned(),

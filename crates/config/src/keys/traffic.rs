@@ -68,7 +68,9 @@ pub(super) const KEYS: &[KeySpec] = &[
         "platform.origins",
         Kind::Origins { most: ORIGINS_MAX },
         Preset::Required,
-        "Your own servers behind the shield. They should answer nobody else.",
+        "Your own servers behind the shield. They should answer nobody else. The scheme tells what \
+         they speak: http is HTTP/1.1, https the same over TLS, h2c and h2 are HTTP/2 in clear and \
+         over TLS.",
     )
     .example("[\"http://10.0.0.5:8080\"]"),
     KeySpec::new(

@@ -2,13 +2,13 @@
 
 use super::body::Framing;
 use super::response::{self, ResponseFault, Said};
+use super::stream::OriginStream;
 use bytes::{Bytes, BytesMut};
 use http::Method;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use thiserror::Error;
-use tokio::net::TcpStream;
 use tokio_util::io::poll_read_buf;
 
 /// What is made ready for one read: most answers of pages fit.
@@ -23,25 +23,25 @@ pub(crate) enum UpstreamFault {
     Broke(#[source] io::Error),
     #[error("the origin's answer breaks the protocol")]
     Answer(#[from] ResponseFault),
+    #[error("the origin ended the stream")]
+    Stream(#[source] h2::Error),
 }
 
 /// A connection, and what was read of it and not yet used.
 #[derive(Debug)]
 pub(crate) struct Upstream {
-    pub(super) socket: TcpStream,
+    pub(super) socket: OriginStream,
     pub(super) buffer: BytesMut,
 }
 
 impl Upstream {
-    pub(crate) fn new(socket: TcpStream) -> Self {
+    pub(crate) fn new(socket: OriginStream) -> Self {
         Self { socket, buffer: BytesMut::new() }
     }
 
     /// Whether nothing came since the last answer: the origin neither closed nor spoke unasked.
-    pub(crate) fn is_quiet(&self) -> bool {
-        let looked = self.socket.try_read(&mut [0; 1]);
-        let nothing = matches!(looked, Err(cause) if cause.kind() == io::ErrorKind::WouldBlock);
-        nothing && self.buffer.is_empty()
+    pub(crate) fn is_quiet(&mut self) -> bool {
+        self.socket.is_quiet() && self.buffer.is_empty()
     }
 
     /// Whether nothing is left of what was read: an origin that said more than its answer cannot be
@@ -87,7 +87,7 @@ impl Upstream {
     }
 
     /// Gives the socket up for another protocol, with what the origin said already.
-    pub(crate) fn into_tunnel(self) -> (TcpStream, Bytes) {
+    pub(crate) fn into_tunnel(self) -> (OriginStream, Bytes) {
         (self.socket, self.buffer.freeze())
     }
 }

@@ -1,11 +1,11 @@
 //! `Forwarded`: who asks, for which host, by which protocol (RFC 7239).
 
-/// Writes the field line, straight into the head.
+/// Writes the field's value, straight into the head.
 ///
 /// An IPv6 address is quoted in brackets, and so is a host with a port: a colon is no part of a
 /// token (RFC 7239 §4 and §6).
 pub(super) fn write(head: &mut Vec<u8>, (client, proto): (&[u8], &str), host: Option<&[u8]>) {
-    head.extend_from_slice(b"forwarded: for=");
+    head.extend_from_slice(b"for=");
     if client.contains(&b':') {
         head.extend_from_slice(b"\"[");
         head.extend_from_slice(client);
@@ -28,7 +28,6 @@ pub(super) fn write(head: &mut Vec<u8>, (client, proto): (&[u8], &str), host: Op
     }
     head.extend_from_slice(b";proto=");
     head.extend_from_slice(proto.as_bytes());
-    head.extend_from_slice(b"\r\n");
 }
 
 /// Whether a byte needs no quotes; of a token's bytes, those that names are made of.
@@ -56,7 +55,7 @@ mod tests {
         ] {
             let mut head = Vec::new();
             write(&mut head, (client.as_bytes(), proto), host.map(str::as_bytes));
-            assert_eq!(String::from_utf8(head).unwrap(), format!("forwarded: {expected}\r\n"));
+            assert_eq!(String::from_utf8(head).unwrap(), expected);
         }
     }
 }

@@ -54,6 +54,24 @@ pub(crate) struct Forwarded<'a> {
     pub(crate) upgrade: bool,
 }
 
+impl Forwarded<'_> {
+    /// The client's address and how it came, as origins are told.
+    fn client(&self) -> (&[u8], &'static str) {
+        let proto = match self.asker.proto(self.connection) {
+            Proto::Https => "https",
+            Proto::Http => "http",
+        };
+        (self.asker.client(self.connection).forwarded_for.as_bytes(), proto)
+    }
+
+    /// The value of `Forwarded`.
+    pub(super) fn value(&self, host: Option<&[u8]>) -> Vec<u8> {
+        let mut value = Vec::with_capacity(128);
+        forwarded::write(&mut value, self.client(), host);
+        value
+    }
+}
+
 /// Writes the head that goes to the origin.
 pub(crate) fn write_head(
     parts: &Parts,
@@ -90,6 +108,9 @@ pub(crate) fn write_head(
         }
     }
     write_own(&mut head, host, forwarded);
+    head.extend_from_slice(b"forwarded: ");
+    forwarded::write(&mut head, forwarded.client(), host);
+    head.extend_from_slice(b"\r\n");
     head.extend_from_slice(forwarded.pseudonym.via(parts.version));
     write_connection(&mut head, forwarded.upgrade, takes_trailers);
     if expects_continue(parts, framing) {
@@ -121,25 +142,19 @@ fn write_crumb(head: &mut Vec<u8>, nth: usize, crumb: &HeaderValue) {
 }
 
 /// Whether a value of `TE` says that its sender takes trailers (RFC 9110 §10.1.4).
-fn names_trailers(value: &HeaderValue) -> bool {
+pub(super) fn names_trailers(value: &HeaderValue) -> bool {
     let mut codings = value.as_bytes().split(|&byte| byte == b',');
     codings.any(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"trailers"))
 }
 
-/// What the shield says itself.
-fn write_own(head: &mut Vec<u8>, host: Option<&[u8]>, forwarded: &Forwarded<'_>) {
-    let Forwarded { connection, asker, .. } = forwarded;
-    let client = asker.client(connection);
-    let proto = match asker.proto(connection) {
-        Proto::Https => "https",
-        Proto::Http => "http",
-    };
-    write_field(head, "x-forwarded-for", client.forwarded_for.as_bytes());
-    write_field(head, "x-forwarded-proto", proto.as_bytes());
+/// What the shield says of the client itself.
+pub(super) fn write_own(head: &mut impl Fields, host: Option<&[u8]>, forwarded: &Forwarded<'_>) {
+    let (client, proto) = forwarded.client();
+    head.add("x-forwarded-for", client);
+    head.add("x-forwarded-proto", proto.as_bytes());
     if let Some(host) = host {
-        write_field(head, "x-forwarded-host", host);
+        head.add("x-forwarded-host", host);
     }
-    forwarded::write(head, (client.forwarded_for.as_bytes(), proto), host);
 }
 
 /// What concerns this connection to the origin alone.
@@ -153,15 +168,26 @@ fn write_connection(head: &mut Vec<u8>, upgrade: bool, takes_trailers: bool) {
     head.extend_from_slice(lines);
 }
 
+/// A head under way, to which fields are added.
+pub(super) trait Fields {
+    fn add(&mut self, name: &str, value: &[u8]);
+}
+
+impl Fields for Vec<u8> {
+    fn add(&mut self, name: &str, value: &[u8]) {
+        self.extend_from_slice(name.as_bytes());
+        self.extend_from_slice(b": ");
+        self.extend_from_slice(value);
+        self.extend_from_slice(b"\r\n");
+    }
+}
+
 pub(super) fn write_field(head: &mut Vec<u8>, name: &str, value: &[u8]) {
-    head.extend_from_slice(name.as_bytes());
-    head.extend_from_slice(b": ");
-    head.extend_from_slice(value);
-    head.extend_from_slice(b"\r\n");
+    head.add(name, value);
 }
 
 /// The client's `Host`, or its HTTP/2 authority.
-fn host(parts: &Parts) -> Option<&[u8]> {
+pub(super) fn host(parts: &Parts) -> Option<&[u8]> {
     let field = parts.headers.get(HOST).map(HeaderValue::as_bytes);
     field.or_else(|| Some(parts.uri.authority()?.as_str().as_bytes()))
 }
@@ -200,10 +226,10 @@ fn is_forwarded(name: &str) -> bool {
 }
 
 /// Fields that `Connection` declares to concern one connection only.
-struct Nominated<'a>(Vec<&'a str>);
+pub(super) struct Nominated<'a>(Vec<&'a str>);
 
 impl<'a> Nominated<'a> {
-    fn by(headers: &'a HeaderMap) -> Self {
+    pub(super) fn by(headers: &'a HeaderMap) -> Self {
         let fields = headers.get_all(CONNECTION).iter();
         let words = fields.flat_map(|field| field.to_str().unwrap_or_default().split(','));
         let usual = ["keep-alive", "close", "upgrade", "te", ""];
@@ -212,7 +238,7 @@ impl<'a> Nominated<'a> {
         Self(words.map(str::trim).filter(|word| !is_usual(word)).collect())
     }
 
-    fn names(&self, name: &HeaderName) -> bool {
+    pub(super) fn names(&self, name: &HeaderName) -> bool {
         self.0.iter().any(|word| word.eq_ignore_ascii_case(name.as_str()))
     }
 }

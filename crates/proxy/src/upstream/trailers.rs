@@ -40,7 +40,7 @@ const BELONG_IN_HEAD: [&str; 22] = [
 ];
 
 /// Takes out of an answer's trailers what may not trail.
-pub(super) fn sift(fields: HeaderMap) -> HeaderMap {
+pub(crate) fn sift(fields: HeaderMap) -> HeaderMap {
     if fields.keys().all(|name| may_trail(name.as_str())) {
         return fields;
     }

@@ -30,6 +30,8 @@ pub(crate) struct Upload {
     begun: bool,
     /// Whether the client's body broke off: it must never look complete to the origin.
     broken: bool,
+    /// Whether the connection may hold back part of what was sent.
+    unflushed: bool,
 }
 
 /// Whether the client's body may be asked for.
@@ -77,6 +79,7 @@ impl Upload {
             total: 0,
             begun: false,
             broken: false,
+            unflushed: false,
         }
     }
 
@@ -112,6 +115,7 @@ impl Upload {
     /// Whether the origin has been given everything.
     pub(crate) fn is_done(&self) -> bool {
         !self.broken
+            && !self.unflushed
             && self.sent == self.waiting.len()
             && self.piece.is_none()
             && self.body.is_none()
@@ -119,7 +123,7 @@ impl Upload {
 
     /// How far it has come, and who must move it on.
     pub(crate) fn progress(&self) -> Progress {
-        let all_sent = self.sent == self.waiting.len() && self.piece.is_none();
+        let all_sent = self.sent == self.waiting.len() && self.piece.is_none() && !self.unflushed;
         match (&self.body, all_sent) {
             (Some(_), true) => Progress::AwaitsClient,
             (None, true) => Progress::Done,
@@ -210,9 +214,11 @@ impl Upload {
             if !rest.is_empty() {
                 let written = ready!(Pin::new(&mut *socket).poll_write(cx, rest))?;
                 self.sent += written;
+                self.unflushed = true;
             } else if let Some(piece) = &mut self.piece {
                 let written = ready!(Pin::new(&mut *socket).poll_write(cx, piece))?;
                 bytes::Buf::advance(piece, written);
+                self.unflushed = true;
                 self.total += written as u64;
                 if piece.is_empty() {
                     self.piece = None;
@@ -221,6 +227,10 @@ impl Upload {
                     self.end_chunk();
                 }
             } else {
+                if self.unflushed {
+                    ready!(Pin::new(&mut *socket).poll_flush(cx))?;
+                    self.unflushed = false;
+                }
                 return Poll::Ready(Ok(()));
             }
         }

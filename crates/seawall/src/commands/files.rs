@@ -39,7 +39,7 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
 
 /// A configuration with its certificates opened.
 pub(crate) fn parse(text: &str, path: &Path) -> Result<Config, Faults> {
-    seawall_config::parse_with(text, path, seawall_proxy::inspect_certificate)
+    seawall_config::parse_with(text, path, seawall_proxy::inspect)
 }
 
 /// Each fault with its place.

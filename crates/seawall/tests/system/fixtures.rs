@@ -4,6 +4,7 @@
 //! when a test fails.
 //! Never sleeps for a result: it waits for a value and says which one did not come.
 
+pub(crate) mod authority;
 pub(crate) mod backdrop;
 pub(crate) mod capture;
 pub(crate) mod certificate;
@@ -13,12 +14,14 @@ pub(crate) mod curl;
 pub(crate) mod figure;
 pub(crate) mod folder;
 pub(crate) mod frames;
+pub(crate) mod h2_origin;
 pub(crate) mod nginx;
 pub(crate) mod played;
 pub(crate) mod ports;
 pub(crate) mod program;
 pub(crate) mod records;
 pub(crate) mod script;
+pub(crate) mod secure_nginx;
 pub(crate) mod shield;
 pub(crate) mod wait;
 pub(crate) mod witness;

@@ -21,11 +21,17 @@ mod continuity;
 #[cfg(test)]
 mod counts;
 #[cfg(test)]
+mod grpc;
+#[cfg(test)]
 mod honest;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod operate;
+#[cfg(test)]
+mod origin_h2;
+#[cfg(test)]
+mod origin_tls;
 #[cfg(test)]
 mod passage;
 #[cfg(test)]

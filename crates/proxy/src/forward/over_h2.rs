@@ -1,0 +1,180 @@
+//! A request to an origin over HTTP/2, and its answer.
+//!
+//! Both directions go on by themselves, so that a conversation in which either side waits for the
+//! other does not stand still; what a client no longer wants is cancelled at the origin.
+//! A request that the origin says it has not looked at is sent once more (RFC 9113 §8.7).
+
+mod body;
+
+pub(crate) use body::StreamBody;
+
+use super::{Admission, Question, Unanswered};
+use crate::body::{AnswerBody, BodyFault, ClientBody, Exchange};
+use crate::core::Core;
+use crate::pool::OriginPool;
+use crate::upstream::h2::Slot;
+use crate::upstream::h2::head::{clean, head};
+use crate::upstream::h2::upload::{Stopped, Upload};
+use crate::upstream::interim::Interim;
+use crate::upstream::request::Forwarded;
+use crate::upstream::upload::Progress;
+use bytes::Bytes;
+use h2::client::ResponseFuture;
+use h2::{Reason, RecvStream, SendStream};
+use http::{Response, StatusCode, Version, request::Parts};
+use http_body::Body as _;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+/// An origin's answer up to its head, and the stream that it came on.
+pub(super) struct Answered {
+    head: Response<RecvStream>,
+    stream: SendStream<Bytes>,
+    slot: Slot,
+    /// Still under way when the origin answers before it has the whole request.
+    upload: Option<Upload>,
+}
+
+/// Why one try gave no answer.
+enum Failed {
+    Client(BodyFault),
+    Origin(h2::Error),
+    Overdue,
+}
+
+/// Asks an origin on `slot`; once more where it did not look at the request.
+pub(super) async fn ask(
+    core: &Rc<Core>,
+    admission: Admission,
+    (pool, mut slot): (Rc<OriginPool>, Slot),
+) -> Result<Answered, Unanswered> {
+    let Admission { parts, incoming, connection, asker } = admission;
+    let pseudonym = core.pseudonym();
+    let forwarded = Forwarded { connection: &connection, asker: &asker, pseudonym, upgrade: false };
+    let head = head(&parts, pool.place(), &forwarded).ok_or(Unanswered::MALFORMED)?;
+    let mut question = Question::new(&connection, (parts.method.clone(), parts.version));
+    let body = (!incoming.is_end_stream())
+        .then(|| ClientBody::new(incoming, core.clone(), connection.clone()));
+    let mut upload = Upload::new(body);
+    let first = try_on(core, &mut slot, head.clone(), (&mut upload, &mut question)).await;
+    let asked = match first {
+        Err(Failed::Origin(fault))
+            if upload.is_whole() && may_repeat(&fault, &parts, slot.has_served()) =>
+        {
+            if !fault.is_reset() {
+                slot.retire();
+            }
+            drop(slot);
+            let due = core.coarse_now() + core.timeouts().origin_connect;
+            let again = core.watchlist().until(due, pool.slot()).await;
+            slot = again.map_err(|_| Unanswered::TIMEOUT)?.map_err(|_| Unanswered::UNREACHABLE)?;
+            try_on(core, &mut slot, head, (&mut upload, &mut question)).await
+        }
+        asked => asked,
+    };
+    let (head, stream) = asked.map_err(|failed| failed.unanswered())?;
+    slot.answered();
+    let upload = upload.has_body().then_some(upload);
+    Ok(Answered { head, stream, slot, upload })
+}
+
+/// Whether a request may be sent again after `fault`.
+///
+/// One that the origin did not look at, always (RFC 9113 §8.7); one that broke with a connection
+/// that had served before, where its method may be repeated (RFC 9110 §9.2.2).
+fn may_repeat(fault: &h2::Error, parts: &Parts, has_served: bool) -> bool {
+    let refused = fault.is_reset() && fault.reason() == Some(Reason::REFUSED_STREAM);
+    let above_last = fault.is_go_away();
+    let broke = fault.is_io() && has_served && parts.method.is_idempotent();
+    (fault.is_remote() && (refused || above_last)) || broke
+}
+
+/// The head of the origin's answer, in time.
+async fn try_on(
+    core: &Rc<Core>,
+    slot: &mut Slot,
+    head: http::Request<()>,
+    (upload, question): (&mut Upload, &mut Question<'_>),
+) -> Result<(Response<RecvStream>, SendStream<Bytes>), Failed> {
+    let (mut answer, mut stream) = slot.send(head, upload.has_body()).map_err(Failed::Origin)?;
+    let deadline = core.watchlist().deadline();
+    let mut sent = None;
+    let asked = poll_fn(|cx| {
+        if let Poll::Ready(answer) = poll_answer((&mut answer, &mut stream), upload, question, cx) {
+            return Poll::Ready(answer);
+        }
+        let progress = upload.progress();
+        if progress == Progress::AwaitsClient {
+            // Its own deadline watches over the client.
+            deadline.rest();
+            sent = None;
+        } else if sent != Some(progress) {
+            sent = Some(progress);
+            deadline.expect_within(core.coarse_now(), core.timeouts().origin_answer);
+        }
+        deadline.poll_overdue(cx).map(|_| Err(Failed::Overdue))
+    })
+    .await;
+    if matches!(asked, Err(Failed::Overdue)) {
+        // Whether the origin is slow or gone cannot be told: others ask on another connection.
+        slot.retire();
+    }
+    asked.map(|head| (head, stream))
+}
+
+/// Sends and waits at once: an origin may answer before it has the whole request.
+fn poll_answer(
+    (answer, stream): (&mut ResponseFuture, &mut SendStream<Bytes>),
+    upload: &mut Upload,
+    question: &mut Question<'_>,
+    cx: &mut Context<'_>,
+) -> Poll<Result<Response<RecvStream>, Failed>> {
+    match upload.poll(stream, cx) {
+        Poll::Ready(Err(Stopped::Client(fault))) => {
+            return Poll::Ready(Err(Failed::Client(fault)));
+        }
+        // An origin that takes no more may have said why.
+        Poll::Ready(Ok(()) | Err(Stopped::Origin)) | Poll::Pending => {}
+    }
+    while let Poll::Ready(Some(Ok(interim))) = answer.poll_informational(cx) {
+        if interim.status() != StatusCode::CONTINUE {
+            let (parts, ()) = interim.into_parts();
+            question.tell(Interim { status: parts.status, fields: parts.headers });
+        }
+    }
+    if question.connection.interims.wait() {
+        // The answer must not overtake them; the meter wakes us once they have left.
+        return Poll::Pending;
+    }
+    Pin::new(answer).poll(cx).map_err(Failed::Origin)
+}
+
+impl Failed {
+    fn unanswered(&self) -> Unanswered {
+        match self {
+            Self::Client(fault) => Unanswered::of_client(fault),
+            Self::Origin(_) => Unanswered::UNREACHABLE,
+            Self::Overdue => Unanswered::TIMEOUT,
+        }
+    }
+}
+
+impl Answered {
+    pub(super) fn status(&self) -> StatusCode {
+        self.head.status()
+    }
+
+    /// The answer for the client.
+    pub(super) fn response(self, exchange: Exchange) -> Response<AnswerBody> {
+        let Self { head, stream, slot, upload } = self;
+        let (mut parts, incoming) = head.into_parts();
+        parts.version = Version::HTTP_11;
+        clean(&mut parts.headers);
+        let length = parts.headers.get(http::header::CONTENT_LENGTH);
+        let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+        let body = StreamBody::new((incoming, slot), (stream, upload), (length, exchange));
+        Response::from_parts(parts, AnswerBody::Stream(Box::new(body)))
+    }
+}

@@ -1,0 +1,139 @@
+//! An origin's body over HTTP/2 on its way to a client, while the request may still go on.
+
+use crate::body::{BodyFault, Exchange};
+use crate::stream;
+use crate::upstream::UpstreamFault;
+use crate::upstream::h2::Slot;
+use crate::upstream::h2::upload::Upload;
+use crate::upstream::trailers;
+use crate::watch::StepWatch;
+use bytes::Bytes;
+use h2::{Reason, RecvStream, SendStream};
+use http_body::{Body, Frame, SizeHint};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use tokio::task::AbortHandle;
+
+/// The body of an answer.
+///
+/// Dropped before its end, it cancels the request at the origin.
+pub(crate) struct StreamBody {
+    incoming: RecvStream,
+    /// What the origin said is still to come; none where it did not say.
+    remaining: Option<u64>,
+    /// Whether the data has ended, so that only trailers are left.
+    data_ended: bool,
+    /// Made when the client does not take the whole body at once.
+    watch: Option<StepWatch>,
+    exchange: Exchange,
+    #[expect(dead_code, reason = "what is left of the request ends with the answer")]
+    upload: Option<Going>,
+    #[expect(dead_code, reason = "free again when dropped")]
+    slot: Slot,
+}
+
+/// The rest of a request, sent while its answer comes; stops when dropped.
+struct Going(AbortHandle);
+
+impl Drop for Going {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Going {
+    /// Goes on in a task of its own: a client may have to send before it reads, or the reverse.
+    fn begin(mut stream: SendStream<Bytes>, mut upload: Upload) -> Self {
+        upload.converse();
+        let sending = async move {
+            // The client is gone, or the origin wants no more: either way the stream is over.
+            let _ = poll_fn(|cx| upload.poll(&mut stream, cx)).await;
+        };
+        Self(tokio::task::spawn_local(stream::go_on(sending)).abort_handle())
+    }
+}
+
+impl StreamBody {
+    pub(super) fn new(
+        (incoming, slot): (RecvStream, Slot),
+        (stream, upload): (SendStream<Bytes>, Option<Upload>),
+        (remaining, exchange): (Option<u64>, Exchange),
+    ) -> Self {
+        let ended = incoming.is_end_stream();
+        let upload = upload.filter(|_| !ended).map(|upload| Going::begin(stream, upload));
+        let watch = None;
+        let mut body =
+            Self { incoming, remaining, data_ended: false, watch, exchange, upload, slot };
+        if !ended {
+            body.client_has_it();
+        }
+        body
+    }
+
+    fn client_has_it(&mut self) {
+        self.exchange.client_has_it(&mut self.watch);
+    }
+
+    fn data(&mut self, data: Bytes) -> Frame<Bytes> {
+        let length = data.len();
+        // Asked for more, the client has room: so has the origin again.
+        // A stream that is over has no window left to open.
+        let _ = self.incoming.flow_control().release_capacity(length);
+        self.exchange.sent(length);
+        self.remaining = self.remaining.map(|left| left.saturating_sub(length as u64));
+        Frame::data(data)
+    }
+}
+
+/// The fault of a body whose stream ended early.
+///
+/// The origin's own reason goes on to an HTTP/2 client, but for the one that says all is well.
+fn broke_off(cause: h2::Error) -> BodyFault {
+    let cause = match cause.reason() {
+        Some(Reason::NO_ERROR) => Reason::INTERNAL_ERROR.into(),
+        _ => cause,
+    };
+    BodyFault::Origin(UpstreamFault::Stream(cause))
+}
+
+impl Body for StreamBody {
+    type Data = Bytes;
+    type Error = BodyFault;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
+        if let Some(watch) = &self.watch {
+            // The origin has the next piece to send.
+            watch.rest();
+        }
+        if !self.data_ended {
+            if let Some(data) = ready!(self.incoming.poll_data(cx)) {
+                let frame = self.data(data.map_err(broke_off)?);
+                if self.incoming.is_end_stream() {
+                    self.watch = None;
+                } else {
+                    self.client_has_it();
+                }
+                return Poll::Ready(Some(Ok(frame)));
+            }
+            self.data_ended = true;
+        }
+        self.watch = None;
+        let behind = ready!(self.incoming.poll_trailers(cx)).map_err(broke_off)?;
+        Poll::Ready(behind.map(|fields| Ok(Frame::trailers(trailers::sift(fields)))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.incoming.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        if self.incoming.is_end_stream() {
+            return SizeHint::with_exact(0);
+        }
+        self.remaining.map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
+}
