@@ -7,6 +7,7 @@
 mod budgets;
 mod kind;
 mod later;
+mod lock;
 mod nearest;
 mod shield;
 mod traffic;
@@ -148,7 +149,7 @@ const fn listed(name: &'static str, why: &'static str) -> TableSpec {
 
 /// Every key, in the order of the default file.
 pub fn all() -> impl Iterator<Item = &'static KeySpec> + Clone {
-    [shield::KEYS, traffic::KEYS, budgets::KEYS, later::KEYS].into_iter().flatten()
+    [shield::KEYS, traffic::KEYS, lock::KEYS, budgets::KEYS, later::KEYS].into_iter().flatten()
 }
 
 /// The keys of one table.

@@ -43,6 +43,7 @@ pub(super) fn check(
         | Kind::Address
         | Kind::Name
         | Kind::Path
+        | Kind::FieldName
         | Kind::Text { .. }
         | Kind::Anything => return None,
     })
