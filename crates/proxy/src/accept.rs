@@ -126,7 +126,8 @@ fn refuse_early(core: &Core, arrival: &Arrival, bytes: &[u8]) -> bool {
     let Ok(HeadStep::Complete(head)) = parse_head(bytes, &HEAD_LIMITS) else {
         return false;
     };
-    let sender = Sender { source: SourceKey::of(arrival.peer.ip()), standing: arrival.standing };
+    let source = SourceKey::of(arrival.peer.ip());
+    let sender = Sender { source, standing: arrival.standing, tls: false };
     match early::judge(core, (arrival.at, sender), (&head, bytes), After::Close) {
         Early::Pass => return false,
         Early::Reset => reset(&arrival.client),

@@ -4,14 +4,20 @@ use crate::body::{AnswerBody, OpenRequest};
 use crate::connection::RequestFault;
 use crate::core::Core;
 use crate::early::After;
+use crate::own::Own;
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
-use http::{HeaderName, HeaderValue, Response, StatusCode};
+use http::header::{
+    CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, RETRY_AFTER,
+};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version};
 use seawall_types::{PlatformId, Reason, SourceKey, Verdict};
 use seawall_wire::code::{AnswerCode, Capsule, seal, source_tag};
 
 /// The header that every answer of ours carries, and that origins' answers are stripped of.
 pub(crate) const VERDICT: HeaderName = HeaderName::from_static("seawall-verdict");
+
+/// What kind of request a browser makes (Fetch Metadata §2.2).
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// Why, and to whom, the shield answers itself.
 #[derive(Debug, Clone, Copy)]
@@ -29,21 +35,53 @@ pub(crate) enum Form {
     Text,
     /// RFC 9457.
     ProblemJson,
+    /// A person looks at it: the operator's page where there is one, else text.
+    Page,
 }
 
 impl Form {
-    /// JSON for those who ask for it and not for a page.
+    /// A page for navigations, JSON for those who ask for it.
     pub(crate) fn wanted_by(headers: &HeaderMap) -> Self {
+        if is_navigation(headers) {
+            return Self::Page;
+        }
         Self::of(headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok()))
     }
 
-    /// The same, from the value of `Accept`.
+    /// JSON for those who ask for it and not for a page, by the value of `Accept`.
     pub(crate) fn of(accepted: Option<&str>) -> Self {
         match accepted {
             Some(accepted) if accepted.contains("json") && !accepted.contains("text/html") => {
                 Self::ProblemJson
             }
             _ => Self::Text,
+        }
+    }
+}
+
+/// Whether the answer to `request` must be given without its body by us.
+///
+/// The HTTP/1 engine leaves the bodies of answers to HEAD out, the HTTP/2 engine sends them.
+pub(crate) fn is_head_by_h2<B>(request: &Request<B>) -> bool {
+    request.version() == Version::HTTP_2 && request.method() == Method::HEAD
+}
+
+/// Leaves the body out of an answer of ours and says how long it would have been (RFC 9110 §9.3.2).
+pub(crate) fn leave_body_out(response: &mut Response<AnswerBody>) {
+    if let Some(length) = response.body_mut().take_own() {
+        response.headers_mut().insert(CONTENT_LENGTH, length.into());
+    }
+}
+
+/// Whether a person's browser goes to another page.
+///
+/// Browsers say so themselves; those that do not ask for HTML.
+fn is_navigation(headers: &HeaderMap) -> bool {
+    match headers.get(&SEC_FETCH_MODE) {
+        Some(mode) => mode == "navigate",
+        None => {
+            let accepted = headers.get(http::header::ACCEPT).map(HeaderValue::as_bytes);
+            accepted.is_some_and(|accepted| accepted.windows(9).any(|part| part == b"text/html"))
         }
     }
 }
@@ -77,6 +115,14 @@ impl Refusal {
         }
     }
 
+    /// The form of this answer for who sent these headers; under maintenance programs get JSON.
+    pub(crate) fn form(&self, headers: &HeaderMap) -> Form {
+        match Form::wanted_by(headers) {
+            Form::Text if self.reason == Reason::Maintenance => Form::ProblemJson,
+            form => form,
+        }
+    }
+
     fn code(&self, core: &Core) -> AnswerCode {
         let platform = core.platform_tag(self.platform);
         let capsule = Capsule {
@@ -91,6 +137,7 @@ impl Refusal {
     /// Seconds after which trying again makes sense; none where it does not.
     const fn retry_after(&self) -> Option<&'static str> {
         match self.status {
+            _ if matches!(self.reason, Reason::Maintenance) => Some("120"),
             StatusCode::TOO_MANY_REQUESTS => Some("1"),
             StatusCode::BAD_GATEWAY
             | StatusCode::SERVICE_UNAVAILABLE
@@ -108,7 +155,8 @@ impl Refusal {
     ) -> Response<AnswerBody> {
         let sealed = self.code(core);
         let shown = sealed.as_str();
-        let (body, content_type) = self.body(shown, form);
+        let page = if form == Form::Page { self.page(core, shown) } else { None };
+        let (body, content_type) = page.unwrap_or_else(|| self.body(shown, form));
         let mut response = Response::new(AnswerBody::own(body, open));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
@@ -125,7 +173,7 @@ impl Refusal {
     }
 
     /// The answer as bytes, for a request that no HTTP engine has seen.
-    pub(crate) fn bytes(&self, core: &Core, form: Form, after: After) -> Vec<u8> {
+    pub(crate) fn bytes(&self, core: &Core, form: Form, (after, tls): (After, bool)) -> Vec<u8> {
         let sealed = self.code(core);
         let shown = sealed.as_str();
         let (body, content_type) = self.body(shown, form);
@@ -144,6 +192,13 @@ impl Refusal {
         }
         if after == After::Close {
             write(&["\r\nconnection: close"]);
+        }
+        if let Some(platform) = self.platform.filter(|_| tls) {
+            core.own(platform, |own| {
+                if let Some(Ok(hsts)) = own.hsts.as_ref().map(HeaderValue::to_str) {
+                    write(&["\r\nstrict-transport-security: ", hsts]);
+                }
+            });
         }
         core.with_date(|date| write(&["\r\ndate: ", date]));
         let length = body.len();
@@ -165,7 +220,8 @@ impl Refusal {
             | Reason::Frames
             | Reason::Unreachable
             | Reason::Timeout
-            | Reason::Capacity => false,
+            | Reason::Capacity
+            | Reason::Maintenance => false,
         }
     }
 
@@ -179,11 +235,18 @@ impl Refusal {
             .unwrap_or(HeaderValue::from_static(self.verdict.word()))
     }
 
+    /// The operator's page for this answer, filled in.
+    fn page(&self, core: &Core, code: &str) -> Option<(String, &'static str)> {
+        let retry = self.retry_after().unwrap_or_default();
+        let fill = |own: &Own| Some(own.page(self)?.filled(code, retry));
+        Some((core.own(self.platform?, fill)??, "text/html; charset=utf-8"))
+    }
+
     fn body(&self, code: &str, form: Form) -> (String, &'static str) {
         let phrase = self.status.canonical_reason().unwrap_or("Error");
         let sentence = self.reason.sentence();
         match form {
-            Form::Text => {
+            Form::Text | Form::Page => {
                 // Written on every refusal of a flood: no formatting machinery.
                 let mut text = String::with_capacity(BODY_MAX);
                 text.push_str(phrase);

@@ -132,6 +132,14 @@ impl AnswerBody {
     pub(crate) fn own(text: String, open: OpenRequest) -> Self {
         Self::Own((!text.is_empty()).then(|| Bytes::from(text)), open)
     }
+
+    /// Takes the data out of a body made here; how much it was.
+    pub(crate) fn take_own(&mut self) -> Option<usize> {
+        match self {
+            Self::Own(bytes, _) => bytes.take().map(|bytes| bytes.len()),
+            Self::Origin(_) | Self::Switched => None,
+        }
+    }
 }
 
 /// A request at an origin: counted out when dropped, however it ends.

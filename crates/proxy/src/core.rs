@@ -6,6 +6,7 @@
 use crate::accept::{accept_all, accept_rest};
 use crate::clock::Clock;
 use crate::connection::{Connection, Ending};
+use crate::own::Own;
 use crate::pool::OriginPool;
 use crate::recorder::{RecordedRequest, Recorder};
 use crate::settings::{Platform, Settings};
@@ -386,6 +387,18 @@ impl Core {
         let view = self.view.borrow();
         let known = platform.and_then(|id| view.settings.platforms.get(id.index())?.as_ref());
         known.map_or(0, |platform: &Platform| platform.tag)
+    }
+
+    /// Asks what a platform says in its own name; nothing for one that is gone.
+    pub(crate) fn own<T>(&self, platform: PlatformId, ask: impl FnOnce(&Own) -> T) -> Option<T> {
+        let view = self.view.borrow();
+        let platform = view.settings.platforms.get(platform.index())?.as_ref()?;
+        Some(ask(&platform.own))
+    }
+
+    /// Whether the operator has taken a platform out of service for a while.
+    pub(crate) fn is_in_maintenance(&self, platform: PlatformId) -> bool {
+        self.own(platform, |own| own.maintenance.is_some()).unwrap_or(false)
     }
 
     /// The pool of the origin whose turn it is.

@@ -34,6 +34,8 @@ pub(crate) enum After {
 pub(crate) struct Sender {
     pub(crate) source: SourceKey,
     pub(crate) standing: Standing,
+    /// Whether it came by TLS.
+    pub(crate) tls: bool,
 }
 
 /// Judges a good head that makes up all of `bytes`.
@@ -69,7 +71,8 @@ pub(crate) fn judge(
     let refusal = Refusal { verdict, reason, status, platform: Some(platform), source };
     let closes = after == After::Close || head.closes || core.closes_over_rate();
     let after = if closes { After::Close } else { After::Keep };
-    Early::Answer(refusal.bytes(core, Form::of(field(bytes, b"accept")), after), after)
+    let form = Form::of(field(bytes, b"accept"));
+    Early::Answer(refusal.bytes(core, form, (after, sender.tls)), after)
 }
 
 /// The value of a field in a head that the gate has passed.

@@ -1,6 +1,6 @@
 //! Sends an admitted request to an origin and brings its answer back.
 
-use crate::answer::{Form, Refusal};
+use crate::answer::{Form, Refusal, is_head_by_h2, leave_body_out};
 use crate::body::{AnswerBody, BodyFault, ClientBody, Exchange, OpenRequest, OriginBody};
 use crate::connection::Connection;
 use crate::core::Core;
@@ -64,8 +64,9 @@ struct Answered {
 pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<AnswerBody> {
     let Admitted { request, connection, platform, noted, record, open } = admitted;
     let form = Form::wanted_by(request.headers());
+    let bodiless = is_head_by_h2(&request);
     let mut exchange = Exchange::begin(&core, &connection, (noted, platform), (record, open));
-    match ask(&core, &connection, platform, request).await {
+    let mut response = match ask(&core, &connection, platform, request).await {
         Ok(answered) => {
             exchange.answered(answered.head.parts.status);
             response(answered, &connection, exchange)
@@ -74,9 +75,15 @@ pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<Answ
             let (core, open) = exchange.failed(status, reason);
             let error = Refusal::error(status, reason, connection.source);
             let refusal = Refusal { platform: Some(platform), ..error };
-            refusal.response(&core, form, open)
+            let mut error = refusal.response(&core, form, open);
+            if bodiless {
+                leave_body_out(&mut error);
+            }
+            error
         }
-    }
+    };
+    core.own(platform, |own| own.finish(&connection, response.headers_mut()));
+    response
 }
 
 async fn ask(
@@ -88,7 +95,11 @@ async fn ask(
     let upgrade = request::wants_upgrade(&request);
     let (parts, incoming) = request.into_parts();
     let framing = framing(&parts, incoming.is_end_stream());
-    let head = write_head(&parts, framing, &Forwarded { connection, upgrade });
+    let head = core.own(platform, |own| {
+        let secret = own.secret.as_ref();
+        write_head(&parts, framing, &Forwarded { connection, upgrade, secret })
+    });
+    let head = head.ok_or(Unanswered::UNREACHABLE)?;
     // The client's fields are many at times, and are not needed any more.
     let method = parts.method.clone();
     drop(parts);

@@ -271,8 +271,8 @@ fn look_h1(gate: &mut RequestGate, bytes: &[u8], core: &Core, connection: &Conne
         match gate.feed(&bytes[passed..]) {
             GateStep::Head(head) => {
                 if passed == 0 && connection.rests() && core.limits_sources() {
-                    let sender =
-                        Sender { source: connection.source, standing: connection.standing };
+                    let &Connection { source, standing, tls, .. } = connection;
+                    let sender = Sender { source, standing, tls };
                     match early::judge(core, (core.now(), sender), (&head, bytes), After::Keep) {
                         Early::Pass => {}
                         Early::Answer(reply, after) => return Looked::Answered(reply, after),

@@ -1,6 +1,6 @@
 //! Drives the HTTP engine of one connection, and answers its requests.
 
-use crate::answer::{Form, Refusal, VERDICT, status_of};
+use crate::answer::{Form, Refusal, VERDICT, is_head_by_h2, leave_body_out, status_of};
 use crate::body::{AnswerBody, OpenRequest};
 use crate::coalesce::coalesce;
 use crate::connection::{Connection, Ending, RequestFault};
@@ -280,12 +280,18 @@ fn refuse(
         connection.end(Ending::Reset);
         return Answering::Never;
     }
-    if refusal.verdict != Verdict::Error && core.closes_over_rate() {
+    if refusal.reason == Reason::Rate && core.closes_over_rate() {
         connection.end(Ending::Graceful);
     }
-    let mut response = refusal.response(core, Form::wanted_by(request.headers()), open);
+    let mut response = refusal.response(core, refusal.form(request.headers()), open);
+    if let Some(platform) = refusal.platform {
+        core.own(platform, |own| own.finish(connection, response.headers_mut()));
+    }
     if request.version() == Version::HTTP_2 {
         response.headers_mut().remove(http::header::CONNECTION);
+    }
+    if is_head_by_h2(request) {
+        leave_body_out(&mut response);
     }
     Answering::Now(Some(response))
 }
@@ -325,6 +331,11 @@ fn judge(
     }
     let (verdict, reason) = (judgement.verdict, judgement.reason);
     match verdict {
+        Verdict::Admit if reason != Reason::Allowed && is_held(core, connection, platform) => {
+            let (verdict, reason) = (Verdict::Hold, Reason::Maintenance);
+            let status = status_of(verdict);
+            Err(Refusal { verdict, reason, status, platform: Some(platform), source })
+        }
         Verdict::Admit => Ok((platform, reason)),
         Verdict::Limit
         | Verdict::Challenge
@@ -336,6 +347,13 @@ fn judge(
             Err(Refusal { verdict, reason, status, platform: Some(platform), source })
         }
     }
+}
+
+/// Whether requests wait until the operator's work on the platform is done.
+///
+/// Those who only get a redirect are told where they arrive.
+fn is_held(core: &Core, connection: &Connection, platform: PlatformId) -> bool {
+    core.is_in_maintenance(platform) && !core.redirects(connection.listener)
 }
 
 /// Sends the client to the same place over https.
@@ -358,6 +376,9 @@ fn redirect(
     let mut response = admitted.response(core, Form::Text, open);
     if let Ok(to) = to {
         response.headers_mut().insert(LOCATION, to);
+    }
+    if is_head_by_h2(request) {
+        leave_body_out(&mut response);
     }
     debug_assert!(response.headers().contains_key(VERDICT));
     response

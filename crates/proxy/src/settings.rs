@@ -1,5 +1,6 @@
 //! A configuration made ready for the hot path: immutable, swapped whole.
 
+use crate::own::Own;
 use crate::tls::Certificates;
 use seawall_config as config;
 use seawall_engine::policy::{AddressSet, OverRate, Rules, SourceBudget};
@@ -29,6 +30,7 @@ pub(crate) struct Platform {
     /// Its name in answer codes.
     pub(crate) tag: u16,
     pub(crate) origins: Vec<config::OriginUrl>,
+    pub(crate) own: Own,
     mode: Mode,
 }
 
@@ -101,12 +103,14 @@ impl Settings {
         names: &mut PlatformNames,
     ) -> Result<Self, Vec<SettingsFault>> {
         let certificates = crate::tls::load(checked)?;
+        let owns = load_own(checked)?;
         let ids = names.ids(&checked.platforms)?;
         let mut platforms: Vec<_> = names.0.iter().map(|_| None).collect();
-        for (id, platform) in ids.iter().zip(&checked.platforms) {
+        for ((id, platform), own) in ids.iter().zip(&checked.platforms).zip(owns) {
             platforms[id.index()] = Some(Platform {
                 tag: platform_tag(code_key, &platform.name),
                 origins: platform.origins.clone(),
+                own,
                 mode: platform.mode,
             });
         }
@@ -125,6 +129,19 @@ impl Settings {
             log: checked.log.requests,
         })
     }
+}
+
+/// What every platform says in its own name.
+fn load_own(checked: &config::Config) -> Result<Vec<Own>, Vec<SettingsFault>> {
+    let mut owns = Vec::new();
+    let mut faults = Vec::new();
+    for platform in &checked.platforms {
+        match Own::load(platform) {
+            Ok(own) => owns.push(own),
+            Err(found) => faults.extend(found),
+        }
+    }
+    if faults.is_empty() { Ok(owns) } else { Err(faults) }
 }
 
 fn rules(checked: &config::Config, platforms: &[Option<Platform>]) -> Rules {

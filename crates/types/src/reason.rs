@@ -34,11 +34,13 @@ pub enum Reason {
     Timeout,
     /// The shield itself is at a limit of its own.
     Capacity,
+    /// The operator has taken the platform out of service for a while.
+    Maintenance,
 }
 
 impl Reason {
     /// How many reasons there are.
-    pub const COUNT: usize = 13;
+    pub const COUNT: usize = 14;
     /// The whole list.
     pub const ALL: [Self; Self::COUNT] = [
         Self::Clear,
@@ -54,6 +56,7 @@ impl Reason {
         Self::Unreachable,
         Self::Timeout,
         Self::Capacity,
+        Self::Maintenance,
     ];
 
     /// Position in [`Self::ALL`], for tables.
@@ -77,6 +80,7 @@ impl Reason {
             Self::Unreachable => "unreachable",
             Self::Timeout => "timeout",
             Self::Capacity => "capacity",
+            Self::Maintenance => "maintenance",
         }
     }
 
@@ -98,6 +102,7 @@ impl Reason {
             Self::Unreachable => "The server behind this service could not be reached.",
             Self::Timeout => "The server behind this service did not answer in time.",
             Self::Capacity => "This service is at a limit of its own; try again shortly.",
+            Self::Maintenance => "This service is being worked on; try again later.",
         }
     }
 }

@@ -4,6 +4,7 @@
 //! is written anew (RFC 9112 §6).
 
 use crate::connection::Connection;
+use crate::secret::OriginSecret;
 use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, request::Parts};
 
@@ -34,6 +35,8 @@ pub(crate) struct Forwarded<'a> {
     pub(crate) connection: &'a Connection,
     /// Whether the client may leave HTTP for another protocol.
     pub(crate) upgrade: bool,
+    /// What the origin knows the shield by; a client's own is left out.
+    pub(crate) secret: Option<&'a OriginSecret>,
 }
 
 /// Writes the head that goes to the origin.
@@ -58,12 +61,17 @@ pub(crate) fn write_head(
     }
     let nominated = Nominated::by(&parts.headers);
     for (name, value) in &parts.headers {
-        if passes(name.as_str(), forwarded.upgrade) && !nominated.names(name) {
+        let is_secret = forwarded.secret.is_some_and(|secret| secret.name == *name);
+        if passes(name.as_str(), forwarded.upgrade) && !nominated.names(name) && !is_secret {
             write_field(&mut head, name.as_str(), value.as_bytes());
         }
     }
     write_cookies(&mut head, &parts.headers);
     write_own(&mut head, host, forwarded);
+    // The answer to TRACE repeats the request to whoever asked (RFC 9110 §9.3.8).
+    if let Some(secret) = forwarded.secret.filter(|_| parts.method != Method::TRACE) {
+        write_field(&mut head, secret.name.as_str(), secret.value.as_bytes());
+    }
     match framing {
         UploadFraming::Chunked => write_field(&mut head, "transfer-encoding", b"chunked"),
         UploadFraming::None if expects_length(parts) => {

@@ -27,7 +27,8 @@ fn written(
     let (parts, ()) = request.body(()).unwrap().into_parts();
     let connection = connection();
     let upgrade = fields.contains(&("connection", "Upgrade"));
-    let head = write_head(&parts, framing, &Forwarded { connection: &connection, upgrade });
+    let forwarded = Forwarded { connection: &connection, upgrade, secret: None };
+    let head = write_head(&parts, framing, &forwarded);
     let text = String::from_utf8(head).unwrap();
     let ours = ["x-forwarded-for: 198.51.100.7", "x-forwarded-proto: https"];
     assert!(ours.iter().all(|line| text.contains(line)), "{text}");
@@ -132,4 +133,26 @@ fn crumbs_of_a_cookie_become_one_field() {
 fn a_query_without_a_path_gets_the_root() {
     let lines = written("GET", "http://a.example?x=1", &[], UploadFraming::None);
     assert_eq!(lines, ["GET /?x=1 HTTP/1.1", "host: a.example"]);
+}
+
+#[test]
+fn the_secret_is_ours_alone_and_trace_goes_without() {
+    let secret = OriginSecret {
+        name: http::HeaderName::from_static("x-ours"),
+        value: HeaderValue::from_static("0123456789abcdef"),
+    };
+    let lines = |method: &str| {
+        let request = Request::builder().method(method).uri("/").header("X-Ours", "forged");
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        let connection = connection();
+        let secret = Some(&secret);
+        let forwarded = Forwarded { connection: &connection, upgrade: false, secret };
+        let head = write_head(&parts, UploadFraming::None, &forwarded);
+        let text = String::from_utf8(head).unwrap();
+        text.lines().filter(|line| line.starts_with("x-ours")).map(str::to_owned).collect()
+    };
+    let written: Vec<String> = lines("GET");
+    assert_eq!(written, ["x-ours: 0123456789abcdef"]);
+    let written: Vec<String> = lines("TRACE");
+    assert_eq!(written, Vec::<String>::new());
 }
