@@ -21,7 +21,11 @@ mod honest;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod lock;
+#[cfg(test)]
 mod operate;
+#[cfg(test)]
+mod pages;
 #[cfg(test)]
 mod passage;
 #[cfg(test)]
