@@ -77,13 +77,11 @@ pub(crate) fn leave_body_out(response: &mut Response<AnswerBody>) {
 ///
 /// Browsers say so themselves; those that do not ask for HTML.
 fn is_navigation(headers: &HeaderMap) -> bool {
-    match headers.get(&SEC_FETCH_MODE) {
-        Some(mode) => mode == "navigate",
-        None => {
-            let accepted = headers.get(http::header::ACCEPT).map(HeaderValue::as_bytes);
-            accepted.is_some_and(|accepted| accepted.windows(9).any(|part| part == b"text/html"))
-        }
+    if let Some(mode) = headers.get(&SEC_FETCH_MODE) {
+        return mode == "navigate";
     }
+    let accepted = headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok());
+    accepted.is_some_and(|accepted| accepted.contains("text/html"))
 }
 
 /// The status of a verdict that is answered.
@@ -236,9 +234,9 @@ impl Refusal {
     }
 
     /// The operator's page for this answer, filled in.
-    fn page(&self, core: &Core, code: &str) -> Option<(String, &'static str)> {
-        let retry = self.retry_after().unwrap_or_default();
-        let fill = |own: &Own| Some(own.page(self)?.filled(code, retry));
+    fn page(&self, core: &Core, shown: &str) -> Option<(String, &'static str)> {
+        let seconds = self.retry_after().unwrap_or_default();
+        let fill = |own: &Own| Some(own.page(self)?.filled(shown, seconds));
         Some((core.own(self.platform?, fill)??, "text/html; charset=utf-8"))
     }
 

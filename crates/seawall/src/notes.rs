@@ -76,8 +76,7 @@ fn of_certificate(platform: &Platform, files: &Certificate, now: SystemTime) -> 
 }
 
 fn listed(hosts: &[&HostPattern]) -> String {
-    let named: Vec<String> =
-        hosts.iter().take(HOSTS_NAMED_MAX).map(|host| host.to_string()).collect();
+    let named: Vec<String> = hosts.iter().take(HOSTS_NAMED_MAX).map(ToString::to_string).collect();
     match hosts.len().saturating_sub(HOSTS_NAMED_MAX) {
         0 => named.join(", "),
         more => format!("{} and {more} more", named.join(", ")),

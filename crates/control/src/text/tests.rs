@@ -45,7 +45,7 @@ fn the_table_is_aligned_and_says_what_was_stopped() {
         p99_ms: Some(60.1),
         healthy: Some(2),
     };
-    expect![[r#"
+    expect![[r"
         seawall 0.1.0 on a, up 1 d 2 h
 
         platform   state     admit/s  stopped/s  error/s  pressure  at origin      p50      p99
@@ -54,7 +54,7 @@ fn the_table_is_aligned_and_says_what_was_stopped() {
           since start: admit 90321, limit 18120, error 4
         donations  calm          0.0        0.0      0.0         -          0        -        -
           since start: admit 0
-    "#]]
+    "]]
     .assert_eq(&status_text(&status(vec![www, platform("donations")])));
 }
 

@@ -50,14 +50,14 @@ fn every_request_to_the_origin_carries_the_secret_and_a_clients_own_never_arrive
 
     let mut client = Client::plain(setup.plain);
     assert_eq!(client.ask("/").status, 200);
-    assert_eq!(last_secrets(&origin), [secret.clone()]);
+    assert_eq!(last_secrets(&origin), [secret.as_str()]);
     for name in ["Seawall-Origin-Secret", "SEAWALL-ORIGIN-SECRET"] {
         client.send(format!(
             "GET / HTTP/1.1\r\nhost: {HOST}\r\n{name}: forged\r\n{name}: twice\r\n\
              connection: {name}\r\n\r\n"
         ));
         assert_eq!(client.answer().status, 200);
-        assert_eq!(last_secrets(&origin), [secret.clone()]);
+        assert_eq!(last_secrets(&origin), [secret.as_str()]);
     }
     let place = format!("{HOST}:{}:127.0.0.1", setup.tls.port());
     let url = format!("https://{HOST}:{}/", setup.tls.port());
@@ -65,7 +65,7 @@ fn every_request_to_the_origin_carries_the_secret_and_a_clients_own_never_arrive
     curl.args(["-sS", "--http2", "-H", "seawall-origin-secret: forged", "--resolve", &place]);
     curl.arg("--cacert").arg(&setup.certificate.chain).arg(url);
     assert_eq!(run(&mut curl, SOON).good(), "hello\n");
-    assert_eq!(last_secrets(&origin), [secret.clone()]);
+    assert_eq!(last_secrets(&origin), [secret.as_str()]);
     client.send(format!("TRACE / HTTP/1.1\r\nhost: {HOST}\r\n{FIELD}: forged\r\n\r\n"));
     assert_eq!(client.answer().status, 200);
     assert_eq!(last_secrets(&origin), Vec::<String>::new(), "its answer would repeat it");

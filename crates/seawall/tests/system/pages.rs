@@ -280,15 +280,15 @@ fn check_notes_what_works_for_some_or_not_for_long() {
         fs::set_permissions(setup.folder.join("www.key"), closed).expect("it is ours");
     };
     setup.write();
-    let noted = || {
+    let notes_of_check = || {
         let ran = say(&["check"], &setup).good();
         ran.lines().filter_map(|line| line.strip_prefix("note: ").map(str::to_owned)).collect()
     };
     close();
-    assert_eq!(noted(), Vec::<String>::new());
+    assert_eq!(notes_of_check(), Vec::<String>::new());
     let one = |says: &str| {
-        let notes: Vec<String> = noted();
-        assert!(notes.len() == 1 && notes[0].contains(says), "{says}: {notes:?}");
+        let told: Vec<String> = notes_of_check();
+        assert!(told.len() == 1 && told[0].contains(says), "{says}: {told:?}");
     };
     fs::set_permissions(setup.folder.join("www.key"), fs::Permissions::from_mode(0o644))
         .expect("it is ours");
@@ -301,7 +301,7 @@ fn check_notes_what_works_for_some_or_not_for_long() {
     one(&format!("does not cover {HOST}"));
     Certificate::write(&setup.folder, "www", &["*.example.org"]);
     close();
-    assert_eq!(noted(), Vec::<String>::new(), "a wildcard covers it");
+    assert_eq!(notes_of_check(), Vec::<String>::new(), "a wildcard covers it");
     setup.folder.write("seawall.toml", setup.text().replace("tls = true\n", ""));
     one("no listener speaks TLS");
 }

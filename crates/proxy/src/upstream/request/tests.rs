@@ -138,7 +138,7 @@ fn a_query_without_a_path_gets_the_root() {
 #[test]
 fn the_secret_is_ours_alone_and_trace_goes_without() {
     let secret = OriginSecret {
-        name: http::HeaderName::from_static("x-ours"),
+        name: HeaderName::from_static("x-ours"),
         value: HeaderValue::from_static("0123456789abcdef"),
     };
     let lines = |method: &str| {

@@ -34,13 +34,13 @@ pub(super) fn candidates(hosts: &[HostPattern]) -> Vec<String> {
         let zones = name.filter(|name| name.contains('.')).into_iter().chain(above);
         zones.flat_map(|zone| SIBLINGS.map(|sibling| format!("{sibling}.{zone}")))
     });
-    let mut names: Vec<String> = Vec::new();
+    let mut chosen: Vec<String> = Vec::new();
     for name in own.chain(beside) {
-        if names.len() < NAMES_MAX && !names.contains(&name) {
-            names.push(name);
+        if chosen.len() < NAMES_MAX && !chosen.contains(&name) {
+            chosen.push(name);
         }
     }
-    names
+    chosen
 }
 
 /// The zone above a name, unless that is a top-level domain.

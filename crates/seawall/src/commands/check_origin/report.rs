@@ -158,7 +158,7 @@ mod tests {
             ],
             ..Report::default()
         };
-        expect![[r#"
+        expect![[r"
             1 way around the shield
 
             donate: http://192.0.2.5:8080 answers others directly
@@ -172,7 +172,7 @@ mod tests {
             From another machine, anything but a failure to connect is a way around:
               curl -sS -m 5 -o /dev/null -w '%{http_code}\n' -H 'Host: donate.example.org' http://192.0.2.5:8080/
               curl -sS -m 5 -o /dev/null -w '%{http_code}\n' -k --resolve 'donate.example.org:8443:2001:db8::5' https://donate.example.org:8443/
-        "#]]
+        "]]
         .assert_eq(&report.text());
     }
 
