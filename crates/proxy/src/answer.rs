@@ -42,10 +42,13 @@ pub(crate) enum Form {
 impl Form {
     /// A page for navigations, JSON for those who ask for it.
     pub(crate) fn wanted_by(headers: &HeaderMap) -> Self {
-        if is_navigation(headers) {
-            return Self::Page;
-        }
-        Self::of(headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok()))
+        let accepted = headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok());
+        // Browsers say themselves that a person goes to another page; those that do not ask for HTML.
+        let navigates = match headers.get(&SEC_FETCH_MODE) {
+            Some(mode) => mode == "navigate",
+            None => accepted.is_some_and(|accepted| accepted.contains("text/html")),
+        };
+        if navigates { Self::Page } else { Self::of(accepted) }
     }
 
     /// JSON for those who ask for it and not for a page, by the value of `Accept`.
@@ -71,17 +74,6 @@ pub(crate) fn leave_body_out(response: &mut Response<AnswerBody>) {
     if let Some(length) = response.body_mut().take_own() {
         response.headers_mut().insert(CONTENT_LENGTH, length.into());
     }
-}
-
-/// Whether a person's browser goes to another page.
-///
-/// Browsers say so themselves; those that do not ask for HTML.
-fn is_navigation(headers: &HeaderMap) -> bool {
-    if let Some(mode) = headers.get(&SEC_FETCH_MODE) {
-        return mode == "navigate";
-    }
-    let accepted = headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok());
-    accepted.is_some_and(|accepted| accepted.contains("text/html"))
 }
 
 /// The status of a verdict that is answered.

@@ -35,8 +35,8 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  seawall check-origin -c seawall.toml\n  \
             seawall check-origin -c seawall.toml --platform donate --json\n\n\
             Exit status: 0 nothing found, 3 a way around found, 1 an origin could not be asked.\n\
-            Asks an origin at most five times. Run it from another machine as well: only that one\n\
-            sees what the firewall keeps out.")]
+            Asks an origin at most five times for each platform.\n\
+            Run it from another machine as well: only that one sees what a firewall keeps out.")]
     CheckOrigin(CheckOrigin),
     /// The commented default configuration, or one key of it explained.
     #[command(subcommand)]

@@ -3,7 +3,8 @@
 //! Asks the origins of a configuration as anybody on the network could, and looks up the names that
 //! lead to them.
 //! Never sends more than a handful of requests to an origin, and changes nothing.
-//! Bounds: three seconds a question, [`AT_ONCE`] origins at once.
+//! Bounds: three seconds a question, [`AT_ONCE`] origins at once, and as many names as
+//! [`names::NAMES_MAX`].
 
 mod ask;
 mod firewall;
@@ -61,7 +62,7 @@ pub(crate) fn check_origin(arguments: &CheckOrigin) -> Result<ExitCode, Failure>
         }
     }
     if !arguments.no_names {
-        report.findings.extend(leading_names(&platforms, &origins, &ours));
+        look_names_up(&platforms, (&origins, &ours), &mut report);
     }
     report.findings.sort_by(|a, b| (&a.platform, a.way).cmp(&(&b.platform, b.way)));
     report.gates = gates(&origins, arguments.from);
@@ -97,8 +98,8 @@ fn addresses(platforms: &[&Platform], report: &mut Report) -> Vec<(usize, Socket
         .filter(|url| url.host.parse::<IpAddr>().is_err())
         .map(|url| url.host.clone())
         .collect();
-    let found: BTreeMap<String, Vec<IpAddr>> =
-        names::resolve_all(names.into_iter().collect()).into_iter().collect();
+    let names: Vec<String> = names.into_iter().collect();
+    let found: BTreeMap<String, Vec<IpAddr>> = names::resolve_all(&names).into_iter().collect();
     let mut all = BTreeSet::new();
     for (index, platform) in platforms.iter().enumerate() {
         for url in &platform.origins {
@@ -141,35 +142,47 @@ fn add(report: &mut Report, place: &Place<'_>, looked: Looked) {
     report.doors.push(Door { address: place.address, carriage, host: place.host() });
 }
 
-/// Public names that lead to the address of an origin.
-fn leading_names(
+/// Looks for public names that lead to the address of an origin.
+fn look_names_up(
     platforms: &[&Platform],
-    origins: &[(usize, SocketAddr)],
-    ours: &Ours,
-) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    (origins, ours): (&[(usize, SocketAddr)], &Ours),
+    report: &mut Report,
+) {
+    let mut wanted: Vec<(usize, String)> = Vec::new();
     for (index, platform) in platforms.iter().enumerate() {
-        eprintln!("looking up the names of {}", platform.name);
-        for (name, addresses) in names::resolve_all(names::candidates(&platform.hosts)) {
-            let led = origins.iter().find(|(of, origin)| {
-                *of == index && addresses.contains(&origin.ip()) && !ours.listens_at(origin.ip())
-            });
-            findings.extend(led.map(|(_, origin)| {
-                Finding {
-                    way: Way::NameLeads,
-                    platform: platform.name.clone(),
-                    place: origin.to_string(),
-                    asked: format!("the addresses of {name}"),
-                    answered: origin.ip().to_string(),
-                    remedy: "have public names lead to the shield alone; give the origin another \
-                         address afterwards, since this one stays in archives"
-                        .to_owned(),
-                    sight: Sight::Everywhere,
-                }
-            }));
-        }
+        wanted.extend(names::candidates(&platform.hosts).into_iter().map(|name| (index, name)));
     }
-    findings
+    if let Some(left_out) = wanted.len().checked_sub(names::NAMES_MAX).filter(|left| *left > 0) {
+        report.unclear.push(format!(
+            "{left_out} names were not looked up; ask for one platform with --platform"
+        ));
+        wanted.truncate(names::NAMES_MAX);
+    }
+    eprintln!("looking up {} names", wanted.len());
+    let names: Vec<String> = wanted.iter().map(|(_, name)| name.clone()).collect();
+    let found: BTreeMap<String, Vec<IpAddr>> = names::resolve_all(&names).into_iter().collect();
+    for (index, name) in wanted {
+        let addresses = found.get(&name).map(Vec::as_slice).unwrap_or_default();
+        let led = origins.iter().find(|(of, origin)| {
+            *of == index && addresses.contains(&origin.ip()) && !ours.listens_at(origin.ip())
+        });
+        let platform = &platforms[index].name;
+        report.findings.extend(led.map(|(_, origin)| leading(platform, &name, *origin)));
+    }
+}
+
+fn leading(platform: &str, name: &str, origin: SocketAddr) -> Finding {
+    Finding {
+        way: Way::NameLeads,
+        platform: platform.to_owned(),
+        place: origin.to_string(),
+        asked: format!("the addresses of {name}"),
+        answered: origin.ip().to_string(),
+        remedy: "have public names lead to the shield alone; give the origin another address \
+                 afterwards, since this one stays in archives"
+            .to_owned(),
+        sight: Sight::Everywhere,
+    }
 }
 
 /// By port, with the addresses that this machine would come from.

@@ -170,6 +170,7 @@ fn check_origin_finds_every_kind_of_way_around_a_real_set_up() {
         (Door::AnyHeader, WITH_SECRET, ways(&["header"])),
         (Door::OptionalCertificate, "", ways(&["client-certificate"])),
         (Door::Named, "", ways(&["certificate-names", "direct"])),
+        (Door::Named, WITH_SECRET, ways(&["certificate-names", "direct", "header"])),
         (Door::Telling, "", ways(&["answer-tells", "direct"])),
     ] {
         let origin = LockedNginx::behind(door);

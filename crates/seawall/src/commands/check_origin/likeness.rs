@@ -24,13 +24,13 @@ pub(super) fn is_refusal(status: u16) -> bool {
     REFUSALS.contains(&status)
 }
 
-/// `other` beside the answer that the shield gets.
-pub(super) fn likeness(shield: &Said, other: &Said) -> Likeness {
-    let (Said::Answer(shield), Said::Answer(other)) = (shield, other) else {
-        return match other {
-            Said::Nothing(_) | Said::Unreached(_) => Likeness::Refused,
-            Said::Answer(_) => Likeness::Other,
-        };
+/// `other` beside the answer that the shield gets, where that is known.
+pub(super) fn likeness(shield: Option<&Said>, other: &Said) -> Likeness {
+    let Said::Answer(other) = other else {
+        return Likeness::Refused;
+    };
+    let Some(Said::Answer(shield)) = shield else {
+        return if is_refusal(other.status) { Likeness::Refused } else { Likeness::Other };
     };
     if shield.status == other.status {
         return if is_refusal(shield.status) { Likeness::Unclear } else { Likeness::Same };
@@ -81,7 +81,9 @@ mod tests {
             (answer(200, ""), Said::Nothing(String::new()), Likeness::Refused),
             (Said::Nothing(String::new()), answer(200, ""), Likeness::Other),
         ] {
-            assert_eq!(likeness(&shield, &other), expected, "{shield:?} {other:?}");
+            assert_eq!(likeness(Some(&shield), &other), expected, "{shield:?} {other:?}");
         }
+        assert_eq!(likeness(None, &answer(403, "")), Likeness::Refused);
+        assert_eq!(likeness(None, &answer(200, "")), Likeness::Other);
     }
 }

@@ -34,8 +34,11 @@ pub(super) struct Place<'a> {
 struct Heard {
     /// To anybody.
     direct: Said,
-    /// To the shield, and to who shows a wrong secret; none where there is no secret.
-    locked: Option<(Said, Said)>,
+    /// To the shield; none where it has no secret, and over TLS, where nothing vouches here for
+    /// whom the secret would be told.
+    shield: Option<Said>,
+    /// To who shows a wrong secret; none where there is no right one.
+    wrong: Option<Said>,
 }
 
 /// What came of asking one address.
@@ -75,7 +78,7 @@ impl Place<'_> {
         let (carriage, wanted) = match greet(self.address, self.from) {
             Greeting::Unreached(cause) => {
                 let url = self.url(Carriage::Plain);
-                looked.unasked = Some(format!("{url} takes no connections: {cause}"));
+                looked.unasked = Some(format!("{url} cannot be connected to: {cause}"));
                 return looked;
             }
             Greeting::NotTls => (Carriage::Plain, false),
@@ -101,11 +104,15 @@ impl Place<'_> {
     fn hear(&self, carriage: Carriage) -> Heard {
         let with = |secret: &str| self.ask(carriage, Some(secret));
         thread::scope(|scope| {
-            let shield = scope.spawn(|| self.secret.map(|secret| with(secret.expose())));
+            let told = self.secret.filter(|_| carriage == Carriage::Plain);
+            let shield = scope.spawn(move || told.map(|secret| with(secret.expose())));
             let wrong = scope.spawn(|| self.secret.map(|_| with(WRONG_SECRET)));
             let direct = self.ask(carriage, None);
-            let shield = shield.join().ok().flatten();
-            Heard { direct, locked: shield.zip(wrong.join().ok().flatten()) }
+            Heard {
+                direct,
+                shield: shield.join().ok().flatten(),
+                wrong: wrong.join().ok().flatten(),
+            }
         })
     }
 
@@ -125,7 +132,7 @@ impl Place<'_> {
 
     /// What an origin said to others beside what it said to the shield.
     fn judge(&self, carriage: Carriage, (heard, wanted): (&Heard, bool), looked: &mut Looked) {
-        let Heard { direct, locked } = heard;
+        let Heard { direct, shield, wrong } = heard;
         if wanted || matches!(direct, Said::Answer(answer) if answer.wanted_certificate) {
             if !is_locked_by_certificate(direct) {
                 let asked = "without a client certificate";
@@ -139,7 +146,7 @@ impl Place<'_> {
             }
             return;
         }
-        let as_shield = locked.as_ref().map_or(direct, |(shield, _)| shield);
+        let as_shield = shield.as_ref().unwrap_or(direct);
         match as_shield {
             Said::Answer(answer) => looked.findings.extend(self.address_in(answer, carriage)),
             Said::Nothing(_) | Said::Unreached(_) => {
@@ -147,8 +154,8 @@ impl Place<'_> {
                 looked.unasked = Some(format!("{url} does not answer: {}", told(as_shield)));
             }
         }
-        match locked {
-            Some((shield, wrong)) => self.compare(carriage, (shield, direct, wrong), looked),
+        match wrong {
+            Some(wrong) => self.compare(carriage, (shield.as_ref(), direct, wrong), looked),
             None => self.without_secret(carriage, direct, looked),
         }
     }
@@ -177,7 +184,7 @@ impl Place<'_> {
     fn compare(
         &self,
         carriage: Carriage,
-        (shield, direct, wrong): (&Said, &Said, &Said),
+        (shield, direct, wrong): (Option<&Said>, &Said, &Said),
         looked: &mut Looked,
     ) {
         let remedy = "have the origin refuse every request whose header does not hold the secret \
@@ -188,7 +195,8 @@ impl Place<'_> {
             (Way::HeaderNotChecked, "with a wrong secret", wrong),
         ];
         for (way, asked, said) in ways {
-            let answered = format!("{}; with the secret: {}", told(said), told(shield));
+            let beside = shield.map_or("not asked over TLS".to_owned(), told);
+            let answered = format!("{}; with the secret: {beside}", told(said));
             match likeness(shield, said) {
                 Likeness::Same | Likeness::Other => looked.findings.push(self.finding(
                     (way, Sight::FromHere),
@@ -197,10 +205,9 @@ impl Place<'_> {
                 )),
                 Likeness::Refused => {}
                 Likeness::Unclear => looked.unclear.push(format!(
-                    "{} refuses the shield as well ({}), so nothing can be told from its refusing \
-                     a request {asked}: does the origin hold the same secret?",
-                    self.url(carriage),
-                    told(shield)
+                    "{} refuses the shield as well ({beside}), so nothing can be told from its \
+                     refusing a request {asked}: does the origin hold the same secret?",
+                    self.url(carriage)
                 )),
             }
         }
