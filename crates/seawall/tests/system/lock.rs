@@ -3,6 +3,7 @@
 mod doors;
 
 use crate::fixtures::ports::free_address;
+use crate::fixtures::program::skip;
 use crate::fixtures::script::{Line, Script, Then};
 use crate::fixtures::{
     Client, Folder, HOST, Ran, SOON, Setup, Shield, Witness, figure, needs, run, seawall, wait_for,
@@ -256,4 +257,37 @@ fn a_silent_origin_is_given_up_in_bounded_time() {
     assert!(report["unasked"][0].as_str().is_some_and(|why| why.contains("does not answer")));
     // One question after the greeting, beside the others: a busy machine has as long again.
     assert!(began.elapsed() < Duration::from_secs(14), "{:?}", began.elapsed());
+}
+
+/// Runs lines for a shell in a network namespace of their own, which ends with them.
+fn in_namespace(lines: &str) -> Ran {
+    run(Command::new("unshare").args(["-rn", "sh", "-ec", lines]), SOON)
+}
+
+#[test]
+fn the_firewall_lines_are_taken_as_they_are_printed() {
+    const TEST: &str = "lock::the_firewall_lines…";
+    if !needs(TEST, &["nft", "iptables", "ip6tables", "unshare"]) {
+        return;
+    }
+    let can = in_namespace("nft list ruleset; iptables -S; ip6tables -S");
+    if can.code != Some(0) {
+        skip(TEST, &format!("no packet filter in a namespace here: {}", can.err));
+        return;
+    }
+    let folder = setup_of(&[(HOST, free_address()), ("v6.example.org", free_address())], "");
+    for from in ["192.0.2.1", "2001:db8::1"] {
+        let (_, report) = found(&folder, &["--no-names", "--from", from], 1);
+        let firewall = report["firewall"].as_array().expect("a list");
+        assert_eq!(firewall.len(), 2, "one for each port: {report}");
+        for (tool, show) in [("nftables", "nft list ruleset"), ("iptables", "iptables -S")] {
+            let lines = firewall.iter().flat_map(|gate| gate[tool].as_array().expect("lines"));
+            let lines: Vec<&str> = lines.filter_map(Value::as_str).collect();
+            let shown = in_namespace(&format!("{}\n{show}; ip6tables -S", lines.join("\n"))).good();
+            for gate in firewall {
+                let port = gate["port"].to_string();
+                assert!(shown.contains(&port) && shown.contains(from), "{lines:?}: {shown}");
+            }
+        }
+    }
 }

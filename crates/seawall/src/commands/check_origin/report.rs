@@ -5,7 +5,7 @@ use super::firewall::Gate;
 use super::way::{Finding, Sight};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// Everything that one run found.
 #[derive(Debug, Default)]
@@ -32,21 +32,37 @@ impl Door {
     fn curl(&self) -> String {
         let Self { address, host, .. } = self;
         let base = "curl -sS -m 5 -o /dev/null -w '%{http_code}\\n'";
+        let port = address.port();
+        let ip = match address.ip() {
+            _ if self.is_on_this_machine() => THIS_MACHINE.to_owned(),
+            IpAddr::V6(v6) => format!("[{v6}]"),
+            IpAddr::V4(v4) => v4.to_string(),
+        };
         match self.carriage {
-            Carriage::Plain => format!("{base} -H 'Host: {host}' http://{address}/"),
+            Carriage::Plain => format!("{base} -H 'Host: {host}' http://{ip}:{port}/"),
             Carriage::Tls => {
-                let port = address.port();
-                let ip = address.ip();
                 format!("{base} -k --resolve '{host}:{port}:{ip}' https://{host}:{port}/")
             }
         }
     }
+
+    fn is_on_this_machine(&self) -> bool {
+        self.address.ip().is_loopback()
+    }
 }
+
+/// What stands for a loopback address, which is another machine everywhere else.
+const THIS_MACHINE: &str = "THIS-MACHINE";
 
 /// What a check from the shield's own machine cannot tell.
 const BLIND: &str = "\
 Not seen from here: whether a firewall shuts others out, since it lets the shield in; addresses in
 mail that the origin sends, in old DNS records, in archives of scans and certificates.";
+
+/// What an origin at a loopback address is told of.
+const ON_THIS_MACHINE: &str = " stands for each address of this machine that others can reach: an \
+                               origin beside the shield\nis closed to them only while it listens \
+                               at its loopback address alone (ss -ltn).\n";
 
 impl Report {
     /// For people.
@@ -71,6 +87,9 @@ impl Report {
                 "From another machine, anything but a failure to connect is a way around:\n",
             );
             indent(&mut out, &doors);
+        }
+        if self.doors.iter().any(Door::is_on_this_machine) {
+            out.extend([THIS_MACHINE, ON_THIS_MACHINE]);
         }
         for gate in &self.gates {
             let port = gate.port;
@@ -151,6 +170,11 @@ mod tests {
                     host: "donate.example.org".to_owned(),
                 },
                 Door {
+                    address: "127.0.0.1:81".parse().unwrap(),
+                    carriage: Carriage::Plain,
+                    host: "donate.example.org".to_owned(),
+                },
+                Door {
                     address: "[2001:db8::5]:8443".parse().unwrap(),
                     carriage: Carriage::Tls,
                     host: "donate.example.org".to_owned(),
@@ -171,7 +195,10 @@ mod tests {
             mail that the origin sends, in old DNS records, in archives of scans and certificates.
             From another machine, anything but a failure to connect is a way around:
               curl -sS -m 5 -o /dev/null -w '%{http_code}\n' -H 'Host: donate.example.org' http://192.0.2.5:8080/
-              curl -sS -m 5 -o /dev/null -w '%{http_code}\n' -k --resolve 'donate.example.org:8443:2001:db8::5' https://donate.example.org:8443/
+              curl -sS -m 5 -o /dev/null -w '%{http_code}\n' -H 'Host: donate.example.org' http://THIS-MACHINE:81/
+              curl -sS -m 5 -o /dev/null -w '%{http_code}\n' -k --resolve 'donate.example.org:8443:[2001:db8::5]' https://donate.example.org:8443/
+            THIS-MACHINE stands for each address of this machine that others can reach: an origin beside the shield
+            is closed to them only while it listens at its loopback address alone (ss -ltn).
         "]]
         .assert_eq(&report.text());
     }
