@@ -34,6 +34,8 @@ pub(crate) const TESTS: &[Package] = &[
     program("openssl", "openssl", "certificates, a TLS client"),
     program("valgrind", "valgrind", "instruction counts"),
     program("strace", "strace", "system calls per request"),
+    program("nftables", "nft", "firewall lines that are printed"),
+    program("iptables", "iptables", "firewall lines that are printed"),
 ];
 
 /// What the lab of `cargo x score` drives.

@@ -1,6 +1,7 @@
 //! From sections without a fault to the typed result.
 
 use crate::certificates::{certificate, origin_tls};
+use crate::lock::{origin_secret, own_answers};
 use crate::model::{
     Config, Control, Limits, Listener, Log, LogRequests, OnExceed, Platform, SourceRate, Timeouts,
     Trusted, TrustedHeader,
@@ -73,6 +74,8 @@ fn platform(section: &Section, folder: &Path) -> Platform {
         certificate: certificate(section, folder),
         mode: mode(section),
         capacity: section.read("capacity"),
+        origin_secret: origin_secret(section, folder),
+        own_answers: own_answers(section, folder),
         line: section.line,
     }
 }

@@ -15,6 +15,31 @@ use toml::de::{DeInteger, DeValue};
 
 /// Characters of a path: `PATH_MAX` of Linux.
 const PATH_MAX: usize = 4096;
+/// Characters of a header's name: longer ones are refused by some origins.
+const FIELD_NAME_MAX: usize = 64;
+/// Headers that frame a message, route it, or are written by the shield: one more would contradict.
+const TAKEN_FIELDS: [&str; 20] = [
+    "accept",
+    "authorization",
+    "client-ip",
+    "connection",
+    "content-length",
+    "content-type",
+    "cookie",
+    "date",
+    "expect",
+    "forwarded",
+    "host",
+    "keep-alive",
+    "proxy-connection",
+    "seawall-verdict",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+    "x-real-ip",
+];
 /// Characters of a platform's name: it becomes a label of metrics and a folder name.
 const NAME_MAX: usize = 63;
 
@@ -108,6 +133,7 @@ fn worded(kind: &Kind, text: &str) -> Result<Value, String> {
         Kind::Name => is_name(text).then(|| Value::Text(text.to_owned())),
         Kind::ServerName => check_host(text).ok().map(Value::Text),
         Kind::Path => is_path(text).then(|| Value::Text(text.to_owned())),
+        Kind::FieldName => is_own_field(text).then(|| Value::Text(text.to_owned())),
         Kind::Text { most } => is_line(text, *most).then(|| Value::Text(text.to_owned())),
         Kind::Anything => Some(Value::Anything),
         Kind::Flag
@@ -151,6 +177,19 @@ fn is_name(text: &str) -> bool {
 
 fn is_path(text: &str) -> bool {
     is_line(text, PATH_MAX) && !text.is_empty()
+}
+
+/// A name that a header of the shield's own may have.
+///
+/// Underscores are left out: origins drop such fields, or read them as hyphens.
+fn is_own_field(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    (1..=FIELD_NAME_MAX).contains(&text.len())
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && !TAKEN_FIELDS.contains(&lower.as_str())
+        && !["x-forwarded-", "proxy-", "sec-"].iter().any(|taken| lower.starts_with(taken))
 }
 
 fn is_line(text: &str, most: usize) -> bool {

@@ -8,6 +8,7 @@ mod address;
 mod budgets;
 mod kind;
 mod later;
+mod lock;
 mod nearest;
 mod origin;
 mod shield;
@@ -150,9 +151,16 @@ const fn listed(name: &'static str, why: &'static str) -> TableSpec {
 
 /// Every key, in the order of the default file.
 pub fn all() -> impl Iterator<Item = &'static KeySpec> + Clone {
-    [shield::KEYS, traffic::KEYS, origin::KEYS, address::KEYS, budgets::KEYS, later::KEYS]
-        .into_iter()
-        .flatten()
+    let tables = [
+        shield::KEYS,
+        traffic::KEYS,
+        origin::KEYS,
+        lock::KEYS,
+        address::KEYS,
+        budgets::KEYS,
+        later::KEYS,
+    ];
+    tables.into_iter().flatten()
 }
 
 /// The keys of one table.

@@ -16,6 +16,7 @@ mod faults;
 mod hosts;
 pub mod keys;
 mod lines;
+mod lock;
 mod missing;
 mod model;
 mod notes;
@@ -32,9 +33,11 @@ pub use default_file::default_file;
 pub use explain::{Meant, UnknownKey, explain};
 pub use faults::{Fault, Faults};
 pub use hosts::{HostPattern, NotAHost};
+pub use lock::FileKind;
 pub use model::{
-    Capacity, Certificate, Config, Control, Limits, Listener, Log, LogRequests, OnExceed,
-    OriginProof, OriginTls, Platform, SourceRate, Timeouts, Trusted, TrustedHeader,
+    Capacity, Certificate, Config, Control, Hsts, HstsReach, Limits, Listener, Log, LogRequests,
+    OnExceed, OriginProof, OriginSecret, OriginTls, OwnAnswers, PageFile, Platform, SourceRate,
+    Timeouts, Trusted, TrustedHeader,
 };
 pub use origins::{NotAnOrigin, OriginUrl, Protocol};
 
@@ -50,18 +53,21 @@ use std::path::Path;
 /// Where the text is not TOML, faults that need the whole file (what is missing, what is there
 /// twice) wait until it is.
 pub fn parse(text: &str, file: &Path) -> Result<Config, Faults> {
-    parse_with(text, file, |_| Vec::new())
+    parse_with(text, file, |_| Vec::new(), |_, _| None)
 }
 
-/// The configuration that `text` says, with `inspect` looking into the files that platforms name, so
-/// that what it finds is told together with the faults of the text.
+/// The configuration that `text` says, with `inspect` looking into the files that TLS needs and
+/// `look` into every other file, so that what they find is told together with the faults of the text.
+///
+/// What `look` finds is the second half of a sentence: `the file is missing`.
 ///
 /// # Errors
-/// As [`parse`], and what `inspect` finds.
+/// As [`parse`], and what `inspect` and `look` find.
 pub fn parse_with(
     text: &str,
     file: &Path,
     inspect: impl FnMut(Files<'_>) -> Vec<FileFault>,
+    look: impl FnMut(FileKind, &Path) -> Option<String>,
 ) -> Result<Config, Faults> {
     let folder = file.parent().unwrap_or(Path::new(""));
     let lines = Lines::new(text);
@@ -71,6 +77,7 @@ pub fn parse_with(
         faults.extend(missing::missing(&sections, &faults));
         faults.extend(cross::cross(&sections));
         faults.extend(certificates::inspect_all(&sections, folder, inspect));
+        faults.extend(lock::look_at_all(&sections, folder, look));
     } else {
         faults.retain(|fault| document.believable(fault));
         faults.extend(document.faults);

@@ -3,8 +3,10 @@
 //! Plain data, made by [`parse`](crate::parse) alone in service; holding one is the proof that the
 //! file had no fault.
 
+mod lock;
 mod origin_tls;
 
+pub use lock::{Hsts, HstsReach, OriginSecret, OwnAnswers, PageFile};
 pub use origin_tls::{OriginProof, OriginTls};
 
 use crate::{HostPattern, OriginUrl};
@@ -92,6 +94,10 @@ pub struct Platform {
     pub mode: Mode,
     /// What its origins can carry.
     pub capacity: Capacity,
+    /// What its origins can know the shield by.
+    pub origin_secret: Option<OriginSecret>,
+    /// What its visitors are told in its name.
+    pub own_answers: OwnAnswers,
     /// Line of the table in the file.
     pub line: usize,
 }

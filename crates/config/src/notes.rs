@@ -11,7 +11,8 @@ use seawall_types::{Mode, SourceNetwork};
 /// is only observed, and each whose origins prove nothing.
 pub(crate) fn notes(sections: &Sections) -> Vec<String> {
     let mut notes = Vec::new();
-    if sections.one("packet").read::<&str>("mode") == "auto" {
+    // Who does not name the key expects nothing of it.
+    if sections.one("packet").find::<&str>("mode") == Some("auto") {
         notes.push(
             "packet.mode is \"auto\" and acts as \"off\": the packet layer is not built in this \
              version"

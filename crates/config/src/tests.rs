@@ -125,8 +125,8 @@ networks = "none"
 
 #[test]
 fn start_tells_of_auto_of_keys_without_effect_and_of_platforms_only_observed() {
-    let tail =
-        "mode = \"observe\"\nlogin = [\"/login\"]\n[report]\ncontact = \"press@example.org\"";
+    let tail = "mode = \"observe\"\nlogin = [\"/login\"]\n[report]\ncontact = \"press@example.org\"\n\
+                [packet]\nmode = \"auto\"";
     let notes = read(&smallest("", tail)).notes;
     let told = |part: &str| notes.iter().filter(|note| note.contains(part)).count();
     assert_eq!(notes.len(), 4);
@@ -150,17 +150,23 @@ fn only_origins_over_tls_have_files_to_look_into() {
     for (scheme, looked) in [("http", 0), ("h2c", 0), ("https", 1), ("h2", 1)] {
         let text = smallest("", "").replace("http://", &format!("{scheme}://"));
         let mut seen = 0;
-        let config = parse_with(&text, Path::new("s.toml"), |files| {
+        let inspect = |files: Files<'_>| {
             assert!(matches!(
                 files,
                 Files::OriginTls(OriginTls { proof: OriginProof::System, .. })
             ));
             seen += 1;
             Vec::new()
-        });
+        };
+        let config = parse_with(&text, Path::new("s.toml"), inspect, |_, _| None);
         assert!(config.is_ok());
         assert_eq!(seen, looked, "{scheme}");
     }
+}
+
+#[test]
+fn a_key_that_the_file_does_not_name_is_not_told_of() {
+    assert_eq!(read(&smallest("", "")).notes, Vec::<String>::new());
 }
 
 #[test]
@@ -206,13 +212,15 @@ fn listeners_and_platforms_hold_at_their_limit_and_not_one_beyond() {
 fn what_is_wrong_with_a_certificate_is_told_beside_the_faults_of_the_text() {
     let tail = "certificate = \"www.pem\"\nkey = \"/keys/www.key\"\nmode = \"watch\"";
     let mut seen = Vec::new();
-    let faults = parse_with(&smallest("", tail), Path::new("/etc/seawall.toml"), |files| {
+    let inspect = |files: Files<'_>| {
         let Files::Certificate(certificate) = files else {
             panic!("{files:?} has no TLS towards origins");
         };
         seen.push((certificate.chain.clone(), certificate.key.clone()));
         vec![FileFault { named_by: NamedBy::Key, problem: "the file is missing".to_owned() }]
-    });
+    };
+    let file = Path::new("/etc/seawall.toml");
+    let faults = parse_with(&smallest("", tail), file, inspect, |_, _| None);
     assert_eq!(seen, [("/etc/www.pem".into(), "/keys/www.key".into())]);
     let told = faults.unwrap_err().to_string();
     let mut told = told.lines();
@@ -234,4 +242,61 @@ fn start_tells_of_proxies_that_are_trusted_and_never_asked() {
     assert!(!asked.notes.iter().any(unheard), "{:?}", asked.notes);
     assert_eq!(asked.trusted.header, Some(TrustedHeader::XForwardedFor));
     assert_eq!(asked.trusted.networks, ["10.0.0.0/8".parse().unwrap()]);
+}
+
+#[test]
+fn what_is_wrong_with_other_files_is_told_with_their_lines() {
+    let tail = "error_page = \"sorry.html\"\nmaintenance = \"none\"\n\
+                origin_secret_file = \"secret\"\norigin_secret_header = \"X-Ours\"";
+    let mut seen = Vec::new();
+    let look = |kind, path: &Path| {
+        seen.push((kind, path.to_owned()));
+        (kind == FileKind::Page).then(|| "the file is missing".to_owned())
+    };
+    let file = Path::new("/etc/seawall.toml");
+    let faults = parse_with(&smallest("", tail), file, |_| Vec::new(), look).unwrap_err();
+    assert_eq!(
+        seen,
+        [
+            (FileKind::OriginSecret, "/etc/secret".into()),
+            (FileKind::Page, "/etc/sorry.html".into())
+        ]
+    );
+    assert_eq!(
+        faults.to_string(),
+        "/etc/seawall.toml:9: platform.error_page is \"sorry.html\"; the file is missing"
+    );
+}
+
+#[test]
+fn a_platform_says_in_its_own_name_what_the_file_says() {
+    let tail = "origin_secret_file = \"secret\"\nhsts = \"180d\"\nhsts_subdomains = true\n\
+                maintenance = \"/srv/soon.html\"";
+    let platform = read(&smallest("", tail)).platforms.remove(0);
+    let secret = platform.origin_secret.unwrap();
+    assert_eq!(secret.header, "seawall-origin-secret");
+    assert_eq!(secret.file, Path::new("/etc/seawall/secret"));
+    let Hsts { max_age, reach } = platform.own_answers.hsts.unwrap();
+    assert_eq!((max_age.as_secs(), reach), (15_552_000, HstsReach::Subdomains));
+    let page = platform.own_answers.maintenance.unwrap();
+    assert_eq!((page.path.as_path(), page.line), (Path::new("/srv/soon.html"), 12));
+    assert_eq!(platform.own_answers.error_page, None);
+}
+
+#[test]
+fn a_header_that_has_a_meaning_already_cannot_carry_the_secret() {
+    let told = |name: &str| {
+        let tail = format!("origin_secret_file = \"s\"\norigin_secret_header = \"{name}\"");
+        parse(&smallest("", &tail), Path::new("s.toml")).map_err(|faults| faults.to_string())
+    };
+    for good in ["X-Ours", "a", "Seawall-Origin-Secret"] {
+        assert!(told(good).is_ok(), "{good}");
+    }
+    for bad in ["", "Host", "X-Forwarded-For", "a b", "a_b", "-a", "a:", "Sec-Ours", "ä"] {
+        let fault = told(bad).unwrap_err();
+        assert!(fault.starts_with("s.toml:10: platform.origin_secret_header is "), "{fault}");
+    }
+    let alone = "origin_secret_header = \"X-Ours\"";
+    let fault = parse(&smallest("", alone), Path::new("s.toml")).unwrap_err().to_string();
+    assert!(fault.contains("is set without platform.origin_secret_file"), "{fault}");
 }

@@ -25,11 +25,12 @@ pub(crate) const CAPACITY_MAX: f64 = 1e7;
 /// Origin-milliseconds per second of one request that is always in flight.
 const MS_PER_CONCURRENT: f64 = 1000.0;
 
-const SPANS: [(&str, f64); 4] = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
+const SPANS: [(&str, f64); 5] =
+    [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0), ("d", 86_400.0)];
 const SIZES: [(&str, u64); 5] =
     [("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1 << 40)];
 
-/// `"500ms"`, `"5s"`, `"10m"`, `"1h"` within `least` and `most`.
+/// `"500ms"`, `"5s"`, `"10m"`, `"1h"`, `"30d"` within `least` and `most`.
 pub(crate) fn span(text: &str, least: Duration, most: Duration) -> Result<Duration, Misread> {
     let (number, unit) = measure(text).ok_or(Misread::Form)?;
     let seconds = number * scale(&SPANS, unit).ok_or(Misread::Form)?;
@@ -90,7 +91,7 @@ pub(crate) fn capacity(text: &str) -> Result<Capacity, Misread> {
 /// A span as the file would write it, in the largest unit that divides it.
 pub(crate) fn written(span: Duration) -> String {
     let ms = span.as_millis();
-    for (unit, size) in [("h", 3_600_000), ("m", 60_000), ("s", 1000)] {
+    for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)] {
         if ms >= size && ms.is_multiple_of(size) {
             return format!("{}{unit}", ms / size);
         }

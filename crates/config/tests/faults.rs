@@ -62,7 +62,7 @@ fn after_a_slip_in_the_structure_nothing_is_guessed() {
     check(
         "drain = 5\n[[platform]\nhosts = 3\n[[listener]]\nprotocols = [\"h1\"\naddress = 3\n",
         &expect![[r#"
-            seawall.toml:1: drain is 5; a duration carries its unit, such as "500ms", "5s", "10m" or "1h" (default "10s")
+            seawall.toml:1: drain is 5; a duration carries its unit, such as "500ms", "5s", "10m", "1h" or "30d" (default "10s")
             seawall.toml:2: `[[platform]` is not TOML: unclosed array table, expected `]`"#]],
     );
     check(

@@ -44,6 +44,9 @@ pub struct PlatformStatus {
     pub pressure: Option<f64>,
     /// Requests per second over the last whole second, by verdict.
     pub rps: Rps,
+    /// Requests since start, by verdict.
+    #[serde(default)]
+    pub totals: Totals,
     /// The servers behind it.
     pub origin: OriginStatus,
 }
@@ -107,6 +110,40 @@ impl Rps {
     /// Requests that were kept from the origin by a verdict on their sender.
     pub fn stopped(&self) -> f64 {
         self.limit + self.challenge + self.hold + self.refuse + self.drop
+    }
+}
+
+/// Requests since start, by verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+pub struct Totals {
+    /// Answered by the origin.
+    pub admit: u64,
+    /// Answered 429.
+    pub limit: u64,
+    /// Shown a challenge.
+    pub challenge: u64,
+    /// Told to wait.
+    pub hold: u64,
+    /// Answered 403.
+    pub refuse: u64,
+    /// Not answered.
+    pub drop: u64,
+    /// Broken messages and failed origins.
+    pub error: u64,
+}
+
+impl Totals {
+    /// The requests of one verdict.
+    pub const fn of(&self, verdict: Verdict) -> u64 {
+        match verdict {
+            Verdict::Admit => self.admit,
+            Verdict::Limit => self.limit,
+            Verdict::Challenge => self.challenge,
+            Verdict::Hold => self.hold,
+            Verdict::Refuse => self.refuse,
+            Verdict::Drop => self.drop,
+            Verdict::Error => self.error,
+        }
     }
 }
 

@@ -2,10 +2,10 @@
 //!
 //! Numbers are rounded to what a second's measurement bears, and what is not finite is not known.
 
-use crate::api::{OriginStatus, PlatformStatus, Rps, State, Status};
+use crate::api::{OriginStatus, PlatformStatus, Rps, State, Status, Totals};
 use crate::shared::{Identity, Shared};
 use seawall_engine::{PlatformSnapshot, PlatformState, Snapshot};
-use seawall_types::Verdict;
+use seawall_types::{Reason, Verdict};
 
 /// The present status.
 pub(crate) fn present(shared: &Shared) -> Status {
@@ -32,6 +32,7 @@ fn platform(snapshot: &PlatformSnapshot) -> PlatformStatus {
         },
         pressure: known(snapshot.pressure, 1_000.0),
         rps: rates(&snapshot.rps),
+        totals: totals(&snapshot.totals),
         origin: OriginStatus {
             in_flight: snapshot.in_flight,
             limit: snapshot.limit,
@@ -45,6 +46,20 @@ fn platform(snapshot: &PlatformSnapshot) -> PlatformStatus {
 fn rates(rps: &[f64; Verdict::COUNT]) -> Rps {
     let of = |verdict: Verdict| known(Some(rps[verdict.index()]), 10.0).unwrap_or_default();
     Rps {
+        admit: of(Verdict::Admit),
+        limit: of(Verdict::Limit),
+        challenge: of(Verdict::Challenge),
+        hold: of(Verdict::Hold),
+        refuse: of(Verdict::Refuse),
+        drop: of(Verdict::Drop),
+        error: of(Verdict::Error),
+    }
+}
+
+/// All reasons of a verdict together.
+fn totals(totals: &[[u64; Reason::COUNT]; Verdict::COUNT]) -> Totals {
+    let of = |verdict: Verdict| totals[verdict.index()].iter().sum();
+    Totals {
         admit: of(Verdict::Admit),
         limit: of(Verdict::Limit),
         challenge: of(Verdict::Challenge),

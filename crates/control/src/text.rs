@@ -10,7 +10,7 @@ const HEADINGS: [&str; 9] =
     ["platform", "state", "admit/s", "stopped/s", "error/s", "pressure", "at origin", "p50", "p99"];
 
 /// What `seawall status` prints: one line about the shield, then one line for each platform, and
-/// below it what was stopped, when something was.
+/// below it what is being stopped, when something is, and what there was since start.
 pub fn status_text(status: &Status) -> String {
     let mut out = format!(
         "seawall {} on {}, up {}\n",
@@ -34,6 +34,7 @@ pub fn status_text(status: &Status) -> String {
     for (row, platform) in rows.iter().zip(&status.platforms) {
         line(&mut out, &widths, row);
         stopped(&mut out, platform);
+        since_start(&mut out, platform);
     }
     out
 }
@@ -83,6 +84,19 @@ fn stopped(out: &mut String, platform: &PlatformStatus) {
         out.push_str(&parts.join(", "));
         out.push('\n');
     }
+}
+
+/// Requests since start by verdict, those that there were.
+fn since_start(out: &mut String, platform: &PlatformStatus) {
+    let parts: Vec<_> = Verdict::ALL
+        .into_iter()
+        .map(|verdict| (verdict, platform.totals.of(verdict)))
+        .filter(|(verdict, count)| *count > 0 || *verdict == Verdict::Admit)
+        .map(|(verdict, count)| format!("{verdict} {count}"))
+        .collect();
+    out.push_str("  since start: ");
+    out.push_str(&parts.join(", "));
+    out.push('\n');
 }
 
 /// Text from elsewhere without anything that could steer a terminal.

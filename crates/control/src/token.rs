@@ -73,6 +73,16 @@ pub enum TokenFault {
         /// Why.
         source: io::Error,
     },
+    /// There is none.
+    #[error(
+        "control token {} is missing; the shield makes it as it starts: is `seawall run` up, and \
+         does it use this file (control.token_file)?",
+        path.display()
+    )]
+    Missing {
+        /// Which file.
+        path: PathBuf,
+    },
     /// Someone else may have read it.
     #[error(
         "control token {} can be used by others (mode {mode:04o}); run: chmod 600 {}",
@@ -110,7 +120,7 @@ pub enum TokenFault {
 /// be known.
 pub fn load_or_create(path: &Path) -> Result<Token, TokenFault> {
     match load(path) {
-        Err(TokenFault::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
+        Err(TokenFault::Missing { .. }) => {}
         loaded => return loaded,
     }
     match create(path) {
@@ -127,7 +137,10 @@ pub fn load_or_create(path: &Path) -> Result<Token, TokenFault> {
 /// # Errors
 /// As [`load_or_create`].
 pub fn load(path: &Path) -> Result<Token, TokenFault> {
-    let fault = |source| TokenFault::File { action: "read", path: path.to_owned(), source };
+    let fault = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound => TokenFault::Missing { path: path.to_owned() },
+        _ => TokenFault::File { action: "read", path: path.to_owned(), source },
+    };
     let file = File::open(path).map_err(fault)?;
     // Asked of the open file: its name may point elsewhere a moment later.
     let mode = file.metadata().map_err(fault)?.permissions().mode() & 0o7777;

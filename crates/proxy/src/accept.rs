@@ -152,6 +152,7 @@ fn refuse_early(core: &Core, arrival: &Arrival, bytes: &[u8]) -> bool {
         source: SourceKey::of(arrival.holder.ip()),
         standing: arrival.standing,
         via: Via::Socket,
+        tls: false,
     };
     match early::judge(core, (arrival.at, sender), (&head, bytes), After::Close) {
         Early::Pass => return false,

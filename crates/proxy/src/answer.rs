@@ -4,6 +4,7 @@ use crate::body::{AnswerBody, OpenRequest};
 use crate::connection::RequestFault;
 use crate::core::Core;
 use crate::early::After;
+use crate::own::Own;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
@@ -12,6 +13,9 @@ use seawall_wire::code::{AnswerCode, Capsule, seal, source_tag};
 
 /// The header that every answer of ours carries, and that origins' answers are stripped of.
 pub(crate) const VERDICT: HeaderName = HeaderName::from_static("seawall-verdict");
+
+/// What kind of request a browser makes (Fetch Metadata §2.2).
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// Why, and to whom, the shield answers itself.
 #[derive(Debug, Clone, Copy)]
@@ -29,15 +33,23 @@ pub(crate) enum Form {
     Text,
     /// RFC 9457.
     ProblemJson,
+    /// A person looks at it: the operator's page where there is one, else text.
+    Page,
 }
 
 impl Form {
-    /// JSON for those who ask for it and not for a page.
+    /// A page for navigations, JSON for those who ask for it.
     pub(crate) fn wanted_by(headers: &HeaderMap) -> Self {
-        Self::of(headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok()))
+        let accepted = headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok());
+        // Browsers say themselves that a person goes to another page; those that do not ask for HTML.
+        let navigates = match headers.get(&SEC_FETCH_MODE) {
+            Some(mode) => mode == "navigate",
+            None => accepted.is_some_and(|accepted| accepted.contains("text/html")),
+        };
+        if navigates { Self::Page } else { Self::of(accepted) }
     }
 
-    /// The same, from the value of `Accept`.
+    /// JSON for those who ask for it and not for a page, by the value of `Accept`.
     pub(crate) fn of(accepted: Option<&str>) -> Self {
         match accepted {
             Some(accepted) if accepted.contains("json") && !accepted.contains("text/html") => {
@@ -77,6 +89,14 @@ impl Refusal {
         }
     }
 
+    /// The form of this answer for who sent these headers; under maintenance programs get JSON.
+    pub(crate) fn form(&self, headers: &HeaderMap) -> Form {
+        match Form::wanted_by(headers) {
+            Form::Text if self.reason == Reason::Maintenance => Form::ProblemJson,
+            form => form,
+        }
+    }
+
     fn code(&self, core: &Core) -> AnswerCode {
         let platform = core.platform_tag(self.platform);
         let capsule = Capsule {
@@ -91,6 +111,7 @@ impl Refusal {
     /// Seconds after which trying again makes sense; none where it does not.
     const fn retry_after(&self) -> Option<&'static str> {
         match self.status {
+            _ if matches!(self.reason, Reason::Maintenance) => Some("120"),
             StatusCode::TOO_MANY_REQUESTS => Some("1"),
             StatusCode::BAD_GATEWAY
             | StatusCode::SERVICE_UNAVAILABLE
@@ -108,7 +129,8 @@ impl Refusal {
     ) -> Response<AnswerBody> {
         let sealed = self.code(core);
         let shown = sealed.as_str();
-        let (body, content_type) = self.body(shown, form);
+        let page = if form == Form::Page { self.page(core, shown) } else { None };
+        let (body, content_type) = page.unwrap_or_else(|| self.body(shown, form));
         let mut response = Response::new(AnswerBody::own(body, open));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
@@ -125,7 +147,7 @@ impl Refusal {
     }
 
     /// The answer as bytes, for a request that no HTTP engine has seen.
-    pub(crate) fn bytes(&self, core: &Core, form: Form, after: After) -> Vec<u8> {
+    pub(crate) fn bytes(&self, core: &Core, form: Form, (after, tls): (After, bool)) -> Vec<u8> {
         let sealed = self.code(core);
         let shown = sealed.as_str();
         let (body, content_type) = self.body(shown, form);
@@ -144,6 +166,13 @@ impl Refusal {
         }
         if after == After::Close {
             write(&["\r\nconnection: close"]);
+        }
+        if let Some(platform) = self.platform.filter(|_| tls) {
+            core.own(platform, |own| {
+                if let Some(Ok(hsts)) = own.hsts.as_ref().map(HeaderValue::to_str) {
+                    write(&["\r\nstrict-transport-security: ", hsts]);
+                }
+            });
         }
         core.with_date(|date| write(&["\r\ndate: ", date]));
         let length = body.len();
@@ -167,7 +196,8 @@ impl Refusal {
             | Reason::Timeout
             | Reason::Capacity
             | Reason::Loop
-            | Reason::Method => false,
+            | Reason::Method
+            | Reason::Maintenance => false,
         }
     }
 
@@ -181,11 +211,18 @@ impl Refusal {
             .unwrap_or(HeaderValue::from_static(self.verdict.word()))
     }
 
+    /// The operator's page for this answer, filled in.
+    fn page(&self, core: &Core, shown: &str) -> Option<(String, &'static str)> {
+        let seconds = self.retry_after().unwrap_or_default();
+        let fill = |own: &Own| Some(own.page(self)?.filled(shown, seconds));
+        Some((core.own(self.platform?, fill)??, "text/html; charset=utf-8"))
+    }
+
     fn body(&self, code: &str, form: Form) -> (String, &'static str) {
         let phrase = self.status.canonical_reason().unwrap_or("Error");
         let sentence = self.reason.sentence();
         match form {
-            Form::Text => {
+            Form::Text | Form::Page => {
                 // Written on every refusal of a flood: no formatting machinery.
                 let mut text = String::with_capacity(BODY_MAX);
                 text.push_str(phrase);

@@ -9,6 +9,7 @@ pub(crate) mod run;
 use crate::client::{Peer, Via};
 use crate::clock::Clock;
 use crate::connection::Connection;
+use crate::own::Own;
 use crate::pool::OriginPool;
 use crate::pseudonym::Pseudonym;
 use crate::recorder::{RecordedRequest, Recorder};
@@ -337,6 +338,18 @@ impl Core {
         let view = self.view.borrow();
         let known = platform.and_then(|id| view.settings.platforms.get(id.index())?.as_ref());
         known.map_or(0, |platform: &Platform| platform.tag)
+    }
+
+    /// Asks what a platform says in its own name; nothing for one that is gone.
+    pub(crate) fn own<T>(&self, platform: PlatformId, ask: impl FnOnce(&Own) -> T) -> Option<T> {
+        let view = self.view.borrow();
+        let platform = view.settings.platforms.get(platform.index())?.as_ref()?;
+        Some(ask(&platform.own))
+    }
+
+    /// Whether the operator has taken a platform out of service for a while.
+    pub(crate) fn is_in_maintenance(&self, platform: PlatformId) -> bool {
+        self.own(platform, |own| own.maintenance.is_some()).unwrap_or(false)
     }
 
     /// The pool of the origin whose turn it is.

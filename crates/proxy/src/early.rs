@@ -6,6 +6,7 @@
 
 use crate::answer::{Form, Refusal, status_of};
 use crate::client::{Client, Via};
+use crate::connection::Connection;
 use crate::core::Core;
 use crate::tally::Noted;
 use seawall_engine::policy::Standing;
@@ -36,11 +37,15 @@ pub(crate) struct Sender {
     pub(crate) source: SourceKey,
     pub(crate) standing: Standing,
     pub(crate) via: Via,
+    /// Whether it came by TLS.
+    pub(crate) tls: bool,
 }
 
-impl From<&Client> for Sender {
-    fn from(client: &Client) -> Self {
-        Self { source: client.source, standing: client.standing, via: client.via }
+impl Sender {
+    /// The client of a connection.
+    pub(crate) fn of(connection: &Connection) -> Self {
+        let &Client { source, standing, via, .. } = connection.client();
+        Self { source, standing, via, tls: connection.tls }
     }
 }
 
@@ -77,7 +82,8 @@ pub(crate) fn judge(
     let refusal = Refusal { verdict, reason, status, platform: Some(platform), source };
     let closes = after == After::Close || head.closes || core.closes_over_rate();
     let after = if closes { After::Close } else { After::Keep };
-    Early::Answer(refusal.bytes(core, Form::of(field(bytes, b"accept")), after), after)
+    let form = Form::of(field(bytes, b"accept"));
+    Early::Answer(refusal.bytes(core, form, (after, sender.tls)), after)
 }
 
 /// The value of a field in a head that the gate has passed.

@@ -120,7 +120,7 @@ pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<Answ
     let Admitted { request, connection, asker, platform, noted, record, open } = admitted;
     let form = Form::wanted_by(request.headers());
     let mut exchange = Exchange::begin(&core, &connection, (noted, platform), (record, open));
-    match ask(&core, (&connection, asker), platform, request).await {
+    let mut response = match ask(&core, (&connection, asker), platform, request).await {
         Ok(Answered::H1(answered)) => {
             exchange.answered(answered.head.parts.status);
             response(answered, &connection, exchange)
@@ -136,7 +136,9 @@ pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<Answ
             let refusal = Refusal { platform: Some(platform), ..error };
             refusal.response(&core, form, open)
         }
-    }
+    };
+    core.own(platform, |own| own.finish(&connection, response.headers_mut()));
+    response
 }
 
 async fn ask(
@@ -162,7 +164,7 @@ async fn ask(
         }
         Reached::H2(pool, slot) => {
             // Boxed: the way over HTTP/1.1 should not carry its state.
-            Box::pin(over_h2::ask(core, admission, (pool, slot))).await.map(Answered::H2)
+            Box::pin(over_h2::ask(core, platform, admission, (pool, slot))).await.map(Answered::H2)
         }
     }
 }
@@ -202,9 +204,13 @@ async fn ask_h1(
 ) -> Result<OverH1, Unanswered> {
     let Admission { parts, incoming, connection, asker } = admission;
     let framing = framing(&parts, incoming.is_end_stream());
-    let pseudonym = core.pseudonym();
-    let forwarded = Forwarded { connection: &connection, asker: &asker, pseudonym, upgrade };
-    let head = write_head(&parts, framing, &forwarded);
+    let head = core.own(platform, |own| {
+        let (pseudonym, secret) = (core.pseudonym(), own.secret.as_ref());
+        let (connection, asker) = (&connection, &asker);
+        let forwarded = Forwarded { connection, asker, pseudonym, upgrade, secret };
+        write_head(&parts, framing, &forwarded)
+    });
+    let head = head.ok_or(Unanswered::UNREACHABLE)?;
     // The client's fields are many at times, and are not needed any more.
     let mut question = Question::new(&connection, (parts.method.clone(), parts.version));
     let expects_continue = expects_continue(&parts, framing);

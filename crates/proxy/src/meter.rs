@@ -276,7 +276,7 @@ fn look_h1(gate: &mut RequestGate, bytes: &[u8], core: &Core, connection: &Conne
             GateStep::Head(head) => {
                 let is_alone = passed == 0 && connection.rests();
                 if is_alone && core.limits_sources() && core.knows_client(connection) {
-                    let sender = Sender::from(connection.client());
+                    let sender = Sender::of(connection);
                     match early::judge(core, (core.now(), sender), (&head, bytes), After::Keep) {
                         Early::Pass => {}
                         Early::Answer(reply, after) => return Looked::Answered(reply, after),

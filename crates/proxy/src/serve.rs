@@ -154,7 +154,7 @@ fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incomin
     let client = asker.client(connection);
     let judged = match fault {
         Some(fault) => Err(Refusal::fault(fault, client.source)),
-        None => judge(core, client, &request, now),
+        None => judge(core, (connection, client), &request, now),
     };
     let (asked_for, told) = match &judged {
         Ok((platform, reason)) => (Some(*platform), (Verdict::Admit, *reason)),
@@ -200,11 +200,14 @@ fn refuse(
         connection.end(Ending::Reset);
         return Answering::Never;
     }
-    let over_rate = refusal.verdict != Verdict::Error && core.closes_over_rate();
+    let over_rate = refusal.reason == Reason::Rate && core.closes_over_rate();
     if over_rate && client.via.owns_connection() {
         connection.end(Ending::Graceful);
     }
-    let mut response = refusal.response(core, Form::wanted_by(request.headers()), open);
+    let mut response = refusal.response(core, refusal.form(request.headers()), open);
+    if let Some(platform) = refusal.platform {
+        core.own(platform, |own| own.finish(connection, response.headers_mut()));
+    }
     if request.version() == Version::HTTP_2 {
         response.headers_mut().remove(http::header::CONNECTION);
     }
@@ -236,7 +239,7 @@ fn noted(
 /// The platform that a request may go to and why it may, or why not.
 fn judge(
     core: &Core,
-    client: &Client,
+    (connection, client): (&Connection, &Client),
     request: &Request<Incoming>,
     now: Moment,
 ) -> Result<(PlatformId, Reason), Refusal> {
@@ -267,6 +270,11 @@ fn judge(
     }
     let (verdict, reason) = (judgement.verdict, judgement.reason);
     match verdict {
+        Verdict::Admit if reason != Reason::Allowed && is_held(core, connection, platform) => {
+            let (verdict, reason) = (Verdict::Hold, Reason::Maintenance);
+            let status = status_of(verdict);
+            Err(Refusal { verdict, reason, status, platform: Some(platform), source })
+        }
         Verdict::Admit => Ok((platform, reason)),
         Verdict::Limit
         | Verdict::Challenge
@@ -289,6 +297,13 @@ fn impassable(core: &Core, request: &Request<Incoming>) -> Option<(StatusCode, R
     // (RFC 9110 §9.3.8).
     let mirrors = request.method() == Method::TRACE;
     mirrors.then_some((StatusCode::NOT_IMPLEMENTED, Reason::Method))
+}
+
+/// Whether requests wait until the operator's work on the platform is done.
+///
+/// Those who only get a redirect are told where they arrive.
+fn is_held(core: &Core, connection: &Connection, platform: PlatformId) -> bool {
+    core.is_in_maintenance(platform) && !core.redirects(connection.listener)
 }
 
 /// Sends the client to the same place over https.

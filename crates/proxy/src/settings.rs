@@ -1,6 +1,7 @@
 //! A configuration made ready for the hot path: immutable, swapped whole.
 
 use crate::client::Trusted;
+use crate::own::Own;
 use crate::tls::Certificates;
 use crate::upstream::place::Place;
 use crate::upstream::secure::Secure;
@@ -34,6 +35,7 @@ pub(crate) struct Platform {
     /// Its name in answer codes.
     pub(crate) tag: u16,
     pub(crate) origins: Vec<Arc<Place>>,
+    pub(crate) own: Own,
     mode: Mode,
 }
 
@@ -108,12 +110,14 @@ impl Settings {
         names: &mut PlatformNames,
     ) -> Result<Self, Vec<SettingsFault>> {
         let certificates = crate::tls::load(checked)?;
+        let owns = load_own(checked)?;
         let ids = names.ids(&checked.platforms)?;
         let mut platforms: Vec<_> = names.0.iter().map(|_| None).collect();
-        for (id, platform) in ids.iter().zip(&checked.platforms) {
+        for ((id, platform), own) in ids.iter().zip(&checked.platforms).zip(owns) {
             platforms[id.index()] = Some(Platform {
                 tag: platform_tag(code_key, &platform.name),
                 origins: places(platform)?,
+                own,
                 mode: platform.mode,
             });
         }
@@ -147,6 +151,19 @@ fn places(platform: &config::Platform) -> Result<Vec<Arc<Place>>, Vec<SettingsFa
     let secure = secure.map(Arc::new);
     let place = |url: &config::OriginUrl| Arc::new(Place::new(url.clone(), secure.as_ref()));
     Ok(platform.origins.iter().map(place).collect())
+}
+
+/// What every platform says in its own name.
+fn load_own(checked: &config::Config) -> Result<Vec<Own>, Vec<SettingsFault>> {
+    let mut owns = Vec::new();
+    let mut faults = Vec::new();
+    for platform in &checked.platforms {
+        match Own::load(platform) {
+            Ok(own) => owns.push(own),
+            Err(found) => faults.extend(found),
+        }
+    }
+    if faults.is_empty() { Ok(owns) } else { Err(faults) }
 }
 
 fn rules(checked: &config::Config, platforms: &[Option<Platform>]) -> Rules {

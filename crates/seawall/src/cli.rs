@@ -1,7 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -31,6 +31,13 @@ pub(crate) enum Command {
     /// Tell every fault of a configuration at once; starts nothing, binds nothing.
     #[command(after_help = "Example:\n  seawall check -c seawall.toml")]
     Check(Check),
+    /// Find ways around the shield: origins that answer others, locks not checked, leaks of addresses.
+    #[command(after_help = "Examples:\n  seawall check-origin -c seawall.toml\n  \
+            seawall check-origin -c seawall.toml --platform donate --json\n\n\
+            Exit status: 0 nothing found, 3 a way around found, 1 an origin could not be asked.\n\
+            Asks an origin at most five times for each platform.\n\
+            Run it from another machine as well: only that one sees what a firewall keeps out.")]
+    CheckOrigin(CheckOrigin),
     /// The commented default configuration, or one key of it explained.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -76,6 +83,24 @@ pub(crate) struct ConfigFile {
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) file: ConfigFile,
+    /// For programs.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckOrigin {
+    #[command(flatten)]
+    pub(crate) file: ConfigFile,
+    /// Only the origins of this platform.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) platform: Option<String>,
+    /// Come from this address of the machine.
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) from: Option<IpAddr>,
+    /// Look no public names up.
+    #[arg(long)]
+    pub(crate) no_names: bool,
     /// For programs.
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,6 +1,7 @@
 //! One function for each command.
 
 mod check;
+mod check_origin;
 mod config;
 mod explain;
 pub(crate) mod files;
@@ -21,6 +22,7 @@ pub(crate) fn execute(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Demo(demo) => crate::demo::demo(&demo),
         Command::Run(run) => crate::run::run(&run.config),
         Command::Check(check) => check::check(&check),
+        Command::CheckOrigin(check) => check_origin::check_origin(&check),
         Command::Config(command) => config::config(&command),
         Command::Status(status) => status::status(&status),
         Command::Reload(reload) => reload::reload(&reload),

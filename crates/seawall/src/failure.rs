@@ -8,6 +8,9 @@ pub(crate) const FAILED: u8 = 1;
 /// The command line or the configuration is wrong.
 pub(crate) const WRONG: u8 = 2;
 
+/// Something did not hold.
+pub(crate) const DID_NOT_HOLD: u8 = 3;
+
 /// Why a command ends without having done its work.
 #[derive(Debug)]
 pub(crate) struct Failure {

@@ -3,6 +3,7 @@
 //! This crate is wiring: command line, files, signals, threads.
 //! What can be tested alone lives in the crates below.
 
+mod certificate;
 mod cli;
 mod commands;
 mod demo;
@@ -10,7 +11,9 @@ mod engine_thread;
 mod failure;
 mod handover;
 mod node;
+mod notes;
 mod run;
+mod secret;
 mod signals;
 mod state;
 

@@ -2,6 +2,7 @@
 
 use crate::engine_thread::{EngineSetup, EngineThread, Outlet};
 use crate::failure::{Failure, chain};
+use crate::secret;
 use crate::state::{StateDir, random};
 use arc_swap::ArcSwap;
 use seawall_config::{Capacity, Config};
@@ -168,6 +169,7 @@ pub(crate) fn explain(
 }
 
 fn compile(config: &Config, key: &CodeKey, names: &mut PlatformNames) -> Result<Settings, Failure> {
+    secret::make_missing(config)?;
     Settings::compile(config, key, names).map_err(|faults| {
         Failure::wrong(faults.iter().map(|f| format!("line {}: {f}", f.line)).collect())
     })

@@ -33,8 +33,9 @@ pub(crate) struct Sockets {
 /// # Errors
 /// It could not start; nothing is left running.
 pub(crate) fn run(path: &Path) -> Result<ExitCode, Failure> {
-    raise_descriptor_limit();
+    let descriptors = raise_descriptor_limit();
     let config = files::read(path)?;
+    tell_room(descriptors);
     config.notes.iter().for_each(|note| tracing::warn!("{note}"));
     let state = StateDir::open(&config.state_dir).map_err(|fault| Failure::caused_by(&fault))?;
     let lock = state.try_lock().map_err(|fault| Failure::caused_by(&fault))?;
@@ -293,6 +294,21 @@ pub(crate) fn log_effect(effect: &Effect, snapshot: &Snapshot) {
             times,
             "a table is full: new sources are admitted unjudged until it eases"
         ),
+    }
+}
+
+/// Open files below which a flood fills the shield before it fills the line.
+const DESCRIPTORS_WANTED: u64 = 16_384;
+
+/// Warns when so few files may be open that few clients find room.
+fn tell_room(descriptors: u64) {
+    if descriptors < DESCRIPTORS_WANTED {
+        tracing::warn!(
+            "this process may open {descriptors} files, which is room for fewer than {} clients at \
+             once; raise the limit to {DESCRIPTORS_WANTED} or more: LimitNOFILE= in the unit, \
+             --ulimit nofile= of a container, or ulimit -Hn in a shell",
+            descriptors / 2
+        );
     }
 }
 

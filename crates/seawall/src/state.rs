@@ -108,7 +108,7 @@ pub(crate) fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], StateFault> 
 }
 
 /// Writes a file that is either there whole or not at all.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let unfinished = path.with_extension(format!("{}.new", std::process::id()));
     let mut file =
         OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&unfinished)?;

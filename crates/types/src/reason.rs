@@ -38,11 +38,13 @@ pub enum Reason {
     Loop,
     /// Requests of this method do not pass a shield.
     Method,
+    /// The operator has taken the platform out of service for a while.
+    Maintenance,
 }
 
 impl Reason {
     /// How many reasons there are.
-    pub const COUNT: usize = 15;
+    pub const COUNT: usize = 16;
     /// The whole list.
     pub const ALL: [Self; Self::COUNT] = [
         Self::Clear,
@@ -60,6 +62,7 @@ impl Reason {
         Self::Capacity,
         Self::Loop,
         Self::Method,
+        Self::Maintenance,
     ];
 
     /// Position in [`Self::ALL`], for tables.
@@ -85,6 +88,7 @@ impl Reason {
             Self::Capacity => "capacity",
             Self::Loop => "loop",
             Self::Method => "method",
+            Self::Maintenance => "maintenance",
         }
     }
 
@@ -108,6 +112,7 @@ impl Reason {
             Self::Capacity => "This service is at a limit of its own; try again shortly.",
             Self::Loop => "The request came back to this service, which would not end.",
             Self::Method => "This service does not take requests of that method.",
+            Self::Maintenance => "This service is being worked on; try again later.",
         }
     }
 }

@@ -177,6 +177,13 @@ pub(super) const LINES: &[Line] = &[
         (AtLeast(1e6), "executions"),
         Probe::Fuzz,
     ),
+    // The origin lock.
+    line(
+        "lock.ways",
+        "kinds of way around the shield that check-origin finds in a real set-up",
+        (AtLeast(4.0), "kinds"),
+        Probe::Test("lock::check_origin_finds_every_kind_of_way_around_a_real_set_up"),
+    ),
     // Standing.
     line(
         "restart.kill9",

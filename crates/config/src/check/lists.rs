@@ -44,6 +44,7 @@ pub(super) fn check(
         | Kind::Name
         | Kind::ServerName
         | Kind::Path
+        | Kind::FieldName
         | Kind::Text { .. }
         | Kind::Anything => return None,
     })

@@ -2,7 +2,7 @@
 
 use super::{Seen, fault};
 use crate::faults::Fault;
-use crate::sections::{Section, Sections};
+use crate::sections::{Entry, Section, Sections, preset};
 use crate::value::At;
 use crate::{Capacity, HostPattern, OriginUrl};
 use seawall_types::PLATFORMS_MAX;
@@ -18,6 +18,7 @@ pub(super) fn check(sections: &Sections, faults: &mut Vec<Fault>) {
         faults.extend(named_twice(&mut names, platform));
         faults.extend(claimed_twice(&mut hosts, platform));
         faults.extend(half_certificate(platform));
+        faults.extend(without_its_part(platform));
         let origins = platform.find::<Vec<At<OriginUrl>>>("origins").unwrap_or_default();
         let mut listed = Seen::new();
         for origin in &origins {
@@ -68,6 +69,20 @@ fn half_certificate(platform: &Section) -> Option<Fault> {
     let says = format!("is set without platform.{missing}; set both or neither");
     let line = platform.line_of(there);
     Some(fault(line, &format!("platform.{there}"), &says))
+}
+
+/// Keys that say how to do what no other key asks for.
+fn without_its_part(platform: &Section) -> Vec<Fault> {
+    let pairs = [("origin_secret_header", "origin_secret_file"), ("hsts_subdomains", "hsts")];
+    let lone = pairs.into_iter().filter(|(name, part)| {
+        let says_something = |entry: &Entry| entry.value != preset(entry.spec);
+        platform.entry(name).is_some_and(says_something) && platform.entry(part).is_none()
+    });
+    lone.map(|(name, part)| {
+        let says = format!("is set without platform.{part}; set that as well, or remove the line");
+        fault(platform.line_of(name), &format!("platform.{name}"), &says)
+    })
+    .collect()
 }
 
 fn listed_twice(seen: &mut Seen<OriginUrl>, origin: &At<OriginUrl>) -> Option<Fault> {

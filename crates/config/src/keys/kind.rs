@@ -56,6 +56,8 @@ pub enum Kind {
     ServerName,
     /// A path to a file or a folder.
     Path,
+    /// The name of a header.
+    FieldName,
     /// Text for people.
     Text {
         /// Characters.
@@ -95,7 +97,7 @@ impl Kind {
             }
             Self::Flag => "it must be true or false",
             Self::Span { .. } => {
-                "a duration carries its unit, such as \"500ms\", \"5s\", \"10m\" or \"1h\""
+                "a duration carries its unit, such as \"500ms\", \"5s\", \"10m\", \"1h\" or \"30d\""
             }
             Self::Size { .. } => {
                 "a size is whole and carries its unit, such as \"512 B\", \"64 KiB\" or \"2 GiB\""
@@ -120,6 +122,10 @@ impl Kind {
             Self::Path => {
                 "a path stands in quotes and has 1 to 4096 characters, none of them a control \
                  character"
+            }
+            Self::FieldName => {
+                "a header is 1 to 64 letters, digits and inner hyphens, and none that HTTP or the shield \
+                 itself gives a meaning"
             }
             Self::Text { most } => {
                 return format!("it must be text in quotes, at most {most} characters on one line");
@@ -182,6 +188,7 @@ impl Kind {
             Self::Name => "1 to 63 ASCII letters, digits, hyphens and underscores".to_owned(),
             Self::ServerName => "an exact name or an address".to_owned(),
             Self::Path => "a path; a relative one starts from the file's folder".to_owned(),
+            Self::FieldName => "1 to 64 letters, digits and inner hyphens".to_owned(),
             Self::Text { most } => format!("at most {most} characters on one line"),
             Self::Hosts { most } => format!(
                 "1 to {most} exact names, or names with one leading wildcard label such as \

@@ -1,5 +1,5 @@
 use super::*;
-use crate::api::{OriginStatus, Rps, State};
+use crate::api::{OriginStatus, Rps, State, Totals};
 
 fn shown(name: &str) -> String {
     let platform = PlatformStatus {
@@ -7,6 +7,7 @@ fn shown(name: &str) -> String {
         state: State::Watch,
         pressure: Some(0.31),
         rps: Rps { admit: 310.2, limit: 12.0, ..Rps::default() },
+        totals: Totals::default(),
         origin: OriginStatus {
             in_flight: 9,
             limit: Some(64),

@@ -43,6 +43,15 @@ fn a_busy_platform_is_told_in_the_shape_of_the_contract() {
                 "drop": 0.0,
                 "error": 0.5
               },
+              "totals": {
+                "admit": 0,
+                "limit": 0,
+                "challenge": 0,
+                "hold": 0,
+                "refuse": 0,
+                "drop": 0,
+                "error": 0
+              },
               "origin": {
                 "in_flight": 9,
                 "limit": 64,

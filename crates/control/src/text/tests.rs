@@ -1,5 +1,5 @@
 use super::*;
-use crate::api::{OriginStatus, Rps, State};
+use crate::api::{OriginStatus, Rps, State, Totals};
 use expect_test::expect;
 
 fn platform(name: &str) -> PlatformStatus {
@@ -8,6 +8,7 @@ fn platform(name: &str) -> PlatformStatus {
         state: State::Calm,
         pressure: None,
         rps: Rps::default(),
+        totals: Totals::default(),
         origin: OriginStatus {
             in_flight: 0,
             limit: None,
@@ -36,6 +37,7 @@ fn the_table_is_aligned_and_says_what_was_stopped() {
     www.rps.admit = 310.2;
     www.rps.limit = 1_812.0;
     www.rps.refuse = 3.1;
+    www.totals = Totals { admit: 90_321, limit: 18_120, error: 4, ..Totals::default() };
     www.origin = OriginStatus {
         in_flight: 9,
         limit: Some(64),
@@ -49,7 +51,9 @@ fn the_table_is_aligned_and_says_what_was_stopped() {
         platform   state     admit/s  stopped/s  error/s  pressure  at origin      p50      p99
         www        incident    310.2     1815.1      0.0      0.31    9 of 64  11.0 ms  60.1 ms
           stopped/s: limit 1812.0, refuse 3.1
+          since start: admit 90321, limit 18120, error 4
         donations  calm          0.0        0.0      0.0         -          0        -        -
+          since start: admit 0
     "]]
     .assert_eq(&status_text(&status(vec![www, platform("donations")])));
 }

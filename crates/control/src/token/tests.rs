@@ -76,7 +76,9 @@ fn a_folder_that_is_missing_is_named() {
     let fault = load_or_create(Path::new("/nonexistent/control.token")).unwrap_err();
     assert_eq!(fault.to_string(), "cannot create control token /nonexistent/control.token");
     let fault = load(Path::new("/nonexistent/control.token")).unwrap_err();
-    assert_eq!(fault.to_string(), "cannot read control token /nonexistent/control.token");
+    let told = fault.to_string();
+    assert!(told.starts_with("control token /nonexistent/control.token is missing; "), "{told}");
+    assert!(told.contains("seawall run") && told.contains("control.token_file"), "{told}");
 }
 
 #[test]

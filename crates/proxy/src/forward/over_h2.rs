@@ -23,6 +23,7 @@ use h2::client::ResponseFuture;
 use h2::{Reason, RecvStream, SendStream};
 use http::{Response, StatusCode, Version, request::Parts};
 use http_body::Body as _;
+use seawall_types::PlatformId;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -47,13 +48,21 @@ enum Failed {
 /// Asks an origin on `slot`; once more where it did not look at the request.
 pub(super) async fn ask(
     core: &Rc<Core>,
+    platform: PlatformId,
     admission: Admission,
     (pool, mut slot): (Rc<OriginPool>, Slot),
 ) -> Result<Answered, Unanswered> {
     let Admission { parts, incoming, connection, asker } = admission;
-    let pseudonym = core.pseudonym();
-    let forwarded = Forwarded { connection: &connection, asker: &asker, pseudonym, upgrade: false };
-    let head = head(&parts, pool.place(), &forwarded).ok_or(Unanswered::MALFORMED)?;
+    let head = core.own(platform, |own| {
+        let (pseudonym, secret) = (core.pseudonym(), own.secret.as_ref());
+        let (connection, asker) = (&connection, &asker);
+        head(
+            &parts,
+            pool.place(),
+            &Forwarded { connection, asker, pseudonym, upgrade: false, secret },
+        )
+    });
+    let head = head.ok_or(Unanswered::UNREACHABLE)?.ok_or(Unanswered::MALFORMED)?;
     let mut question = Question::new(&connection, (parts.method.clone(), parts.version));
     let body = (!incoming.is_end_stream())
         .then(|| ClientBody::new(incoming, core.clone(), connection.clone()));

@@ -8,6 +8,7 @@ use super::forwarded;
 use crate::client::Asker;
 use crate::connection::Connection;
 use crate::pseudonym::Pseudonym;
+use crate::secret::OriginSecret;
 use http::header::{
     CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TE,
 };
@@ -52,6 +53,8 @@ pub(crate) struct Forwarded<'a> {
     pub(crate) pseudonym: &'a Pseudonym,
     /// Whether the client may leave HTTP for another protocol.
     pub(crate) upgrade: bool,
+    /// What the origin knows the shield by; a client's own is left out.
+    pub(crate) secret: Option<&'a OriginSecret>,
 }
 
 impl Forwarded<'_> {
@@ -62,6 +65,11 @@ impl Forwarded<'_> {
             Proto::Http => "http",
         };
         (self.asker.client(self.connection).forwarded_for.as_bytes(), proto)
+    }
+
+    /// Whether a client's field bears the name of what the origin knows the shield by.
+    pub(super) fn is_secret(&self, name: &HeaderName) -> bool {
+        self.secret.is_some_and(|secret| secret.name == *name)
     }
 
     /// The value of `Forwarded`.
@@ -96,7 +104,7 @@ pub(crate) fn write_head(
     let (mut crumbs, mut takes_trailers) = (0, false);
     for (name, value) in &parts.headers {
         if passes(name.as_str(), forwarded.upgrade) {
-            if !nominated.names(name) {
+            if !nominated.names(name) && !forwarded.is_secret(name) {
                 write_field(&mut head, name.as_str(), value.as_bytes());
             }
         } else if *name == COOKIE {
@@ -154,6 +162,9 @@ pub(super) fn write_own(head: &mut impl Fields, host: Option<&[u8]>, forwarded: 
     head.add("x-forwarded-proto", proto.as_bytes());
     if let Some(host) = host {
         head.add("x-forwarded-host", host);
+    }
+    if let Some(secret) = forwarded.secret {
+        head.add(secret.name.as_str(), secret.value.as_bytes());
     }
 }
 

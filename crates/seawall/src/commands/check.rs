@@ -20,8 +20,15 @@ pub(crate) fn check(arguments: &Check) -> Result<ExitCode, Failure> {
         print(&format!("note: {note}\n"));
     }
     let (listeners, platforms) = (config.listeners.len(), config.platforms.len());
-    print(&format!("{}: no fault; {listeners} listeners, {platforms} platforms\n", path.display()));
+    let (listeners, platforms) = (counted(listeners, "listener"), counted(platforms, "platform"));
+    print(&format!("{}: no fault; {listeners}, {platforms}\n", path.display()));
     Ok(ExitCode::SUCCESS)
+}
+
+/// `1 platform`, `2 platforms`.
+fn counted(count: usize, thing: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {thing}{plural}")
 }
 
 fn check_for_programs(arguments: &Check) -> Result<ExitCode, Failure> {

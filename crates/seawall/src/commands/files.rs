@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use seawall_config::{Config, Fault, Faults};
 use std::fs;
 use std::path::Path;
+use std::time::SystemTime;
 
 /// The largest configuration that is read: 256 platforms need a tenth of it.
 const FILE_MAX: u64 = 4 * 1024 * 1024;
@@ -37,9 +38,14 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
     })
 }
 
-/// A configuration with its certificates opened.
+/// A configuration with the files that it names opened; what they give reason to say is among its
+/// notes.
 pub(crate) fn parse(text: &str, path: &Path) -> Result<Config, Faults> {
-    seawall_config::parse_with(text, path, seawall_proxy::inspect)
+    let (inspect, look) = (seawall_proxy::inspect, seawall_proxy::inspect_file);
+    let mut config = seawall_config::parse_with(text, path, inspect, look)?;
+    let notes = crate::notes::of_files(&config, SystemTime::now());
+    config.notes.extend(notes);
+    Ok(config)
 }
 
 /// Each fault with its place.

@@ -35,11 +35,11 @@ pub(crate) fn client(running: &Running) -> Result<Client, Failure> {
     Client::new(&control, token).map_err(|fault| Failure::caused_by(&fault))
 }
 
-/// What a shield that does not answer as asked says.
+/// What a shield that does not answer as asked says; faults of its configuration are told as such.
 pub(crate) fn failure(fault: &ClientFault) -> Failure {
     match fault {
         ClientFault::Problem(problem) if !problem.faults.is_empty() => {
-            Failure::all_failed(problem.faults.clone())
+            Failure::wrong(problem.faults.clone())
         }
         other => Failure::caused_by(other),
     }

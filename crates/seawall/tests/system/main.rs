@@ -27,11 +27,15 @@ mod honest;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod lock;
+#[cfg(test)]
 mod operate;
 #[cfg(test)]
 mod origin_h2;
 #[cfg(test)]
 mod origin_tls;
+#[cfg(test)]
+mod pages;
 #[cfg(test)]
 mod passage;
 #[cfg(test)]

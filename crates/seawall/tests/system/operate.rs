@@ -7,6 +7,7 @@ use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 fn say(words: &[&str]) -> Ran {
@@ -27,7 +28,8 @@ fn every_command_explains_itself_with_an_example() {
         .filter_map(|line| line.strip_prefix("  ")?.split(' ').next())
         .filter(|word| !word.is_empty() && *word != "help")
         .collect();
-    for command in ["demo", "run", "check", "config", "status", "reload", "explain"] {
+    for command in ["demo", "run", "check", "check-origin", "config", "status", "reload", "explain"]
+    {
         assert!(commands.contains(&command), "{command} is not in {commands:?}");
     }
     let nested = [vec!["config", "default"], vec!["config", "explain"]];
@@ -158,4 +160,61 @@ fn status_is_told_to_people_and_to_programs() {
     ]);
     assert!(by_address.good().contains("www"));
     assert_eq!(control(&setup, "/api/v1/status").status, 200);
+}
+
+#[test]
+fn status_tells_what_there_was_since_the_start_by_verdict() {
+    let origin = Witness::start(Duration::ZERO);
+    let setup = Setup::before(origin.address)
+        .tables("[limits]\nsource_rps = \"0.02 rps\"\nsource_burst = 3");
+    let _shield = Shield::start(&setup);
+    let mut client = Client::plain(setup.plain);
+    let statuses: Vec<u16> = (0..5).map(|_| client.ask("/").status).collect();
+    assert_eq!(statuses, [200, 200, 200, 429, 429]);
+    wait_for("totals in the status", SOON, || {
+        let told = say(&["status", "-c", &file(&setup)]).good();
+        told.contains("  since start: admit 3, limit 2\n").then_some(())
+    });
+    let told = say(&["status", "--json", "-c", &file(&setup)]).good();
+    let status: Value = serde_json::from_str(&told).expect("JSON");
+    assert_eq!(status["platforms"][0]["totals"]["admit"], 3);
+    assert_eq!(status["platforms"][0]["totals"]["limit"], 2);
+}
+
+#[test]
+fn one_is_counted_as_one_and_no_note_tells_of_what_the_file_does_not_name() {
+    let setup = Setup::before("127.0.0.1:9".parse().expect("an address"));
+    let closed = fs::Permissions::from_mode(0o600);
+    fs::set_permissions(setup.folder.join("www.key"), closed).expect("it is ours");
+    setup.write();
+    let place = setup.file();
+    let checked = say(&["check", "-c", &file(&setup)]).good();
+    assert_eq!(checked, format!("{}: no fault; 2 listeners, 1 platform\n", place.display()));
+    let named = setup.tables("[packet]\nmode = \"auto\"");
+    named.write();
+    let checked = say(&["check", "-c", &file(&named)]).good();
+    assert!(checked.starts_with("note: packet.mode is \"auto\""), "{checked}");
+}
+
+#[test]
+fn what_is_missing_or_too_little_is_told_with_its_remedy() {
+    let origin = Witness::start(Duration::ZERO);
+    let setup = Setup::before(origin.address);
+    setup.write();
+    let nobody = say(&["status", "-c", &file(&setup)]);
+    assert_eq!(nobody.code, Some(1), "{nobody:?}");
+    for part in ["control.token is missing", "seawall run", "control.token_file"] {
+        assert!(nobody.err.contains(part), "{part} is not in {}", nobody.err);
+    }
+    let limited = format!("ulimit -n 300; exec {} run -c {}", program(), file(&setup));
+    let mut shield = Shield::launch_as(Command::new("sh").args(["-c", &limited]));
+    shield.ready();
+    let told = shield.err();
+    for part in ["may open 300 files", "fewer than 150 clients", "LimitNOFILE="] {
+        assert!(told.contains(part), "{part} is not in {told}");
+    }
+}
+
+fn program() -> String {
+    seawall().get_program().to_string_lossy().into_owned()
 }

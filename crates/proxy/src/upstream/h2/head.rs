@@ -27,7 +27,7 @@ pub(crate) fn head(parts: &Parts, place: &Place, forwarded: &Forwarded<'_>) -> O
     headers.reserve(parts.headers.len());
     let nominated = Nominated::by(&parts.headers);
     for (name, value) in &parts.headers {
-        if passes(name.as_str(), false) && !nominated.names(name) {
+        if passes(name.as_str(), false) && !nominated.names(name) && !forwarded.is_secret(name) {
             headers.append(name, value.clone());
         }
     }

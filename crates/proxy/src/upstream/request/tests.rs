@@ -31,7 +31,8 @@ fn written(
     let upgrade = fields.contains(&("connection", "Upgrade"));
     let (connection, asker) = (&connection, &Asker::default());
     let pseudonym = &Pseudonym::drawn_from([1, 2]);
-    let head = write_head(&parts, framing, &Forwarded { connection, asker, pseudonym, upgrade });
+    let forwarded = Forwarded { connection, asker, pseudonym, upgrade, secret: None };
+    let head = write_head(&parts, framing, &forwarded);
     let text = String::from_utf8(head).unwrap();
     let via = std::str::from_utf8(pseudonym.via(Version::HTTP_11)).unwrap().trim_end();
     let ours = ["x-forwarded-for: 198.51.100.7", "x-forwarded-proto: https", via];
@@ -201,4 +202,25 @@ fn of_te_only_the_wish_for_trailers_reaches_the_origin() {
 fn a_query_without_a_path_gets_the_root() {
     let lines = written("GET", "http://a.example?x=1", &[], UploadFraming::None);
     assert_eq!(lines, ["GET /?x=1 HTTP/1.1", "host: a.example"]);
+}
+
+#[test]
+fn the_secret_is_ours_alone() {
+    let secret = OriginSecret {
+        name: HeaderName::from_static("x-ours"),
+        value: HeaderValue::from_static("0123456789abcdef"),
+    };
+    let lines = |method: &str| {
+        let request = Request::builder().method(method).uri("/").header("X-Ours", "forged");
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        let connection = connection();
+        let (connection, asker) = (&connection, &Asker::default());
+        let (pseudonym, secret) = (&Pseudonym::drawn_from([1, 2]), Some(&secret));
+        let forwarded = Forwarded { connection, asker, pseudonym, upgrade: false, secret };
+        let head = write_head(&parts, UploadFraming::None, &forwarded);
+        let text = String::from_utf8(head).unwrap();
+        text.lines().filter(|line| line.starts_with("x-ours")).map(str::to_owned).collect()
+    };
+    let written: Vec<String> = lines("GET");
+    assert_eq!(written, ["x-ours: 0123456789abcdef"]);
 }
