@@ -378,8 +378,8 @@ mod tests {
             let (rules, table) = (rules(OverRate::Drop, mode), SourceTable::new([1, 2]));
             let judge = Judge { rules: &rules, table: &table };
             let standing = judge.named(Moment(0), "198.51.100.1".parse().unwrap());
-            let judged = (0..3).map(|_| judge.request(Moment(0), standing, WWW)).last();
-            let spared = judged.map(Judgement::behind_proxy).unwrap();
+            let judged = [(); 3].map(|()| judge.request(Moment(0), standing, WWW));
+            let spared = judged[2].behind_proxy();
             let carried_out = spared.would_have.unwrap_or(spared.verdict);
             assert_eq!((carried_out, spared.reason), (Verdict::Refuse, Reason::Rate));
             let allowed = judge.named(Moment(0), "192.0.2.1".parse().unwrap());

@@ -1,7 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 
-/// Trusted are 10.0.0.0/8 and 2001:db8:ffff::/48.
+/// Trusted are `10.0.0.0/8` and `2001:db8:ffff::/48`.
 fn trusts(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => v4.octets()[0] == 10,

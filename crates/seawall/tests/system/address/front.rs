@@ -7,7 +7,6 @@ use crate::fixtures::{Client, HOST, Setup, Shield, Witness};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Networks of proxies: the trusted sender's, and hops that only stand in lists.
 pub(super) const TRUSTED: &str =
@@ -47,7 +46,7 @@ impl Front {
     /// With `trusted` in the table of that name and `more` tables; a refusal is only as cheap as it
     /// can be where nothing is recorded.
     pub(super) fn start(trusted: &str, more: &str) -> Self {
-        let origin = Witness::start(Duration::ZERO);
+        let origin = Witness::that_switches();
         let (announced, announced_tls) = (free_address(), free_address());
         let believes = trusted.contains("networks");
         let setup = Setup::before(origin.address).tables(&format!(
@@ -108,7 +107,7 @@ pub(super) fn ask(
     match talk {
         Talk::H1 | Talk::WebSocket => {
             let upgrade = if talk == Talk::WebSocket {
-                "connection: Upgrade\r\nupgrade: websocket\r\nx-witness: switches\r\n"
+                "connection: Upgrade\r\nupgrade: websocket\r\n"
             } else {
                 ""
             };
