@@ -77,8 +77,7 @@ fn by_firefox(origin: &Origin, url: &str) -> Value {
     command.env("HOME", profile.path());
     let _running = quietly(&mut command);
     let mut remote = Remote::connect(remote);
-    let trust = json!({"capabilities": {"alwaysMatch": {"acceptInsecureCerts": true}}});
-    remote.call("WebDriver:NewSession", &trust);
+    remote.call("WebDriver:NewSession", &json!({"acceptInsecureCerts": true}));
     remote.call("WebDriver:Navigate", &json!({"url": url}));
     report_of(origin)
 }

@@ -65,7 +65,8 @@ impl Asked {
     fn read(client: &mut Client<TcpStream>) -> io::Result<Self> {
         let head = client.head()?;
         let mut words = head.split(' ').map(str::to_owned);
-        let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let path = target.split('?').next().unwrap_or_default().to_owned();
         let mut asked = Self { method, path, head, body: Vec::new() };
         asked.body = match (asked.field("transfer-encoding"), asked.field("content-length")) {
             (Some(_), _) => client.chunks()?,
