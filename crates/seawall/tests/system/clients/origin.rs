@@ -125,9 +125,8 @@ fn answer(asked: &Asked) -> Said {
         }
         "/echo" | "/report" => {
             let kind = asked.field("content-type").unwrap_or("none");
-            let mut echo = good("application/octet-stream", asked.body.clone());
-            echo.fields += &format!("x-method: {}\r\nx-type: {kind}\r\n", asked.method);
-            echo
+            let echo = good("application/octet-stream", asked.body.clone());
+            Said { fields: format!("{}x-type: {kind}\r\n", echo.fields), ..echo }
         }
         path => match site::file(path) {
             Some((kind, body)) => good(kind, body),
