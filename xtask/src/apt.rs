@@ -16,21 +16,17 @@ pub(crate) const TESTS: &[Package] = &[
     program("curl", "curl", "a real client"),
     program("chromium", "chromium", "a real browser"),
     Package { name: "python3", proof: Proof::File(PYTHON), serves: "a real client, fingerprints" },
-    Package {
-        name: "python3-h2",
-        proof: Proof::PythonModule("h2"),
-        serves: "a real HTTP/2 client, HPACK",
-    },
-    Package {
-        name: "python3-grpcio",
-        proof: Proof::PythonModule("grpc"),
-        serves: "a real gRPC client and origin",
-    },
-    Package {
-        name: "python3-websockets",
-        proof: Proof::PythonModule("websockets"),
-        serves: "a real WebSocket client and origin",
-    },
+    python("python3-h2", "h2", "a real HTTP/2 client, HPACK"),
+    python("python3-grpcio", "grpc", "a real gRPC client and origin"),
+    python("python3-websockets", "websockets", "a real WebSocket client and origin"),
+    python("python3-requests", "requests", "a real client"),
+    python("python3-httpx", "httpx", "a real client"),
+    python("python3-aiohttp", "aiohttp", "a real client"),
+    program("wget", "wget", "a real client"),
+    program("apache2-utils", "ab", "a real client that speaks HTTP/1.0"),
+    program("siege", "siege", "a real client"),
+    program("nodejs", "node", "two real clients"),
+    program("firefox-esr", "firefox-esr", "a real browser"),
     program("openssl", "openssl", "certificates, a TLS client"),
     program("valgrind", "valgrind", "instruction counts"),
     program("strace", "strace", "system calls per request"),
@@ -77,6 +73,10 @@ enum Proof {
 
 const fn program(name: &'static str, program: &'static str, serves: &'static str) -> Package {
     Package { name, proof: Proof::Program(program), serves }
+}
+
+const fn python(name: &'static str, module: &'static str, serves: &'static str) -> Package {
+    Package { name, proof: Proof::PythonModule(module), serves }
 }
 
 const fn header(name: &'static str, file: &'static str) -> Package {

@@ -7,7 +7,7 @@ use crate::core::{Core, Stage};
 use crate::early::{self, After, Early, Sender};
 use crate::meter::{HEAD_LIMITS, Meter};
 use crate::serve::{Ended, serve_h1, serve_h2};
-use crate::tls::{self, Tee};
+use crate::tls;
 use crate::watch::NEVER;
 use rustix::io::Errno;
 use rustix::net::sockopt::set_socket_linger;
@@ -23,7 +23,6 @@ use std::time::Duration;
 use tokio::io::unix::AsyncFd;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio_rustls::server::TlsStream;
 
 /// Connections taken before others get their turn.
 const ACCEPTS_AT_ONCE: usize = 64;
@@ -301,8 +300,8 @@ async fn serve_tls(core: &Rc<Core>, connection: &Rc<Connection>, socket: TcpStre
     let (core, connection) = (core.clone(), connection.clone());
     if is_h2 {
         let meter = Meter::h2(stream, core.clone(), connection.clone(), Vec::new());
-        let reset = |tls: &Box<TlsStream<Tee>>| abandon(tls.get_ref().0.socket());
-        if let Some(meter) = serve_h2(&core, connection, meter, reset).await {
+        let served = serve_h2(&core, connection, meter, |tls| abandon(tls.get_ref().0.socket()));
+        if let Some(meter) = served.await {
             let (tee, _) = meter.into_stream().into_inner();
             linger(&core, tee.into_socket()).await;
         }

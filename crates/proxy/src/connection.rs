@@ -233,14 +233,17 @@ impl Connection {
     /// Asks the task to end the connection so that its client loses nothing by it: HTTP/2 says which
     /// stream is the last (RFC 9113 §6.8), HTTP/1 says it with an answer (RFC 9112 §9.6).
     ///
-    /// A client of HTTP/1 that has asked for nothing since `idle_since` is let go without one.
+    /// From the moment that `idle_since` is given, a client of HTTP/1 that has asked for nothing since
+    /// then is let go without one, and what is open is the last: there is no time for another.
     pub(crate) fn take_leave(&self, idle_since: Option<Moment>, idle_span: Duration) {
         if self.tunnel.get() {
             return;
         }
-        let idles = self.idle_due.get() != NEVER && !self.inside_head.get();
-        let long = idle_since.is_some_and(|since| self.idle_due.get() <= since + idle_span);
-        let graceful = self.h2.get() || (idles && long);
+        let over = idle_since.is_some_and(|since| {
+            let idles = self.idle_due.get() != NEVER && !self.inside_head.get();
+            self.open.get() > 0 || (idles && self.idle_due.get() <= since + idle_span)
+        });
+        let graceful = self.h2.get() || over;
         self.end(if graceful { Ending::Graceful } else { Ending::AfterNext });
     }
 

@@ -7,7 +7,7 @@
 use crate::answer::{Form, Refusal, status_of};
 use crate::client::{Client, Via};
 use crate::connection::Connection;
-use crate::core::Core;
+use crate::core::{Core, Stage};
 use crate::tally::Noted;
 use seawall_engine::policy::Standing;
 use seawall_types::{Moment, SourceKey, Verdict};
@@ -80,7 +80,8 @@ pub(crate) fn judge(
     }
     let status = status_of(verdict);
     let refusal = Refusal { verdict, reason, status, platform: Some(platform), source };
-    let closes = after == After::Close || head.closes || core.closes_over_rate();
+    let asked = after == After::Close || head.closes;
+    let closes = asked || core.closes_over_rate() || core.stage() == Stage::Leaving;
     let after = if closes { After::Close } else { After::Keep };
     let form = Form::of(field(bytes, b"accept"));
     Early::Answer(refusal.bytes(core, form, (after, sender.tls)), after)

@@ -60,6 +60,20 @@ pub(super) const LINES: &[Line] = &[
         Probe::Test("clients::real_clients_are_served_plain_and_over_tls"),
     ),
     line(
+        "clients.shapes",
+        "kinds of real client with every valid shape of theirs served, plain and over TLS",
+        (AtLeast(10.0), "clients"),
+        Probe::Test("clients::shapes::no_valid_shape_of_real_clients_is_refused"),
+    ),
+    line(
+        "clients.browsers",
+        "browsers that make the same of a page through the shield as going straight",
+        (AtLeast(2.0), "browsers"),
+        Probe::Test(
+            "clients::browsers::browsers_make_the_same_of_a_page_through_the_shield_as_going_straight",
+        ),
+    ),
+    line(
         "ja4.clients",
         "real clients whose JA4 is the known one",
         (AtLeast(5.0), "clients"),
@@ -192,6 +206,42 @@ pub(super) const LINES: &[Line] = &[
         Probe::Test("standing::a_shield_killed_under_load_serves_again_within_a_second"),
     ),
     line(
+        "continuity.failed",
+        "requests lost or reset by 20 binary hand-overs under load",
+        (AtMost(0.0), "requests"),
+        Probe::Test(HANDOVERS),
+    ),
+    line(
+        "continuity.retried",
+        "requests that had to be asked again around 20 binary hand-overs",
+        (AtMost(0.0), "requests"),
+        Probe::Test(HANDOVERS),
+    ),
+    line(
+        "continuity.handovers",
+        "binary hand-overs under load without a lost request",
+        (AtLeast(20.0), "hand-overs"),
+        Probe::Test(HANDOVERS),
+    ),
+    line(
+        "continuity.reloads",
+        "reloads under load without a lost request",
+        (AtLeast(1_000.0), "reloads"),
+        Probe::Test(RELOADS),
+    ),
+    line(
+        "continuity.growth",
+        "memory that 900 reloads add",
+        (AtMost(8.0), "MiB"),
+        Probe::Test(RELOADS),
+    ),
+    line(
+        "continuity.certificates",
+        "certificates swapped under load without a lost request",
+        (AtLeast(100.0), "certificates"),
+        Probe::Test("continuity::a_hundred_certificates_swapped_under_load_lose_no_request"),
+    ),
+    line(
         "slow.header",
         "between its deadline and the close of a header sent at a byte a second",
         (AtMost(1.0), "seconds"),
@@ -204,6 +254,9 @@ pub(super) const LINES: &[Line] = &[
         Probe::Test("standing::idle_and_half_sent_connections_harm_no_visitor"),
     ),
 ];
+
+const HANDOVERS: &str = "continuity::twenty_binary_handovers_under_load_lose_no_request";
+const RELOADS: &str = "continuity::a_thousand_reloads_under_load_lose_no_request";
 
 const fn line(
     name: &'static str,

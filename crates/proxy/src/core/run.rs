@@ -92,7 +92,9 @@ async fn serve(setup: &CoreSetup) -> io::Result<()> {
             },
         }
     };
-    doors.into_iter().for_each(|door| door.close(&core, queue));
+    for door in doors {
+        door.close(&core, queue);
+    }
     setup.sockets.take();
     leave(&core, until, &mut ticking).await;
     core.tally.cut(core.now());

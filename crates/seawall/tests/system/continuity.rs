@@ -158,7 +158,7 @@ fn a_thousand_reloads_under_load_lose_no_request() {
 fn twenty_binary_handovers_under_load_lose_no_request() {
     let began = Instant::now();
     let origin = Origin::start();
-    let setup = Setup::before(origin.address).top("drain = \"4s\"");
+    let setup = Setup::before(origin.address).top("drain = \"6s\"");
     let mut shields = vec![Shield::start(&setup)];
     let load = Load::start(&setup, &setup.certificate);
     load.wait_for(200);

@@ -65,7 +65,8 @@ impl Asked {
     fn read(client: &mut Client<TcpStream>) -> io::Result<Self> {
         let head = client.head()?;
         let mut words = head.split(' ').map(str::to_owned);
-        let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let path = target.split('?').next().unwrap_or_default().to_owned();
         let mut asked = Self { method, path, head, body: Vec::new() };
         asked.body = match (asked.field("transfer-encoding"), asked.field("content-length")) {
             (Some(_), _) => client.chunks()?,
@@ -124,9 +125,8 @@ fn answer(asked: &Asked) -> Said {
         }
         "/echo" | "/report" => {
             let kind = asked.field("content-type").unwrap_or("none");
-            let mut echo = good("application/octet-stream", asked.body.clone());
-            echo.fields += &format!("x-method: {}\r\nx-type: {kind}\r\n", asked.method);
-            echo
+            let echo = good("application/octet-stream", asked.body.clone());
+            Said { fields: format!("{}x-type: {kind}\r\n", echo.fields), ..echo }
         }
         path => match site::file(path) {
             Some((kind, body)) => good(kind, body),

@@ -47,7 +47,8 @@ const fn kind(name: &'static str, run: Runner, lacks: &'static [&'static str]) -
 /// Clients that are one program by two protocols stand twice, and are counted once.
 const KINDS: &[Kind] = &[
     kind("curl", Runner::Shell, &[]),
-    kind("curl2", Runner::Shell, &[]),
+    // This curl cannot ask twice on one connection by prior knowledge.
+    kind("curl2", Runner::Shell, &["keepalive"]),
     kind("wget", Runner::Shell, &["chunked"]),
     kind("ab", Runner::Shell, &["chunked", "conditional"]),
     kind("siege", Runner::Shell, &["chunked", "conditional", "head", "cookies", "multipart"]),

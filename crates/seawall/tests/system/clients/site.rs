@@ -26,8 +26,9 @@ pub(super) fn file(path: &str) -> Option<(&'static str, Vec<u8>)> {
 }
 
 fn page() -> String {
-    let pictures: String =
+    let pictures: Vec<String> =
         (0..PICTURES).map(|nth| format!("<img src='picture-{nth}.svg' alt=''>")).collect();
+    let pictures = pictures.concat();
     format!(
         "<!doctype html><html><head><title>A site</title><link rel='icon' href='data:,'>\
          <link rel='stylesheet' href='style.css'><script src='script.js'></script></head>\

@@ -30,7 +30,7 @@ pub(super) struct Score {
     served: AtomicU64,
     /// Asked again on a fresh connection, as the RFCs allow.
     retried: AtomicU64,
-    /// WebSockets that were closed in good order by the shield.
+    /// Tunnels that were closed in good order by the shield.
     let_go: AtomicU64,
     lost: Mutex<Vec<String>>,
     over: AtomicBool,

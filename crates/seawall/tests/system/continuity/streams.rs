@@ -157,7 +157,9 @@ impl Connection<'_> {
             return Err(io::Error::other(format!("a goodbye with error {code:?}")));
         }
         let unheard = self.open.split_off(&(u32::from_be_bytes(last).saturating_add(1)));
-        unheard.into_keys().for_each(|_| self.score.retry_one());
+        for _ in unheard {
+            self.score.retry_one();
+        }
         Ok(())
     }
 

@@ -98,8 +98,13 @@ fn both(first: Vec<u8>, second: Vec<u8>) -> Vec<u8> {
 
 #[test]
 fn frames_of_a_wrong_size_or_place_end_the_connection() {
+    check(&[frames_with_a_request(), frames_beside_one()].concat());
+}
+
+fn frames_with_a_request() -> Vec<Case> {
     let zero = [0; 8];
-    check(&[
+    let beyond = vec![0; 16_385];
+    vec![
         ("an ordinary request", request(1, "/"), Told::Served),
         (
             "an unknown frame is passed over",
@@ -107,7 +112,7 @@ fn frames_of_a_wrong_size_or_place_end_the_connection() {
             Told::Served,
         ),
         ("unknown flags are passed over", frame(HEADERS, 0xc2 | 5, 1, &get("/")), Told::Served),
-        ("a frame beyond the size", frame(DATA, 0, 1, &[0; 16_385]), Told::Ended),
+        ("a frame beyond the size", frame(DATA, 0, 1, &beyond), Told::Ended),
         ("DATA on no stream", frame(DATA, 0, 0, b"x"), Told::Connection(PROTOCOL)),
         ("DATA on an idle stream", frame(DATA, 0, 1, b"x"), Told::Connection(PROTOCOL)),
         ("HEADERS on no stream", frame(HEADERS, 5, 0, &get("/")), Told::Connection(PROTOCOL)),
@@ -127,6 +132,12 @@ fn frames_of_a_wrong_size_or_place_end_the_connection() {
             both(frame(PRIORITY, 0, 3, &[0, 0, 0, 0, 1]), request(1, "/")),
             Told::Served,
         ),
+    ]
+}
+
+fn frames_beside_one() -> Vec<Case> {
+    let zero = [0; 8];
+    vec![
         (
             "a RST_STREAM on an idle stream",
             frame(RST_STREAM, 0, 1, &zero[..4]),
@@ -175,7 +186,7 @@ fn frames_of_a_wrong_size_or_place_end_the_connection() {
             both(request(3, "/"), request(1, "/")),
             Told::Connection(PROTOCOL),
         ),
-    ]);
+    ]
 }
 
 #[test]

@@ -25,11 +25,14 @@ with_curl() { # OPTIONS
     has head "$($ask --head "$base/page" | tr -d '\r')" "ontent-length: 2048"
     is range "$($ask --range 100-199 "$base/page")" "$slice"
     is conditional "$($ask --header 'If-None-Match: "seawall"' --write-out '%{http_code}' "$base/page")" 304
-    is cookies "$($ask --cookie "$cookie" "$base/cookie")" ${#cookie}
-    is form "$($ask --data a=1 --data-urlencode 'b=two words' "$base/echo")" "a=1&b=two%20words"
+    # By `--cookie` this curl sends 4 KiB at most.
+    is cookies "$($ask --header "Cookie: $cookie" "$base/cookie")" ${#cookie}
+    is form "$($ask --data a=1 --data-urlencode 'b=two words' "$base/echo")" "$(cat form)"
     is json "$($ask --header 'Content-Type: application/json' --data @json "$base/echo")" "$(cat json)"
     has multipart "$($ask --form file=@file "$base/echo")" "file of ours, $page"
     is chunked "$($ask --header 'Transfer-Encoding: chunked' --upload-file - "$base/echo" < file)" "$(cat file)"
+    # This curl cannot ask twice on one connection by prior knowledge.
+    case "$*" in *prior*) return ;; esac
     is keepalive "$($ask --output /dev/null --output /dev/null --write-out '%{http_code} ' "$base/page" "$base/page")" "200 200 "
 }
 
@@ -37,7 +40,7 @@ with_wget() {
     ask="wget --quiet --tries 1 --timeout 10 --no-check-certificate --output-document -"
     is get "$($ask --header "$host" "$address/page")" "$page"
     has head "$($ask --server-response --spider --header "$host" "$address/page" 2>&1)" "200 OK"
-    is range "$($ask --header "$host" --header 'Range: bytes=100-199' "$address/page")" "$slice"
+    is range "$($ask --header "$host" --start-pos 100 "$address/page")" "$(printf '%s' "$page" | cut -c101-)"
     has conditional "$($ask --server-response --header "$host" --header 'If-None-Match: "seawall"' "$address/page" 2>&1)" "304 Not Modified"
     is cookies "$($ask --header "$host" --header "Cookie: $cookie" "$address/cookie")" ${#cookie}
     is form "$($ask --header "$host" --post-file form "$address/echo")" "$(cat form)"
@@ -66,7 +69,7 @@ with_siege() {
     export HOME="$folder"
     mkdir -p .siege && printf 'limit = 10\nparser = false\ntimeout = 10\nprotocol = HTTP/1.1\n' > .siege/siege.conf
     ask="siege --rc=.siege/siege.conf -b -c 2 -r 5"
-    good() { has "$1" "$(printf '%s' "$2" | tr -d ' \t\n')" '"transactions":10,"availability":100.00'; }
+    good() { has "$1" "$(printf '%s' "$2" | tr -d ' \t\n')" 'Transactions:10hitsAvailability:100.00%'; }
     good get "$($ask -H "$host" "$address/page" 2>&1)"
     good keepalive "$($ask -H "$host" -H 'Connection: keep-alive' "$address/page" 2>&1)"
     good range "$($ask -H "$host" -H 'Range: bytes=100-199' "$address/page" 2>&1)"
@@ -85,7 +88,7 @@ with_nghttp() {
     is json "$($ask -H 'content-type: application/json' --data=json "$address/echo")" "$(cat json)"
     has multipart "$($ask -H 'content-type: multipart/form-data; boundary=ours' --data=multipart "$address/echo")" "$page"
     is chunked "$($ask --no-content-length --data=file "$address/echo")" "$(cat file)"
-    is keepalive "$($ask "$address/page" "$address/page")" "$page$page"
+    is keepalive "$($ask "$address/page" "$address/page?2")" "$page$page"
 }
 
 with_h2load() { # OPTIONS
