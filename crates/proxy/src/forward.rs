@@ -94,6 +94,7 @@ impl<'a> Asker<'a> {
 pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<AnswerBody> {
     let Admitted { request, connection, platform, noted, record, open } = admitted;
     let form = Form::wanted_by(request.headers());
+    let may_stay = request.body().is_end_stream() || connection.h2.get();
     let mut exchange = Exchange::begin(&core, &connection, (noted, platform), (record, open));
     match ask(&core, &connection, platform, request).await {
         Ok(answered) => {
@@ -105,7 +106,12 @@ pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<Answ
             let (core, open) = exchange.failed(status, reason);
             let error = Refusal::error(status, reason, connection.source);
             let refusal = Refusal { platform: Some(platform), ..error };
-            refusal.response(&core, form, open)
+            let mut response = refusal.response(&core, form, open);
+            if !may_stay {
+                // What is left of a body that nobody takes is no request.
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            response
         }
     }
 }
@@ -122,7 +128,7 @@ async fn ask(
     let forwarded = Forwarded { connection, pseudonym: core.pseudonym(), upgrade };
     let head = write_head(&parts, framing, &forwarded);
     // The client's fields are many at times, and are not needed any more.
-    let mut asker = Asker::new(connection, (parts.method.clone(), parts.version));
+    let mut client = Asker::new(connection, (parts.method.clone(), parts.version));
     let expects_continue = expects_continue(&parts, framing);
     drop(parts);
     let body = ClientBody::new(incoming, core.clone(), connection.clone());
@@ -136,17 +142,17 @@ async fn ask(
         Some(lease) => lease,
         None => connect(core, platform, pool).await?,
     };
-    let mut asked = answer(core, &mut lease, &mut upload, &mut asker).await;
+    let mut asked = answer(core, &mut lease, &mut upload, &mut client).await;
     if let Err(Asking::Upstream(UpstreamFault::Closed | UpstreamFault::Broke(_))) = &asked
         && lease.reused
-        && asker.method.is_idempotent()
+        && client.method.is_idempotent()
         && upload.rewind()
     {
         // The origin closed an idle connection just when we used it (RFC 9110 §9.2.2): once more,
         // and on a connection that nobody has used.
         let pool = core.origin(platform).ok_or(Unanswered::UNREACHABLE)?;
         lease = connect(core, platform, pool).await?;
-        asked = answer(core, &mut lease, &mut upload, &mut asker).await;
+        asked = answer(core, &mut lease, &mut upload, &mut client).await;
     }
     let head = asked.map_err(|asking| asking.unanswered())?;
     if head.parts.status == StatusCode::SWITCHING_PROTOCOLS && !upgrade {

@@ -1,8 +1,9 @@
 //! Questions to a client's request, and what HTTP/2 allows beyond the HTTP/1 gate held to the same
 //! rules.
 
+use crate::pseudonym::Pseudonym;
 use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderValue, UPGRADE};
-use http::{Method, Request, Version};
+use http::{Method, Request, StatusCode, Version};
 use seawall_types::Reason;
 
 /// The host that a request is for, as the client wrote it.
@@ -31,6 +32,20 @@ pub(crate) fn wants_upgrade<B>(request: &Request<B>) -> bool {
 pub(crate) fn expects_too_much<B>(request: &Request<B>) -> bool {
     let mut expectations = request.headers().get_all(EXPECT).iter();
     expectations.any(|value| !value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+}
+
+/// Why a request that breaks no rule must not reach an origin through us.
+pub(crate) fn impassable<B>(
+    request: &Request<B>,
+    pseudonym: &Pseudonym,
+) -> Option<(StatusCode, Reason)> {
+    if pseudonym.stands_in(request.headers()) {
+        return Some((StatusCode::LOOP_DETECTED, Reason::Loop));
+    }
+    // An origin would show the client what we tell of it, and what proves us to the origin
+    // (RFC 9110 §9.3.8).
+    let mirrors = request.method() == Method::TRACE;
+    mirrors.then_some((StatusCode::NOT_IMPLEMENTED, Reason::Method))
 }
 
 fn is_websocket(upgrade: &HeaderValue) -> bool {

@@ -13,7 +13,7 @@ use crate::stream;
 use crate::tally::Noted;
 use crate::upstream::Upstream;
 use http::header::LOCATION;
-use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
+use http::{HeaderValue, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
 use hyper::rt::Executor;
 use hyper::server::conn::{http1, http2};
@@ -323,7 +323,7 @@ fn judge(
     let platform = request::authority(request)
         .and_then(|authority| core.platform(authority))
         .ok_or(Refusal::error(StatusCode::MISDIRECTED_REQUEST, Reason::Host, source))?;
-    if let Some((status, reason)) = impassable(core, request) {
+    if let Some((status, reason)) = request::impassable(request, core.pseudonym()) {
         let refusal = Refusal::error(status, reason, source);
         return Err(Refusal { platform: Some(platform), ..refusal });
     }
@@ -344,17 +344,6 @@ fn judge(
             Err(Refusal { verdict, reason, status, platform: Some(platform), source })
         }
     }
-}
-
-/// Why a request that breaks no rule must not reach an origin through us.
-fn impassable(core: &Core, request: &Request<Incoming>) -> Option<(StatusCode, Reason)> {
-    if core.pseudonym().stands_in(request.headers()) {
-        return Some((StatusCode::LOOP_DETECTED, Reason::Loop));
-    }
-    // An origin would show the client what we tell of it, and what proves us to the origin
-    // (RFC 9110 §9.3.8).
-    let mirrors = request.method() == Method::TRACE;
-    mirrors.then_some((StatusCode::NOT_IMPLEMENTED, Reason::Method))
 }
 
 /// Sends the client to the same place over https.

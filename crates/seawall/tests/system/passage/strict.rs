@@ -1,6 +1,6 @@
 //! Answers that two readers could read in two ways do not pass.
 
-use crate::fixtures::{Client, Played, SOON, Setup, Shield};
+use crate::fixtures::{Client, Played, SOON, Setup, Shield, figure};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, channel};
@@ -64,6 +64,7 @@ fn an_ambiguous_head_is_answered_with_502_and_its_connection_closed() {
         assert_eq!((verdict, code.split('.').next()), ("error", Some("unreachable")), "{name}");
         assert_eq!(told.recv_timeout(SOON), Ok(row), "{name}: the origin's connection stays open");
     }
+    figure("strict.answers", HEADS.len(), "kinds");
 }
 
 const BODIES: &[(&str, &str)] = &[
