@@ -2,7 +2,7 @@
 //! rules.
 
 use crate::pseudonym::Pseudonym;
-use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderValue, UPGRADE};
+use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderValue, MAX_FORWARDS, UPGRADE};
 use http::{Method, Request, StatusCode, Version};
 use seawall_types::Reason;
 
@@ -46,6 +46,12 @@ pub(crate) fn impassable<B>(
     // (RFC 9110 §9.3.8).
     let mirrors = request.method() == Method::TRACE;
     mirrors.then_some((StatusCode::NOT_IMPLEMENTED, Reason::Method))
+}
+
+/// Whether a request asks about this hop and no further one (RFC 9110 §7.6.2).
+pub(crate) fn ends_here<B>(request: &Request<B>) -> bool {
+    let is_zero = |hops: &HeaderValue| hops.to_str().is_ok_and(|hops| hops.parse() == Ok(0_u64));
+    request.method() == Method::OPTIONS && request.headers().get(MAX_FORWARDS).is_some_and(is_zero)
 }
 
 fn is_websocket(upgrade: &HeaderValue) -> bool {

@@ -333,6 +333,11 @@ fn judge(
     }
     let (verdict, reason) = (judgement.verdict, judgement.reason);
     match verdict {
+        // We are whom it asks.
+        Verdict::Admit if request::ends_here(request) => {
+            let status = StatusCode::OK;
+            Err(Refusal { verdict, reason, status, platform: Some(platform), source })
+        }
         Verdict::Admit => Ok((platform, reason)),
         Verdict::Limit
         | Verdict::Challenge

@@ -200,3 +200,18 @@ fn a_query_without_a_path_gets_the_root() {
     let lines = written("GET", "http://a.example?x=1", &[], UploadFraming::None);
     assert_eq!(lines, ["GET /?x=1 HTTP/1.1", "host: a.example"]);
 }
+
+#[test]
+fn hops_are_counted_down_for_the_method_that_counts_them() {
+    let host = ("host", "a.example");
+    for (method, sent, written_on) in [
+        ("OPTIONS", "3", "2"),
+        ("OPTIONS", "1", "0"),
+        ("OPTIONS", "many", "many"),
+        ("OPTIONS", "", ""),
+        ("GET", "3", "3"),
+    ] {
+        let lines = written(method, "/", &[host, ("max-forwards", sent)], UploadFraming::None);
+        assert_eq!(lines[2], format!("max-forwards: {written_on}"), "{method} {sent}");
+    }
+}

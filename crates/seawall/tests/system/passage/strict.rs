@@ -114,6 +114,11 @@ fn a_connection_with_bytes_behind_its_answer_is_not_used_again() {
         assert_eq!(client.ask(&format!("/{row}")).text(), "ok");
         assert_eq!(told.recv_timeout(SOON), Ok(row), "the origin's connection stays open");
     }
+    // The answer to HEAD has no body; here it has.
+    client.send("HEAD /0 HTTP/1.1\r\nhost: www.example.org\r\n\r\n");
+    let head = client.head().expect("an answer");
+    assert!(head.contains("content-length: 2\r\n"), "{head}");
+    assert_eq!(told.recv_timeout(SOON), Ok(0), "the origin's connection stays open");
 }
 
 #[test]
