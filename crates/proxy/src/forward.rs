@@ -9,7 +9,7 @@ use crate::recorder::RecordedRequest;
 use crate::request;
 use crate::tally::Noted;
 use crate::upstream::interim::{Allowance, Interim};
-use crate::upstream::request::{Forwarded, expects_continue, framing, write_head};
+use crate::upstream::request::{Forwarded, UploadFraming, expects_continue, framing, write_head};
 use crate::upstream::response::{ResponseHead, Said};
 use crate::upstream::upload::{Progress, UploadFault};
 use crate::upstream::{Upload, UpstreamFault};
@@ -45,13 +45,13 @@ struct Unanswered {
 
 impl Unanswered {
     const UNREACHABLE: Self = Self { status: StatusCode::BAD_GATEWAY, reason: Reason::Unreachable };
+    const TOO_LARGE: Self =
+        Self { status: StatusCode::PAYLOAD_TOO_LARGE, reason: Reason::Oversize };
     const TIMEOUT: Self = Self { status: StatusCode::GATEWAY_TIMEOUT, reason: Reason::Timeout };
 
     fn of_client(fault: &BodyFault) -> Self {
         match fault {
-            BodyFault::TooLarge => {
-                Self { status: StatusCode::PAYLOAD_TOO_LARGE, reason: Reason::Oversize }
-            }
+            BodyFault::TooLarge => Self::TOO_LARGE,
             BodyFault::Client(_) | BodyFault::Cut | BodyFault::Origin(_) => {
                 Self { status: StatusCode::BAD_REQUEST, reason: Reason::Malformed }
             }
@@ -125,6 +125,10 @@ async fn ask(
     let upgrade = request::wants_upgrade(&request);
     let (parts, incoming) = request.into_parts();
     let framing = framing(&parts, incoming.is_end_stream());
+    if framing == UploadFraming::Length && incoming.size_hint().lower() > core.body_max() {
+        // It says so itself: neither client nor origin need to spend the bytes.
+        return Err(Unanswered::TOO_LARGE);
+    }
     let forwarded = Forwarded { connection, pseudonym: core.pseudonym(), upgrade };
     let head = write_head(&parts, framing, &forwarded);
     // The client's fields are many at times, and are not needed any more.

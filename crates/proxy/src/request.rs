@@ -48,6 +48,11 @@ pub(crate) fn impassable<B>(
     mirrors.then_some((StatusCode::NOT_IMPLEMENTED, Reason::Method))
 }
 
+/// Whether the client sends its body only when it is asked for it, which it has not been.
+pub(crate) fn keeps_its_body<B: http_body::Body>(request: &Request<B>) -> bool {
+    !request.body().is_end_stream() && request.headers().contains_key(EXPECT)
+}
+
 /// Whether a request asks about this hop and no further one (RFC 9110 §7.6.2).
 pub(crate) fn ends_here<B>(request: &Request<B>) -> bool {
     let is_zero = |hops: &HeaderValue| hops.to_str().is_ok_and(|hops| hops.parse() == Ok(0_u64));

@@ -12,7 +12,7 @@ use crate::request;
 use crate::stream;
 use crate::tally::Noted;
 use crate::upstream::Upstream;
-use http::header::LOCATION;
+use http::header::{CONNECTION, LOCATION};
 use http::{HeaderValue, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
 use hyper::rt::Executor;
@@ -285,7 +285,10 @@ fn refuse(
     }
     let mut response = refusal.response(core, Form::wanted_by(request.headers()), open);
     if request.version() == Version::HTTP_2 {
-        response.headers_mut().remove(http::header::CONNECTION);
+        response.headers_mut().remove(CONNECTION);
+    } else if request::keeps_its_body(request) {
+        // It may come all the same, and nobody could tell it from a request.
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     Answering::Now(Some(response))
 }

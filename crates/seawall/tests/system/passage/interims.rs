@@ -132,7 +132,8 @@ fn interim_answers_to_a_client_that_reads_slowly_never_stand_inside_another_answ
     let setup = Setup::before(origin.address);
     let _shield = Shield::start(&setup);
     let mut client = Client::plain(setup.plain);
-    rustix::net::sockopt::set_socket_recv_buffer_size(&client.stream, 128 * 1024).expect("a socket");
+    rustix::net::sockopt::set_socket_recv_buffer_size(&client.stream, 128 * 1024)
+        .expect("a socket");
     let order = ["/large", "/long", "/large", "/long", "/long"];
     let request = |path: &&str| format!("GET {path} HTTP/1.1\r\nhost: {HOST}\r\n\r\n");
     client.send(order.iter().map(request).collect::<String>());
