@@ -1,10 +1,13 @@
 //! What one core knows of one connection: who, how it stands, and what it is doing.
 
+mod half_close;
+
 use crate::body::Exchange;
 use crate::client::{Client, Named, Peer, Via};
 use crate::interims::Interims;
 use crate::upstream::Upstream;
 use crate::watch::NEVER;
+use half_close::HalfClosed;
 use seawall_config::Timeouts;
 use seawall_engine::policy::Standing;
 use seawall_types::Moment;
@@ -43,15 +46,6 @@ pub(crate) enum RequestFault {
 struct SendMark {
     at: Moment,
     taken: u64,
-}
-
-/// A client that will send no more, when it was last sent something.
-#[derive(Debug, Clone, Copy)]
-struct HalfClosed {
-    at: Moment,
-    sent: u64,
-    /// When its socket was last asked whether it is gone.
-    asked: Moment,
 }
 
 /// One connection of one client.
@@ -131,13 +125,6 @@ const GOODBYE_MAX: Duration = Duration::from_secs(5);
 
 /// How long before a client would be found too slow its socket is asked what was taken.
 const ASK_BEFORE: Duration = Duration::from_secs(1);
-/// How long a client that will send no more is waited for while nothing is sent to it.
-///
-/// One that half-closes gets what an origin says within this time; one that has left in the same
-/// way, as browsers do, keeps an origin busy no longer.
-const HALF_CLOSED_MAX: Duration = Duration::from_secs(2);
-/// How often the socket of such a client is asked whether it is gone.
-const ASK_EVERY: Duration = Duration::from_millis(500);
 /// Time for a head when others wait for a place.
 const HEAD_WITHOUT_ROOM: Duration = Duration::from_secs(1);
 /// Bytes a client must take from us in each span in which we have something for it.
@@ -400,25 +387,6 @@ impl Connection {
             self.end(Ending::Slow);
         } else if now + ASK_BEFORE >= mark.at + span {
             // The task tries to send again and learns what was taken meanwhile.
-            self.wake();
-        }
-    }
-
-    /// The client will send no more, and has not got all its answers.
-    pub(crate) fn half_closed(&self, now: Moment) {
-        self.half_closed.set(Some(HalfClosed { at: now, sent: self.bytes_out.get(), asked: now }));
-    }
-
-    /// Whether a client that will send no more is still there, as far as anybody can tell.
-    fn look_at_half_closed(&self, now: Moment) {
-        let Some(mark) = self.half_closed.get() else { return };
-        if self.bytes_out.get() > mark.sent || self.blocked.get() {
-            self.half_closed(now);
-        } else if now >= mark.at + HALF_CLOSED_MAX {
-            self.end(Ending::Slow);
-        } else if now >= mark.asked + ASK_EVERY {
-            self.half_closed.set(Some(HalfClosed { asked: now, ..mark }));
-            // The task asks the socket for a reset.
             self.wake();
         }
     }

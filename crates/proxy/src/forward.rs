@@ -56,14 +56,14 @@ struct Unanswered {
 
 impl Unanswered {
     const UNREACHABLE: Self = Self { status: StatusCode::BAD_GATEWAY, reason: Reason::Unreachable };
+    const TOO_LARGE: Self =
+        Self { status: StatusCode::PAYLOAD_TOO_LARGE, reason: Reason::Oversize };
     const TIMEOUT: Self = Self { status: StatusCode::GATEWAY_TIMEOUT, reason: Reason::Timeout };
     const MALFORMED: Self = Self { status: StatusCode::BAD_REQUEST, reason: Reason::Malformed };
 
     fn of_client(fault: &BodyFault) -> Self {
         match fault {
-            BodyFault::TooLarge => {
-                Self { status: StatusCode::PAYLOAD_TOO_LARGE, reason: Reason::Oversize }
-            }
+            BodyFault::TooLarge => Self::TOO_LARGE,
             BodyFault::Client(_) | BodyFault::Origin(_) => Self::MALFORMED,
         }
     }
@@ -119,6 +119,7 @@ impl<'a> Question<'a> {
 pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<AnswerBody> {
     let Admitted { request, connection, asker, platform, noted, record, open } = admitted;
     let form = Form::wanted_by(request.headers());
+    let may_stay = request.body().is_end_stream() || connection.h2.get();
     let mut exchange = Exchange::begin(&core, &connection, (noted, platform), (record, open));
     let mut response = match ask(&core, (&connection, asker), platform, request).await {
         Ok(Answered::H1(answered)) => {
@@ -134,7 +135,12 @@ pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<Answ
             let (core, open) = exchange.failed(status, reason);
             let error = Refusal::error(status, reason, noted.source);
             let refusal = Refusal { platform: Some(platform), ..error };
-            refusal.response(&core, form, open)
+            let mut response = refusal.response(&core, form, open);
+            if !may_stay {
+                // What is left of a body that nobody takes is no request.
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            response
         }
     };
     core.own(platform, |own| own.finish(&connection, response.headers_mut()));
@@ -148,6 +154,10 @@ async fn ask(
     request: Request<Incoming>,
 ) -> Result<Answered, Unanswered> {
     let upgrade = request::wants_upgrade(&request);
+    if request::told_length(request.headers()).is_some_and(|length| length > core.body_max()) {
+        // It says so itself: neither client nor origin need to spend the bytes.
+        return Err(Unanswered::TOO_LARGE);
+    }
     let (parts, incoming) = request.into_parts();
     let admission = Admission { parts, incoming, connection: connection.clone(), asker };
     let pool = core.origin(platform).ok_or(Unanswered::UNREACHABLE)?;

@@ -1,8 +1,11 @@
 //! Questions to a client's request, and what HTTP/2 allows beyond the HTTP/1 gate held to the same
 //! rules.
 
-use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderValue, UPGRADE};
-use http::{Method, Request, Version};
+use crate::pseudonym::Pseudonym;
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderMap, HeaderValue, MAX_FORWARDS, UPGRADE,
+};
+use http::{Method, Request, StatusCode, Version};
 use seawall_types::Reason;
 
 /// The host that a request is for, as the client wrote it.
@@ -31,6 +34,36 @@ pub(crate) fn wants_upgrade<B>(request: &Request<B>) -> bool {
 pub(crate) fn expects_too_much<B>(request: &Request<B>) -> bool {
     let mut expectations = request.headers().get_all(EXPECT).iter();
     expectations.any(|value| !value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+}
+
+/// Why a request that breaks no rule must not reach an origin through us.
+pub(crate) fn impassable<B>(
+    request: &Request<B>,
+    pseudonym: &Pseudonym,
+) -> Option<(StatusCode, Reason)> {
+    if pseudonym.stands_in(request.headers()) {
+        return Some((StatusCode::LOOP_DETECTED, Reason::Loop));
+    }
+    // An origin would show the client what we tell of it, and what proves us to the origin
+    // (RFC 9110 §9.3.8).
+    let mirrors = request.method() == Method::TRACE;
+    mirrors.then_some((StatusCode::NOT_IMPLEMENTED, Reason::Method))
+}
+
+/// Whether the client sends its body only when it is asked for it, which it has not been.
+pub(crate) fn keeps_its_body<B: http_body::Body>(request: &Request<B>) -> bool {
+    !request.body().is_end_stream() && request.headers().contains_key(EXPECT)
+}
+
+/// How long a request says its body is.
+pub(crate) fn told_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Whether a request asks about this hop and no further one (RFC 9110 §7.6.2).
+pub(crate) fn ends_here<B>(request: &Request<B>) -> bool {
+    let is_zero = |hops: &HeaderValue| hops.to_str().is_ok_and(|hops| hops.parse() == Ok(0_u64));
+    request.method() == Method::OPTIONS && request.headers().get(MAX_FORWARDS).is_some_and(is_zero)
 }
 
 fn is_websocket(upgrade: &HeaderValue) -> bool {

@@ -16,8 +16,8 @@ use crate::recorder::RecordedRequest;
 use crate::request;
 use crate::tally::Noted;
 use crate::upstream::Upstream;
-use http::header::LOCATION;
-use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
+use http::header::{CONNECTION, LOCATION};
+use http::{HeaderValue, Request, Response, StatusCode, Version};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -209,7 +209,10 @@ fn refuse(
         core.own(platform, |own| own.finish(connection, response.headers_mut()));
     }
     if request.version() == Version::HTTP_2 {
-        response.headers_mut().remove(http::header::CONNECTION);
+        response.headers_mut().remove(CONNECTION);
+    } else if request::keeps_its_body(request) {
+        // It may come all the same, and nobody could tell it from a request.
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     say_last(connection, &mut response);
     Answering::Now(Some(response))
@@ -218,7 +221,7 @@ fn refuse(
 /// Says that no answer follows this one; of answers that take a while the engine says so itself.
 fn say_last(connection: &Connection, response: &mut Response<AnswerBody>) {
     if connection.ending() == Some(Ending::Graceful) && !connection.h2.get() {
-        response.headers_mut().insert(http::header::CONNECTION, HeaderValue::from_static("close"));
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
 }
 
@@ -260,7 +263,7 @@ fn judge(
     let platform = request::authority(request)
         .and_then(|authority| core.platform(authority))
         .ok_or(Refusal::error(StatusCode::MISDIRECTED_REQUEST, Reason::Host, source))?;
-    if let Some((status, reason)) = impassable(core, request) {
+    if let Some((status, reason)) = request::impassable(request, core.pseudonym()) {
         let refusal = Refusal::error(status, reason, source);
         return Err(Refusal { platform: Some(platform), ..refusal });
     }
@@ -270,6 +273,11 @@ fn judge(
     }
     let (verdict, reason) = (judgement.verdict, judgement.reason);
     match verdict {
+        // We are whom it asks.
+        Verdict::Admit if request::ends_here(request) => {
+            let status = StatusCode::OK;
+            Err(Refusal { verdict, reason, status, platform: Some(platform), source })
+        }
         Verdict::Admit if reason != Reason::Allowed && is_held(core, connection, platform) => {
             let (verdict, reason) = (Verdict::Hold, Reason::Maintenance);
             let status = status_of(verdict);
@@ -286,17 +294,6 @@ fn judge(
             Err(Refusal { verdict, reason, status, platform: Some(platform), source })
         }
     }
-}
-
-/// Why a request that breaks no rule must not reach an origin through us.
-fn impassable(core: &Core, request: &Request<Incoming>) -> Option<(StatusCode, Reason)> {
-    if core.pseudonym().stands_in(request.headers()) {
-        return Some((StatusCode::LOOP_DETECTED, Reason::Loop));
-    }
-    // An origin would show the client what we tell of it, and what proves us to the origin
-    // (RFC 9110 §9.3.8).
-    let mirrors = request.method() == Method::TRACE;
-    mirrors.then_some((StatusCode::NOT_IMPLEMENTED, Reason::Method))
 }
 
 /// Whether requests wait until the operator's work on the platform is done.

@@ -198,6 +198,31 @@ pub(super) const LINES: &[Line] = &[
         (AtLeast(4.0), "kinds"),
         Probe::Test("lock::check_origin_finds_every_kind_of_way_around_a_real_set_up"),
     ),
+    // Faithful.
+    line(
+        "abort.waiting",
+        "from the reset of a client that waits to the end of its request at the origin",
+        (AtMost(1.0), "seconds"),
+        Probe::Test(
+            "passage::aborts::a_client_that_vanishes_while_it_waits_is_forgotten_by_the_origin",
+        ),
+    ),
+    line(
+        "abort.answer",
+        "from the reset of a client during its answer to the end of that at the origin",
+        (AtMost(1.0), "seconds"),
+        Probe::Test(
+            "passage::aborts::a_client_that_vanishes_during_its_answer_ends_it_at_the_origin",
+        ),
+    ),
+    line(
+        "strict.answers",
+        "kinds of ambiguous answer that become 502 and close their connection",
+        (AtLeast(20.0), "kinds"),
+        Probe::Test(
+            "passage::strict::an_ambiguous_head_is_answered_with_502_and_its_connection_closed",
+        ),
+    ),
     // Standing.
     line(
         "restart.kill9",

@@ -14,7 +14,7 @@ pub(super) fn write(head: &mut Vec<u8>, (client, proto): (&[u8], &str), host: Op
         head.extend_from_slice(client);
     }
     match host {
-        Some(host) if host.iter().all(is_plain) => {
+        Some(host) if host.iter().all(|&byte| is_plain(byte)) => {
             head.extend_from_slice(b";host=");
             head.extend_from_slice(host);
         }
@@ -31,7 +31,7 @@ pub(super) fn write(head: &mut Vec<u8>, (client, proto): (&[u8], &str), host: Op
 }
 
 /// Whether a byte needs no quotes; of a token's bytes, those that names are made of.
-fn is_plain(byte: &u8) -> bool {
+fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')
 }
 

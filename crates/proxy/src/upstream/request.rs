@@ -10,7 +10,8 @@ use crate::connection::Connection;
 use crate::pseudonym::Pseudonym;
 use crate::secret::OriginSecret;
 use http::header::{
-    CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TE,
+    CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue,
+    MAX_FORWARDS, TE,
 };
 use http::{Method, Version, request::Parts};
 use seawall_wire::forwarded::Proto;
@@ -113,6 +114,8 @@ pub(crate) fn write_head(
             crumbs += 1;
         } else if *name == TE {
             takes_trailers |= names_trailers(value);
+        } else if *name == MAX_FORWARDS {
+            write_max_forwards(&mut head, &parts.method, value);
         }
     }
     write_own(&mut head, host, forwarded);
@@ -147,6 +150,20 @@ fn write_crumb(head: &mut Vec<u8>, nth: usize, crumb: &HeaderValue) {
     }
     head.extend_from_slice(crumb.as_bytes());
     head.extend_from_slice(b"\r\n");
+}
+
+/// One hop fewer, for the method that counts them (RFC 9110 §7.6.2).
+///
+/// A request with none left never comes here.
+fn write_max_forwards(head: &mut Vec<u8>, method: &Method, value: &HeaderValue) {
+    let counted = (method == Method::OPTIONS).then(|| value.to_str().ok()?.parse::<u64>().ok());
+    match counted.flatten() {
+        Some(hops) => {
+            let left = hops.saturating_sub(1).to_string();
+            write_field(head, MAX_FORWARDS.as_str(), left.as_bytes());
+        }
+        None => write_field(head, MAX_FORWARDS.as_str(), value.as_bytes()),
+    }
 }
 
 /// Whether a value of `TE` says that its sender takes trailers (RFC 9110 §10.1.4).
@@ -220,6 +237,7 @@ pub(super) fn passes(name: &str, upgrade: bool) -> bool {
         9 => !matches!(name, "forwarded" | "x-real-ip" | "client-ip"),
         10 => !matches!(name, "connection" | "keep-alive"),
         11 => name != "x-client-ip",
+        12 => name != "max-forwards",
         14 => !matches!(name, "true-client-ip" | "x-forwarded-by" | "http2-settings"),
         15 => !matches!(name, "seawall-verdict") && !is_forwarded(name),
         16 => {

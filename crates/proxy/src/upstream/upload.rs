@@ -165,7 +165,7 @@ impl Upload {
             self.sent = 0;
             match frame.into_data() {
                 Ok(data) => self.add(data),
-                Err(other) => self.end(other.into_trailers().ok()),
+                Err(other) => self.end(other.trailers_ref()),
             }
         }
     }
@@ -192,13 +192,15 @@ impl Upload {
     }
 
     /// The body is whole; trailers have a place behind chunks only.
-    fn end(&mut self, fields: Option<HeaderMap>) {
+    fn end(&mut self, fields: Option<&HeaderMap>) {
         self.body = None;
         self.waiting.clear();
         self.sent = 0;
         if self.framing == UploadFraming::Chunked {
             self.waiting.extend_from_slice(b"0\r\n");
-            fields.iter().for_each(|fields| trailers::write(&mut self.waiting, fields));
+            if let Some(fields) = fields {
+                trailers::write(&mut self.waiting, fields);
+            }
             self.waiting.extend_from_slice(b"\r\n");
         }
     }

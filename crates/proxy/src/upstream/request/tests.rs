@@ -224,3 +224,18 @@ fn the_secret_is_ours_alone() {
     let written: Vec<String> = lines("GET");
     assert_eq!(written, ["x-ours: 0123456789abcdef"]);
 }
+
+#[test]
+fn hops_are_counted_down_for_the_method_that_counts_them() {
+    let host = ("host", "a.example");
+    for (method, sent, written_on) in [
+        ("OPTIONS", "3", "2"),
+        ("OPTIONS", "1", "0"),
+        ("OPTIONS", "many", "many"),
+        ("OPTIONS", "", ""),
+        ("GET", "3", "3"),
+    ] {
+        let lines = written(method, "/", &[host, ("max-forwards", sent)], UploadFraming::None);
+        assert_eq!(lines[2], format!("max-forwards: {written_on}"), "{method} {sent}");
+    }
+}

@@ -1,4 +1,5 @@
 use super::*;
+use proptest::prelude::*;
 
 fn parsed(method: &Method, text: &str) -> Result<Option<Said>, ResponseFault> {
     parse(&mut BytesMut::from(text), method)
@@ -155,4 +156,46 @@ fn a_head_beyond_its_bounds_is_refused() {
     let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "X: a\r\n".repeat(FIELDS_MAX + 1));
     assert_eq!(parsed(&Method::GET, &many).unwrap_err(), ResponseFault::TooLarge);
     assert_eq!(parsed(&Method::GET, "SSH-2.0-OpenSSH\r\n").unwrap_err(), ResponseFault::Grammar);
+}
+
+/// A head of any origin: fields of any bytes that values may hold, and some that they may not.
+fn any_head() -> impl Strategy<Value = Vec<u8>> {
+    let field = ("[a-zA-Z_-]{1,12}", "[ \t]{0,2}[!-~\u{e9}]{0,20}[ \t\u{0}\r]{0,2}");
+    let line = field.prop_map(|(name, value)| format!("{name}:{value}\r\n"));
+    let lines = proptest::collection::vec(line, 0..12);
+    (100_u16..600, lines).prop_map(|(status, lines)| {
+        format!("HTTP/1.1 {status} X\r\n{}\r\n", lines.concat()).into_bytes()
+    })
+}
+
+proptest! {
+    #[test]
+    fn hostile_heads_end_in_an_error_or_wait_and_never_panic(bytes in any::<Vec<u8>>()) {
+        let start = b"HTTP/1.1 200 OK\r\n".as_slice();
+        for bytes in [bytes.as_slice(), &[start, &bytes].concat()] {
+            let _ = parse(&mut BytesMut::from(bytes), &Method::GET);
+        }
+    }
+
+    #[test]
+    fn a_head_says_the_same_however_it_arrives(head in any_head()) {
+        let whole = parse(&mut BytesMut::from(&head[..]), &Method::GET);
+        let mut buffer = BytesMut::new();
+        for (at, byte) in head.iter().enumerate() {
+            buffer.extend_from_slice(&[*byte]);
+            match parse(&mut buffer, &Method::GET) {
+                Ok(None) => prop_assert!(at + 1 < head.len()),
+                // A fault may show before the end.
+                Err(_) => {
+                    prop_assert!(whole.is_err());
+                    break;
+                }
+                Ok(Some(said)) => {
+                    prop_assert_eq!(at + 1, head.len());
+                    prop_assert_eq!(format!("{said:?}"), format!("{:?}", whole.unwrap().unwrap()));
+                    break;
+                }
+            }
+        }
+    }
 }

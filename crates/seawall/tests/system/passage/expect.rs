@@ -97,6 +97,35 @@ fn a_final_answer_reaches_a_client_whose_body_is_never_asked_for() {
 }
 
 #[test]
+fn an_origin_that_breaks_off_leaves_the_body_with_its_client() {
+    let origin = Played::start(|client| client.head().map(drop));
+    let setup = Setup::before(origin.address);
+    let _shield = Shield::start(&setup);
+    let mut client = Client::plain(setup.plain);
+    client.send(head("100-continue"));
+    let answer = client.answer();
+    assert_eq!((answer.status, answer.header("connection")), (502, Some("close")), "{answer:?}");
+    assert!(client.rest().0.is_empty());
+}
+
+#[test]
+fn a_body_that_we_refuse_is_never_asked_for() {
+    let origin = Witness::start(Duration::ZERO);
+    let setup = Setup::before(origin.address).tables("[limits]\nbody_max = \"1 KiB\"");
+    let _shield = Shield::start(&setup);
+    for (host, status) in [(HOST, 413), ("elsewhere.example.org", 421)] {
+        let mut client = Client::plain(setup.plain);
+        client.send(format!(
+            "PUT / HTTP/1.1\r\nhost: {host}\r\nexpect: 100-continue\r\ncontent-length: 1025\r\n\r\n"
+        ));
+        let answer = client.answer();
+        assert_eq!(answer.status, status, "{answer:?}");
+        assert_eq!(answer.header("connection"), Some("close"), "{answer:?}");
+    }
+    assert_eq!(origin.count(), 0);
+}
+
+#[test]
 fn a_body_is_held_back_for_a_second_from_an_origin_that_says_nothing() {
     let (origin, told) = origin(Word::Silence);
     let setup = Setup::before(origin.address);

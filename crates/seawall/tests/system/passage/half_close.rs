@@ -113,7 +113,7 @@ fn a_client_that_left_like_a_browser_does_not_keep_its_origin_busy() {
     let began = Instant::now();
     told.recv_timeout(SOON).expect("the origin's connection ends");
     let took = began.elapsed();
-    assert!((1.8..4.0).contains(&took.as_secs_f64()), "after {took:?}");
+    assert!((1.8..8.0).contains(&took.as_secs_f64()), "after {took:?}");
 }
 
 #[test]

@@ -108,3 +108,21 @@ fn trace_and_connect_end_at_the_shield() {
     assert_eq!(client.answer().status, 400);
     assert_eq!(origin.count(), 0);
 }
+
+#[test]
+fn a_request_about_this_hop_is_answered_here_and_one_about_the_next_is_counted_down() {
+    let origin = Witness::start(Duration::ZERO);
+    let setup = Setup::before(origin.address);
+    let _shield = Shield::start(&setup);
+    let mut client = Client::plain(setup.plain);
+    let ask = |hops| format!("OPTIONS * HTTP/1.1\r\nhost: {HOST}\r\nmax-forwards: {hops}\r\n\r\n");
+    client.send(ask(0));
+    let answer = client.answer();
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(answer.verdict().map(|(word, _)| word), Some("admit"), "{answer:?}");
+    assert_eq!(origin.count(), 0);
+    client.send(ask(1));
+    assert_eq!(client.answer().verdict(), None);
+    let head = origin.heads().pop().expect("it has come");
+    assert!(head.starts_with("OPTIONS * ") && head.contains("\r\nmax-forwards: 0\r\n"), "{head}");
+}

@@ -5,6 +5,8 @@ use crate::fixtures::{Client, HOST, Played, Setup, Shield};
 use std::io::{Read, Write};
 use std::process::Command;
 use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
 const HINT: &str = "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n";
@@ -117,6 +119,37 @@ fn old_clients_get_no_interim_answer_and_nobody_gets_them_without_end() {
     assert_eq!((interims.len(), body.as_str()), (8, "hello"));
     let (interims, body) = heads(&mut client, "/long");
     assert_eq!((interims.len(), body.as_str()), (2, "hello"), "16 KiB have room for two");
+}
+
+#[test]
+fn interim_answers_to_a_client_that_reads_slowly_never_stand_inside_another_answer() {
+    let large = "l".repeat(6_000_000);
+    let long = format!("HTTP/1.1 103 Early Hints\r\nlink: {}\r\n\r\n", "a".repeat(1_900));
+    let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{large}", large.len());
+    let origin = Script::start(vec![
+        Line { path: "/large", bytes: answer.into_bytes(), then: Then::Keep },
+        line("/long", &long.repeat(8)),
+    ]);
+    let setup = Setup::before(origin.address);
+    let _shield = Shield::start(&setup);
+    let mut client = Client::plain(setup.plain);
+    rustix::net::sockopt::set_socket_recv_buffer_size(&client.stream, 128 * 1024)
+        .expect("a socket");
+    let order = ["/large", "/long", "/large", "/long", "/long"];
+    let request = |path: &&str| format!("GET {path} HTTP/1.1\r\nhost: {HOST}\r\n\r\n");
+    client.send(order.iter().map(request).collect::<String>());
+    // Time for everything on the way to be full.
+    thread::sleep(Duration::from_millis(300));
+    for path in order {
+        if path == "/long" {
+            for _ in 0..8 {
+                let interim = client.head().expect("an interim answer");
+                assert_eq!(interim, long);
+            }
+        }
+        let expected = if path == "/long" { "hello" } else { &large };
+        assert!(client.answer().text() == expected, "{path} is not what was sent");
+    }
 }
 
 #[test]

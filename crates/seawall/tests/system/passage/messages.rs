@@ -168,8 +168,8 @@ fn answers_reach_the_client_as_they_were_sent() {
 
 #[test]
 fn a_hundred_cookies_and_a_large_head_reach_the_client() {
-    let cookies: String =
-        (0..100).map(|n| format!("set-cookie: n{n}={}; Path=/\r\n", "v".repeat(300))).collect();
+    let cookie = |n| format!("set-cookie: n{n}={}; Path=/\r\n", "v".repeat(300));
+    let cookies = (0..100).map(cookie).collect::<Vec<_>>().concat();
     let answer = format!("HTTP/1.1 200 OK\r\n{cookies}content-length: 2\r\n\r\nok");
     let (origin, _told) = recorder(move |_| answer.clone().into_bytes());
     let setup = Setup::before(origin.address);

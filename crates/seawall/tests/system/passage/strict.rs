@@ -1,6 +1,6 @@
 //! Answers that two readers could read in two ways do not pass.
 
-use crate::fixtures::{Client, Played, SOON, Setup, Shield};
+use crate::fixtures::{Client, Played, SOON, Setup, Shield, figure};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, channel};
@@ -64,6 +64,7 @@ fn an_ambiguous_head_is_answered_with_502_and_its_connection_closed() {
         assert_eq!((verdict, code.split('.').next()), ("error", Some("unreachable")), "{name}");
         assert_eq!(told.recv_timeout(SOON), Ok(row), "{name}: the origin's connection stays open");
     }
+    figure("strict.answers", HEADS.len(), "kinds");
 }
 
 const BODIES: &[(&str, &str)] = &[
@@ -113,6 +114,11 @@ fn a_connection_with_bytes_behind_its_answer_is_not_used_again() {
         assert_eq!(client.ask(&format!("/{row}")).text(), "ok");
         assert_eq!(told.recv_timeout(SOON), Ok(row), "the origin's connection stays open");
     }
+    // The answer to HEAD has no body; here it has.
+    client.send("HEAD /0 HTTP/1.1\r\nhost: www.example.org\r\n\r\n");
+    let head = client.head().expect("an answer");
+    assert!(head.contains("content-length: 2\r\n"), "{head}");
+    assert_eq!(told.recv_timeout(SOON), Ok(0), "the origin's connection stays open");
 }
 
 #[test]

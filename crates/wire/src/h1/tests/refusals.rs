@@ -131,7 +131,7 @@ fn every_fault_has_a_status_of_the_contract_and_a_sentence() {
         assert!(matches!(fault.status(), 400 | 414 | 417 | 431), "{fault:?}");
         assert!(fault.sentence().ends_with('.'), "{fault:?}");
         let oversize = fault.reason() == seawall_types::Reason::Oversize;
-        let usual = if fault == HeadFault::Expect { 417 } else { 400 };
+        let usual = if *fault == HeadFault::Expect { 417 } else { 400 };
         assert!(oversize || fault.status() == usual, "{fault:?}");
     }
 }
