@@ -13,6 +13,8 @@ mod answers;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod bulk;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod counts;
@@ -34,3 +36,5 @@ mod passage;
 mod plane;
 #[cfg(test)]
 mod standing;
+#[cfg(test)]
+mod websocket;
