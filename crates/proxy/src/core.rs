@@ -16,7 +16,7 @@ use crate::recorder::{RecordedRequest, Recorder};
 use crate::settings::{Platform, Settings};
 use crate::tally::{Noted, Tally};
 use crate::tls::Certificates;
-use crate::upstream::place::Place;
+use crate::upstream::place::Worth;
 use crate::watch::Watchlist;
 use arc_swap::ArcSwap;
 use seawall_config::{LogRequests, Timeouts};
@@ -102,18 +102,19 @@ struct View {
     /// By platform index and origin.
     origins: Vec<Vec<Rc<OriginPool>>>,
     next_origin: Vec<Cell<usize>>,
-    pools: HashMap<Arc<Place>, Rc<OriginPool>>,
+    pools: HashMap<Worth, Rc<OriginPool>>,
 }
 
 impl View {
-    fn new(settings: Arc<Settings>, old: &HashMap<Arc<Place>, Rc<OriginPool>>) -> Self {
+    fn new(settings: Arc<Settings>, old: &HashMap<Worth, Rc<OriginPool>>) -> Self {
         let mut pools = HashMap::new();
         let mut origins = Vec::new();
         for platform in &settings.platforms {
             let places = platform.as_ref().map_or(&[][..], |platform| &platform.origins);
             let of_platform = places.iter().map(|place| {
-                let pool = pools.entry(place.clone()).or_insert_with(|| {
-                    let kept = old.get(place).cloned();
+                let worth = place.worth();
+                let kept = old.get(&worth).cloned();
+                let pool = pools.entry(worth).or_insert_with(|| {
                     kept.unwrap_or_else(|| Rc::new(OriginPool::new(place.clone())))
                 });
                 pool.clone()

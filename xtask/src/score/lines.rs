@@ -85,6 +85,28 @@ pub(super) const LINES: &[Line] = &[
         (AtLeast(3.0), "clients"),
         Probe::Test("clients::the_http2_fingerprint_of_real_clients_is_the_known_one"),
     ),
+    line(
+        "grpc.kinds",
+        "kinds of gRPC call that pass, over h2c and over TLS",
+        (AtLeast(4.0), "kinds"),
+        Probe::Test(
+            "grpc::all_four_kinds_of_grpc_call_pass_with_metadata_status_deadlines_and_cancellation",
+        ),
+    ),
+    line(
+        "websocket.messages",
+        "WebSocket messages that come back whole, beside a silence that outlives every deadline",
+        (AtLeast(10_000.0), "messages"),
+        Probe::Test(
+            "websocket::ten_thousand_messages_of_every_kind_come_back_and_silence_outlives_every_deadline",
+        ),
+    ),
+    line(
+        "bulk.growth",
+        "memory that the shield gains while four bodies of 2 GiB pass",
+        (AtMost(32.0), "MiB"),
+        Probe::Test("bulk::two_gibibytes_up_and_down_pass_whole_and_the_shield_does_not_grow"),
+    ),
     // Cost beside a peer.
     cost("cost.h1", "CPU per proxied request, HTTP/1.1 keep-alive", 1.05, (&PROXY, "h1")),
     cost(

@@ -282,3 +282,6 @@ impl Drop for Slot {
         self.connections.freed.notify_one();
     }
 }
+
+#[cfg(test)]
+mod tests;

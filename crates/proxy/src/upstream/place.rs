@@ -1,19 +1,16 @@
 //! An origin as all cores see it: where it is, what is spoken there, and what it must prove.
 
 use super::dial::Speaks;
-use super::secure::Secure;
+use super::secure::{Identity, Secure};
 use rustls::pki_types::ServerName;
 use seawall_config::OriginUrl;
-use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// What is wrong with an origin is told once in this time; a flood asks often.
-const TOLD_EVERY: Duration = Duration::from_secs(60);
+const TOLD_EVERY: Duration = Duration::from_mins(1);
 
 /// One origin of a platform.
-///
-/// Equal to another when a connection made for one is worth the same for the other.
 #[derive(Debug)]
 pub(crate) struct Place {
     pub(crate) url: OriginUrl,
@@ -21,8 +18,16 @@ pub(crate) struct Place {
     told: Mutex<Option<Instant>>,
 }
 
-/// TLS towards this origin.
+/// What a connection to an origin is worth: where two are equal, a connection made for one serves
+/// the other.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Worth {
+    url: OriginUrl,
+    proven: Option<Arc<Identity>>,
+}
+
+/// TLS towards this origin.
+#[derive(Debug, Clone)]
 pub(crate) struct Secured {
     pub(crate) by: Arc<Secure>,
     pub(crate) name: ServerName<'static>,
@@ -43,6 +48,11 @@ impl Place {
         if self.url.protocol.is_http2() { Speaks::Http2 } else { Speaks::Http1 }
     }
 
+    pub(crate) fn worth(&self) -> Worth {
+        let proven = self.secure.as_ref().map(|secured| secured.by.identity().clone());
+        Worth { url: self.url.clone(), proven }
+    }
+
     pub(crate) fn secure(&self) -> Option<&Secured> {
         self.secure.as_ref()
     }
@@ -55,20 +65,5 @@ impl Place {
             *told = Some(Instant::now());
             tracing::warn!("origin {} {what}", self.url);
         }
-    }
-}
-
-impl PartialEq for Place {
-    fn eq(&self, other: &Self) -> bool {
-        self.url == other.url && self.secure == other.secure
-    }
-}
-
-impl Eq for Place {}
-
-impl Hash for Place {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.url.hash(state);
-        self.secure.hash(state);
     }
 }

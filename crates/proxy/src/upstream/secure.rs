@@ -29,12 +29,12 @@ pub(crate) struct Secure {
     http1: Arc<ClientConfig>,
     http2: Arc<ClientConfig>,
     name: Option<ServerName<'static>>,
-    identity: Identity,
+    identity: Arc<Identity>,
 }
 
-/// What two of them must share for their connections to be worth the same.
+/// What is proven and shown.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Identity {
+pub(crate) struct Identity {
     proof: Trusted,
     name: Option<String>,
     shown: Vec<CertificateDer<'static>>,
@@ -45,20 +45,6 @@ enum Trusted {
     System,
     Bundle(Vec<CertificateDer<'static>>),
     Nobody,
-}
-
-impl PartialEq for Secure {
-    fn eq(&self, other: &Self) -> bool {
-        self.identity == other.identity
-    }
-}
-
-impl Eq for Secure {}
-
-impl std::hash::Hash for Secure {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.identity.hash(state);
-    }
 }
 
 impl Secure {
@@ -99,8 +85,13 @@ impl Secure {
             http2: client(b"h2"),
             // The configuration holds names and addresses alone, and TLS knows all of both.
             name: tls.name.as_ref().and_then(|name| ServerName::try_from(name.clone()).ok()),
-            identity,
+            identity: Arc::new(identity),
         })
+    }
+
+    /// What of it two must share for their connections to be worth the same.
+    pub(crate) fn identity(&self) -> &Arc<Identity> {
+        &self.identity
     }
 
     pub(crate) fn client(&self, speaks: Speaks) -> Arc<ClientConfig> {

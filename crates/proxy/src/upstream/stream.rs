@@ -44,6 +44,16 @@ impl OriginStream {
     }
 }
 
+impl Drop for OriginStream {
+    /// Says goodbye where TLS asks for it (RFC 8446 §6.1); a peer that takes no bytes goes without.
+    fn drop(&mut self) {
+        if let Self::Tls(tls) = self {
+            let mut cx = Context::from_waker(Waker::noop());
+            let _ = Pin::new(tls.as_mut()).poll_shutdown(&mut cx);
+        }
+    }
+}
+
 impl AsyncRead for OriginStream {
     fn poll_read(
         self: Pin<&mut Self>,

@@ -6,6 +6,7 @@
 
 pub(crate) mod authority;
 pub(crate) mod backdrop;
+pub(crate) mod bulk_origin;
 pub(crate) mod capture;
 pub(crate) mod certificate;
 pub(crate) mod client;

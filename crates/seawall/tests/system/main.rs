@@ -15,6 +15,8 @@ mod answers;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod bulk;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod continuity;
@@ -44,3 +46,5 @@ mod plane;
 mod requirements;
 #[cfg(test)]
 mod standing;
+#[cfg(test)]
+mod websocket;

@@ -76,9 +76,13 @@ fn origins_over_tls_are_served_and_their_connections_are_used_again() {
             let answer = client.ask("/kept");
             assert_eq!((answer.status, answer.text()), (200, "hello\n".to_owned()), "{scheme}");
         }
+        client.send(format!("HEAD / HTTP/1.1\r\nhost: {HOST}\r\n\r\n"));
+        let head = client.head().expect("an answer");
+        assert!(head.contains("content-length: 6\r\n"), "{scheme}: {head}");
+        assert_eq!(client.ask("/after").status, 200, "{scheme}: a HEAD has no body");
         let seen = wait_for("log of nginx", SOON, || {
             let seen = nginx.seen();
-            (seen.len() == 112).then_some(seen)
+            (seen.len() == 114).then_some(seen)
         });
         let connections: BTreeSet<_> = seen.iter().map(|seen| &seen.connection).collect();
         assert_eq!(connections.len(), 1, "{scheme}: one core needs one connection");
@@ -179,7 +183,9 @@ fn an_origin_that_does_not_prove_itself_is_not_used_and_is_told_of_once_with_the
             "{part}: {line}"
         );
     }
-    assert_eq!(nginx.seen(), [], "nothing is asked of an origin before it has proved itself");
+    // What comes to a port without TLS is logged as a request that cannot be read.
+    let asked: Vec<_> = nginx.seen().into_iter().filter(|seen| seen.target != "-").collect();
+    assert_eq!(asked, [], "nothing is asked of an origin before it has proved itself");
 }
 
 #[test]

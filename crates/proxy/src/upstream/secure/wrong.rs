@@ -22,7 +22,7 @@ pub(crate) fn what_is_wrong(cause: &io::Error) -> String {
 
 /// Whether a fault of a connection is TLS's own.
 pub(crate) fn is_of_tls(cause: &io::Error) -> bool {
-    cause.get_ref().is_some_and(|inner| inner.is::<Error>())
+    cause.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Error>)
 }
 
 fn certificate(cause: &CertificateError) -> String {
