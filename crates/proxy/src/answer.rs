@@ -3,7 +3,7 @@
 use crate::body::{AnswerBody, OpenRequest};
 use crate::connection::RequestFault;
 use crate::core::Core;
-use crate::early::After;
+use crate::early::{After, Sender};
 use crate::own::Own;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
@@ -147,7 +147,7 @@ impl Refusal {
     }
 
     /// The answer as bytes, for a request that no HTTP engine has seen.
-    pub(crate) fn bytes(&self, core: &Core, form: Form, (after, tls): (After, bool)) -> Vec<u8> {
+    pub(crate) fn bytes(&self, core: &Core, form: Form, (after, to): (After, Sender)) -> Vec<u8> {
         let sealed = self.code(core);
         let shown = sealed.as_str();
         let (body, content_type) = self.body(shown, form);
@@ -167,7 +167,7 @@ impl Refusal {
         if after == After::Close {
             write(&["\r\nconnection: close"]);
         }
-        if let Some(platform) = self.platform.filter(|_| tls) {
+        if let Some(platform) = self.platform.filter(|_| to.tls) {
             core.own(platform, |own| {
                 if let Some(Ok(hsts)) = own.hsts.as_ref().map(HeaderValue::to_str) {
                     write(&["\r\nstrict-transport-security: ", hsts]);

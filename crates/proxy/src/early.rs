@@ -84,7 +84,7 @@ pub(crate) fn judge(
     let closes = asked || core.closes_over_rate() || core.stage() == Stage::Leaving;
     let after = if closes { After::Close } else { After::Keep };
     let form = Form::of(field(bytes, b"accept"));
-    Early::Answer(refusal.bytes(core, form, (after, sender.tls)), after)
+    Early::Answer(refusal.bytes(core, form, (after, sender)), after)
 }
 
 /// The value of a field in a head that the gate has passed.

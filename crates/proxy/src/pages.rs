@@ -4,11 +4,11 @@
 //! Never loads anything that a page names, and never asks a browser to come again by itself.
 //! Bounds: [`PAGE_MAX`] bytes a page.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::Path;
 
-/// What every visitor gets while nothing else works must be small: it fits a first TCP window or two.
+/// What every visitor gets while nothing else works must be small: two round trips bring it.
 pub(crate) const PAGE_MAX: u64 = 16 * 1024;
 
 const CODE: &str = "{{code}}";
@@ -38,6 +38,10 @@ impl Page {
     pub(crate) fn read(path: &Path) -> Result<Self, String> {
         let unreadable =
             |cause| format!("the file cannot be read ({cause}); write an HTML file there");
+        // Opening a pipe would wait for its other end.
+        if !fs::metadata(path).map_err(unreadable)?.is_file() {
+            return Err("it is not a file; write an HTML file there".to_owned());
+        }
         let file = File::open(path).map_err(unreadable)?;
         let mut bytes = Vec::new();
         file.take(PAGE_MAX + 1).read_to_end(&mut bytes).map_err(unreadable)?;
@@ -139,14 +143,15 @@ mod tests {
         let path = std::env::temp_dir().join(format!("seawall-page-{}", std::process::id()));
         let most = usize::try_from(PAGE_MAX).unwrap();
         let read = |bytes: &[u8]| {
-            std::fs::write(&path, bytes).unwrap();
+            fs::write(&path, bytes).unwrap();
             Page::read(&path)
         };
         assert!(read(&vec![b'a'; most]).is_ok());
         assert!(read(&vec![b'a'; most + 1]).unwrap_err().contains("more than 16384 bytes"));
         assert!(read(b"\xff").unwrap_err().contains("UTF-8"));
         assert!(read(b" \n").unwrap_err().contains("empty"));
-        std::fs::remove_file(&path).unwrap();
+        fs::remove_file(&path).unwrap();
         assert!(Page::read(&path).unwrap_err().contains("cannot be read"));
+        assert!(Page::read(&std::env::temp_dir()).unwrap_err().contains("not a file"));
     }
 }

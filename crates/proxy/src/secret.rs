@@ -6,7 +6,7 @@
 
 use http::{HeaderName, HeaderValue};
 use seawall_config as config;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
@@ -28,6 +28,10 @@ impl SecretWord {
         let unreadable = |cause: io::Error| {
             format!("the file cannot be read ({cause}); let the shield's user read it")
         };
+        // Opening a pipe would wait for its other end.
+        if !fs::metadata(path).map_err(unreadable)?.is_file() {
+            return Err("it is not a file; write one word into a file there".to_owned());
+        }
         let file = File::open(path).map_err(unreadable)?;
         let mut bytes = Vec::new();
         file.take(SECRET_MAX as u64 * 2).read_to_end(&mut bytes).map_err(unreadable)?;
@@ -89,7 +93,7 @@ mod tests {
     fn a_secret_is_one_word_of_sixteen_characters_or_more_and_is_never_shown() {
         let path = std::env::temp_dir().join(format!("seawall-secret-{}", std::process::id()));
         let read = |text: &str| {
-            std::fs::write(&path, text).unwrap();
+            fs::write(&path, text).unwrap();
             SecretWord::read(&path)
         };
         let word = "0123456789abcdef";
@@ -107,6 +111,6 @@ mod tests {
             config::OriginSecret { header: "x-ours".to_owned(), file: path.clone(), line: 1 };
         let secret = OriginSecret::read(&told).unwrap();
         assert!(!format!("{secret:?}").contains(word));
-        std::fs::remove_file(path).unwrap();
+        fs::remove_file(path).unwrap();
     }
 }

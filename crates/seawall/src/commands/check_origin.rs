@@ -10,6 +10,7 @@ mod ask;
 mod firewall;
 mod handshake;
 mod likeness;
+mod line;
 mod names;
 mod origin;
 mod ours;

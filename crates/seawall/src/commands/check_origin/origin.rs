@@ -2,9 +2,12 @@
 //!
 //! Bounds: one greeting, then four questions and what port 443 is asked, all at once.
 
-use super::ask::{Answer, Carriage, Question, Said, ask};
+mod judge;
+
+use super::ask::{Carriage, Question, Said, ask};
 use super::handshake::{Greeting, greet};
-use super::likeness::{Likeness, is_locked_by_certificate, is_refusal, likeness, told};
+use super::likeness::{is_locked_by_certificate, told};
+use super::line::cut;
 use super::ours::Ours;
 use super::way::{Finding, Sight, Way};
 use crate::certificate::CertificateFacts;
@@ -130,103 +133,6 @@ impl Place<'_> {
         ask(&Question { address: self.address, carriage, host: &host, fields }, self.from)
     }
 
-    /// What an origin said to others beside what it said to the shield.
-    fn judge(&self, carriage: Carriage, (heard, wanted): (&Heard, bool), looked: &mut Looked) {
-        let Heard { direct, shield, wrong } = heard;
-        if wanted || matches!(direct, Said::Answer(answer) if answer.wanted_certificate) {
-            if !is_locked_by_certificate(direct) {
-                let asked = "without a client certificate";
-                let remedy = "make the certificate a must there: ssl_verify_client on (nginx), \
-                              SSLVerifyClient require (Apache), verify required (HAProxy)";
-                looked.findings.push(self.finding(
-                    (Way::CertificateNotChecked, Sight::FromHere),
-                    (carriage, asked),
-                    (&told(direct), remedy),
-                ));
-            }
-            return;
-        }
-        let as_shield = shield.as_ref().unwrap_or(direct);
-        match as_shield {
-            Said::Answer(answer) => looked.findings.extend(self.address_in(answer, carriage)),
-            Said::Nothing(_) | Said::Unreached(_) => {
-                let url = self.url(carriage);
-                looked.unasked = Some(format!("{url} does not answer: {}", told(as_shield)));
-            }
-        }
-        match wrong {
-            Some(wrong) => self.compare(carriage, (shield.as_ref(), direct, wrong), looked),
-            None => self.without_secret(carriage, direct, looked),
-        }
-    }
-
-    /// There is nothing that only the shield could send.
-    fn without_secret(&self, carriage: Carriage, direct: &Said, looked: &mut Looked) {
-        let Said::Answer(answer) = direct else { return };
-        if is_refusal(answer.status) {
-            looked.unclear.push(format!(
-                "{} answers {}; without a secret at hand that cannot be told from refusing \
-                 everyone",
-                self.url(carriage),
-                answer.status
-            ));
-            return;
-        }
-        let remedy = "let only the shield reach its port (firewall below), or set \
-                      platform.origin_secret_file and have the origin ask for it";
-        looked.findings.push(self.finding(
-            (Way::Direct, Sight::FromHere),
-            (carriage, "as anybody can"),
-            (&told(direct), remedy),
-        ));
-    }
-
-    fn compare(
-        &self,
-        carriage: Carriage,
-        (shield, direct, wrong): (Option<&Said>, &Said, &Said),
-        looked: &mut Looked,
-    ) {
-        let remedy = "have the origin refuse every request whose header does not hold the secret \
-                      of platform.origin_secret_file, and let only the shield reach its port \
-                      (firewall below)";
-        let ways = [
-            (Way::Direct, "without the secret", direct),
-            (Way::HeaderNotChecked, "with a wrong secret", wrong),
-        ];
-        for (way, asked, said) in ways {
-            let beside = shield.map_or("not asked over TLS".to_owned(), told);
-            let answered = format!("{}; with the secret: {beside}", told(said));
-            match likeness(shield, said) {
-                Likeness::Same | Likeness::Other => looked.findings.push(self.finding(
-                    (way, Sight::FromHere),
-                    (carriage, asked),
-                    (&answered, remedy),
-                )),
-                Likeness::Refused => {}
-                Likeness::Unclear => looked.unclear.push(format!(
-                    "{} refuses the shield as well ({beside}), so nothing can be told from its \
-                     refusing a request {asked}: does the origin hold the same secret?",
-                    self.url(carriage)
-                )),
-            }
-        }
-    }
-
-    /// The origin's address in what visitors get.
-    fn address_in(&self, answer: &Answer, carriage: Carriage) -> Option<Finding> {
-        let address = self.address.ip().to_string();
-        let text = answer.text();
-        let line = text.lines().find(|line| names_address(line, &address))?;
-        let remedy = "have the origin leave its own address out of headers, links and redirects";
-        let answered = format!("a line with {address}: {}", cut(line));
-        Some(self.finding(
-            (Way::AnswerTells, Sight::Everywhere),
-            (carriage, "as the shield does"),
-            (&answered, remedy),
-        ))
-    }
-
     /// The platform's name in what a scan of addresses gets.
     fn default_page(&self, carriage: Carriage) -> Option<Finding> {
         let host = self.address.to_string();
@@ -313,52 +219,5 @@ impl Place<'_> {
             remedy: remedy.to_owned(),
             sight,
         }
-    }
-}
-
-/// Whether `address` stands in `line` as a whole.
-fn names_address(line: &str, address: &str) -> bool {
-    line.match_indices(address).any(|(at, _)| {
-        let part = |c: char| c.is_ascii_hexdigit() || c == '.';
-        let before = line[..at].chars().next_back();
-        let mut after = line[at + address.len()..].chars();
-        let (next, then) = (after.next(), after.next());
-        let ends = match next {
-            // The end of a sentence.
-            Some('.') => !then.is_some_and(|c| c.is_ascii_digit()),
-            Some(c) => !c.is_ascii_hexdigit(),
-            None => true,
-        };
-        !before.is_some_and(part) && ends
-    })
-}
-
-/// A line of somebody else's, short and without what could steer a terminal.
-fn cut(line: &str) -> String {
-    const SHOWN_MAX: usize = 80;
-    let clean = line.trim().chars().map(|c| if c.is_control() { '\u{fffd}' } else { c });
-    clean.take(SHOWN_MAX).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_found_as_a_whole_only() {
-        for (line, found) in [
-            ("Location: http://10.0.0.5:8080/x", true),
-            ("served by 10.0.0.5.", true),
-            ("10.0.0.5", true),
-            ("110.0.0.5 10.0.0.51 10.0.0.5.1", false),
-        ] {
-            assert_eq!(names_address(line, "10.0.0.5"), found, "{line}");
-        }
-    }
-
-    #[test]
-    fn a_line_of_theirs_cannot_steer_the_terminal() {
-        assert_eq!(cut(" a\u{1b}[2Jb "), "a\u{fffd}[2Jb");
-        assert_eq!(cut(&"x".repeat(200)).len(), 80);
     }
 }
