@@ -2,8 +2,8 @@
 
 use crate::certificates::certificate;
 use crate::model::{
-    Config, Control, Limits, Listener, Log, LogRequests, OnExceed, Platform, SourceRate, Timeouts,
-    Trusted,
+    Config, Control, Health, Limits, Listener, Log, LogRequests, OnExceed, Platform, SourceRate,
+    Timeouts, Trusted,
 };
 use crate::notes::notes;
 use crate::sections::{Section, Sections};
@@ -61,7 +61,16 @@ fn platform(section: &Section, folder: &Path) -> Platform {
         certificate: certificate(section, folder),
         mode: mode(section),
         capacity: section.read("capacity"),
+        health: health(section),
         line: section.line,
+    }
+}
+
+fn health(platform: &Section) -> Health {
+    Health {
+        path: platform.find("health_path"),
+        every: platform.read("health_every"),
+        slow_start: platform.read("slow_start"),
     }
 }
 

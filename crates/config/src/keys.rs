@@ -5,6 +5,7 @@
 //! cannot disagree.
 
 mod budgets;
+mod health;
 mod kind;
 mod later;
 mod nearest;
@@ -148,7 +149,7 @@ const fn listed(name: &'static str, why: &'static str) -> TableSpec {
 
 /// Every key, in the order of the default file.
 pub fn all() -> impl Iterator<Item = &'static KeySpec> + Clone {
-    [shield::KEYS, traffic::KEYS, budgets::KEYS, later::KEYS].into_iter().flatten()
+    [shield::KEYS, traffic::KEYS, health::KEYS, budgets::KEYS, later::KEYS].into_iter().flatten()
 }
 
 /// The keys of one table.

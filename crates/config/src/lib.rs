@@ -33,8 +33,8 @@ pub use explain::{Meant, UnknownKey, explain};
 pub use faults::{Fault, Faults};
 pub use hosts::{HostPattern, NotAHost};
 pub use model::{
-    Capacity, Certificate, Config, Control, Limits, Listener, Log, LogRequests, OnExceed, Platform,
-    SourceRate, Timeouts, Trusted,
+    Capacity, Certificate, Config, Control, Health, Limits, Listener, Log, LogRequests, OnExceed,
+    Platform, SourceRate, Timeouts, Trusted,
 };
 pub use origins::{NotAnOrigin, OriginUrl};
 

@@ -3,6 +3,10 @@
 //! Plain data, made by [`parse`](crate::parse) alone in service; holding one is the proof that the
 //! file had no fault.
 
+mod health;
+
+pub use health::Health;
+
 use crate::{HostPattern, OriginUrl};
 use seawall_types::{ByteCount, Mode, OriginCapacity, RequestRate, SourceNetwork};
 use std::net::SocketAddr;
@@ -84,6 +88,8 @@ pub struct Platform {
     pub mode: Mode,
     /// What its origins can carry.
     pub capacity: Capacity,
+    /// How its origins are watched.
+    pub health: Health,
     /// Line of the table in the file.
     pub line: usize,
 }

@@ -35,6 +35,7 @@ pub(super) fn check(
         Kind::Flag
         | Kind::Word(_)
         | Kind::Span { .. }
+        | Kind::SpanOrOff { .. }
         | Kind::Size { .. }
         | Kind::Count { .. }
         | Kind::Cores { .. }
@@ -44,6 +45,7 @@ pub(super) fn check(
         | Kind::Name
         | Kind::Path
         | Kind::Text { .. }
+        | Kind::Target
         | Kind::Anything => return None,
     })
 }
@@ -129,7 +131,7 @@ fn network(text: &str) -> Result<SourceNetwork, String> {
     })
 }
 
-fn prefix(text: &str) -> Result<String, String> {
+pub(super) fn prefix(text: &str) -> Result<String, String> {
     let fits = text.starts_with('/')
         && text.len() <= PREFIX_MAX
         && text.bytes().all(|byte| byte.is_ascii_graphic());
