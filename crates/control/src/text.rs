@@ -2,7 +2,7 @@
 //!
 //! What is not known is a dash.
 
-use crate::api::{PlatformStatus, Status};
+use crate::api::{PlatformStatus, SingleOriginStatus, Status};
 use seawall_types::Verdict;
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ const HEADINGS: [&str; 9] =
     ["platform", "state", "admit/s", "stopped/s", "error/s", "pressure", "at origin", "p50", "p99"];
 
 /// What `seawall status` prints: one line about the shield, then one line for each platform, and
-/// below it what was stopped, when something was.
+/// below it what was stopped, when something was, and each of its origins.
 pub fn status_text(status: &Status) -> String {
     let mut out = format!(
         "seawall {} on {}, up {}\n",
@@ -34,6 +34,7 @@ pub fn status_text(status: &Status) -> String {
     for (row, platform) in rows.iter().zip(&status.platforms) {
         line(&mut out, &widths, row);
         stopped(&mut out, platform);
+        platform.origins.iter().for_each(|single| origin(&mut out, single));
     }
     out
 }
@@ -83,6 +84,15 @@ fn stopped(out: &mut String, platform: &PlatformStatus) {
         out.push_str(&parts.join(", "));
         out.push('\n');
     }
+}
+
+fn origin(out: &mut String, origin: &SingleOriginStatus) {
+    let name = printable(&origin.origin);
+    let (standing, in_flight) = (origin.standing.word(), origin.in_flight);
+    let (p50, p99) = (millis(origin.p50_ms), millis(origin.p99_ms));
+    out.push_str(&format!(
+        "  origin {name}: {standing}, {in_flight} at it, p50 {p50}, p99 {p99}\n"
+    ));
 }
 
 /// Text from elsewhere without anything that could steer a terminal.

@@ -6,6 +6,8 @@
 use crate::accept::{accept_all, accept_rest};
 use crate::clock::Clock;
 use crate::connection::{Connection, Ending};
+use crate::origins::choice::{ChoiceRules, Trials};
+use crate::origins::{OriginBook, PlatformOrigins, Prober};
 use crate::pool::OriginPool;
 use crate::recorder::{RecordedRequest, Recorder};
 use crate::settings::{Platform, Settings};
@@ -52,6 +54,7 @@ pub(crate) struct Shared {
     pub(crate) code_key: CodeKey,
     pub(crate) recorder: Recorder,
     pub(crate) counters: Counters,
+    pub(crate) book: OriginBook,
     /// Connections of clients that may be open at once; the rest of the process's descriptors is
     /// for origins and for the shield itself.
     pub(crate) connections_max: u64,
@@ -95,6 +98,8 @@ pub(crate) struct Core {
     view: RefCell<View>,
     tally: Tally,
     watchlist: Rc<Watchlist>,
+    /// On the first core alone.
+    prober: Option<Prober>,
     connections: RefCell<Slab<Rc<Connection>>>,
     scratch: RefCell<Box<[u8; SCRATCH]>>,
     coarse: Cell<Moment>,
@@ -106,33 +111,44 @@ pub(crate) struct Core {
 /// The settings in force, with what this core keeps for them.
 struct View {
     settings: Arc<Settings>,
-    /// By platform index and origin.
-    origins: Vec<Vec<Rc<OriginPool>>>,
-    next_origin: Vec<Cell<usize>>,
+    /// By platform index.
+    origins: Vec<PlatformOrigins>,
     pools: HashMap<OriginUrl, Rc<OriginPool>>,
 }
 
 impl View {
-    fn new(settings: Arc<Settings>, old: &HashMap<OriginUrl, Rc<OriginPool>>) -> Self {
+    fn new(
+        settings: Arc<Settings>,
+        old: &HashMap<OriginUrl, Rc<OriginPool>>,
+        book: &OriginBook,
+    ) -> Self {
         let mut pools = HashMap::new();
         let mut origins = Vec::new();
-        for platform in &settings.platforms {
+        for (index, platform) in settings.platforms.iter().enumerate() {
             let urls = platform.as_ref().map_or(&[][..], |platform| &platform.origins);
             let of_platform = urls.iter().map(|url| {
                 let pool = pools.entry(url.clone()).or_insert_with(|| {
                     let kept = old.get(url).cloned();
-                    kept.unwrap_or_else(|| Rc::new(OriginPool::new(url.clone())))
+                    kept.unwrap_or_else(|| Rc::new(OriginPool::new(book.origin(url))))
                 });
                 pool.clone()
             });
-            origins.push(of_platform.collect());
+            let rules = choice_rules(platform.as_ref());
+            origins.push(PlatformOrigins::new(of_platform.collect(), book.budget(index), rules));
         }
-        let next_origin = vec![Cell::new(0); settings.platforms.len()];
-        Self { settings, origins, next_origin, pools }
+        Self { settings, origins, pools }
     }
 
     fn judge<'a>(&'a self, table: &'a SourceTable) -> Judge<'a> {
         Judge { rules: &self.settings.rules, table }
+    }
+}
+
+fn choice_rules(platform: Option<&Platform>) -> ChoiceRules {
+    let is_probed = platform.is_some_and(|platform| platform.check.path.is_some());
+    ChoiceRules {
+        slow_start: platform.and_then(|platform| platform.slow_start),
+        trials: if is_probed { Trials::Needless } else { Trials::Allowed },
     }
 }
 
@@ -163,7 +179,11 @@ impl Drop for Held {
 pub(crate) fn run(setup: CoreSetup) {
     let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default());
     match runtime {
-        Ok(runtime) => runtime.block_on(serve(setup)),
+        Ok(runtime) => {
+            runtime.block_on(serve(setup));
+            // A look for a name may hang for as long as the system's resolver does.
+            runtime.shutdown_background();
+        }
         // The thread that waits for it gives up the start.
         Err(cause) => drop(setup.ready.send(Err(cause))),
     }
@@ -215,8 +235,12 @@ impl Core {
     fn new(index: u16, shared: Arc<Shared>, batches: SyncSender<Batch>) -> Self {
         let settings = shared.settings.load_full();
         shared.counters.settled.fetch_add(1, Relaxed);
+        let view = View::new(settings, &HashMap::new(), &shared.book);
+        let prober = (index == 0).then(Prober::default);
+        prober.iter().for_each(|prober| prober.follow(&view.settings, &view.origins));
         Self {
-            view: RefCell::new(View::new(settings, &HashMap::new())),
+            view: RefCell::new(view),
+            prober,
             tally: Tally::new(index, batches),
             watchlist: Rc::default(),
             connections: RefCell::default(),
@@ -236,6 +260,9 @@ impl Core {
             *self.date.borrow_mut() = http_date(wall);
         }
         self.watchlist.ring(now);
+        if let Some(prober) = &self.prober {
+            prober.look(now, self.shared.clock);
+        }
         let send = self.timeouts().send;
         for (_, connection) in self.connections.borrow().iter() {
             connection.look(now, send);
@@ -252,7 +279,9 @@ impl Core {
         let mut view = self.view.borrow_mut();
         if !Arc::ptr_eq(&view.settings, &current) {
             let pools = std::mem::take(&mut view.pools);
-            *view = View::new(current, &pools);
+            *view = View::new(current, &pools, &self.shared.book);
+            let View { settings, origins, .. } = &*view;
+            self.prober.iter().for_each(|prober| prober.follow(settings, origins));
             self.shared.counters.settled.fetch_add(1, Relaxed);
         }
     }
@@ -388,19 +417,13 @@ impl Core {
         known.map_or(0, |platform: &Platform| platform.tag)
     }
 
-    /// The pool of the origin whose turn it is.
-    pub(crate) fn origin(&self, platform: PlatformId) -> Option<Rc<OriginPool>> {
-        let view = self.view.borrow();
-        let origins = view.origins.get(platform.index())?;
-        let next = view.next_origin.get(platform.index())?;
-        let turn = next.get();
-        next.set(turn.wrapping_add(1));
-        origins.get(turn % origins.len().max(1)).cloned()
-    }
-
-    /// How many origins a platform has.
-    pub(crate) fn origins(&self, platform: PlatformId) -> usize {
-        self.view.borrow().origins.get(platform.index()).map_or(0, Vec::len)
+    /// Looks at the origins of a platform; none for one that a reload took away.
+    pub(crate) fn with_origins<T>(
+        &self,
+        platform: PlatformId,
+        look: impl FnOnce(&PlatformOrigins) -> T,
+    ) -> Option<T> {
+        self.view.borrow().origins.get(platform.index()).map(look)
     }
 
     pub(crate) fn redirects(&self, listener: usize) -> bool {

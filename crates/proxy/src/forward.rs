@@ -1,10 +1,13 @@
 //! Sends an admitted request to an origin and brings its answer back.
 
+mod reach;
+
 use crate::answer::{Form, Refusal};
 use crate::body::{AnswerBody, BodyFault, ClientBody, Exchange, OpenRequest, OriginBody};
 use crate::connection::Connection;
 use crate::core::Core;
-use crate::pool::{Lease, OriginPool};
+use crate::origins::Fault;
+use crate::pool::Lease;
 use crate::recorder::RecordedRequest;
 use crate::request;
 use crate::tally::Noted;
@@ -14,6 +17,7 @@ use crate::upstream::upload::{Progress, UploadFault};
 use crate::upstream::{Upload, UpstreamFault};
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::{Body as _, Incoming};
+use reach::Reach;
 use seawall_types::{PlatformId, Reason};
 use std::future::poll_fn;
 use std::rc::Rc;
@@ -45,7 +49,7 @@ impl Unanswered {
             BodyFault::TooLarge => {
                 Self { status: StatusCode::PAYLOAD_TOO_LARGE, reason: Reason::Oversize }
             }
-            BodyFault::Client(_) | BodyFault::Origin(_) => {
+            BodyFault::Client(_) | BodyFault::Origin(_) | BodyFault::Stalled => {
                 Self { status: StatusCode::BAD_REQUEST, reason: Reason::Malformed }
             }
         }
@@ -68,6 +72,7 @@ pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<Answ
     match ask(&core, &connection, platform, request).await {
         Ok(answered) => {
             exchange.answered(answered.head.parts.status);
+            answered.lease.seat.answered(core.coarse_now());
             response(answered, &connection, exchange)
         }
         Err(Unanswered { status, reason }) => {
@@ -94,50 +99,14 @@ async fn ask(
     drop(parts);
     let body = ClientBody::new(incoming, core.clone(), connection.clone());
     let mut upload = Upload::new(head, body, framing);
-    let pool = core.origin(platform).ok_or(Unanswered::UNREACHABLE)?;
-    let idle = pool.take_idle();
-    let mut lease = match idle {
-        Some(lease) => lease,
-        None => connect(core, platform, pool).await?,
-    };
-    let mut asked = answer(core, &mut lease, &mut upload, &method).await;
-    if let Err(Asking::Upstream(UpstreamFault::Closed | UpstreamFault::Broke(_))) = &asked
-        && lease.reused
-        && method.is_idempotent()
-        && upload.rewind()
-    {
-        // The origin closed an idle connection just when we used it (RFC 9110 §9.2.2): once more,
-        // and on a connection that nobody has used.
-        let pool = core.origin(platform).ok_or(Unanswered::UNREACHABLE)?;
-        lease = connect(core, platform, pool).await?;
-        asked = answer(core, &mut lease, &mut upload, &method).await;
-    }
-    let head = asked.map_err(|asking| asking.unanswered())?;
+    let mut reach = Reach::begin(core, platform, &method);
+    let (lease, head) = reach.answer(&mut upload).await?;
     if head.parts.status == StatusCode::SWITCHING_PROTOCOLS && !upgrade {
+        reach.blame(&lease.seat, Fault::Garbage);
         return Err(Unanswered::UNREACHABLE);
     }
     let upload = (!upload.is_done()).then_some(upload);
     Ok(Answered { head, lease, upload })
-}
-
-/// A new connection to the origin of `first`, or to another of the platform when it is down.
-async fn connect(
-    core: &Rc<Core>,
-    platform: PlatformId,
-    first: Rc<OriginPool>,
-) -> Result<Lease, Unanswered> {
-    let mut pool = first;
-    let mut fault = Unanswered::UNREACHABLE;
-    for _ in 0..core.origins(platform) {
-        let due = core.coarse_now() + core.timeouts().origin_connect;
-        match core.watchlist().until(due, pool.connect()).await {
-            Ok(Ok(lease)) => return Ok(lease),
-            Ok(Err(_)) => fault = Unanswered::UNREACHABLE,
-            Err(_) => fault = Unanswered::TIMEOUT,
-        }
-        pool = core.origin(platform).ok_or(fault)?;
-    }
-    Err(fault)
 }
 
 enum Asking {
@@ -204,12 +173,14 @@ fn poll_answer(
 fn response(
     answered: Answered,
     connection: &Connection,
-    exchange: Exchange,
+    mut exchange: Exchange,
 ) -> Response<AnswerBody> {
     let Answered { head, lease, upload } = answered;
     let ResponseHead { parts, framing, persists } = head;
     if parts.status == StatusCode::SWITCHING_PROTOCOLS {
-        connection.switch(lease.upstream, exchange);
+        let Lease { seat, upstream, .. } = lease;
+        exchange.keep(seat);
+        connection.switch(upstream, exchange);
         return Response::from_parts(parts, AnswerBody::Switched);
     }
     let body = OriginBody::new((lease, upload), (framing, persists), exchange);

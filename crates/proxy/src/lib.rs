@@ -24,6 +24,7 @@ mod forward;
 mod kernel;
 mod listen;
 mod meter;
+mod origins;
 mod pool;
 mod recorder;
 mod request;

@@ -1,5 +1,6 @@
 //! A configuration made ready for the hot path: immutable, swapped whole.
 
+use crate::origins::check::Check;
 use crate::tls::Certificates;
 use seawall_config as config;
 use seawall_engine::policy::{AddressSet, OverRate, Rules, SourceBudget};
@@ -7,6 +8,7 @@ use seawall_types::{Mode, PLATFORMS_MAX, PlatformId};
 use seawall_wire::code::{CodeKey, platform_tag};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 use thiserror::Error;
 
 /// Everything a core looks up.
@@ -29,6 +31,9 @@ pub(crate) struct Platform {
     /// Its name in answer codes.
     pub(crate) tag: u16,
     pub(crate) origins: Vec<config::OriginUrl>,
+    /// How its origins are probed.
+    pub(crate) check: Check,
+    pub(crate) slow_start: Option<Duration>,
     mode: Mode,
 }
 
@@ -107,6 +112,8 @@ impl Settings {
             platforms[id.index()] = Some(Platform {
                 tag: platform_tag(code_key, &platform.name),
                 origins: platform.origins.clone(),
+                check: check(platform),
+                slow_start: platform.health.slow_start,
                 mode: platform.mode,
             });
         }
@@ -124,6 +131,20 @@ impl Settings {
             body_max: checked.limits.body_max.0,
             log: checked.log.requests,
         })
+    }
+}
+
+/// How the origins of a platform are asked whether they are well.
+fn check(platform: &config::Platform) -> Check {
+    let name = |pattern: &config::HostPattern| match pattern {
+        config::HostPattern::Exact(name) => name.clone(),
+        // Any name below it would do.
+        config::HostPattern::Wildcard(suffix) => format!("www.{suffix}"),
+    };
+    Check {
+        path: platform.health.path.clone(),
+        host: platform.hosts.first().map(name).unwrap_or_default(),
+        every: platform.health.every,
     }
 }
 

@@ -14,6 +14,7 @@ fn shown(name: &str) -> String {
             p99_ms: None,
             healthy: Some(2),
         },
+        origins: Vec::new(),
     };
     let status = Status {
         version: "0.1.0".to_owned(),

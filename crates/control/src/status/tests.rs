@@ -49,7 +49,8 @@ fn a_busy_platform_is_told_in_the_shape_of_the_contract() {
                 "p50_ms": 11.0,
                 "p99_ms": 60.1,
                 "healthy": 2
-              }
+              },
+              "origins": []
             }
           ]
         }"#]]

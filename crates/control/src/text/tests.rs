@@ -15,6 +15,7 @@ fn platform(name: &str) -> PlatformStatus {
             p99_ms: None,
             healthy: None,
         },
+        origins: Vec::new(),
     }
 }
 

@@ -44,6 +44,19 @@ impl Upstream {
         nothing && self.buffer.is_empty()
     }
 
+    /// Whether nothing of an answer is there.
+    pub(crate) fn has_said_nothing(&self) -> bool {
+        self.buffer.is_empty()
+    }
+
+    /// Sends `bytes` whole: the request of a probe.
+    ///
+    /// # Errors
+    /// The connection broke.
+    pub(crate) async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        tokio::io::AsyncWriteExt::write_all(&mut self.socket, bytes).await
+    }
+
     /// Reads until the head of the final answer is whole; interim answers are passed over.
     pub(crate) fn poll_head(
         &mut self,
