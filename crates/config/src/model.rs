@@ -174,7 +174,8 @@ pub struct Timeouts {
     pub send: Duration,
     /// To reach an origin.
     pub origin_connect: Duration,
-    /// From the end of a request to the head of the origin's answer.
+    /// From the end of a request to the head of the origin's answer, and between two pieces of its
+    /// body.
     pub origin_answer: Duration,
 }
 

@@ -153,7 +153,7 @@ fn origins(platforms: &[PlatformStatus]) -> Markup {
                 } }
                 tbody { @for platform in platforms { @for origin in &platform.origins { tr {
                     th scope="row" { (platform.name) }
-                    td { (origin.origin) }
+                    td { (place(&origin.origin)) }
                     td { (origin.standing.word()) }
                     td.number { (origin.in_flight) }
                     td.number { (text::millis(origin.p50_ms)) }
@@ -163,6 +163,14 @@ fn origins(platforms: &[PlatformStatus]) -> Markup {
                 } } } }
             } }
         }
+    }
+}
+
+/// `10.0.0.5:8080 over http`: a page that asks for nothing from elsewhere shows no URL either.
+fn place(url: &str) -> String {
+    match url.split_once("://") {
+        Some((scheme, place)) => format!("{place} over {scheme}"),
+        None => url.to_owned(),
     }
 }
 

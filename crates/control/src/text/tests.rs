@@ -1,5 +1,5 @@
 use super::*;
-use crate::api::{OriginStatus, Rps, State};
+use crate::api::{OriginStanding, OriginStatus, Rps, SingleOriginStatus, State};
 use expect_test::expect;
 
 fn platform(name: &str) -> PlatformStatus {
@@ -44,12 +44,22 @@ fn the_table_is_aligned_and_says_what_was_stopped() {
         p99_ms: Some(60.1),
         healthy: Some(2),
     };
+    www.origins = vec![SingleOriginStatus {
+        origin: "http://10.0.0.5:8080".to_owned(),
+        standing: OriginStanding::Out,
+        in_flight: 9,
+        p50_ms: Some(11.0),
+        p99_ms: None,
+        faults: 4,
+        ejections: 1,
+    }];
     expect![[r"
         seawall 0.1.0 on a, up 1 d 2 h
 
         platform   state     admit/s  stopped/s  error/s  pressure  at origin      p50      p99
         www        incident    310.2     1815.1      0.0      0.31    9 of 64  11.0 ms  60.1 ms
           stopped/s: limit 1812.0, refuse 3.1
+          origin http://10.0.0.5:8080: out, 9 at it, p50 11.0 ms, p99 -
         donations  calm          0.0        0.0      0.0         -          0        -        -
     "]]
     .assert_eq(&status_text(&status(vec![www, platform("donations")])));

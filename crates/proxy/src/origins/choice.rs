@@ -166,6 +166,9 @@ impl PlatformOrigins {
     /// The origin that `seat` is at did something wrong.
     pub(crate) fn blame(&self, now: Moment, seat: &Seat, fault: Fault) {
         let blamed = seat.pool().state();
+        if blamed.health.is_back_since(seat.began()) {
+            return;
+        }
         let other = |state: &Arc<OriginState>| !Arc::ptr_eq(state, blamed);
         let others = if self.has_healthy(other) { Others::Healthy } else { Others::None };
         blamed.fault(now, fault, others);

@@ -61,7 +61,8 @@ impl Fault {
     const fn proof(self) -> Proof {
         match self {
             Self::Refused | Self::Unreached => Proof::Connection,
-            Self::Garbage | Self::Closed | Self::Timeout => Proof::Answer,
+            Self::Closed | Self::Timeout => Proof::Answer,
+            Self::Garbage => Proof::Sense,
             Self::Check => Proof::Check,
         }
     }
@@ -75,6 +76,8 @@ pub(crate) enum Proof {
     Connection,
     /// That it answers, whatever it says.
     Answer,
+    /// The same, and not to a client: one that got garbage cannot be helped any more.
+    Sense,
     /// That `health_path` is good.
     Check,
 }
@@ -133,11 +136,18 @@ impl Health {
         Moment(self.failed_at.load(Relaxed))
     }
 
+    /// Whether it was out and has come back since `began`: what a request from before then has to
+    /// tell is old.
+    pub(crate) fn is_back_since(&self, began: Moment) -> bool {
+        began.0 < self.healthy_since.load(Relaxed)
+    }
+
     /// What must be shown before it is used again; only worth asking while it is out.
     pub(crate) fn proof(&self) -> Proof {
         match self.proof.load(Relaxed) {
             0 => Proof::Connection,
             1 => Proof::Answer,
+            2 => Proof::Sense,
             _ => Proof::Check,
         }
     }

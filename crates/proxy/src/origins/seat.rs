@@ -31,6 +31,10 @@ impl Seat {
         &self.pool
     }
 
+    pub(crate) fn began(&self) -> Moment {
+        self.began
+    }
+
     pub(crate) fn role(&self) -> Role {
         self.role
     }

@@ -17,6 +17,8 @@ mod clients;
 #[cfg(test)]
 mod counts;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod honest;
 #[cfg(test)]
 mod limits;

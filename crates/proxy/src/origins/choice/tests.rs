@@ -109,7 +109,7 @@ fn origins_that_cannot_be_reached_are_tried_now_and_then_and_the_rest_is_answere
 fn a_request_that_may_be_repeated_is_now_and_then_a_trial() {
     let trials = |trials, repeatable| {
         let origins = origins::<2>(trials);
-        origins.take_out(0, 0, Fault::Garbage);
+        origins.take_out(0, 0, Fault::Closed);
         let at_first = |ms: &u64| {
             let seat = origins.choose(at(*ms), &mut Tried::default(), repeatable).unwrap();
             assert_eq!(seat.role() == Role::Trial, origins.index_of(&seat) == 0);
@@ -120,6 +120,18 @@ fn a_request_that_may_be_repeated_is_now_and_then_a_trial() {
     assert_eq!(trials(Trials::Allowed, Repeatable::Yes), 3, "after 1, 3 and 7 seconds");
     assert_eq!(trials(Trials::Allowed, Repeatable::No), 0);
     assert_eq!(trials(Trials::Needless, Repeatable::Yes), 0);
+}
+
+#[test]
+fn requests_that_an_ill_origin_had_taken_do_not_take_it_out_again() {
+    let origins = origins::<2>(Trials::Needless);
+    let old: Vec<_> = (0..100).map(|_| origins.take(0).unwrap()).collect();
+    origins.take_out(1, 500, Fault::Timeout);
+    origins.pools[1].state().check_was_good(at(1_000));
+    let at_it = |seat: &&Seat| origins.index_of(seat) == 1;
+    assert_eq!(old.iter().filter(at_it).count(), 50);
+    old.iter().filter(at_it).for_each(|seat| origins.blame(at(1_500), seat, Fault::Timeout));
+    assert!(origins.pools[1].state().health.is_healthy());
 }
 
 #[test]

@@ -49,6 +49,14 @@ fn an_answer_from_before_it_was_taken_out_does_not_bring_an_origin_back() {
 }
 
 #[test]
+fn what_a_request_from_before_an_origins_return_has_to_tell_is_old() {
+    let health = out(Fault::Timeout);
+    assert!(!health.is_back_since(at(0)), "it is still out");
+    health.check_was_good(at(1_000));
+    assert!(health.is_back_since(at(999)) && !health.is_back_since(at(1_000)));
+}
+
+#[test]
 fn what_a_probe_has_found_only_a_probe_undoes() {
     let health = out(Fault::Check);
     assert_eq!(health.answered(at(500), at(100)), None);
@@ -80,21 +88,25 @@ fn an_origin_that_refuses_is_tried_four_times_a_second_and_one_that_answers_badl
 
 #[test]
 fn trials_come_after_back_offs_that_double_up_to_fifteen_seconds() {
-    let health = out(Fault::Garbage);
+    let health = out(Fault::Closed);
     let trials: Vec<u64> =
         (0..80_000).step_by(100).filter(|ms| health.takes_trial(at(*ms))).collect();
     assert_eq!(trials, [1_000, 3_000, 7_000, 15_000, 30_000, 45_000, 60_000, 75_000]);
-    let refuses = out(Fault::Refused);
-    assert!(!refuses.takes_trial(at(60_000)), "a probe tells as much and costs nobody");
+    for fault in [Fault::Refused, Fault::Garbage, Fault::Check] {
+        assert!(!out(fault).takes_trial(at(60_000)), "a probe is to tell: {fault:?}");
+    }
 }
 
 #[test]
 fn back_offs_begin_anew_for_an_origin_that_was_well_for_long() {
-    let health = out(Fault::Garbage);
+    let health = out(Fault::Closed);
     assert!(health.takes_trial(at(1_000)) && !health.takes_trial(at(2_000)));
     health.check_was_good(at(2_000));
-    let fail =
-        |ms| (0..FAULTS_MAX).for_each(|_| drop(health.fault(at(ms), Fault::Garbage, Others::None)));
+    let fail = |ms| {
+        for _ in 0..FAULTS_MAX {
+            health.fault(at(ms), Fault::Closed, Others::None);
+        }
+    };
     fail(3_000);
     assert!(!health.takes_trial(at(6_900)) && health.takes_trial(at(7_000)), "four seconds");
     health.check_was_good(at(8_000));
