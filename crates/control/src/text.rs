@@ -90,9 +90,9 @@ fn origin(out: &mut String, origin: &SingleOriginStatus) {
     let name = printable(&origin.origin);
     let (standing, in_flight) = (origin.standing.word(), origin.in_flight);
     let (p50, p99) = (millis(origin.p50_ms), millis(origin.p99_ms));
-    out.push_str(&format!(
-        "  origin {name}: {standing}, {in_flight} at it, p50 {p50}, p99 {p99}\n"
-    ));
+    let written =
+        writeln!(out, "  origin {name}: {standing}, {in_flight} at it, p50 {p50}, p99 {p99}");
+    written.expect("invariant: a string takes every write");
 }
 
 /// Text from elsewhere without anything that could steer a terminal.

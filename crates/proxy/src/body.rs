@@ -151,7 +151,7 @@ pub(crate) struct Exchange {
     waiting: bool,
     sent: u64,
     /// Of a tunnel, which outlives its connection's lease.
-    seat: Option<Seat>,
+    place: Option<Seat>,
     #[expect(dead_code, reason = "counts the request out when dropped")]
     open: OpenRequest,
 }
@@ -166,13 +166,13 @@ impl Exchange {
     ) -> Self {
         core.tally().origin_began(platform);
         let (core, connection, began) = (core.clone(), connection.clone(), core.now());
-        let (waiting, sent, seat) = (true, 0, None);
-        Self { core, connection, noted, platform, record, began, waiting, sent, seat, open }
+        let (waiting, sent, place) = (true, 0, None);
+        Self { core, connection, noted, platform, record, began, waiting, sent, place, open }
     }
 
     /// Holds a place at an origin for as long as the exchange lasts.
     pub(crate) fn keep(&mut self, seat: Seat) {
-        self.seat = Some(seat);
+        self.place = Some(seat);
     }
 
     /// The head of the origin's answer is there.

@@ -237,7 +237,9 @@ impl Core {
         shared.counters.settled.fetch_add(1, Relaxed);
         let view = View::new(settings, &HashMap::new(), &shared.book);
         let prober = (index == 0).then(Prober::default);
-        prober.iter().for_each(|prober| prober.follow(&view.settings, &view.origins));
+        if let Some(prober) = &prober {
+            prober.follow(&view.settings, &view.origins);
+        }
         Self {
             view: RefCell::new(view),
             prober,
@@ -280,8 +282,9 @@ impl Core {
         if !Arc::ptr_eq(&view.settings, &current) {
             let pools = std::mem::take(&mut view.pools);
             *view = View::new(current, &pools, &self.shared.book);
-            let View { settings, origins, .. } = &*view;
-            self.prober.iter().for_each(|prober| prober.follow(settings, origins));
+            if let Some(prober) = &self.prober {
+                prober.follow(&view.settings, &view.origins);
+            }
             self.shared.counters.settled.fetch_add(1, Relaxed);
         }
     }

@@ -112,9 +112,9 @@ impl PlatformOrigins {
     /// One that is coming back also sits out most turns: while nobody waits anywhere, nothing else
     /// would tell a tenth from the whole.
     fn least_loaded(&self, now: Moment, tried: Tried) -> Option<usize> {
-        let draws = self.draws.get();
-        self.draws.set(draws.wrapping_add(1));
-        let drawn = draw(draws);
+        let nth = self.draws.get();
+        self.draws.set(nth.wrapping_add(1));
+        let drawn = draw(nth);
         let (turn, count) = (self.turn.get(), self.pools.len());
         let ranked = (0..count).filter_map(|step| {
             let index = (turn + step) % count;

@@ -6,7 +6,7 @@
 //! What is a fault? That no connection came about, that bytes came which are no answer, that the
 //! connection ended before an answer, or that none came in time.
 //! A status is none, not even 502, 503 or 504.
-//! nginx leaves statuses out of `max_fails` and HAProxy observes them only when told to; Envoy has
+//! nginx leaves statuses out of `max_fails` and `HAProxy` observes them only when told to; Envoy has
 //! gateway statuses counted and, by default, never enforced.
 //! The reason holds here more than there: an origin that answers 503 under a flood is alive, and to
 //! take it out sends its share to the next one until all are gone.

@@ -52,10 +52,10 @@ fn shield(setup: &Setup, origins: &[String]) -> Shield {
     shield
 }
 
-/// Writes the file in place: it is bound as it is.
-fn hosts(setup: &Setup, addresses: &[&str]) {
-    let lines: String = addresses.iter().map(|address| format!("{address} {NAME}\n")).collect();
-    fs::write(setup.folder.join("hosts"), lines).expect("the folder is ours");
+/// Gives the name this address, or none; the file is written in place, since it is bound as it is.
+fn hosts(setup: &Setup, address: Option<&str>) {
+    let line = address.map(|address| format!("{address} {NAME}\n")).unwrap_or_default();
+    fs::write(setup.folder.join("hosts"), line).expect("the folder is ours");
 }
 
 /// Plays a name that does not exist and then does.
@@ -66,7 +66,7 @@ pub(super) fn gone(company: Company) -> Outcome {
         Company::Beside => &[&other],
     };
     let setup = setup(patient.address);
-    hosts(&setup, &[]);
+    hosts(&setup, None);
     let named = format!("{NAME}:{}", patient.address.port());
     let places = [named].into_iter().chain(others.iter().map(|other| other.address.to_string()));
     let shield = shield(&setup, &places.collect::<Vec<_>>());
@@ -75,7 +75,7 @@ pub(super) fn gone(company: Company) -> Outcome {
         alone: &[502],
         begin: &|| {},
         last: &|span| thread::sleep(span),
-        end: &|| hosts(&setup, &["127.0.0.1"]),
+        end: &|| hosts(&setup, Some("127.0.0.1")),
     };
     let outcome = play(&fault, setup.plain, (&patient, others));
     let complaints = shield.err().matches("does not resolve").count();
@@ -90,12 +90,12 @@ fn the_last_addresses_of_a_name_serve_when_it_is_gone_and_new_ones_when_it_moves
     }
     let patient = Patient::start();
     let setup = setup(patient.address);
-    hosts(&setup, &["127.0.0.1"]);
+    hosts(&setup, Some("127.0.0.1"));
     let port = patient.address.port();
     let shield = shield(&setup, &[format!("{NAME}:{port}")]);
     let mut client = Client::plain(setup.plain);
     assert_eq!(client.ask("/").status, 200);
-    hosts(&setup, &[]);
+    hosts(&setup, None);
     let began = Instant::now();
     wait_for("complaint about the name", SOON, || {
         assert_eq!(client.ask("/").status, 200, "the last address serves");
@@ -103,7 +103,7 @@ fn the_last_addresses_of_a_name_serve_when_it_is_gone_and_new_ones_when_it_moves
     });
     assert!(began.elapsed() < Duration::from_secs(7), "looked for every five seconds");
     moved(port);
-    hosts(&setup, &["127.0.0.9"]);
+    hosts(&setup, Some("127.0.0.9"));
     wait_for("answer from the new address by a kept connection", SOON, || {
         let answer = client.ask("/");
         assert_eq!(answer.status, 200);

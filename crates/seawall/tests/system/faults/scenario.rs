@@ -94,7 +94,9 @@ pub(super) fn play(
     let told = load.stop();
     let company = if others.is_empty() { Company::Alone } else { Company::Beside };
     let ill = Ill { fault, began, mended, company };
-    told.iter().for_each(|told| ill.judge(told));
+    for told in &told {
+        ill.judge(told);
+    }
     let served_after = |told: &&Told| told.began >= mended && told.status() == Some(200);
     assert!(told.iter().any(|told| served_after(&told)), "{kind}: nobody was served again");
     let at_origins = patient.requests() + others.iter().map(|o| o.requests()).sum::<u64>();

@@ -150,6 +150,34 @@ fn status_tells_each_origin_to_people_and_to_programs() {
 }
 
 #[test]
+fn a_client_that_rests_while_the_origin_sends_gets_the_whole_body() {
+    const PIECE: usize = 256 * 1024;
+    const PIECES: usize = 64;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
+    let address = listener.local_addr().expect("it is bound");
+    thread::spawn(move || {
+        let (connection, _) = listener.accept().expect("one comes");
+        let mut client = Client::over(connection);
+        client.head().expect("a request");
+        client.send(format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", PIECE * PIECES));
+        for _ in 0..PIECES {
+            // So slowly that the shield waits for each.
+            thread::sleep(Duration::from_millis(10));
+            client.send(vec![b'x'; PIECE]);
+        }
+    });
+    let setup = setup(address);
+    let _shield = shield(&setup, &[address.to_string()]);
+    let mut client = Client::plain(setup.plain);
+    client.send(format!("GET / HTTP/1.1\r\nhost: {HOST}\r\n\r\n"));
+    client.head().expect("an answer");
+    // Longer than an origin may be silent.
+    thread::sleep(Duration::from_millis(2_500));
+    let body = client.exactly(PIECE * PIECES).expect("all of it");
+    assert!(body.iter().all(|&byte| byte == b'x'));
+}
+
+#[test]
 fn an_origin_that_is_out_stays_out_over_a_reload() {
     let (patient, other) = (Patient::start(), Patient::start());
     let setup = setup(patient.address);
