@@ -8,6 +8,7 @@
 //! another origin.
 //! After a timeout it is not repeated: the origin may be working on it, and the slowest requests
 //! are the last that should be doubled.
+//! Only one that was a trial is, since it had no better reason to go there.
 
 use super::{Asking, Unanswered, answer};
 use crate::core::Core;
@@ -83,7 +84,8 @@ impl<'a> Reach<'a> {
         let Some(fault) = asking.fault() else {
             return Next::GiveUp;
         };
-        let closed = fault == Fault::Closed && lease.upstream.has_said_nothing();
+        let silent = lease.upstream.has_said_nothing();
+        let closed = silent && fault == Fault::Closed;
         // The origin closed an idle connection just when we used it: nobody's fault.
         let stale = closed && lease.reused;
         if !stale {
@@ -92,7 +94,8 @@ impl<'a> Reach<'a> {
         if stale && upload.is_untouched() && upload.rewind() {
             return Next::Fresh;
         }
-        let on_trial = fault == Fault::Timeout && lease.seat.role() == Role::Trial;
+        // The shield took a chance with this one.
+        let on_trial = silent && fault == Fault::Timeout && lease.seat.role() == Role::Trial;
         if !(closed || on_trial) || !self.method.is_idempotent() || !upload.rewind() {
             return Next::GiveUp;
         }
