@@ -3,8 +3,8 @@
 use crate::certificates::{certificate, origin_tls};
 use crate::lock::{origin_secret, own_answers};
 use crate::model::{
-    Config, Control, Limits, Listener, Log, LogRequests, OnExceed, Platform, SourceRate, Timeouts,
-    Trusted, TrustedHeader,
+    Config, Control, Health, Limits, Listener, Log, LogRequests, OnExceed, Platform, SourceRate,
+    Timeouts, Trusted, TrustedHeader,
 };
 use crate::notes::notes;
 use crate::sections::{Section, Sections};
@@ -76,7 +76,16 @@ fn platform(section: &Section, folder: &Path) -> Platform {
         capacity: section.read("capacity"),
         origin_secret: origin_secret(section, folder),
         own_answers: own_answers(section, folder),
+        health: health(section),
         line: section.line,
+    }
+}
+
+fn health(platform: &Section) -> Health {
+    Health {
+        path: platform.find("health_path"),
+        every: platform.read("health_every"),
+        slow_start: platform.read("slow_start"),
     }
 }
 

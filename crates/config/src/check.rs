@@ -123,6 +123,11 @@ fn worded(kind: &Kind, text: &str) -> Result<Value, String> {
         Kind::Span { least, most } => {
             return bounded(kind, units::span(text, *least, *most)).map(Value::Span);
         }
+        Kind::SpanOrOff { .. } if text == "off" => Some(Value::SpanOrOff(None)),
+        Kind::SpanOrOff { least, most } => {
+            let span = bounded(kind, units::span(text, *least, *most))?;
+            Some(Value::SpanOrOff(Some(span)))
+        }
         Kind::Size { least, most } => {
             return bounded(kind, units::size(text, *least, *most)).map(Value::Size);
         }
@@ -135,6 +140,7 @@ fn worded(kind: &Kind, text: &str) -> Result<Value, String> {
         Kind::Path => is_path(text).then(|| Value::Text(text.to_owned())),
         Kind::FieldName => is_own_field(text).then(|| Value::Text(text.to_owned())),
         Kind::Text { most } => is_line(text, *most).then(|| Value::Text(text.to_owned())),
+        Kind::Target => lists::prefix(text).ok().map(Value::Text),
         Kind::Anything => Some(Value::Anything),
         Kind::Flag
         | Kind::Count { .. }

@@ -6,6 +6,7 @@
 
 mod address;
 mod budgets;
+mod health;
 mod kind;
 mod later;
 mod lock;
@@ -155,6 +156,7 @@ pub fn all() -> impl Iterator<Item = &'static KeySpec> + Clone {
         shield::KEYS,
         traffic::KEYS,
         origin::KEYS,
+        health::KEYS,
         lock::KEYS,
         address::KEYS,
         budgets::KEYS,

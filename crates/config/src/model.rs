@@ -3,9 +3,11 @@
 //! Plain data, made by [`parse`](crate::parse) alone in service; holding one is the proof that the
 //! file had no fault.
 
+mod health;
 mod lock;
 mod origin_tls;
 
+pub use health::Health;
 pub use lock::{Hsts, HstsReach, OriginSecret, OwnAnswers, PageFile};
 pub use origin_tls::{OriginProof, OriginTls};
 
@@ -98,6 +100,8 @@ pub struct Platform {
     pub origin_secret: Option<OriginSecret>,
     /// What its visitors are told in its name.
     pub own_answers: OwnAnswers,
+    /// How its origins are watched.
+    pub health: Health,
     /// Line of the table in the file.
     pub line: usize,
 }
@@ -193,7 +197,8 @@ pub struct Timeouts {
     pub send: Duration,
     /// To reach an origin.
     pub origin_connect: Duration,
-    /// From the end of a request to the head of the origin's answer.
+    /// From the end of a request to the head of the origin's answer, and between two pieces of its
+    /// body.
     pub origin_answer: Duration,
 }
 

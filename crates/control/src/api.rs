@@ -49,6 +49,9 @@ pub struct PlatformStatus {
     pub totals: Totals,
     /// The servers behind it.
     pub origin: OriginStatus,
+    /// Each of them, in the order of the configuration.
+    #[serde(default)]
+    pub origins: Vec<SingleOriginStatus>,
 }
 
 /// What the shield thinks of a platform.
@@ -158,8 +161,50 @@ pub struct OriginStatus {
     pub p50_ms: Option<f64>,
     /// 99th percentile, likewise.
     pub p99_ms: Option<f64>,
-    /// Origins that answered last time they were asked.
+    /// Origins that are not out.
     pub healthy: Option<u32>,
+}
+
+/// One server behind a platform.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SingleOriginStatus {
+    /// Its URL, as the configuration writes it.
+    pub origin: String,
+    /// Whether it gets requests.
+    pub standing: OriginStanding,
+    /// Requests that are at it, of all platforms that name it.
+    pub in_flight: u32,
+    /// Median time to the head of its answers over the last five to ten seconds, in milliseconds.
+    pub p50_ms: Option<f64>,
+    /// 99th percentile, likewise.
+    pub p99_ms: Option<f64>,
+    /// Faults since start.
+    pub faults: u64,
+    /// Times that it was taken out since start.
+    pub ejections: u64,
+}
+
+/// Whether an origin gets requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OriginStanding {
+    /// Its whole share.
+    Healthy,
+    /// A share that grows, since it was out.
+    Returning,
+    /// None while others are healthy.
+    Out,
+}
+
+impl OriginStanding {
+    /// The word that people and programs read.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Healthy => "healthy",
+            Self::Returning => "returning",
+            Self::Out => "out",
+        }
+    }
 }
 
 /// A change of a standing measure, as the `mitigation` event of the live stream.

@@ -8,7 +8,7 @@ mod exposition;
 
 use crate::shared::ConnectionGauge;
 use exposition::{Exposition, Kind};
-use seawall_engine::{PlatformSnapshot, Snapshot};
+use seawall_engine::{OriginSnapshot, OriginStanding, PlatformSnapshot, Snapshot};
 use seawall_types::{Reason, Verdict};
 
 /// The content type that a scraper expects.
@@ -23,6 +23,7 @@ pub(crate) fn render(
     let mut out = Exposition::default();
     requests(&mut out, snapshot);
     accepted(&mut out, snapshot, connections);
+    demand(&mut out, &snapshot.platforms);
     origins(&mut out, &snapshot.platforms);
     tables(&mut out, snapshot);
     out.family(
@@ -90,7 +91,7 @@ fn accepted(out: &mut Exposition, snapshot: &Snapshot, connections: &[Connection
     out.sample(&[], snapshot.observations_dropped);
 }
 
-fn origins(out: &mut Exposition, platforms: &[PlatformSnapshot]) {
+fn demand(out: &mut Exposition, platforms: &[PlatformSnapshot]) {
     out.family("seawall_origin_inflight", Kind::Gauge, "Requests at the origins now.");
     for platform in platforms {
         out.sample(&[("platform", &platform.name)], platform.in_flight);
@@ -113,6 +114,40 @@ fn origins(out: &mut Exposition, platforms: &[PlatformSnapshot]) {
     for platform in platforms {
         if let Some(pressure) = platform.pressure.filter(|ratio| ratio.is_finite()) {
             out.sample(&[("platform", &platform.name)], pressure);
+        }
+    }
+}
+
+/// By origin: its label is the URL of the configuration.
+fn origins(out: &mut Exposition, platforms: &[PlatformSnapshot]) {
+    type Value = fn(&OriginSnapshot) -> u64;
+    let families: [(&'static str, Kind, &str, Value); 3] = [
+        (
+            "seawall_origin_up",
+            Kind::Gauge,
+            "1 while an origin gets requests, 0 while it is out.",
+            |origin| u64::from(origin.standing != OriginStanding::Out),
+        ),
+        (
+            "seawall_origin_faults_total",
+            Kind::Counter,
+            "Times since start that an origin was not reached, or gave no good answer in time.",
+            |origin| origin.faults,
+        ),
+        (
+            "seawall_origin_ejections_total",
+            Kind::Counter,
+            "Times since start that an origin was taken out.",
+            |origin| origin.ejections,
+        ),
+    ];
+    for (name, kind, help, value) in families {
+        out.family(name, kind, help);
+        for platform in platforms {
+            for origin in &platform.origins {
+                let labels = [("platform", &*platform.name), ("origin", &*origin.origin)];
+                out.sample(&labels, value(origin));
+            }
         }
     }
 }

@@ -69,6 +69,7 @@ pub(crate) fn status(status: &Status, snapshot: &Snapshot) -> String {
                 p { "The shield has said nothing yet: it is starting, or no platform is configured." }
             } @else {
                 (platforms(&status.platforms))
+                (origins(&status.platforms))
             }
         }
         section aria-labelledby="shield" {
@@ -132,6 +133,44 @@ fn row(platform: &PlatformStatus) -> Markup {
             td.number { (text::millis(origin.p99_ms)) }
             td.number { (text::count(origin.healthy)) }
         }
+    }
+}
+
+fn origins(platforms: &[PlatformStatus]) -> Markup {
+    html! {
+        @if platforms.iter().any(|platform| !platform.origins.is_empty()) {
+            div.scroll { table {
+                caption { "Origins" }
+                thead { tr {
+                    th scope="col" { "Platform" }
+                    th scope="col" { "Origin" }
+                    th scope="col" { "Standing" }
+                    th.number scope="col" { "At it" }
+                    th.number scope="col" { "p50" }
+                    th.number scope="col" { "p99" }
+                    th.number scope="col" { "Faults" }
+                    th.number scope="col" { "Times out" }
+                } }
+                tbody { @for platform in platforms { @for origin in &platform.origins { tr {
+                    th scope="row" { (platform.name) }
+                    td { (place(&origin.origin)) }
+                    td { (origin.standing.word()) }
+                    td.number { (origin.in_flight) }
+                    td.number { (text::millis(origin.p50_ms)) }
+                    td.number { (text::millis(origin.p99_ms)) }
+                    td.number { (origin.faults) }
+                    td.number { (origin.ejections) }
+                } } } }
+            } }
+        }
+    }
+}
+
+/// `10.0.0.5:8080 over http`: a page that asks for nothing from elsewhere shows no URL either.
+fn place(url: &str) -> String {
+    match url.split_once("://") {
+        Some((scheme, place)) => format!("{place} over {scheme}"),
+        None => url.to_owned(),
     }
 }
 

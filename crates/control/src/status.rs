@@ -2,9 +2,11 @@
 //!
 //! Numbers are rounded to what a second's measurement bears, and what is not finite is not known.
 
-use crate::api::{OriginStatus, PlatformStatus, Rps, State, Status, Totals};
+use crate::api::{
+    OriginStanding, OriginStatus, PlatformStatus, Rps, SingleOriginStatus, State, Status, Totals,
+};
 use crate::shared::{Identity, Shared};
-use seawall_engine::{PlatformSnapshot, PlatformState, Snapshot};
+use seawall_engine::{OriginSnapshot, PlatformSnapshot, PlatformState, Snapshot};
 use seawall_types::{Reason, Verdict};
 
 /// The present status.
@@ -40,6 +42,23 @@ fn platform(snapshot: &PlatformSnapshot) -> PlatformStatus {
             p99_ms: known(snapshot.p99_ms, 100.0),
             healthy: snapshot.healthy,
         },
+        origins: snapshot.origins.iter().map(origin).collect(),
+    }
+}
+
+fn origin(snapshot: &OriginSnapshot) -> SingleOriginStatus {
+    SingleOriginStatus {
+        origin: snapshot.origin.to_string(),
+        standing: match snapshot.standing {
+            seawall_engine::OriginStanding::Healthy => OriginStanding::Healthy,
+            seawall_engine::OriginStanding::Returning => OriginStanding::Returning,
+            seawall_engine::OriginStanding::Out => OriginStanding::Out,
+        },
+        in_flight: snapshot.in_flight,
+        p50_ms: known(snapshot.p50_ms, 100.0),
+        p99_ms: known(snapshot.p99_ms, 100.0),
+        faults: snapshot.faults,
+        ejections: snapshot.ejections,
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! What is not known is a dash.
 
-use crate::api::{PlatformStatus, Status};
+use crate::api::{PlatformStatus, SingleOriginStatus, Status};
 use seawall_types::Verdict;
 use std::fmt::Write as _;
 
@@ -10,7 +10,8 @@ const HEADINGS: [&str; 9] =
     ["platform", "state", "admit/s", "stopped/s", "error/s", "pressure", "at origin", "p50", "p99"];
 
 /// What `seawall status` prints: one line about the shield, then one line for each platform, and
-/// below it what is being stopped, when something is, and what there was since start.
+/// below it what is being stopped, when something is, what there was since start, and each of its
+/// origins.
 pub fn status_text(status: &Status) -> String {
     let mut out = format!(
         "seawall {} on {}, up {}\n",
@@ -35,6 +36,7 @@ pub fn status_text(status: &Status) -> String {
         line(&mut out, &widths, row);
         stopped(&mut out, platform);
         since_start(&mut out, platform);
+        platform.origins.iter().for_each(|single| origin(&mut out, single));
     }
     out
 }
@@ -97,6 +99,15 @@ fn since_start(out: &mut String, platform: &PlatformStatus) {
     out.push_str("  since start: ");
     out.push_str(&parts.join(", "));
     out.push('\n');
+}
+
+fn origin(out: &mut String, origin: &SingleOriginStatus) {
+    let name = printable(&origin.origin);
+    let (standing, in_flight) = (origin.standing.word(), origin.in_flight);
+    let (p50, p99) = (millis(origin.p50_ms), millis(origin.p99_ms));
+    let written =
+        writeln!(out, "  origin {name}: {standing}, {in_flight} at it, p50 {p50}, p99 {p99}");
+    written.expect("invariant: a string takes every write");
 }
 
 /// Text from elsewhere without anything that could steer a terminal.

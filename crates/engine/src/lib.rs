@@ -14,7 +14,9 @@ mod window;
 
 pub use effect::Effect;
 pub use episode::EPISODE_SOURCES_MAX;
-pub use snapshot::{PlatformSnapshot, PlatformState, Snapshot, TableSnapshot};
+pub use snapshot::{
+    OriginSnapshot, OriginStanding, PlatformSnapshot, PlatformState, Snapshot, TableSnapshot,
+};
 
 use crate::episode::{Episode, Second};
 use crate::window::{Latencies, Window};
@@ -45,6 +47,8 @@ pub enum Event {
     Configured(Vec<PlatformSettings>),
     /// A bounded table was looked at.
     Table(TableSnapshot),
+    /// Origins were looked at, by platform index.
+    Origins(Vec<Vec<OriginSnapshot>>),
 }
 
 /// Learns from batches what each platform goes through.
@@ -69,6 +73,8 @@ struct Platform {
     would_have: [u64; Verdict::COUNT],
     /// By core, as of its last batch.
     at_origin: Vec<AtOrigin>,
+    /// As they were last looked at; none before.
+    origins: Option<Vec<OriginSnapshot>>,
 }
 
 /// Requests of one core that are at the origins.
@@ -88,6 +94,7 @@ impl Platform {
             totals: Default::default(),
             would_have: Default::default(),
             at_origin: Vec::new(),
+            origins: None,
         }
     }
 
@@ -137,6 +144,7 @@ impl Engine {
             Event::Observed(batch) => self.observe_batch(now, &batch),
             Event::Configured(settings) => self.configure(settings),
             Event::Table(table) => self.observe_table(now, table),
+            Event::Origins(origins) => self.observe_origins(origins),
         }
     }
 
@@ -206,6 +214,12 @@ impl Engine {
         }
     }
 
+    fn observe_origins(&mut self, origins: Vec<Vec<OriginSnapshot>>) {
+        for (platform, origins) in self.platforms.iter_mut().zip(origins) {
+            platform.origins = Some(origins);
+        }
+    }
+
     fn observe_table(&mut self, now: Moment, table: TableSnapshot) {
         let known = self.tables.iter_mut().find(|known| known.name == table.name);
         let before = known.as_ref().map_or(0, |known| known.saturated);
@@ -234,8 +248,14 @@ fn snapshot(platform: &Platform, now: Moment) -> PlatformSnapshot {
         limit: None,
         p50_ms: platform.latencies.quantile_ms(now, 0.5),
         p99_ms: platform.latencies.quantile_ms(now, 0.99),
-        healthy: None,
+        healthy: platform.origins.as_deref().map(healthy),
+        origins: platform.origins.clone().unwrap_or_default(),
     }
+}
+
+fn healthy(origins: &[OriginSnapshot]) -> u32 {
+    let up = origins.iter().filter(|origin| origin.standing != OriginStanding::Out).count();
+    u32::try_from(up).unwrap_or(u32::MAX)
 }
 
 /// Above this share of what the origins can carry a platform is watched.

@@ -2,6 +2,7 @@
 
 use seawall_types::{Moment, Reason, Verdict};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// The whole shield at one moment.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -43,8 +44,40 @@ pub struct PlatformSnapshot {
     pub p50_ms: Option<f64>,
     /// 99th percentile, likewise.
     pub p99_ms: Option<f64>,
-    /// Origins that answered last time they were asked.
+    /// Origins that are not out.
     pub healthy: Option<u32>,
+    /// Each of its origins, in the order of the configuration.
+    pub origins: Vec<OriginSnapshot>,
+}
+
+/// One origin at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OriginSnapshot {
+    /// Its URL, as the configuration writes it.
+    pub origin: Arc<str>,
+    /// Whether it gets requests.
+    pub standing: OriginStanding,
+    /// Requests that are at it, of all platforms that name it.
+    pub in_flight: u32,
+    /// Median time to the head of its answers over the last five to ten seconds, in milliseconds.
+    pub p50_ms: Option<f64>,
+    /// 99th percentile, likewise.
+    pub p99_ms: Option<f64>,
+    /// Faults since start: not reached, no answer, none in time, a probe that was not good.
+    pub faults: u64,
+    /// Times that it was taken out since start.
+    pub ejections: u64,
+}
+
+/// Whether an origin gets requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OriginStanding {
+    /// Its whole share.
+    Healthy,
+    /// A share that grows, since it was out.
+    Returning,
+    /// None while others are healthy.
+    Out,
 }
 
 /// What the shield thinks of a platform.

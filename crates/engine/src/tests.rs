@@ -134,3 +134,23 @@ fn a_snapshot_tells_rates_pressure_and_latency() {
     assert_eq!(www.totals[Verdict::Admit.index()][Reason::Clear.index()], 150);
     assert_eq!(www.state, PlatformState::Calm);
 }
+
+fn origin(standing: OriginStanding) -> OriginSnapshot {
+    let (faults, ejections) = (0, 0);
+    let origin = "http://192.0.2.1:8080".into();
+    OriginSnapshot { origin, standing, in_flight: 0, p50_ms: None, p99_ms: None, faults, ejections }
+}
+
+#[test]
+fn origins_are_counted_as_they_were_last_looked_at() {
+    let names = ["www", "donate"].map(str::to_owned);
+    let settings = names.map(|name| PlatformSettings { name, capacity: None }).to_vec();
+    let mut engine = Engine::new(Moment(0), settings);
+    assert_eq!(engine.snapshot(Moment(0)).platforms[0].healthy, None, "not looked at yet");
+    let standings = [OriginStanding::Healthy, OriginStanding::Returning, OriginStanding::Out];
+    let looked_at = vec![standings.map(origin).to_vec(), Vec::new()];
+    engine.observe(Moment(1), Event::Origins(looked_at.clone()));
+    let snapshot = engine.snapshot(Moment(1));
+    let told = snapshot.platforms.iter().map(|platform| (platform.healthy, &platform.origins));
+    assert_eq!(told.collect::<Vec<_>>(), [(Some(2), &looked_at[0]), (Some(0), &looked_at[1])]);
+}

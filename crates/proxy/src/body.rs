@@ -4,11 +4,12 @@ use crate::connection::Connection;
 use crate::core::Core;
 use crate::forward::StreamBody;
 use crate::incoming::{Incoming, IncomingFault};
+use crate::origins::Seat;
 use crate::pool::Lease;
 use crate::recorder::RecordedRequest;
 use crate::tally::Noted;
 use crate::upstream::body::{Framing, Part, Piece};
-use crate::upstream::upload::UploadFault;
+use crate::upstream::upload::{Progress, UploadFault};
 use crate::upstream::{Upload, UpstreamFault};
 use crate::watch::StepWatch;
 use bytes::Bytes;
@@ -47,6 +48,8 @@ pub(crate) enum BodyFault {
     Client(#[source] IncomingFault),
     #[error("the origin's body broke off")]
     Origin(#[source] UpstreamFault),
+    #[error("the origin's body does not go on")]
+    Stalled,
 }
 
 /// Bytes of a request body that must arrive in each span in which the origin waits for them.
@@ -161,6 +164,8 @@ pub(crate) struct Exchange {
     /// Whether the head of an answer is still awaited.
     waiting: bool,
     sent: u64,
+    /// Of a tunnel, which outlives its connection's lease.
+    place: Option<Seat>,
     #[expect(dead_code, reason = "counts the request out when dropped")]
     open: OpenRequest,
 }
@@ -175,7 +180,13 @@ impl Exchange {
     ) -> Self {
         core.tally().origin_began(platform);
         let (core, connection, began) = (core.clone(), connection.clone(), core.now());
-        Self { core, connection, noted, platform, record, began, waiting: true, sent: 0, open }
+        let (waiting, sent, place) = (true, 0, None);
+        Self { core, connection, noted, platform, record, began, waiting, sent, place, open }
+    }
+
+    /// Holds a place at an origin for as long as the exchange lasts.
+    pub(crate) fn keep(&mut self, seat: Seat) {
+        self.place = Some(seat);
     }
 
     /// The head of the origin's answer is there.
@@ -201,6 +212,10 @@ impl Exchange {
         }
         let watch = watch.get_or_insert_with(|| core.watchlist().step(connection));
         watch.expect_within(core.coarse_now(), core.timeouts().send);
+    }
+
+    pub(crate) fn core(&self) -> &Rc<Core> {
+        &self.core
     }
 
     /// Bytes of the body went on to the client.
@@ -258,6 +273,8 @@ pub(crate) struct OriginBody {
     upload: Option<Upload>,
     /// Made when the client does not take the whole body at once.
     watch: Option<StepWatch>,
+    /// Made when the origin first keeps the client waiting.
+    stall: Option<StepWatch>,
     exchange: Exchange,
 }
 
@@ -268,8 +285,8 @@ impl OriginBody {
         exchange: Exchange,
     ) -> Self {
         let lease = Some(lease);
-        let (withheld, watch) = (0, None);
-        let mut body = Self { framing, withheld, persists, lease, upload, watch, exchange };
+        let (withheld, watch, stall) = (0, None, None);
+        let mut body = Self { framing, withheld, persists, lease, upload, watch, stall, exchange };
         if body.framing == Framing::Ended {
             body.complete();
         } else {
@@ -314,6 +331,24 @@ impl OriginBody {
         Ok(())
     }
 
+    /// The origin has sent nothing more: it must within the time that its head had.
+    ///
+    /// While it still awaits the client's own body it may be silent: that has a deadline too.
+    fn poll_stalled(&mut self, cx: &Context<'_>) -> Poll<BodyFault> {
+        let core = &self.exchange.core;
+        let stall = self.stall.get_or_insert_with(|| core.watchlist().deadline());
+        let upload = self.upload.as_ref().map(Upload::progress);
+        if upload == Some(Progress::AwaitsClient) {
+            stall.rest();
+        } else if !stall.is_expected() {
+            stall.expect_within(core.coarse_now(), core.timeouts().origin_answer);
+        }
+        ready!(stall.poll_overdue(cx));
+        // Its connection is closed, and the client's too, so that the answer never looks complete.
+        self.lease = None;
+        Poll::Ready(BodyFault::Stalled)
+    }
+
     fn poll_part(&mut self, cx: &mut Context<'_>) -> Piece {
         match &mut self.lease {
             Some(lease) => lease.upstream.body(&mut self.framing, cx),
@@ -335,7 +370,13 @@ impl Body for OriginBody {
             watch.rest();
         }
         self.drive_upload(cx)?;
-        let Some(part) = ready!(self.poll_part(cx)) else {
+        let Poll::Ready(part) = self.poll_part(cx) else {
+            return self.poll_stalled(cx).map(|fault| Some(Err(fault)));
+        };
+        if let Some(stall) = &self.stall {
+            stall.rest();
+        }
+        let Some(part) = part else {
             self.complete();
             return Poll::Ready(None);
         };

@@ -9,6 +9,8 @@ pub(crate) mod run;
 use crate::client::{Peer, Via};
 use crate::clock::Clock;
 use crate::connection::Connection;
+use crate::origins::choice::{ChoiceRules, Trials};
+use crate::origins::{OriginBook, PlatformOrigins, Prober};
 use crate::own::Own;
 use crate::pool::OriginPool;
 use crate::pseudonym::Pseudonym;
@@ -50,6 +52,7 @@ pub(crate) struct Shared {
     pub(crate) pseudonym: Pseudonym,
     pub(crate) recorder: Recorder,
     pub(crate) counters: Counters,
+    pub(crate) book: OriginBook,
     /// Connections of clients that may be open at once; the rest of the process's descriptors is
     /// for origins and for the shield itself.
     pub(crate) connections_max: u64,
@@ -78,6 +81,8 @@ pub(crate) struct Core {
     view: RefCell<View>,
     tally: Tally,
     watchlist: Rc<Watchlist>,
+    /// On the first core alone.
+    prober: Option<Prober>,
     connections: RefCell<Slab<Rc<Connection>>>,
     scratch: RefCell<Box<[u8; SCRATCH]>>,
     coarse: Cell<Moment>,
@@ -99,34 +104,46 @@ pub(crate) enum Stage {
 /// The settings in force, with what this core keeps for them.
 struct View {
     settings: Arc<Settings>,
-    /// By platform index and origin.
-    origins: Vec<Vec<Rc<OriginPool>>>,
-    next_origin: Vec<Cell<usize>>,
+    /// By platform index.
+    origins: Vec<PlatformOrigins>,
     pools: HashMap<Worth, Rc<OriginPool>>,
 }
 
 impl View {
-    fn new(settings: Arc<Settings>, old: &HashMap<Worth, Rc<OriginPool>>) -> Self {
+    fn new(
+        settings: Arc<Settings>,
+        old: &HashMap<Worth, Rc<OriginPool>>,
+        book: &OriginBook,
+    ) -> Self {
         let mut pools = HashMap::new();
         let mut origins = Vec::new();
-        for platform in &settings.platforms {
+        for (index, platform) in settings.platforms.iter().enumerate() {
             let places = platform.as_ref().map_or(&[][..], |platform| &platform.origins);
             let of_platform = places.iter().map(|place| {
                 let worth = place.worth();
                 let kept = old.get(&worth).cloned();
                 let pool = pools.entry(worth).or_insert_with(|| {
-                    kept.unwrap_or_else(|| Rc::new(OriginPool::new(place.clone())))
+                    let state = book.origin(&place.url);
+                    kept.unwrap_or_else(|| Rc::new(OriginPool::new(place.clone(), state)))
                 });
                 pool.clone()
             });
-            origins.push(of_platform.collect());
+            let rules = choice_rules(platform.as_ref());
+            origins.push(PlatformOrigins::new(of_platform.collect(), book.budget(index), rules));
         }
-        let next_origin = vec![Cell::new(0); settings.platforms.len()];
-        Self { settings, origins, next_origin, pools }
+        Self { settings, origins, pools }
     }
 
     fn judge<'a>(&'a self, table: &'a SourceTable) -> Judge<'a> {
         Judge { rules: &self.settings.rules, table }
+    }
+}
+
+fn choice_rules(platform: Option<&Platform>) -> ChoiceRules {
+    let is_probed = platform.is_some_and(|platform| platform.check.path.is_some());
+    ChoiceRules {
+        slow_start: platform.and_then(|platform| platform.slow_start),
+        trials: if is_probed { Trials::Needless } else { Trials::Allowed },
     }
 }
 
@@ -157,8 +174,14 @@ impl Core {
     fn new(index: u16, shared: Arc<Shared>, batches: SyncSender<Batch>) -> Self {
         let settings = shared.settings.load_full();
         shared.counters.settled.fetch_add(1, Relaxed);
+        let view = View::new(settings, &HashMap::new(), &shared.book);
+        let prober = (index == 0).then(Prober::default);
+        if let Some(prober) = &prober {
+            prober.follow(&view.settings, &view.origins);
+        }
         Self {
-            view: RefCell::new(View::new(settings, &HashMap::new())),
+            view: RefCell::new(view),
+            prober,
             tally: Tally::new(index, batches),
             watchlist: Rc::default(),
             connections: RefCell::default(),
@@ -179,6 +202,9 @@ impl Core {
             *self.date.borrow_mut() = http_date(wall);
         }
         self.watchlist.ring(now);
+        if let Some(prober) = &self.prober {
+            prober.look(now, self.shared.clock);
+        }
         let send = self.timeouts().send;
         for (_, connection) in self.connections.borrow().iter() {
             connection.look(now, send);
@@ -195,7 +221,10 @@ impl Core {
         let mut view = self.view.borrow_mut();
         if !Arc::ptr_eq(&view.settings, &current) {
             let pools = std::mem::take(&mut view.pools);
-            *view = View::new(current, &pools);
+            *view = View::new(current, &pools, &self.shared.book);
+            if let Some(prober) = &self.prober {
+                prober.follow(&view.settings, &view.origins);
+            }
             self.shared.counters.settled.fetch_add(1, Relaxed);
         }
     }
@@ -353,19 +382,13 @@ impl Core {
         self.own(platform, |own| own.maintenance.is_some()).unwrap_or(false)
     }
 
-    /// The pool of the origin whose turn it is.
-    pub(crate) fn origin(&self, platform: PlatformId) -> Option<Rc<OriginPool>> {
-        let view = self.view.borrow();
-        let origins = view.origins.get(platform.index())?;
-        let next = view.next_origin.get(platform.index())?;
-        let turn = next.get();
-        next.set(turn.wrapping_add(1));
-        origins.get(turn % origins.len().max(1)).cloned()
-    }
-
-    /// How many origins a platform has.
-    pub(crate) fn origins(&self, platform: PlatformId) -> usize {
-        self.view.borrow().origins.get(platform.index()).map_or(0, Vec::len)
+    /// Looks at the origins of a platform; none for one that a reload took away.
+    pub(crate) fn with_origins<T>(
+        &self,
+        platform: PlatformId,
+        look: impl FnOnce(&PlatformOrigins) -> T,
+    ) -> Option<T> {
+        self.view.borrow().origins.get(platform.index()).map(look)
     }
 
     pub(crate) fn redirects(&self, listener: usize) -> bool {

@@ -28,6 +28,7 @@ mod interims;
 mod kernel;
 mod listen;
 mod meter;
+mod origins;
 mod own;
 mod pages;
 mod pool;

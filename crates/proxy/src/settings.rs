@@ -1,6 +1,7 @@
 //! A configuration made ready for the hot path: immutable, swapped whole.
 
 use crate::client::Trusted;
+use crate::origins::check::Check;
 use crate::own::Own;
 use crate::tls::Certificates;
 use crate::upstream::place::Place;
@@ -11,6 +12,7 @@ use seawall_types::{Mode, PLATFORMS_MAX, PlatformId};
 use seawall_wire::code::{CodeKey, platform_tag};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 use thiserror::Error;
 
 /// Everything a core looks up.
@@ -36,6 +38,9 @@ pub(crate) struct Platform {
     pub(crate) tag: u16,
     pub(crate) origins: Vec<Arc<Place>>,
     pub(crate) own: Own,
+    /// How its origins are probed.
+    pub(crate) check: Check,
+    pub(crate) slow_start: Option<Duration>,
     mode: Mode,
 }
 
@@ -118,6 +123,8 @@ impl Settings {
                 tag: platform_tag(code_key, &platform.name),
                 origins: places(platform)?,
                 own,
+                check: check(platform),
+                slow_start: platform.health.slow_start,
                 mode: platform.mode,
             });
         }
@@ -164,6 +171,20 @@ fn load_own(checked: &config::Config) -> Result<Vec<Own>, Vec<SettingsFault>> {
         }
     }
     if faults.is_empty() { Ok(owns) } else { Err(faults) }
+}
+
+/// How the origins of a platform are asked whether they are well.
+fn check(platform: &config::Platform) -> Check {
+    let name = |pattern: &config::HostPattern| match pattern {
+        config::HostPattern::Exact(name) => name.clone(),
+        // Any name below it would do.
+        config::HostPattern::Wildcard(suffix) => format!("www.{suffix}"),
+    };
+    Check {
+        path: platform.health.path.clone(),
+        host: platform.hosts.first().map(name).unwrap_or_default(),
+        every: platform.health.every,
+    }
 }
 
 fn rules(checked: &config::Config, platforms: &[Option<Platform>]) -> Rules {

@@ -4,13 +4,14 @@ use crate::clock::Clock;
 use crate::core::run::{CoreSetup, Phase, Queue, run};
 use crate::core::{Counters, Shared};
 use crate::listen::Listeners;
+use crate::origins::OriginBook;
 use crate::pseudonym::Pseudonym;
 use crate::recorder::{Recorder, RecorderSetup};
 use crate::settings::Settings;
 use crate::supervise::keep_up;
 use arc_swap::ArcSwap;
-use seawall_engine::TableSnapshot;
 use seawall_engine::policy::{SOURCES_MAX, SourceTable};
+use seawall_engine::{OriginSnapshot, TableSnapshot};
 use seawall_types::{Batch, Moment, PlatformId};
 use seawall_wire::code::CodeKey;
 use std::io;
@@ -104,6 +105,7 @@ impl Shield {
             pseudonym: Pseudonym::drawn_from(setup.seed),
             recorder,
             counters: Counters { open, ..Counters::default() },
+            book: OriginBook::default(),
             connections_max: connections_max(),
         });
         let (phase, _) = watch::channel(Phase::Serve);
@@ -183,6 +185,18 @@ impl Shield {
             capacity: SOURCES_MAX as u64,
             saturated: self.shared.table.saturated(),
         }
+    }
+
+    /// Every origin by platform index; only one thread may ask, since looking ages the latencies.
+    pub fn origins(&self, now: Moment) -> Vec<Vec<OriginSnapshot>> {
+        let settings = self.shared.settings.load();
+        let told = settings.platforms.iter().map(|platform| {
+            let platform = platform.as_ref()?;
+            let states =
+                platform.origins.iter().filter_map(|place| self.shared.book.known(&place.url));
+            Some(states.map(|state| state.snapshot(now, platform.slow_start)).collect())
+        });
+        told.map(Option::unwrap_or_default).collect()
     }
 
     /// Records that were lost since the start.

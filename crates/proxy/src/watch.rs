@@ -123,8 +123,9 @@ impl Watch {
 }
 
 impl StepWatch {
-    /// The step must be done `span` after `now`.
+    /// The step must be done `span` after `now`; one that was overdue begins anew.
     pub(crate) fn expect_within(&self, now: Moment, span: Duration) {
+        self.watch.rung.set(false);
         self.watch.due.set(now + span);
     }
 
@@ -156,5 +157,26 @@ impl StepWatch {
 impl Drop for StepWatch {
     fn drop(&mut self) {
         self.list.watches.borrow_mut().remove(self.key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_that_passed_unheeded_can_be_set_anew() {
+        let list = Rc::<Watchlist>::default();
+        let deadline = list.deadline();
+        let second = |s| Moment(0) + Duration::from_secs(s);
+        let cx = Context::from_waker(Waker::noop());
+        deadline.expect_within(second(0), Duration::from_secs(1));
+        list.ring(second(2));
+        assert_eq!(deadline.poll_overdue(&cx), Poll::Ready(Overdue));
+        deadline.expect_within(second(2), Duration::from_secs(1));
+        list.ring(second(2));
+        assert_eq!(deadline.poll_overdue(&cx), Poll::Pending);
+        list.ring(second(3));
+        assert_eq!(deadline.poll_overdue(&cx), Poll::Ready(Overdue));
     }
 }

@@ -1,6 +1,8 @@
 //! Drives the engine: batches in, effects and snapshots out, on a thread of its own.
 
-use seawall_engine::{Effect, Engine, Event, PlatformSettings, Snapshot, TableSnapshot};
+use seawall_engine::{
+    Effect, Engine, Event, OriginSnapshot, PlatformSettings, Snapshot, TableSnapshot,
+};
 use seawall_proxy::Clock;
 use seawall_types::{Batch, Moment};
 use std::io;
@@ -18,9 +20,14 @@ pub(crate) struct EngineSetup {
     pub(crate) batches: Receiver<Batch>,
     /// Looks at the source table.
     pub(crate) table: Box<dyn Fn(Moment) -> TableSnapshot + Send>,
+    /// Looks at the origins, by platform index.
+    pub(crate) origins: LookAtOrigins,
     /// Told of every snapshot, and of every effect after the snapshot that it goes with.
     pub(crate) outlet: Box<dyn Outlet>,
 }
+
+/// Looks at the origins, by platform index.
+pub(crate) type LookAtOrigins = Box<dyn Fn(Moment) -> Vec<Vec<OriginSnapshot>> + Send>;
 
 /// Where the engine's conclusions go.
 pub(crate) trait Outlet: Send {
@@ -61,7 +68,7 @@ impl EngineThread {
 }
 
 fn drive(setup: EngineSetup, changes: &Receiver<Vec<PlatformSettings>>) {
-    let EngineSetup { clock, platforms, batches, table, mut outlet } = setup;
+    let EngineSetup { clock, platforms, batches, table, origins, mut outlet } = setup;
     let mut engine = Engine::new(clock.now(), platforms);
     let mut table_due = clock.now();
     loop {
@@ -83,6 +90,7 @@ fn drive(setup: EngineSetup, changes: &Receiver<Vec<PlatformSettings>>) {
             engine.observe(now, Event::Table(table(now)));
             table_due = now + TABLE_EVERY;
         }
+        engine.observe(now, Event::Origins(origins(now)));
         engine.on_deadline(now);
         outlet.publish(engine.snapshot(now));
         while let Some(effect) = engine.poll_effect() {

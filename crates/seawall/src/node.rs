@@ -1,6 +1,6 @@
 //! One shield with everything around it: cores, engine, control plane.
 
-use crate::engine_thread::{EngineSetup, EngineThread, Outlet};
+use crate::engine_thread::{EngineSetup, EngineThread, LookAtOrigins, Outlet};
 use crate::failure::{Failure, chain};
 use crate::secret;
 use crate::state::{StateDir, random};
@@ -94,6 +94,7 @@ impl Node {
             platforms: engine_settings(&config, &names),
             batches,
             table: source_table(&shield),
+            origins: origins(&shield),
             outlet: Box::new(ToControl { control: shared.clone(), on_effect }),
         });
         let engine = engine.map_err(|cause| Failure::caused_by(&cause))?;
@@ -256,6 +257,12 @@ fn source_table(shield: &Arc<Shield>) -> Box<dyn Fn(Moment) -> TableSnapshot + S
         let empty = TableSnapshot { name: "sources", entries: 0, capacity: 0, saturated: 0 };
         table.unwrap_or_else(|| *last.get_or_init(|| empty))
     })
+}
+
+/// None are told of while the shield is being taken down.
+fn origins(shield: &Arc<Shield>) -> LookAtOrigins {
+    let shield = Arc::downgrade(shield);
+    Box::new(move |now| shield.upgrade().map(|shield| shield.origins(now)).unwrap_or_default())
 }
 
 struct ToControl {

@@ -37,6 +37,9 @@ pub(super) enum Probe {
     Fuzz,
 }
 
+const FAULTS: &str =
+    "faults::whatever_an_origin_does_visitors_get_honest_answers_and_soon_good_ones";
+
 /// Every line.
 pub(super) const LINES: &[Line] = &[
     // The two commands.
@@ -187,6 +190,25 @@ pub(super) const LINES: &[Line] = &[
         "combinations of forged client addresses and PROXY headers with the right client",
         (AtLeast(40.0), "combinations"),
         Probe::Test("address::the_client_is_right_whatever_is_forged"),
+    ),
+    // Origins that fail.
+    line(
+        "faults.kinds",
+        "ways of an origin to fail, alone and beside a healthy one, with honest answers",
+        (AtLeast(7.0), "kinds"),
+        Probe::Test(FAULTS),
+    ),
+    line(
+        "faults.amplification",
+        "most requests at origins while one fails",
+        (AtMost(1.1), "x what visitors asked"),
+        Probe::Test(FAULTS),
+    ),
+    line(
+        "faults.recovery",
+        "longest from the end of a fault until the origin is asked and nobody is sent away",
+        (AtMost(2.0), "seconds"),
+        Probe::Test(FAULTS),
     ),
     // Bad input.
     line(

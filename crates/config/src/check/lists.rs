@@ -35,6 +35,7 @@ pub(super) fn check(
         Kind::Flag
         | Kind::Word(_)
         | Kind::Span { .. }
+        | Kind::SpanOrOff { .. }
         | Kind::Size { .. }
         | Kind::Count { .. }
         | Kind::Cores { .. }
@@ -46,6 +47,7 @@ pub(super) fn check(
         | Kind::Path
         | Kind::FieldName
         | Kind::Text { .. }
+        | Kind::Target
         | Kind::Anything => return None,
     })
 }
@@ -131,7 +133,7 @@ fn network(text: &str) -> Result<SourceNetwork, String> {
     })
 }
 
-fn prefix(text: &str) -> Result<String, String> {
+pub(super) fn prefix(text: &str) -> Result<String, String> {
     let fits = text.starts_with('/')
         && text.len() <= PREFIX_MAX
         && text.bytes().all(|byte| byte.is_ascii_graphic());

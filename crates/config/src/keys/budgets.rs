@@ -97,7 +97,7 @@ pub(super) const KEYS: &[KeySpec] = &[
         Kind::Span { least: Duration::from_millis(100), most: Duration::from_hours(1) },
         Preset::Toml("\"30s\""),
         "From the end of a request to the head of the origin's answer; after it the client gets \
-         504.",
+         504. Then between two pieces of the answer's body; after it the answer breaks off.",
     ),
     KeySpec::new(
         "log.requests",

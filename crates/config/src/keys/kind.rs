@@ -20,6 +20,13 @@ pub enum Kind {
         /// The longest.
         most: Duration,
     },
+    /// `"off"` or a duration within bounds.
+    SpanOrOff {
+        /// The shortest.
+        least: Duration,
+        /// The longest.
+        most: Duration,
+    },
     /// A size within bounds.
     Size {
         /// The smallest.
@@ -78,6 +85,8 @@ pub enum Kind {
         /// Entries.
         most: usize,
     },
+    /// The path of a request.
+    Target,
     /// Network interfaces.
     Interfaces {
         /// Entries.
@@ -96,7 +105,7 @@ impl Kind {
                 return format!("it must be a list of {}", alternatives(words));
             }
             Self::Flag => "it must be true or false",
-            Self::Span { .. } => {
+            Self::Span { .. } | Self::SpanOrOff { .. } => {
                 "a duration carries its unit, such as \"500ms\", \"5s\", \"10m\", \"1h\" or \"30d\""
             }
             Self::Size { .. } => {
@@ -135,6 +144,10 @@ impl Kind {
             Self::Prefixes { .. } => {
                 "it must be a list of paths that begin with a slash, such as [\"/api/\"]"
             }
+            Self::Target => {
+                "a path begins with a slash and has at most 1024 characters of printable ASCII, such \
+                 as \"/health\""
+            }
             Self::Interfaces { .. } => "it must be a list of interfaces, such as [\"eth0\"]",
             Self::Anything => "it may be anything",
         };
@@ -145,6 +158,7 @@ impl Kind {
     pub(crate) fn least(&self) -> String {
         match self {
             Self::Span { least, .. } => format!("at least {}", written(*least)),
+            Self::SpanOrOff { least, .. } => format!("\"off\" or at least {}", written(*least)),
             Self::Size { least, .. } => format!("at least {least}"),
             Self::Count { least, .. } => format!("at least {least}"),
             Self::Cores { .. } => "\"auto\" or at least 1".to_owned(),
@@ -157,7 +171,9 @@ impl Kind {
     /// The upper bound, as the end of `it must be …`.
     pub(crate) fn most(&self) -> String {
         match self {
-            Self::Span { most, .. } => format!("at most {}", written(*most)),
+            Self::Span { most, .. } | Self::SpanOrOff { most, .. } => {
+                format!("at most {}", written(*most))
+            }
             Self::Size { most, .. } => format!("at most {most}"),
             Self::Count { most, .. } | Self::Cores { most } => format!("at most {most}"),
             Self::Rate => format!("at most {RATE_MAX} rps"),
@@ -174,6 +190,9 @@ impl Kind {
             Self::Words(words) => format!("one or more of {}", words.join(", ")),
             Self::Span { least, most } => {
                 format!("from {} to {}", written(*least), written(*most))
+            }
+            Self::SpanOrOff { least, most } => {
+                format!("\"off\", or from {} to {}", written(*least), written(*most))
             }
             Self::Size { least, most } => format!("from {least} to {most}"),
             Self::Count { least, most } => format!("from {least} to {most}"),
@@ -198,6 +217,7 @@ impl Kind {
                 format!("1 to {most} URLs of scheme http, https, h2c or h2, without a path")
             }
             Self::Prefixes { most } => format!("at most {most} paths that begin with a slash"),
+            Self::Target => "a path that begins with a slash".to_owned(),
             Self::Interfaces { most } => format!("at most {most} interfaces"),
             Self::Anything => "not yet settled".to_owned(),
         }

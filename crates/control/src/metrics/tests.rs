@@ -1,6 +1,18 @@
 use super::*;
 use expect_test::{expect, expect_file};
-use seawall_engine::{PlatformState, TableSnapshot};
+use seawall_engine::{OriginSnapshot, OriginStanding, PlatformState, TableSnapshot};
+
+fn origin(last: u8, standing: OriginStanding) -> OriginSnapshot {
+    OriginSnapshot {
+        origin: format!("http://10.0.0.{last}:8080").into(),
+        standing,
+        in_flight: 3,
+        p50_ms: None,
+        p99_ms: None,
+        faults: u64::from(last),
+        ejections: 1,
+    }
+}
 
 fn busy() -> Snapshot {
     let mut totals = [[0; Reason::COUNT]; Verdict::COUNT];
@@ -14,6 +26,11 @@ fn busy() -> Snapshot {
         pressure: Some(0.31),
         in_flight: 9,
         limit: Some(64),
+        origins: vec![
+            origin(5, OriginStanding::Healthy),
+            origin(6, OriginStanding::Returning),
+            origin(7, OriginStanding::Out),
+        ],
         ..PlatformSnapshot::default()
     };
     let donate = PlatformSnapshot { name: "donate".to_owned(), ..PlatformSnapshot::default() };

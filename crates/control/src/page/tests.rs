@@ -1,5 +1,5 @@
 use super::*;
-use crate::api::{OriginStatus, Rps, State, Totals};
+use crate::api::{OriginStanding, OriginStatus, Rps, SingleOriginStatus, State, Totals};
 
 fn shown(name: &str) -> String {
     let platform = PlatformStatus {
@@ -15,6 +15,15 @@ fn shown(name: &str) -> String {
             p99_ms: None,
             healthy: Some(2),
         },
+        origins: vec![SingleOriginStatus {
+            origin: "http://10.0.0.5:8080".to_owned(),
+            standing: OriginStanding::Returning,
+            in_flight: 9,
+            p50_ms: Some(11.0),
+            p99_ms: None,
+            faults: 4,
+            ejections: 1,
+        }],
     };
     let status = Status {
         version: "0.1.0".to_owned(),
@@ -51,6 +60,8 @@ fn a_person_finds_every_fact_of_a_platform_and_of_the_shield() {
         ">12.0<",
         ">0.31<",
         ">9 of 64<",
+        ">10.0.0.5:8080 over http<",
+        ">returning<",
         ">11.0 ms<",
         ">-<",
         ">812<",

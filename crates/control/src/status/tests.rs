@@ -21,6 +21,15 @@ fn a_busy_platform_is_told_in_the_shape_of_the_contract() {
         p50_ms: Some(11.004),
         p99_ms: Some(60.1),
         healthy: Some(2),
+        origins: vec![OriginSnapshot {
+            origin: "http://10.0.0.5:8080".into(),
+            standing: seawall_engine::OriginStanding::Returning,
+            in_flight: 9,
+            p50_ms: Some(11.004),
+            p99_ms: Some(60.1),
+            faults: 4,
+            ejections: 1,
+        }],
         ..PlatformSnapshot::default()
     };
     expect![[r#"
@@ -58,7 +67,18 @@ fn a_busy_platform_is_told_in_the_shape_of_the_contract() {
                 "p50_ms": 11.0,
                 "p99_ms": 60.1,
                 "healthy": 2
-              }
+              },
+              "origins": [
+                {
+                  "origin": "http://10.0.0.5:8080",
+                  "standing": "returning",
+                  "in_flight": 9,
+                  "p50_ms": 11.0,
+                  "p99_ms": 60.1,
+                  "faults": 4,
+                  "ejections": 1
+                }
+              ]
             }
           ]
         }"#]]

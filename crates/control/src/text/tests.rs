@@ -1,5 +1,5 @@
 use super::*;
-use crate::api::{OriginStatus, Rps, State, Totals};
+use crate::api::{OriginStanding, OriginStatus, Rps, SingleOriginStatus, State, Totals};
 use expect_test::expect;
 
 fn platform(name: &str) -> PlatformStatus {
@@ -16,6 +16,7 @@ fn platform(name: &str) -> PlatformStatus {
             p99_ms: None,
             healthy: None,
         },
+        origins: Vec::new(),
     }
 }
 
@@ -45,6 +46,15 @@ fn the_table_is_aligned_and_says_what_was_stopped() {
         p99_ms: Some(60.1),
         healthy: Some(2),
     };
+    www.origins = vec![SingleOriginStatus {
+        origin: "http://10.0.0.5:8080".to_owned(),
+        standing: OriginStanding::Out,
+        in_flight: 9,
+        p50_ms: Some(11.0),
+        p99_ms: None,
+        faults: 4,
+        ejections: 1,
+    }];
     expect![[r"
         seawall 0.1.0 on a, up 1 d 2 h
 
@@ -52,6 +62,7 @@ fn the_table_is_aligned_and_says_what_was_stopped() {
         www        incident    310.2     1815.1      0.0      0.31    9 of 64  11.0 ms  60.1 ms
           stopped/s: limit 1812.0, refuse 3.1
           since start: admit 90321, limit 18120, error 4
+          origin http://10.0.0.5:8080: out, 9 at it, p50 11.0 ms, p99 -
         donations  calm          0.0        0.0      0.0         -          0        -        -
           since start: admit 0
     "]]

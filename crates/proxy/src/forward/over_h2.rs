@@ -8,10 +8,13 @@ mod body;
 
 pub(crate) use body::StreamBody;
 
-use super::{Admission, Question, Unanswered};
+use super::question::Question;
+use super::reach::{Reach, Reached};
+use super::{Admission, Unanswered};
 use crate::body::{AnswerBody, BodyFault, ClientBody, Exchange};
 use crate::core::Core;
-use crate::pool::OriginPool;
+use crate::origins::{Fault, Seat};
+use crate::request::told_length;
 use crate::upstream::h2::Slot;
 use crate::upstream::h2::head::{clean, head};
 use crate::upstream::h2::upload::{Stopped, Upload};
@@ -21,9 +24,9 @@ use crate::upstream::upload::Progress;
 use bytes::Bytes;
 use h2::client::ResponseFuture;
 use h2::{Reason, RecvStream, SendStream};
-use http::{Response, StatusCode, Version, request::Parts};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Response, StatusCode, Version, request::Parts};
 use http_body::Body as _;
-use seawall_types::PlatformId;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -34,6 +37,7 @@ pub(super) struct Answered {
     head: Response<RecvStream>,
     stream: SendStream<Bytes>,
     slot: Slot,
+    seat: Seat,
     /// Still under way when the origin answers before it has the whole request.
     upload: Option<Upload>,
 }
@@ -45,48 +49,50 @@ enum Failed {
     Overdue,
 }
 
-/// Asks an origin on `slot`; once more where it did not look at the request.
+/// Asks an origin on `slot`; once more where it did not look at the request and the platform's
+/// budget bears it.
 pub(super) async fn ask(
-    core: &Rc<Core>,
-    platform: PlatformId,
+    reach: Reach<'_>,
     admission: Admission,
-    (pool, mut slot): (Rc<OriginPool>, Slot),
+    (mut seat, mut slot): (Seat, Slot),
 ) -> Result<Answered, Unanswered> {
     let Admission { parts, incoming, connection, asker } = admission;
-    let head = core.own(platform, |own| {
+    let core = reach.core;
+    let head = core.own(reach.platform, |own| {
         let (pseudonym, secret) = (core.pseudonym(), own.secret.as_ref());
         let (connection, asker) = (&connection, &asker);
-        head(
-            &parts,
-            pool.place(),
-            &Forwarded { connection, asker, pseudonym, upgrade: false, secret },
-        )
+        let forwarded = Forwarded { connection, asker, pseudonym, upgrade: false, secret };
+        head(&parts, seat.pool().place(), &forwarded)
     });
     let head = head.ok_or(Unanswered::UNREACHABLE)?.ok_or(Unanswered::MALFORMED)?;
     let mut question = Question::new(&connection, (parts.method.clone(), parts.version));
     let body = (!incoming.is_end_stream())
         .then(|| ClientBody::new(incoming, core.clone(), connection.clone()));
     let mut upload = Upload::new(body);
-    let first = try_on(core, &mut slot, head.clone(), (&mut upload, &mut question)).await;
-    let asked = match first {
-        Err(Failed::Origin(fault))
-            if upload.is_whole() && may_repeat(&fault, &parts, slot.has_served()) =>
-        {
-            if !fault.is_reset() {
-                slot.retire();
-            }
-            drop(slot);
-            let due = core.coarse_now() + core.timeouts().origin_connect;
-            let again = core.watchlist().until(due, pool.slot()).await;
-            slot = again.map_err(|_| Unanswered::TIMEOUT)?.map_err(|_| Unanswered::UNREACHABLE)?;
-            try_on(core, &mut slot, head, (&mut upload, &mut question)).await
+    let mut asked = try_on(core, &mut slot, head.clone(), (&mut upload, &mut question)).await;
+    if let Err(Failed::Origin(fault)) = &asked
+        && upload.is_whole()
+        && may_repeat(fault, &parts, slot.has_served())
+        && reach.may_repeat()
+    {
+        if !fault.is_reset() {
+            slot.retire();
         }
-        asked => asked,
-    };
-    let (head, stream) = asked.map_err(|failed| failed.unanswered())?;
+        drop(slot);
+        let Reached::H2(again, fresh) = reach.slot(seat).await? else {
+            return Err(Unanswered::UNREACHABLE);
+        };
+        (seat, slot) = (again, fresh);
+        asked = try_on(core, &mut slot, head, (&mut upload, &mut question)).await;
+    }
+    let (head, stream) = asked.map_err(|failed| {
+        failed.fault().into_iter().for_each(|fault| reach.blame(&seat, fault));
+        failed.unanswered()
+    })?;
     slot.answered();
+    seat.answered(core.coarse_now());
     let upload = upload.has_body().then_some(upload);
-    Ok(Answered { head, stream, slot, upload })
+    Ok(Answered { head, stream, slot, seat, upload })
 }
 
 /// Whether a request may be sent again after `fault`.
@@ -161,6 +167,17 @@ fn poll_answer(
 }
 
 impl Failed {
+    /// What the origin did wrong; none when the client did, or when it did not take the request.
+    fn fault(&self) -> Option<Fault> {
+        match self {
+            Self::Client(_) => None,
+            Self::Origin(fault) if fault.reason() == Some(Reason::REFUSED_STREAM) => None,
+            Self::Origin(fault) if fault.is_library() => Some(Fault::Garbage),
+            Self::Origin(_) => Some(Fault::Closed),
+            Self::Overdue => Some(Fault::Timeout),
+        }
+    }
+
     fn unanswered(&self) -> Unanswered {
         match self {
             Self::Client(fault) => Unanswered::of_client(fault),
@@ -177,13 +194,22 @@ impl Answered {
 
     /// The answer for the client.
     pub(super) fn response(self, exchange: Exchange) -> Response<AnswerBody> {
-        let Self { head, stream, slot, upload } = self;
+        let Self { head, stream, slot, seat, upload } = self;
         let (mut parts, incoming) = head.into_parts();
         parts.version = Version::HTTP_11;
         clean(&mut parts.headers);
-        let length = parts.headers.get(http::header::CONTENT_LENGTH);
-        let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
-        let body = StreamBody::new((incoming, slot), (stream, upload), (length, exchange));
+        let length = told_length(&parts.headers);
+        let is_grpc = parts.headers.get(CONTENT_TYPE).is_some_and(is_grpc);
+        let place = (slot, seat);
+        let mut body = StreamBody::new((incoming, place), (stream, upload), (length, exchange));
+        if is_grpc {
+            body.converse();
+        }
         Response::from_parts(parts, AnswerBody::Stream(Box::new(body)))
     }
+}
+
+/// Whether a `Content-Type` is that of gRPC, or a variant of it.
+fn is_grpc(content_type: &HeaderValue) -> bool {
+    content_type.as_bytes().starts_with(b"application/grpc")
 }

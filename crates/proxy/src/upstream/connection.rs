@@ -45,9 +45,17 @@ impl Upstream {
     }
 
     /// Whether nothing is left of what was read: an origin that said more than its answer cannot be
-    /// trusted with another request.
+    /// trusted with another request, and one that said nothing may be asked by another connection.
     pub(crate) fn is_drained(&self) -> bool {
         self.buffer.is_empty()
+    }
+
+    /// Sends `bytes` whole: the request of a probe.
+    ///
+    /// # Errors
+    /// The connection broke.
+    pub(crate) async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        tokio::io::AsyncWriteExt::write_all(&mut self.socket, bytes).await
     }
 
     /// Reads until the head of an answer is whole, be it an interim one.

@@ -3,11 +3,15 @@
 use super::place::{Place, Secured};
 use super::secure::{WITHOUT_HTTP2, what_is_wrong};
 use super::stream::OriginStream;
+use crate::origins::addresses::Addresses;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+
+/// A name with many addresses of which none answers must not hold a request up for long.
+const ADDRESSES_TRIED_MAX: usize = 4;
 
 /// What will be spoken on a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,18 +31,45 @@ pub(crate) enum DialFault {
     Http2(#[from] h2::Error),
 }
 
-/// Connects to `place`, resolving its name where it has one, and shakes hands where it asks for
-/// TLS; tells the operator when that fails.
+/// A connection that nobody has used, with where it leads.
+#[derive(Debug)]
+pub(crate) struct Dialled {
+    pub(crate) stream: OriginStream,
+    pub(crate) address: SocketAddr,
+    /// Of the addresses when this one was among them.
+    pub(crate) generation: u32,
+}
+
+impl DialFault {
+    /// Whether nobody listens there.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Unreachable(cause) if cause.kind() == io::ErrorKind::ConnectionRefused)
+    }
+}
+
+/// Connects to `place` at one of `addresses`, and shakes hands where it asks for TLS; tells the
+/// operator when that fails.
 ///
 /// # Errors
-/// It cannot be reached, or does not prove or agree to what it must.
-pub(crate) async fn dial(place: &Place, speaks: Speaks) -> Result<OriginStream, DialFault> {
-    let (host, port) = (place.url.host.as_str(), place.url.port);
-    let socket = match host.parse::<IpAddr>() {
-        Ok(address) => TcpStream::connect(SocketAddr::new(address, port)).await?,
-        Err(_) => TcpStream::connect((host, port)).await?,
-    };
-    begin(place, socket, speaks).await
+/// None of the addresses that were tried can be reached, or there is none, or the origin does not
+/// prove or agree to what it must.
+pub(crate) async fn dial(
+    place: &Place,
+    addresses: &Addresses,
+    speaks: Speaks,
+) -> Result<Dialled, DialFault> {
+    let generation = addresses.generation();
+    let mut fault = io::Error::from(io::ErrorKind::NotFound);
+    for address in addresses.in_turn().await?.into_iter().take(ADDRESSES_TRIED_MAX) {
+        match TcpStream::connect(address).await {
+            Ok(socket) => {
+                let stream = begin(place, socket, speaks).await?;
+                return Ok(Dialled { stream, address, generation });
+            }
+            Err(cause) => fault = cause,
+        }
+    }
+    Err(fault.into())
 }
 
 /// Makes a connection to `place` ready; the second half of [`dial`].

@@ -8,10 +8,11 @@
 pub(crate) mod head;
 pub(crate) mod upload;
 
-use super::dial::{DialFault, Speaks, dial};
+use super::dial::{DialFault, Dialled, Speaks, dial};
 use super::place::Place;
 use super::response::HEAD_MAX;
 use super::stream::OriginStream;
+use crate::origins::OriginState;
 use bytes::Bytes;
 use h2::client::{Builder, Connection, ResponseFuture, SendRequest};
 use h2::{Reason, SendStream};
@@ -20,6 +21,7 @@ use seawall_types::Moment;
 use std::cell::{Cell, RefCell};
 use std::future::{Future as _, poll_fn};
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
@@ -44,6 +46,7 @@ const SEND_BUFFER_MAX: usize = 64 * 1024;
 #[derive(Debug)]
 pub(crate) struct Connections {
     place: Arc<Place>,
+    state: Arc<OriginState>,
     live: RefCell<Vec<Rc<Link>>>,
     /// Whether one is being opened: the others that need it wait for that one.
     opening: Cell<bool>,
@@ -54,6 +57,7 @@ pub(crate) struct Connections {
 /// One connection that takes requests.
 #[derive(Debug)]
 struct Link {
+    address: SocketAddr,
     sender: SendRequest<Bytes>,
     /// Whether the origin has said how many requests it takes.
     told: Cell<bool>,
@@ -76,9 +80,9 @@ pub(crate) struct Slot {
 }
 
 impl Connections {
-    pub(crate) fn new(place: Arc<Place>) -> Self {
+    pub(crate) fn new(place: Arc<Place>, state: Arc<OriginState>) -> Self {
         let freed = Notify::new();
-        Self { place, live: RefCell::default(), opening: Cell::new(false), freed }
+        Self { place, state, live: RefCell::default(), opening: Cell::new(false), freed }
     }
 
     /// Room for one request; waits while all that there may be are full.
@@ -116,9 +120,11 @@ impl Connections {
 
     async fn open(self: &Rc<Self>) -> Result<(), DialFault> {
         let _opening = Opening::begin(self);
-        let stream = dial(&self.place, Speaks::Http2).await?;
+        let dialled = dial(&self.place, &self.state.addresses, Speaks::Http2).await?;
+        let Dialled { stream, address, .. } = dialled;
         let (sender, connection) = engine().handshake(stream).await?;
         let link = Rc::new(Link {
+            address,
             sender,
             told: Cell::new(false),
             open: Cell::new(0),
@@ -129,6 +135,13 @@ impl Connections {
         tokio::task::spawn_local(drive(connection, Rc::downgrade(&link), Rc::downgrade(self)));
         self.live.borrow_mut().push(link);
         Ok(())
+    }
+
+    /// Lets no further request on connections to addresses that `vanished`.
+    pub(crate) fn retire(&self, vanished: impl Fn(SocketAddr) -> bool) {
+        let live = self.live.borrow();
+        let gone = live.iter().filter(|link| vanished(link.address));
+        gone.for_each(|link| link.leaving.set(true));
     }
 
     /// Closes what has carried nothing for `span`.

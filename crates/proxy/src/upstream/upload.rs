@@ -112,6 +112,11 @@ impl Upload {
         !self.begun
     }
 
+    /// Whether nothing has been sent.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.sent == 0 && self.total == 0
+    }
+
     /// Whether the origin has been given everything.
     pub(crate) fn is_done(&self) -> bool {
         !self.broken

@@ -23,6 +23,8 @@ mod continuity;
 #[cfg(test)]
 mod counts;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod grpc;
 #[cfg(test)]
 mod honest;

@@ -1,18 +1,19 @@
 //! An origin's body over HTTP/2 on its way to a client, while the request may still go on.
 
 use crate::body::{BodyFault, Exchange};
+use crate::origins::Seat;
 use crate::stream;
 use crate::upstream::UpstreamFault;
 use crate::upstream::h2::Slot;
 use crate::upstream::h2::upload::Upload;
 use crate::upstream::trailers;
-use crate::watch::StepWatch;
+use crate::watch::{Overdue, StepWatch};
 use bytes::Bytes;
 use h2::{Reason, RecvStream, SendStream};
 use http_body::{Body, Frame, SizeHint};
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use tokio::task::AbortHandle;
 
 /// The body of an answer.
@@ -29,8 +30,17 @@ pub(crate) struct StreamBody {
     exchange: Exchange,
     #[expect(dead_code, reason = "what is left of the request ends with the answer")]
     upload: Option<Going>,
+    stall: Stall,
     #[expect(dead_code, reason = "free again when dropped")]
-    slot: Slot,
+    place: (Slot, Seat),
+}
+
+/// For how long an origin may send nothing.
+enum Stall {
+    /// As long as it likes: in a conversation both sides may be silent.
+    Free,
+    /// For as long as its head had; the watch is made when it first keeps the client waiting.
+    Watched(Option<StepWatch>),
 }
 
 /// The rest of a request, sent while its answer comes; stops when dropped.
@@ -56,15 +66,16 @@ impl Going {
 
 impl StreamBody {
     pub(super) fn new(
-        (incoming, slot): (RecvStream, Slot),
+        (incoming, place): (RecvStream, (Slot, Seat)),
         (stream, upload): (SendStream<Bytes>, Option<Upload>),
         (remaining, exchange): (Option<u64>, Exchange),
     ) -> Self {
         let ended = incoming.is_end_stream();
         let upload = upload.filter(|_| !ended).map(|upload| Going::begin(stream, upload));
-        let watch = None;
+        let stall = if upload.is_some() { Stall::Free } else { Stall::Watched(None) };
+        let (data_ended, watch) = (false, None);
         let mut body =
-            Self { incoming, remaining, data_ended: false, watch, exchange, upload, slot };
+            Self { incoming, remaining, data_ended, watch, exchange, upload, stall, place };
         if !ended {
             body.client_has_it();
         }
@@ -73,6 +84,27 @@ impl StreamBody {
 
     fn client_has_it(&mut self) {
         self.exchange.client_has_it(&mut self.watch);
+    }
+
+    /// The origin may be silent for as long as it and its client like: gRPC streams are.
+    pub(super) fn converse(&mut self) {
+        self.stall = Stall::Free;
+    }
+
+    fn poll_stalled(&mut self, cx: &Context<'_>) -> Poll<BodyFault> {
+        let Stall::Watched(stall) = &mut self.stall else { return Poll::Pending };
+        let core = self.exchange.core();
+        let stall = stall.get_or_insert_with(|| core.watchlist().deadline());
+        if !stall.is_expected() {
+            stall.expect_within(core.coarse_now(), core.timeouts().origin_answer);
+        }
+        stall.poll_overdue(cx).map(|Overdue| BodyFault::Stalled)
+    }
+
+    fn goes_on(&self) {
+        if let Stall::Watched(Some(stall)) = &self.stall {
+            stall.rest();
+        }
     }
 
     fn data(&mut self, data: Bytes) -> Frame<Bytes> {
@@ -110,7 +142,11 @@ impl Body for StreamBody {
             watch.rest();
         }
         if !self.data_ended {
-            if let Some(data) = ready!(self.incoming.poll_data(cx)) {
+            let Poll::Ready(data) = self.incoming.poll_data(cx) else {
+                return self.poll_stalled(cx).map(|fault| Some(Err(fault)));
+            };
+            self.goes_on();
+            if let Some(data) = data {
                 let frame = self.data(data.map_err(broke_off)?);
                 if self.incoming.is_end_stream() {
                     self.watch = None;
@@ -122,7 +158,10 @@ impl Body for StreamBody {
             self.data_ended = true;
         }
         self.watch = None;
-        let behind = ready!(self.incoming.poll_trailers(cx)).map_err(broke_off)?;
+        let Poll::Ready(behind) = self.incoming.poll_trailers(cx) else {
+            return self.poll_stalled(cx).map(|fault| Some(Err(fault)));
+        };
+        let behind = behind.map_err(broke_off)?;
         Poll::Ready(behind.map(|fields| Ok(Frame::trailers(trailers::sift(fields)))))
     }
 

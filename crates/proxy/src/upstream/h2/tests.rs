@@ -9,7 +9,8 @@ fn silent() -> (Rc<Connections>, TcpListener) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let url = format!("h2c://{}", listener.local_addr().unwrap());
     let place = Place::new(url.parse().unwrap(), None);
-    (Rc::new(Connections::new(Arc::new(place))), listener)
+    let state = Arc::new(OriginState::new(&place.url));
+    (Rc::new(Connections::new(Arc::new(place), state)), listener)
 }
 
 /// Whether the other end closes in good time, whatever it says before.
