@@ -1,8 +1,9 @@
 //! RFC 9112, request by request.
 
 use crate::fixtures::script::{Line, Script, Then};
-use crate::fixtures::{Answer, Client, Ended, HOST, Setup, Shield, Witness};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use crate::fixtures::{Answer, Client, Ended, HOST, SOON, Setup, Shield, Witness, wait_for};
+use rustix::process::Signal;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
 /// What becomes of the connection after the answer.
@@ -99,6 +100,12 @@ fn a_field_line_that_is_not_its_grammar_is_refused() {
     check(&[
         ("a space before the colon", get("X : a\r\n"), 400, After::Closed),
         ("a folded line", get("X: a\r\n b\r\n"), 400, After::Closed),
+        (
+            "another expectation",
+            post("Content-Length: 5\r\nExpect: wonder\r\n", "hello"),
+            400,
+            After::Closed,
+        ),
         ("an empty name", get(": a\r\n"), 400, After::Closed),
         ("a control byte", get("X: a\x01b\r\n"), 400, After::Closed),
         ("bytes above ASCII", get("X: \u{e4}\r\n"), 200, After::Kept),
@@ -213,7 +220,7 @@ fn pipelined_requests_are_answered_in_their_order() {
 }
 
 /// The answer to a request through an origin that says `bytes`.
-fn through(bytes: &str, then: Then, request: &str) -> (Answer, Client<std::net::TcpStream>) {
+fn through(bytes: &str, then: Then, request: &str) -> (Answer, Client<TcpStream>) {
     let line = Line { path: "/", bytes: bytes.as_bytes().to_vec(), then };
     let origin = Script::start(vec![line]);
     let setup = Setup::before(origin.address);
@@ -299,4 +306,43 @@ fn an_origin_that_does_not_answer_in_time_is_told_as_504() {
     let setup = Setup::before(address).tables("[timeouts]\norigin_answer = \"300ms\"");
     let _shield = Shield::start(&setup);
     assert_eq!(Client::plain(setup.plain).ask("/").status, 504);
+}
+
+#[test]
+fn an_answer_that_breaks_the_grammar_is_told_as_502() {
+    for (what, fields) in [
+        ("a folded line", "x: a\r\n b\r\ncontent-length: 0\r\n"),
+        ("a space before the colon", "x : a\r\ncontent-length: 0\r\n"),
+        ("a control byte", "x: a\u{0}b\r\ncontent-length: 0\r\n"),
+        ("chunked not last", "transfer-encoding: chunked, gzip\r\n"),
+        ("length and coding", "transfer-encoding: chunked\r\ncontent-length: 0\r\n"),
+        ("lengths that differ", "content-length: 0\r\ncontent-length: 1\r\n"),
+        ("a length that is no number", "content-length: none\r\n"),
+    ] {
+        let said = format!("HTTP/1.1 200 OK\r\n{fields}\r\n");
+        let (answer, _) = through(&said, Then::Keep, &get(""));
+        assert_eq!(answer.status, 502, "{what}: {answer:?}");
+    }
+}
+
+#[test]
+fn a_leaving_shield_says_close_with_its_last_answer() {
+    let origin = Witness::start(std::time::Duration::ZERO);
+    let setup = Setup::before(origin.address);
+    let mut shield = Shield::start(&setup);
+    let mut asks = Client::plain(setup.plain);
+    let mut idles = Client::plain(setup.plain);
+    for client in [&mut asks, &mut idles] {
+        let answer = client.ask("/");
+        assert_eq!((answer.status, answer.header("connection")), (200, None));
+    }
+    shield.signal(Signal::TERM);
+    wait_for("refusal of new connections", SOON, || {
+        TcpStream::connect(setup.plain).is_err().then_some(())
+    });
+    let answer = asks.ask("/");
+    assert_eq!((answer.status, answer.header("connection")), (200, Some("close")));
+    assert_eq!(asks.rest(), (Vec::new(), Ended::Closed));
+    assert_eq!(idles.rest(), (Vec::new(), Ended::Closed), "let go in good order");
+    assert!(shield.ended(SOON).success());
 }

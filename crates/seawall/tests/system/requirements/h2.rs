@@ -6,7 +6,8 @@ use crate::fixtures::frames::{
     CONTINUATION, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, PING, PRIORITY, PUSH_PROMISE,
     RST_STREAM, SETTINGS, WINDOW_UPDATE, field, frame, get, opening, request,
 };
-use crate::fixtures::{Client, HOST, Setup, Shield, Witness};
+use crate::fixtures::{Client, Ended, HOST, SOON, Setup, Shield, Witness};
+use rustix::process::Signal;
 use std::time::Duration;
 
 /// What frames are answered with.
@@ -349,6 +350,46 @@ fn a_preface_that_is_none_is_no_http2() {
     let (said, ended) = client.rest();
     let said = String::from_utf8_lossy(&said).into_owned();
     assert!(said.is_empty() || said.starts_with("HTTP/1.1 400 "), "{said:?}");
-    assert_eq!(ended, crate::fixtures::Ended::Closed);
+    assert_eq!(ended, Ended::Closed);
     assert_eq!(origin.count(), 0);
+}
+
+/// The last stream that the next GOAWAY names, and its code.
+fn goodbye(client: &mut Client<std::net::TcpStream>) -> (u32, u32) {
+    let goodbye = client.frame_of(GOAWAY).expect("a goodbye");
+    let number = |at: usize| {
+        let bytes = goodbye.payload[at..at + 4].try_into().expect("four bytes");
+        u32::from_be_bytes(bytes)
+    };
+    (number(0), number(4))
+}
+
+#[test]
+fn an_idle_connection_is_told_goodbye_before_it_is_closed() {
+    let origin = Witness::start(Duration::ZERO);
+    let setup = Setup::before(origin.address).tables("[timeouts]\nidle = \"1s\"");
+    let _shield = Shield::start(&setup);
+    let mut client = Client::plain(setup.plain);
+    client.send([opening(65_535), request(1, "/")].concat());
+    assert_eq!(goodbye(&mut client), (0x7fff_ffff, 0));
+}
+
+#[test]
+fn a_leaving_shield_names_the_last_stream_only_after_a_round_trip() {
+    let origin = Witness::start(Duration::ZERO);
+    let setup = Setup::before(origin.address);
+    let mut shield = Shield::start(&setup);
+    let mut client = Client::plain(setup.plain);
+    client.send([opening(65_535), request(1, "/")].concat());
+    client.frame_of(DATA).expect("an answer");
+    shield.signal(Signal::TERM);
+    assert_eq!(goodbye(&mut client), (0x7fff_ffff, 0));
+    // Until the ping comes back, what was on its way is served.
+    client.send(request(3, "/"));
+    let ping = client.frame_of(PING).expect("a ping behind the goodbye");
+    client.send(frame(PING, 1, 0, &ping.payload));
+    assert_eq!(goodbye(&mut client), (3, 0));
+    assert_eq!(client.frame_of(HEADERS).expect("an answer").stream, 3);
+    assert_eq!(client.rest().1, Ended::Closed);
+    assert!(shield.ended(SOON).success());
 }
