@@ -86,7 +86,8 @@ where
                 leaving = true;
                 Pin::new(&mut serving).graceful_shutdown();
             }
-            if serving.poll_without_shutdown(cx).is_ready() {
+            // With its shutdown: without, it would not wait until its last answer has left.
+            if Pin::new(&mut serving).poll(cx).is_ready() {
                 return Poll::Ready(Ended::Done);
             }
             let asked_just_now = connection.has_asked() && !leaving;
