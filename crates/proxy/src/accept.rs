@@ -308,14 +308,16 @@ async fn serve_tls(core: &Rc<Core>, connection: &Rc<Connection>, socket: TcpStre
         return;
     }
     let meter = Meter::h1(stream, core.clone(), connection.clone(), Vec::new());
-    let (ended, mut meter) = serve_h1(core.clone(), connection.clone(), meter).await;
+    let (ended, meter) = serve_h1(core.clone(), connection.clone(), meter).await;
     match ended {
         Ended::Reset => abandon(meter.stream().get_ref().0.socket()),
         Ended::Done => {
+            let lingers = lingers(&core, &connection, &meter);
+            let mut stream = meter.into_stream();
             // A client that does not take the goodbye is left without it.
-            let _ = core.watchlist().until(core.now() + LINGER, meter.shutdown()).await;
-            if lingers(&core, &connection, &meter) {
-                let (tee, _) = meter.into_stream().into_inner();
+            let _ = core.watchlist().until(core.now() + LINGER, stream.shutdown()).await;
+            if lingers {
+                let (tee, _) = stream.into_inner();
                 linger(&core, tee.into_socket()).await;
             }
         }

@@ -72,7 +72,8 @@ where
                 // Told before its first request, the engine would close without reading it.
                 Some(Ending::Graceful | Ending::AfterNext) | None => {}
             }
-            if serving.poll_without_shutdown(cx).is_ready() {
+            // With its shutdown: without, it would not wait until its last answer has left.
+            if Pin::new(&mut serving).poll(cx).is_ready() {
                 return Poll::Ready(Ended::Done);
             }
             // A request that came just now may be the last one, or its verdict a reset.

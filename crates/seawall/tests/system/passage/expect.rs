@@ -109,18 +109,24 @@ fn an_origin_that_breaks_off_leaves_the_body_with_its_client() {
 }
 
 #[test]
-fn a_body_that_we_refuse_is_never_asked_for() {
+fn the_answer_to_a_body_that_we_refuse_arrives_before_the_body_is_sent() {
     let origin = Witness::start(Duration::ZERO);
     let setup = Setup::before(origin.address).tables("[limits]\nbody_max = \"1 KiB\"");
     let _shield = Shield::start(&setup);
     for (host, status) in [(HOST, 413), ("elsewhere.example.org", 421)] {
-        let mut client = Client::plain(setup.plain);
-        client.send(format!(
-            "PUT / HTTP/1.1\r\nhost: {host}\r\nexpect: 100-continue\r\ncontent-length: 1025\r\n\r\n"
-        ));
-        let answer = client.answer();
-        assert_eq!(answer.status, status, "{answer:?}");
-        assert_eq!(answer.header("connection"), Some("close"), "{answer:?}");
+        for field in ["expect: 100-continue", "x-nothing: expected"] {
+            let request = format!(
+                "PUT / HTTP/1.1\r\nhost: {host}\r\n{field}\r\ncontent-length: 1025\r\n\r\n"
+            );
+            let mut plain = Client::plain(setup.plain);
+            let mut tls = Client::tls(setup.tls, &setup.certificate);
+            plain.send(&request);
+            tls.send(&request);
+            for answer in [plain.answer(), tls.answer()] {
+                assert_eq!(answer.status, status, "{request}: {answer:?}");
+                assert_eq!(answer.header("connection"), Some("close"), "{request}: {answer:?}");
+            }
+        }
     }
     assert_eq!(origin.count(), 0);
 }
