@@ -110,24 +110,47 @@ async fn ask(
 ) -> Result<Answered, Unanswered> {
     let upgrade = request::wants_upgrade(&request);
     let (parts, incoming) = request.into_parts();
-    let admission = Admission { parts, incoming, connection: connection.clone() };
-    let pool = core.origin(platform).ok_or(Unanswered::UNREACHABLE)?;
     let wanted = if upgrade { Wanted::Upgrade } else { Wanted::Any };
-    let idle = if wanted.of(&pool) == Some(Speaks::Http1) { pool.take_idle() } else { None };
-    let reached = match idle {
-        Some(lease) => Reached::H1(lease),
-        None => connect(core, (platform, wanted), pool).await?,
-    };
-    match reached {
-        Reached::H1(lease) => {
-            let asked = ask_h1(core, (platform, upgrade), admission, lease).await;
-            asked.map(Answered::H1)
-        }
+    let mut lease = match reach(core, (platform, wanted)).await? {
+        Reached::H1(lease) => lease,
         Reached::H2(pool, slot) => {
+            let admission = Admission { parts, incoming, connection: connection.clone() };
             // Boxed: the way over HTTP/1.1 should not carry its state.
-            Box::pin(over_h2::ask(core, admission, (pool, slot))).await.map(Answered::H2)
+            return Box::pin(over_h2::ask(core, admission, (pool, slot))).await.map(Answered::H2);
         }
+    };
+    let framing = framing(&parts, incoming.is_end_stream());
+    let head = write_head(&parts, framing, &Forwarded { connection, upgrade });
+    // The client's fields are many at times, and are not needed any more.
+    let method = parts.method.clone();
+    drop(parts);
+    let body = ClientBody::new(incoming, core.clone(), connection.clone());
+    let mut upload = Upload::new(head, body, framing);
+    let mut asked = answer(core, &mut lease, &mut upload, &method).await;
+    if let Err(Asking::Upstream(UpstreamFault::Closed | UpstreamFault::Broke(_))) = &asked
+        && lease.reused
+        && method.is_idempotent()
+        && upload.rewind()
+    {
+        // The origin closed an idle connection just when we used it (RFC 9110 §9.2.2): once more,
+        // and on a connection that nobody has used.
+        let wanted = if upgrade { Wanted::Upgrade } else { Wanted::Http1 };
+        let pool = core.origin(platform).ok_or(Unanswered::UNREACHABLE)?;
+        let Reached::H1(fresh) = connect(core, (platform, wanted), pool).await? else {
+            return Err(Unanswered::UNREACHABLE);
+        };
+        lease = fresh;
+        asked = answer(core, &mut lease, &mut upload, &method).await;
     }
+    if let Err(Asking::Upstream(UpstreamFault::Broke(cause))) = &asked {
+        lease.broke(cause);
+    }
+    let head = asked.map_err(|asking| asking.unanswered())?;
+    if head.parts.status == StatusCode::SWITCHING_PROTOCOLS && !upgrade {
+        return Err(Unanswered::UNREACHABLE);
+    }
+    let upload = (!upload.is_done()).then_some(upload);
+    Ok(Answered::H1(OverH1 { head, lease, upload }))
 }
 
 /// What may be spoken to an origin.
@@ -157,45 +180,17 @@ enum Reached {
     H2(Rc<OriginPool>, Slot),
 }
 
-async fn ask_h1(
+/// A connection that idles, or a new one.
+async fn reach(
     core: &Rc<Core>,
-    (platform, upgrade): (PlatformId, bool),
-    admission: Admission,
-    mut lease: Lease,
-) -> Result<OverH1, Unanswered> {
-    let Admission { parts, incoming, connection } = admission;
-    let framing = framing(&parts, incoming.is_end_stream());
-    let head = write_head(&parts, framing, &Forwarded { connection: &connection, upgrade });
-    // The client's fields are many at times, and are not needed any more.
-    let method = parts.method.clone();
-    drop(parts);
-    let body = ClientBody::new(incoming, core.clone(), connection);
-    let mut upload = Upload::new(head, body, framing);
-    let mut asked = answer(core, &mut lease, &mut upload, &method).await;
-    if let Err(Asking::Upstream(UpstreamFault::Closed | UpstreamFault::Broke(_))) = &asked
-        && lease.reused
-        && method.is_idempotent()
-        && upload.rewind()
-    {
-        // The origin closed an idle connection just when we used it (RFC 9110 §9.2.2): once more,
-        // and on a connection that nobody has used.
-        let wanted = if upgrade { Wanted::Upgrade } else { Wanted::Http1 };
-        let pool = core.origin(platform).ok_or(Unanswered::UNREACHABLE)?;
-        let Reached::H1(fresh) = connect(core, (platform, wanted), pool).await? else {
-            return Err(Unanswered::UNREACHABLE);
-        };
-        lease = fresh;
-        asked = answer(core, &mut lease, &mut upload, &method).await;
+    (platform, wanted): (PlatformId, Wanted),
+) -> Result<Reached, Unanswered> {
+    let pool = core.origin(platform).ok_or(Unanswered::UNREACHABLE)?;
+    let idle = if wanted.of(&pool) == Some(Speaks::Http1) { pool.take_idle() } else { None };
+    match idle {
+        Some(lease) => Ok(Reached::H1(lease)),
+        None => connect(core, (platform, wanted), pool).await,
     }
-    if let Err(Asking::Upstream(UpstreamFault::Broke(cause))) = &asked {
-        lease.broke(cause);
-    }
-    let head = asked.map_err(|asking| asking.unanswered())?;
-    if head.parts.status == StatusCode::SWITCHING_PROTOCOLS && !upgrade {
-        return Err(Unanswered::UNREACHABLE);
-    }
-    let upload = (!upload.is_done()).then_some(upload);
-    Ok(OverH1 { head, lease, upload })
 }
 
 /// A new connection to the origin of `first`, or to another of the platform when it is down.

@@ -30,6 +30,22 @@ fn a_request_that_the_origin_did_not_look_at_is_sent_once_more_and_no_oftener() 
 }
 
 #[test]
+fn what_was_not_looked_at_is_repeated_whatever_its_method_while_its_body_is_whole() {
+    for (body, status, requests) in [("", 200, 2), ("body", 502, 1)] {
+        let origin = H2Origin::start(Play::Refuse(1));
+        let setup = before(&origin);
+        let _shield = Shield::start(&setup);
+        let mut client = Client::plain(setup.plain);
+        let length = body.len();
+        client.send(format!(
+            "POST / HTTP/1.1\r\nhost: {HOST}\r\ncontent-length: {length}\r\n\r\n{body}"
+        ));
+        assert_eq!(client.answer().status, status, "{body:?}");
+        assert_eq!(origin.seen().requests, requests, "{body:?}");
+    }
+}
+
+#[test]
 fn one_connection_carries_what_one_client_asks_and_a_told_limit_is_kept() {
     let origin = H2Origin::start(Play::Answer);
     let setup = before(&origin);
