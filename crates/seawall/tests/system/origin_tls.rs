@@ -330,6 +330,36 @@ fn check_tells_every_broken_file_for_origins_with_its_key() {
 }
 
 #[test]
+fn the_systems_authorities_vouch_for_an_origin_and_a_system_without_any_is_told_what_to_do() {
+    let test = "origin_tls::the_systems_authorities_vouch_for_an_origin…";
+    if !needs(test, &["nginx"]) {
+        return;
+    }
+    let papers = Papers::new();
+    let server = Server::showing(&papers.good, "ssl");
+    let setup = Setup::before_url(&url("https", server.address));
+    let _nginx = SecureNginx::start(&[server]);
+    setup.write();
+    let empty = papers.folder.join("empty");
+    std::fs::create_dir(&empty).expect("the folder is ours");
+    let system = |word: &str, bundle: &Path| {
+        let mut command = seawall();
+        command.args([word, "-c"]).arg(setup.file());
+        command.env("SSL_CERT_FILE", bundle).env("SSL_CERT_DIR", &empty);
+        command
+    };
+    let ran = run(&mut system("check", &papers.folder.join("absent.pem")), SOON);
+    let said = [ran.out, ran.err].concat();
+    assert_eq!(ran.code, Some(2), "{said}");
+    for part in ["platform.origins holds", "apt install ca-certificates", "platform.origin_ca"] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    let mut shield = Shield::launch_as(&mut system("run", &papers.authority.bundle));
+    shield.ready();
+    assert_eq!(Client::plain(setup.plain).ask("/").status, 200);
+}
+
+#[test]
 fn another_authority_is_believed_after_a_reload_and_the_old_connections_are_not_used() {
     let test = "origin_tls::another_authority_is_believed_after_a_reload…";
     if !needs(test, &["nginx"]) {
