@@ -4,7 +4,8 @@ use crate::fixtures::frames::{
     self, DATA, END_HEADERS, END_STREAM, HEADERS, RST_STREAM, field, frame, opening,
 };
 use crate::fixtures::h2_origin::{H2Origin, LARGE, Play};
-use crate::fixtures::{Client, Ended, HOST, SOON, Setup, Shield, wait_for};
+use crate::fixtures::ports::free_address;
+use crate::fixtures::{Client, Ended, HOST, SOON, Setup, Shield, Witness, wait_for};
 use std::thread;
 use std::time::Duration;
 
@@ -26,6 +27,22 @@ fn a_request_that_the_origin_did_not_look_at_is_sent_once_more_and_no_oftener() 
         let answer = Client::plain(setup.plain).ask("/");
         assert_eq!(answer.status, status, "{play:?}: {}", answer.head);
         assert_eq!(origin.seen().requests, requests, "{play:?}");
+    }
+}
+
+#[test]
+fn what_was_not_looked_at_is_repeated_whatever_its_method_while_its_body_is_whole() {
+    for (body, status, requests) in [("", 200, 2), ("body", 502, 1)] {
+        let origin = H2Origin::start(Play::Refuse(1));
+        let setup = before(&origin);
+        let _shield = Shield::start(&setup);
+        let mut client = Client::plain(setup.plain);
+        let length = body.len();
+        client.send(format!(
+            "POST / HTTP/1.1\r\nhost: {HOST}\r\ncontent-length: {length}\r\n\r\n{body}"
+        ));
+        assert_eq!(client.answer().status, status, "{body:?}");
+        assert_eq!(origin.seen().requests, requests, "{body:?}");
     }
 }
 
@@ -184,6 +201,45 @@ fn a_client_that_does_not_read_holds_the_origin_back() {
     }
     assert_eq!(got, LARGE);
     drop(shield);
+}
+
+#[test]
+fn an_origin_that_takes_nothing_holds_the_client_back() {
+    const PIECE: usize = 64 * 1024;
+    const SENT_MAX: usize = 64 * 1024 * 1024;
+    let origin = H2Origin::start(Play::Full);
+    let setup = before(&origin);
+    let shield = Shield::start(&setup);
+    let before_kib = shield.memory_kib();
+    let mut client = Client::plain(setup.plain);
+    client.send(format!("PUT / HTTP/1.1\r\nhost: {HOST}\r\ncontent-length: {SENT_MAX}\r\n\r\n"));
+    let patience = Some(Duration::from_secs(1));
+    client.stream.set_write_timeout(patience).expect("not zero");
+    let mut sent = 0;
+    while sent < SENT_MAX && client.try_send([b'x'; PIECE]).is_ok() {
+        sent += PIECE;
+    }
+    // What is sent beyond the window lies in the kernel's buffers, and not with the shield.
+    assert!(sent < SENT_MAX, "all of it was taken for an origin that takes none");
+    assert!(origin.seen().body <= 65_535, "{:?}", origin.seen());
+    let growth = shield.memory_kib().saturating_sub(before_kib);
+    assert!(growth < 4 * 1024, "{growth} KiB");
+}
+
+#[test]
+fn an_origin_that_is_down_is_stood_in_for_whatever_either_speaks() {
+    let h2 = H2Origin::start(Play::Answer);
+    let h1 = Witness::start(Duration::ZERO);
+    let (up_h2, up_h1) = (format!("h2c://{}", h2.address), format!("http://{}", h1.address));
+    for (down, up) in [("http", &up_h2), ("h2c", &up_h1)] {
+        let setup = Setup::before_url(&format!("{down}://{}", free_address())).and_url(up);
+        let _shield = Shield::start(&setup);
+        let mut client = Client::plain(setup.plain);
+        for _ in 0..6 {
+            let answer = client.ask("/");
+            assert_eq!(answer.status, 200, "{down} down, {up} up: {}", answer.head);
+        }
+    }
 }
 
 #[test]

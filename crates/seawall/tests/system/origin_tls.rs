@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread;
 
 const SOURCE: Ipv4Addr = Ipv4Addr::new(127, 0, 14, 1);
 const NAME: &str = "origin.example.org";
@@ -89,6 +90,36 @@ fn origins_over_tls_are_served_and_their_connections_are_used_again() {
         assert!(seen.iter().all(|seen| seen.protocol == protocol), "{scheme}: {seen:?}");
         assert!(seen.iter().all(|seen| seen.host.starts_with(HOST)), "{scheme}: {seen:?}");
         assert_eq!(seen.iter().filter(|seen| seen.target == "/b?c=d").count(), 4, "{scheme}");
+    }
+}
+
+#[test]
+fn an_origin_that_closes_after_a_few_requests_costs_no_client_its_answer() {
+    let test = "origin_tls::an_origin_that_closes_after_a_few_requests_costs_no_client_its_answer";
+    if !needs(test, &["nginx"]) {
+        return;
+    }
+    let papers = Papers::new();
+    for (scheme, words) in [("https", "ssl"), ("h2", "ssl http2")] {
+        let server = Server::showing(&papers.good, words).line("keepalive_requests 7;");
+        let place = url(scheme, server.address);
+        let nginx = SecureNginx::start(&[server]);
+        let setup = papers.setup(&place);
+        let _shield = Shield::start(&setup);
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    let mut client = Client::plain(setup.plain);
+                    for nth in 0..50 {
+                        let answer = client.ask("/");
+                        assert_eq!(answer.status, 200, "{scheme} {nth}: {}", answer.head);
+                    }
+                });
+            }
+        });
+        let connections: BTreeSet<_> =
+            nginx.seen().into_iter().map(|seen| seen.connection).collect();
+        assert!(connections.len() > 40, "{scheme}: {}", connections.len());
     }
 }
 
@@ -296,6 +327,36 @@ fn check_tells_every_broken_file_for_origins_with_its_key() {
     ] {
         assert!(said.contains(part), "{part} in {said}");
     }
+}
+
+#[test]
+fn the_systems_authorities_vouch_for_an_origin_and_a_system_without_any_is_told_what_to_do() {
+    let test = "origin_tls::the_systems_authorities_vouch_for_an_origin…";
+    if !needs(test, &["nginx"]) {
+        return;
+    }
+    let papers = Papers::new();
+    let server = Server::showing(&papers.good, "ssl");
+    let setup = Setup::before_url(&url("https", server.address));
+    let _nginx = SecureNginx::start(&[server]);
+    setup.write();
+    let empty = papers.folder.join("empty");
+    std::fs::create_dir(&empty).expect("the folder is ours");
+    let system = |word: &str, bundle: &Path| {
+        let mut command = seawall();
+        command.args([word, "-c"]).arg(setup.file());
+        command.env("SSL_CERT_FILE", bundle).env("SSL_CERT_DIR", &empty);
+        command
+    };
+    let ran = run(&mut system("check", &papers.folder.join("absent.pem")), SOON);
+    let said = [ran.out, ran.err].concat();
+    assert_eq!(ran.code, Some(2), "{said}");
+    for part in ["platform.origins holds", "apt install ca-certificates", "platform.origin_ca"] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    let mut shield = Shield::launch_as(&mut system("run", &papers.authority.bundle));
+    shield.ready();
+    assert_eq!(Client::plain(setup.plain).ask("/").status, 200);
 }
 
 #[test]

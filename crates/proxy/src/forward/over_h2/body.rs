@@ -120,12 +120,13 @@ impl StreamBody {
 
 /// The fault of a body whose stream ended early.
 ///
-/// The origin's own reason goes on to an HTTP/2 client, but for the one that says all is well.
+/// What the origin said of this stream goes on to an HTTP/2 client, unless it would say that all is
+/// well or that nothing was done; what it said of our connection does not concern the client.
 fn broke_off(cause: h2::Error) -> BodyFault {
-    let cause = match cause.reason() {
-        Some(Reason::NO_ERROR) => Reason::INTERNAL_ERROR.into(),
-        _ => cause,
-    };
+    let untrue = [Reason::NO_ERROR, Reason::REFUSED_STREAM];
+    let of_stream = cause.is_reset() && cause.is_remote();
+    let goes_on = of_stream && cause.reason().is_some_and(|reason| !untrue.contains(&reason));
+    let cause = if goes_on { cause } else { Reason::INTERNAL_ERROR.into() };
     BodyFault::Origin(UpstreamFault::Stream(cause))
 }
 
