@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 /// What `cargo x test` drives; what only the lab needs is in [`LAB`].
 pub(crate) const TESTS: &[Package] = &[
     program("nginx", "nginx", "origins of system tests"),
+    program("haproxy", "haproxy", "an origin of system tests"),
     program("wrk", "wrk", "HTTP/1.1 load"),
     program("nghttp2-client", "h2load", "HTTP/2 load, a real client"),
     program("curl", "curl", "a real client"),
@@ -20,6 +21,11 @@ pub(crate) const TESTS: &[Package] = &[
         name: "python3-h2",
         proof: Proof::PythonModule("h2"),
         serves: "a real HTTP/2 client, HPACK",
+    },
+    Package {
+        name: "python3-h11",
+        proof: Proof::PythonModule("h11"),
+        serves: "an origin of system tests",
     },
     program("openssl", "openssl", "certificates, a TLS client"),
     program("valgrind", "valgrind", "instruction counts"),

@@ -223,6 +223,8 @@ pub(crate) struct OriginBody {
     upload: Option<Upload>,
     /// Made when the client does not take the whole body at once.
     watch: Option<StepWatch>,
+    /// Why the body broke off, until that is told.
+    broke: Option<BodyFault>,
     exchange: Exchange,
 }
 
@@ -233,7 +235,8 @@ impl OriginBody {
         exchange: Exchange,
     ) -> Self {
         let lease = Some(lease);
-        let mut body = Self { framing, persists, lease, upload, watch: None, exchange };
+        let mut body =
+            Self { framing, persists, lease, upload, watch: None, broke: None, exchange };
         if body.framing == Framing::Ended {
             body.complete();
         } else {
@@ -281,6 +284,13 @@ impl OriginBody {
         Ok(())
     }
 
+    /// Tells that the body broke off at the next poll, so that the engine first sends what came
+    /// before: told at once, it would throw that away, an unsent head included.
+    fn break_off(&mut self, fault: UpstreamFault, cx: &Context<'_>) {
+        self.broke = Some(BodyFault::Origin(fault));
+        cx.waker().wake_by_ref();
+    }
+
     fn poll_part(&mut self, cx: &mut Context<'_>) -> Piece {
         match &mut self.lease {
             Some(lease) => lease.upstream.body(&mut self.framing, cx),
@@ -297,6 +307,9 @@ impl Body for OriginBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
+        if let Some(fault) = self.broke.take() {
+            return Poll::Ready(Some(Err(fault)));
+        }
         if let Some(watch) = &self.watch {
             // The origin has the next piece to send.
             watch.rest();
@@ -306,12 +319,16 @@ impl Body for OriginBody {
             self.complete();
             return Poll::Ready(None);
         };
-        let frame = match part.map_err(BodyFault::Origin)? {
-            Part::Data(data) => {
+        let frame = match part {
+            Ok(Part::Data(data)) => {
                 self.exchange.sent += data.len() as u64;
                 Frame::data(data)
             }
-            Part::Trailers(fields) => Frame::trailers(fields),
+            Ok(Part::Trailers(fields)) => Frame::trailers(fields),
+            Err(fault) => {
+                self.break_off(fault, cx);
+                return Poll::Pending;
+            }
         };
         if self.framing == Framing::Ended {
             self.complete();

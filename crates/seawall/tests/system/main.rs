@@ -17,11 +17,17 @@ mod clients;
 #[cfg(test)]
 mod counts;
 #[cfg(test)]
+mod desync;
+#[cfg(test)]
+mod faithful;
+#[cfg(test)]
 mod honest;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod operate;
+#[cfg(test)]
+mod origins;
 #[cfg(test)]
 mod passage;
 #[cfg(test)]
