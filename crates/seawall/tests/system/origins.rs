@@ -1,4 +1,4 @@
-//! The origins that tables of requests are asked: hyper, nginx, HAProxy in front of nginx, and h11.
+//! The origins that tables of requests are asked: hyper, nginx, `HAProxy` in front of nginx, and h11.
 //!
 //! Behind each of the first three ends a hyper origin of its own, the [`Echo`], which remembers what reached it; so
 //! the same request may be sent straight and through the shield, and compared at both ends.
@@ -36,7 +36,7 @@ pub(crate) const PROGRAMS: [&str; 2] = ["nginx", "haproxy"];
 pub(crate) enum Kind {
     Hyper,
     Nginx,
-    /// HAProxy, with nginx behind it.
+    /// `HAProxy`, with nginx behind it.
     Haproxy,
     /// A server in Python that speaks HTTP/1.1 alone.
     H11,

@@ -38,7 +38,11 @@ pub(super) const POISON: &str = "POISON";
 
 /// Every answer.
 pub(super) fn all() -> Vec<Lie> {
-    const GOOD: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+    [lengths(), codings(), bodies(), heads(), ends()].concat()
+}
+
+/// Who says how long a body is.
+fn lengths() -> Vec<Lie> {
     vec![
         lie(
             "two answers",
@@ -76,6 +80,12 @@ pub(super) fn all() -> Vec<Lie> {
             "a length of 65 bits",
             "HTTP/1.1 200 OK\r\ncontent-length: 18446744073709551618\r\n\r\nokPOISON",
         ),
+    ]
+}
+
+/// Where chunks end.
+fn codings() -> Vec<Lie> {
+    vec![
         lie(
             "a coding twice",
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nPOISON",
@@ -112,6 +122,12 @@ pub(super) fn all() -> Vec<Lie> {
             "trailers that tell a length",
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\ncontent-length: 6\r\n\r\nPOISON",
         ),
+    ]
+}
+
+/// Bodies where none may be.
+fn bodies() -> Vec<Lie> {
+    vec![
         lie(
             "no content with content",
             "HTTP/1.1 204 No Content\r\ncontent-length: 6\r\n\r\nPOISON",
@@ -133,6 +149,12 @@ pub(super) fn all() -> Vec<Lie> {
             "a change of protocol that nobody wants",
             "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\nPOISON",
         ),
+    ]
+}
+
+/// Heads that are none.
+fn heads() -> Vec<Lie> {
+    vec![
         lie("a status below all", "HTTP/1.1 099 No\r\ncontent-length: 6\r\n\r\nPOISON"),
         lie("HTTP/0.9", "POISON\r\n"),
         lie(
@@ -145,6 +167,13 @@ pub(super) fn all() -> Vec<Lie> {
             "a name with a space",
             "HTTP/1.1 200 OK\r\nx y: a\r\ncontent-length: 2\r\n\r\nokPOISON",
         ),
+    ]
+}
+
+/// Answers that do not end, or come when nobody asks.
+fn ends() -> Vec<Lie> {
+    const GOOD: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+    vec![
         lie(
             "an interim answer with a length",
             "HTTP/1.1 103 Early Hints\r\ncontent-length: 6\r\n\r\nPOISONHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok",

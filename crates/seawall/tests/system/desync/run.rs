@@ -106,7 +106,7 @@ fn send(origin: &Origin, nth: usize, case: &Case) -> Got {
     other.send(format!("GET {} HTTP/1.1\r\nHost: {HOST}\r\n\r\n", targets.beside));
     let beside = match other.try_answer() {
         Ok(answer) => answer.text(),
-        Err(cause) => format!("no answer: {cause}"),
+        Err(fault) => format!("no answer: {fault}"),
     };
     Got { probe, beside }
 }

@@ -184,3 +184,49 @@ fn excerpt(bytes: &[u8]) -> String {
     let front: String = text.chars().take(120).collect();
     format!("{front:?} ({} bytes)", bytes.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(fields: &[(&str, &str)], body: &str, ended: Ended) -> Outcome {
+        let fields = fields.iter().map(|&(name, value)| (name.to_owned(), value.to_owned()));
+        let head = Some(Head { status: 200, fields: fields.collect() });
+        let reply = Reply { head, body: body.into(), ended, ..Reply::default() };
+        Outcome { replies: vec![reply], tunnel: Vec::new(), after: After::Free, seen: Vec::new() }
+    }
+
+    #[test]
+    fn what_a_hop_may_change_is_no_difference() {
+        let straight =
+            outcome(&[("date", "1"), ("x", "y"), ("connection", "close")], "b", Ended::Whole);
+        let through = outcome(&[("x", "y"), ("transfer-encoding", "chunked")], "b", Ended::Whole);
+        assert_eq!(differences(&straight, &through), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_lost_field_another_body_and_another_end_are_each_told() {
+        let straight = outcome(&[("x", "y")], "body", Ended::Whole);
+        assert_eq!(differences(&straight, &outcome(&[], "body", Ended::Whole)).len(), 1);
+        assert_eq!(differences(&straight, &outcome(&[("x", "y")], "other", Ended::Whole)).len(), 1);
+        assert_eq!(
+            differences(&straight, &outcome(&[("x", "y")], "body", Ended::BrokeOff)).len(),
+            1
+        );
+    }
+
+    #[test]
+    fn a_request_that_only_one_origin_saw_is_told() {
+        let straight = outcome(&[], "", Ended::Whole);
+        let seen = Seen {
+            method: "GET".to_owned(),
+            target: "/".to_owned(),
+            authority: None,
+            fields: Vec::new(),
+            body: Arrived::whole(b""),
+            trailers: Vec::new(),
+        };
+        let through = Outcome { seen: vec![seen], ..straight.clone() };
+        assert_eq!(differences(&straight, &through).len(), 1);
+    }
+}

@@ -159,7 +159,7 @@ fn answers() -> Vec<Shape> {
     .concat()
 }
 
-/// What nginx and HAProxy answer themselves.
+/// What nginx and `HAProxy` answer themselves.
 fn pages() -> Vec<Shape> {
     let page = || get("/static/page.html");
     [

@@ -1,4 +1,4 @@
-//! HAProxy in front of another origin; answers `/haproxy/…` itself and gives hints for `/hints`.
+//! `HAProxy` in front of another origin; answers `/haproxy/…` itself and gives hints for `/hints`.
 
 use super::{Doors, Identity};
 use crate::fixtures::program::{Running, find};
@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Command, Stdio};
 
-/// A running HAProxy; ended when dropped.
+/// A running `HAProxy`; ended when dropped.
 #[derive(Debug)]
 pub(super) struct Haproxy {
     folder: Folder,
@@ -48,7 +48,7 @@ defaults
   timeout client 10s
   timeout server 10s
   timeout http-request 5s
-frontend all
+listen all
   bind {plain}
   bind {tls} ssl crt {certificate} alpn h2
   option dontlognull
@@ -56,8 +56,6 @@ frontend all
   http-request return status 200 content-type text/plain string 'of HAProxy' if {{ path /haproxy/own }}
   http-request deny deny_status 429 if {{ path /haproxy/429 }}
   http-request redirect location /elsewhere code 307 if {{ path /haproxy/moved }}
-  default_backend behind
-backend behind
   server behind {behind}
 "
     )
