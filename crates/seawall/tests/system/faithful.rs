@@ -99,6 +99,7 @@ fn outcome(origin: &Origin, doors: Doors, shape: &Shape) -> Outcome {
             Outcome { replies, tunnel: Vec::new(), after: After::Free, seen: Vec::new() }
         }
     };
+    bounded(&mut outcome.replies);
     // Whoever answers too much has not read all.
     let well = outcome.replies.iter().all(|reply| {
         let status = reply.head.as_ref().map(|head| head.status);
@@ -109,6 +110,21 @@ fn outcome(origin: &Origin, doors: Doors, shape: &Shape) -> Outcome {
     }
     outcome.seen = origin.seen();
     outcome
+}
+
+/// Gives every multipart answer the same boundary: an origin draws a new one each time.
+fn bounded(replies: &mut [Reply]) {
+    for reply in replies {
+        let head = reply.head.as_mut();
+        let kind =
+            head.and_then(|head| head.fields.iter_mut().find(|(name, _)| name == "content-type"));
+        let Some((_, kind)) = kind else { continue };
+        if let Some((_, boundary)) = kind.clone().split_once("boundary=") {
+            *kind = kind.replace(boundary, "boundary");
+            let text = String::from_utf8_lossy(&reply.body).replace(boundary, "boundary");
+            reply.body = text.into_bytes();
+        }
+    }
 }
 
 /// Takes `100 Continue` out where nobody waits for it: each hop may send it (RFC 9110 §10.1.1).

@@ -4,7 +4,7 @@ use super::reply::{After, Ended, Fields, Head, Reply};
 use super::shape::{Due, Step, Talk};
 use crate::fixtures::Client;
 use std::io;
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
 use std::time::Duration;
 
@@ -73,6 +73,8 @@ impl Session<'_> {
                 Ok(bytes) => self.told.tunnel.extend(bytes),
                 Err(_) => self.told.tunnel.extend(b"(it ended)"),
             },
+            // A peer that has closed already has said what it says.
+            Step::HalfClose => drop(self.client.stream.shutdown(Shutdown::Write)),
             Step::Abort => {
                 let socket = &self.client.stream;
                 let reset = rustix::net::sockopt::set_socket_linger(socket, Some(Duration::ZERO));

@@ -76,6 +76,8 @@ pub(crate) enum Step {
     AwaitAnswer,
     /// Reads that many bytes behind a change of the protocol.
     AwaitBytes(usize),
+    /// Says that no more will be sent.
+    HalfClose,
     /// Resets the connection.
     Abort,
 }

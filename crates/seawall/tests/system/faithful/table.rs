@@ -172,6 +172,8 @@ fn pages() -> Vec<Shape> {
         both("a page of another kind", page().with("If-None-Match", "\"other\"")),
         both("a page that must not have changed", page().with("If-Match", "\"other\"")),
         both("a range", get("/static/data").with("Range", "bytes=10-99")),
+        both("two ranges", get("/static/data").with("Range", "bytes=0-9,100-199")),
+        both("ranges that touch", get("/static/data").with("Range", "bytes=0-9,10-19,15-30")),
         both("the last bytes", get("/static/data").with("Range", "bytes=-5")),
         both("a range beyond the end", get("/static/data").with("Range", "bytes=200000-")),
         both(
@@ -204,6 +206,7 @@ fn faults() -> Vec<Shape> {
             "HAProxy 2.6 tells a broken body of unknown length as a whole one over HTTP/2",
         ),
         both("a download that is given up", get("/slow/20").aborted()),
+        both("a wait that is given up", get("/slow-head").aborted()),
     ]
     .concat()
 }

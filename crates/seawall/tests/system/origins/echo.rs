@@ -76,6 +76,8 @@ where
         let service = service_fn(service.clone());
         async move {
             let serving = hyper::server::conn::http1::Builder::new()
+                // Who sends no more may still be waiting for an answer.
+                .half_close(true)
                 .serve_connection(TokioIo::new(socket), service);
             // Whoever breaks off is no concern of an origin.
             let _ = serving.with_upgrades().await;

@@ -12,8 +12,11 @@ use std::process::{Command, Stdio};
 const SERVER: &str = r#"
 import h11, socket, sys, threading
 
+lock = threading.Lock()
+
 def say(*words):
-    print(*words, flush=True)
+    with lock:
+        print(*words, flush=True)
 
 def answer(connection, sock, request, body):
     method, target = request.method.decode(), request.target.decode()

@@ -90,6 +90,7 @@ http {{
     ssl_certificate_key {key};
     root {folder}/pages;
     proxy_http_version 1.1;
+    proxy_ignore_client_abort on;
     proxy_set_header Host $http_host;
     proxy_set_header Upgrade $http_upgrade;
     proxy_set_header Connection $onward;

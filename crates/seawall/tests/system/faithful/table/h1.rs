@@ -101,6 +101,8 @@ fn connections() -> Vec<Shape> {
         h1("a request behind one without content", in_turn(&[get("/status/204"), one.clone()])),
         h1("the last request closes", in_turn(&[one.clone(), closing.clone()])),
         h1("nothing is answered behind a close", pipelined(&[one, closing])),
+        h1("a client that sends no more", Talk::default().then(&get("/slow-head")).step(Step::HalfClose)),
+        h1("a client that sends no more behind a body", Talk::default().then(&post("/echo", "hi")).step(Step::HalfClose)),
         h1("HTTP/1.0", raw("GET /echo HTTP/1.0\r\nHost: HOST\r\n\r\n")),
         h1("HTTP/1.0 that keeps alive", raw("GET /echo HTTP/1.0\r\nHost: HOST\r\nConnection: keep-alive\r\n\r\n")),
         h1("HTTP/1.0 and a body without length", raw("GET /chunks/3 HTTP/1.0\r\nHost: HOST\r\n\r\n")),
