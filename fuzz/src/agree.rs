@@ -46,6 +46,61 @@ pub fn agree(bytes: &[u8]) -> (usize, usize) {
     (read.len(), other.len())
 }
 
+/// Every request that the gate lets through whole is read alike by every parser once `rewrite` has
+/// written its head anew.
+///
+/// Gives how many were.
+///
+/// # Panics
+/// When that does not hold.
+pub fn agree_rewritten(
+    bytes: &[u8],
+    rewrite: impl Fn(&[u8], BodyFraming) -> Option<Vec<u8>>,
+) -> usize {
+    let (end, ends) = passed(bytes);
+    let read = by_httparse(&bytes[..end], &ends);
+    let mut rewritten = 0;
+    for (passed, message) in ends.iter().zip(&read) {
+        let head = &bytes[passed.start..passed.start + passed.head];
+        let Some(mut again) = rewrite(head, passed.framing) else { continue };
+        again.extend(body(passed.framing, message.body));
+        let (end, ends) = self::passed(&again);
+        assert_eq!((end, ends.len()), (again.len(), 1), "{:?}", String::from_utf8_lossy(&again));
+        let expected =
+            Message { target: origin_form(&message.target), fields: 0, ..message.clone() };
+        let read = by_httparse(&again, &ends).into_iter().chain(by_milo(&again));
+        for other in read {
+            assert_eq!(Message { fields: 0, ..other }, expected);
+        }
+        rewritten += 1;
+    }
+    rewritten
+}
+
+/// A body of `length` bytes, framed as it was.
+fn body(framing: BodyFraming, length: usize) -> Vec<u8> {
+    let data = vec![b'x'; length];
+    match framing {
+        BodyFraming::None | BodyFraming::Length(_) => data,
+        BodyFraming::Chunked if length == 0 => b"0\r\n\r\n".to_vec(),
+        BodyFraming::Chunked => {
+            let size = format!("{length:x}\r\n").into_bytes();
+            [size, data, b"\r\n0\r\n\r\n".to_vec()].concat()
+        }
+    }
+}
+
+/// A target without scheme and authority (RFC 9112 §3.2.1).
+fn origin_form(target: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(target);
+    let Some((_, rest)) = text.split_once("://").filter(|_| !text.starts_with('/')) else {
+        return target.to_vec();
+    };
+    let path = rest.find(['/', '?']).map_or("/", |at| &rest[at..]);
+    let front = if path.starts_with('/') { "" } else { "/" };
+    [front, path].concat().into_bytes()
+}
+
 /// What the gate knows of a whole request.
 struct Passed {
     /// Where it begins and ends.

@@ -164,4 +164,6 @@ impl<'a> Nominated<'a> {
 }
 
 #[cfg(test)]
+mod agree;
+#[cfg(test)]
 mod tests;

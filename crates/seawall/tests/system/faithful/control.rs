@@ -87,7 +87,9 @@ fn end_here(headers: &mut HeaderMap) {
     let named = named.flat_map(|value| value.split(','));
     let named: Vec<HeaderName> = named.filter_map(|name| name.trim().parse().ok()).collect();
     let usual = ["keep-alive", "proxy-connection"].map(HeaderName::from_static);
-    for name in named.into_iter().chain(usual).chain([CONNECTION, TE, TRANSFER_ENCODING, UPGRADE]) {
-        headers.remove(name);
-    }
+    let own = [CONNECTION, TE, TRANSFER_ENCODING, UPGRADE];
+    let gone: Vec<_> = named.into_iter().chain(usual).chain(own).collect();
+    // Put together anew: the map loses the order of what is left when a field is removed.
+    let kept = headers.iter().filter(|(name, _)| !gone.contains(name));
+    *headers = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
 }
