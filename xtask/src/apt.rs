@@ -11,12 +11,14 @@ use std::process::{Command, Stdio};
 /// What `cargo x test` drives; what only the lab needs is in [`LAB`].
 pub(crate) const TESTS: &[Package] = &[
     program("nginx", "nginx", "origins of system tests"),
+    program("haproxy", "haproxy", "an origin of system tests"),
     program("wrk", "wrk", "HTTP/1.1 load"),
     program("nghttp2-client", "h2load", "HTTP/2 load, a real client"),
     program("curl", "curl", "a real client"),
     program("chromium", "chromium", "a real browser"),
     Package { name: "python3", proof: Proof::File(PYTHON), serves: "a real client, fingerprints" },
     python("python3-h2", "h2", "a real HTTP/2 client, HPACK"),
+    python("python3-h11", "h11", "an origin of system tests"),
     python("python3-grpcio", "grpc", "a real gRPC client and origin"),
     python("python3-websockets", "websockets", "a real WebSocket client and origin"),
     python("python3-requests", "requests", "a real client"),

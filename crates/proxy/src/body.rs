@@ -275,6 +275,8 @@ pub(crate) struct OriginBody {
     watch: Option<StepWatch>,
     /// Made when the origin first keeps the client waiting.
     stall: Option<StepWatch>,
+    /// Why the body broke off, until that is told.
+    broke: Option<BodyFault>,
     exchange: Exchange,
 }
 
@@ -285,8 +287,9 @@ impl OriginBody {
         exchange: Exchange,
     ) -> Self {
         let lease = Some(lease);
-        let (withheld, watch, stall) = (0, None, None);
-        let mut body = Self { framing, withheld, persists, lease, upload, watch, stall, exchange };
+        let (withheld, watch, stall, broke) = (0, None, None, None);
+        let mut body =
+            Self { framing, withheld, persists, lease, upload, watch, stall, broke, exchange };
         if body.framing == Framing::Ended {
             body.complete();
         } else {
@@ -349,6 +352,13 @@ impl OriginBody {
         Poll::Ready(BodyFault::Stalled)
     }
 
+    /// Tells that the body broke off at the next poll, so that the engine first sends what came
+    /// before: told at once, it would throw that away, an unsent head included.
+    fn break_off(&mut self, fault: UpstreamFault, cx: &Context<'_>) {
+        self.broke = Some(BodyFault::Origin(fault));
+        cx.waker().wake_by_ref();
+    }
+
     fn poll_part(&mut self, cx: &mut Context<'_>) -> Piece {
         match &mut self.lease {
             Some(lease) => lease.upstream.body(&mut self.framing, cx),
@@ -365,6 +375,9 @@ impl Body for OriginBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
+        if let Some(fault) = self.broke.take() {
+            return Poll::Ready(Some(Err(fault)));
+        }
         if let Some(watch) = &self.watch {
             // The origin has the next piece to send.
             watch.rest();
@@ -380,12 +393,16 @@ impl Body for OriginBody {
             self.complete();
             return Poll::Ready(None);
         };
-        let frame = match part.map_err(BodyFault::Origin)? {
-            Part::Data(data) => {
+        let frame = match part {
+            Ok(Part::Data(data)) => {
                 self.exchange.sent(data.len());
                 Frame::data(data)
             }
-            Part::Trailers(fields) => Frame::trailers(fields),
+            Ok(Part::Trailers(fields)) => Frame::trailers(fields),
+            Err(fault) => {
+                self.break_off(fault, cx);
+                return Poll::Pending;
+            }
         };
         if self.framing == Framing::Ended {
             self.complete();

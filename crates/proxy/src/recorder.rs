@@ -51,7 +51,7 @@ impl RecordedRequest {
             host: crate::request::authority(request).map(str::to_owned),
             src: client.address.to_string(),
             method: Some(request.method().to_string()),
-            path: request.uri().path_and_query().map_or("/", |target| target.as_str()).to_owned(),
+            path: path(request),
             proto: Some(if is_h2 { "h2" } else { "h1" }.to_owned()),
             ua: field(http::header::USER_AGENT),
             referer: field(http::header::REFERER),
@@ -63,6 +63,14 @@ impl RecordedRequest {
         };
         Self { record, platform: None, bytes: 0 }
     }
+}
+
+/// Path and query as the origin gets them: an absolute form may have a query alone
+/// (RFC 9112 §3.2.1).
+fn path<B>(request: &http::Request<B>) -> String {
+    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+    let front = if target.starts_with('?') { "/" } else { "" };
+    [front, target].concat()
 }
 
 impl RecordedRequest {

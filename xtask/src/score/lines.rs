@@ -267,6 +267,25 @@ pub(super) const LINES: &[Line] = &[
             "passage::strict::an_ambiguous_head_is_answered_with_502_and_its_connection_closed",
         ),
     ),
+    // Faithful.
+    line(
+        "faithful.shapes",
+        "shapes of request that hyper, nginx and HAProxy answer through the shield as they do straight",
+        (AtLeast(80.0), "shapes"),
+        Probe::Test("faithful::every_shape_comes_through_as_if_it_went_straight"),
+    ),
+    line(
+        "desync.cases",
+        "smuggling and desync cases sent before hyper, nginx, HAProxy and h11",
+        (AtLeast(80.0), "cases"),
+        Probe::Test("desync::no_origin_disagrees_with_the_shield_about_what_was_asked"),
+    ),
+    line(
+        "desync.disagreements",
+        "of them read in two ways: in number of requests, in a body, or answered to another client",
+        (AtMost(0.0), "disagreements"),
+        Probe::Test("desync::no_origin_disagrees_with_the_shield_about_what_was_asked"),
+    ),
     // Standing.
     line(
         "restart.kill9",

@@ -273,4 +273,6 @@ impl<'a> Nominated<'a> {
 }
 
 #[cfg(test)]
+mod agree;
+#[cfg(test)]
 mod tests;

@@ -23,6 +23,10 @@ mod continuity;
 #[cfg(test)]
 mod counts;
 #[cfg(test)]
+mod desync;
+#[cfg(test)]
+mod faithful;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod grpc;
@@ -38,6 +42,8 @@ mod operate;
 mod origin_h2;
 #[cfg(test)]
 mod origin_tls;
+#[cfg(test)]
+mod origins;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
