@@ -215,8 +215,8 @@ fn an_origin_that_takes_nothing_holds_the_client_back() {
     client.send(format!("PUT / HTTP/1.1\r\nhost: {HOST}\r\ncontent-length: {SENT_MAX}\r\n\r\n"));
     let patience = Some(Duration::from_secs(1));
     client.stream.set_write_timeout(patience).expect("not zero");
-    let mut sent = 0;
-    while sent < SENT_MAX && client.try_send([b'x'; PIECE]).is_ok() {
+    let (piece, mut sent) = (vec![b'x'; PIECE], 0);
+    while sent < SENT_MAX && client.try_send(&piece).is_ok() {
         sent += PIECE;
     }
     // What is sent beyond the window lies in the kernel's buffers, and not with the shield.
