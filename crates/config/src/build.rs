@@ -77,6 +77,7 @@ fn platform(section: &Section, folder: &Path) -> Platform {
         origin_secret: origin_secret(section, folder),
         own_answers: own_answers(section, folder),
         health: health(section),
+        via: section.read("via"),
         line: section.line,
     }
 }

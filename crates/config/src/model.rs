@@ -102,6 +102,8 @@ pub struct Platform {
     pub own_answers: OwnAnswers,
     /// How its origins are watched.
     pub health: Health,
+    /// Whether requests to its origins name the shield in `Via`.
+    pub via: bool,
     /// Line of the table in the file.
     pub line: usize,
 }

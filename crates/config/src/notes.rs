@@ -11,8 +11,7 @@ use seawall_types::{Mode, SourceNetwork};
 /// is only observed, and each whose origins prove nothing.
 pub(crate) fn notes(sections: &Sections) -> Vec<String> {
     let mut notes = Vec::new();
-    // Who does not name the key expects nothing of it.
-    if sections.one("packet").find::<&str>("mode") == Some("auto") {
+    if sections.one("packet").read::<&str>("mode") == "auto" {
         notes.push(
             "packet.mode is \"auto\" and acts as \"off\": the packet layer is not built in this \
              version"

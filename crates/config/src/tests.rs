@@ -165,11 +165,6 @@ fn only_origins_over_tls_have_files_to_look_into() {
 }
 
 #[test]
-fn a_key_that_the_file_does_not_name_is_not_told_of() {
-    assert_eq!(read(&smallest("", "")).notes, Vec::<String>::new());
-}
-
-#[test]
 fn a_burst_is_twice_the_rate_and_at_least_one_unless_it_is_told() {
     let burst = |limits: &str| {
         let config = read(&smallest("", &format!("[limits]\n{limits}")));

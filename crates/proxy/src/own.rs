@@ -15,6 +15,8 @@ use std::path::Path;
 #[derive(Debug, Default)]
 pub(crate) struct Own {
     pub(crate) secret: Option<OriginSecret>,
+    /// Whether requests name the shield in `Via`.
+    pub(crate) via: bool,
     pub(crate) hsts: Option<HeaderValue>,
     error_page: Option<Page>,
     pub(crate) maintenance: Option<Page>,
@@ -44,7 +46,7 @@ impl Own {
         });
         let hsts = answers.hsts.and_then(|hsts| HeaderValue::try_from(hsts_text(hsts)).ok());
         if faults.is_empty() {
-            Ok(Self { secret, hsts, error_page, maintenance })
+            Ok(Self { secret, via: platform.via, hsts, error_page, maintenance })
         } else {
             Err(faults)
         }

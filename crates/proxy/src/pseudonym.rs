@@ -1,16 +1,18 @@
-//! The name under which this shield stands in `Via`, and by which it knows its own requests again
-//! (RFC 9110 §7.6.3).
+//! The name under which this shield stands in `Forwarded` and `Via`, and by which it knows its own
+//! requests again (RFC 7239 §5.1, RFC 9110 §7.6.3).
 //!
 //! Drawn at start, so that two shields in a row are not taken for a loop, and so that nothing is
 //! told of the machine.
 
 use http::Version;
-use http::header::{HeaderMap, VIA};
+use http::header::{FORWARDED, HeaderMap, VIA};
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher as _;
 
 /// `seawall-` and eight hexadecimal digits.
 const NAME_BYTES: usize = 16;
+/// `;by=_` and the name.
+const BY_BYTES: usize = 5 + NAME_BYTES;
 /// `via: 1.1 `, the name, CRLF.
 const LINE_BYTES: usize = 9 + NAME_BYTES + 2;
 
@@ -21,6 +23,7 @@ const VALUE_AT: usize = 5;
 #[derive(Debug)]
 pub(crate) struct Pseudonym {
     name: [u8; NAME_BYTES],
+    by: [u8; BY_BYTES],
     h10: [u8; LINE_BYTES],
     h11: [u8; LINE_BYTES],
     h2: [u8; LINE_BYTES],
@@ -40,7 +43,14 @@ impl Pseudonym {
             line[9..9 + NAME_BYTES].copy_from_slice(&name);
             line
         };
-        Self { name, h10: line(b"1.0"), h11: line(b"1.1"), h2: line(b"2.0") }
+        let mut by = *b";by=_seawall-00000000";
+        by[BY_BYTES - NAME_BYTES..].copy_from_slice(&name);
+        Self { name, by, h10: line(b"1.0"), h11: line(b"1.1"), h2: line(b"2.0") }
+    }
+
+    /// How `Forwarded` ends: an identifier that tells nothing but that it is this one (RFC 7239 §6.3).
+    pub(crate) fn by(&self) -> &[u8] {
+        &self.by
     }
 
     /// The field line that tells of a request that came by `version`.
@@ -59,8 +69,9 @@ impl Pseudonym {
 
     /// Whether a request has been here before.
     pub(crate) fn stands_in(&self, headers: &HeaderMap) -> bool {
-        let names_us = |via: &[u8]| via.windows(NAME_BYTES).any(|name| name == self.name);
-        headers.get_all(VIA).iter().any(|via| names_us(via.as_bytes()))
+        let names_us = |value: &[u8]| value.windows(NAME_BYTES).any(|name| name == self.name);
+        let mut values = headers.get_all(FORWARDED).iter().chain(headers.get_all(VIA));
+        values.any(|value| names_us(value.as_bytes()))
     }
 }
 

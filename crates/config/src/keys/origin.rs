@@ -37,4 +37,12 @@ pub(super) const KEYS: &[KeySpec] = &[
         Preset::None,
         "Private key of platform.origin_certificate as PEM; readable by the shield's user alone.",
     ),
+    KeySpec::new(
+        "platform.via",
+        Kind::Flag,
+        Preset::Toml("false"),
+        "Whether requests to the origin name the shield in `Via`, as RFC 9110 asks of gateways. \
+         Origins then treat all visitors as coming through a proxy: nginx stops compressing \
+         pages unless it has `gzip_proxied any`.",
+    ),
 ];

@@ -45,9 +45,9 @@ pub(super) async fn ask(
     let upgrade = reach.wanted == Wanted::Upgrade;
     let framing = framing(&parts, incoming.is_end_stream());
     let head = core.own(platform, |own| {
-        let (pseudonym, secret) = (core.pseudonym(), own.secret.as_ref());
+        let (pseudonym, secret, via) = (core.pseudonym(), own.secret.as_ref(), own.via);
         let (connection, asker) = (&connection, &asker);
-        let forwarded = Forwarded { connection, asker, pseudonym, upgrade, secret };
+        let forwarded = Forwarded { connection, asker, pseudonym, via, upgrade, secret };
         write_head(&parts, framing, &forwarded)
     });
     let head = head.ok_or(Unanswered::UNREACHABLE)?;

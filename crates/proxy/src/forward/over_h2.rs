@@ -49,8 +49,8 @@ enum Failed {
     Overdue,
 }
 
-/// Asks an origin on `slot`; once more where it did not look at the request and the platform's
-/// budget bears it.
+/// Asks an origin on `slot`; once more where it did not look at the request, or the platform's budget
+/// bears it.
 pub(super) async fn ask(
     reach: Reach<'_>,
     admission: Admission,
@@ -59,9 +59,9 @@ pub(super) async fn ask(
     let Admission { parts, incoming, connection, asker } = admission;
     let core = reach.core;
     let head = core.own(reach.platform, |own| {
-        let (pseudonym, secret) = (core.pseudonym(), own.secret.as_ref());
+        let (pseudonym, secret, via) = (core.pseudonym(), own.secret.as_ref(), own.via);
         let (connection, asker) = (&connection, &asker);
-        let forwarded = Forwarded { connection, asker, pseudonym, upgrade: false, secret };
+        let forwarded = Forwarded { connection, asker, pseudonym, via, upgrade: false, secret };
         head(&parts, seat.pool().place(), &forwarded)
     });
     let head = head.ok_or(Unanswered::UNREACHABLE)?.ok_or(Unanswered::MALFORMED)?;
@@ -72,8 +72,7 @@ pub(super) async fn ask(
     let mut asked = try_on(core, &mut slot, head.clone(), (&mut upload, &mut question)).await;
     if let Err(Failed::Origin(fault)) = &asked
         && upload.is_whole()
-        && may_repeat(fault, &parts, slot.has_served())
-        && reach.may_repeat()
+        && (was_left(fault) || (may_repeat(fault, &parts, slot.has_served()) && reach.may_repeat()))
     {
         if !fault.is_reset() {
             slot.retire();
@@ -95,15 +94,17 @@ pub(super) async fn ask(
     Ok(Answered { head, stream, slot, seat, upload })
 }
 
-/// Whether a request may be sent again after `fault`.
-///
-/// One that the origin did not look at, always (RFC 9113 §8.7); one that broke with a connection
-/// that had served before, where its method may be repeated (RFC 9110 §9.2.2).
-fn may_repeat(fault: &h2::Error, parts: &Parts, has_served: bool) -> bool {
+/// Whether the origin says that it has not looked at the request (RFC 9113 §8.7): it was asked
+/// nothing, so that asking again costs no budget.
+fn was_left(fault: &h2::Error) -> bool {
     let refused = fault.is_reset() && fault.reason() == Some(Reason::REFUSED_STREAM);
-    let above_last = fault.is_go_away();
-    let broke = fault.is_io() && has_served && parts.method.is_idempotent();
-    (fault.is_remote() && (refused || above_last)) || broke
+    fault.is_remote() && (refused || fault.is_go_away())
+}
+
+/// Whether a request may be sent again although the origin may have looked at it: one that broke with
+/// a connection that had served before, where its method may be repeated (RFC 9110 §9.2.2).
+fn may_repeat(fault: &h2::Error, parts: &Parts, has_served: bool) -> bool {
+    fault.is_io() && has_served && parts.method.is_idempotent()
 }
 
 /// The head of the origin's answer, in time.

@@ -51,7 +51,9 @@ pub(crate) fn expects_continue(parts: &Parts, framing: UploadFraming) -> bool {
 pub(crate) struct Forwarded<'a> {
     pub(crate) connection: &'a Connection,
     pub(crate) asker: &'a Asker,
+    /// Who we are, in `Forwarded` and, where the operator likes, in `Via`.
     pub(crate) pseudonym: &'a Pseudonym,
+    pub(crate) via: bool,
     /// Whether the client may leave HTTP for another protocol.
     pub(crate) upgrade: bool,
     /// What the origin knows the shield by; a client's own is left out.
@@ -73,11 +75,10 @@ impl Forwarded<'_> {
         self.secret.is_some_and(|secret| secret.name == *name)
     }
 
-    /// The value of `Forwarded`.
-    pub(super) fn value(&self, host: Option<&[u8]>) -> Vec<u8> {
-        let mut value = Vec::with_capacity(128);
-        forwarded::write(&mut value, self.client(), host);
-        value
+    /// Writes the value of `Forwarded`, which ends with who we are.
+    pub(super) fn write_value(&self, out: &mut Vec<u8>, host: Option<&[u8]>) {
+        forwarded::write(out, self.client(), host);
+        out.extend_from_slice(self.pseudonym.by());
     }
 }
 
@@ -120,9 +121,11 @@ pub(crate) fn write_head(
     }
     write_own(&mut head, host, forwarded);
     head.extend_from_slice(b"forwarded: ");
-    forwarded::write(&mut head, forwarded.client(), host);
+    forwarded.write_value(&mut head, host);
     head.extend_from_slice(b"\r\n");
-    head.extend_from_slice(forwarded.pseudonym.via(parts.version));
+    if forwarded.via {
+        head.extend_from_slice(forwarded.pseudonym.via(parts.version));
+    }
     write_connection(&mut head, forwarded.upgrade, takes_trailers);
     if expects_continue(parts, framing) {
         head.extend_from_slice(b"expect: 100-continue\r\n");

@@ -162,7 +162,7 @@ fn unproven(setup: &Setup) -> Vec<String> {
     let lines = wait_for("word of the shield", SOON, || {
         let said = shield.err();
         let lines: Vec<_> =
-            said.lines().filter(|line| line.contains(" origin ")).map(str::to_owned).collect();
+            said.lines().filter(|line| line.contains(" WARN origin ")).map(str::to_owned).collect();
         (!lines.is_empty()).then_some(lines)
     });
     drop(shield);

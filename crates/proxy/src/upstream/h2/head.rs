@@ -38,8 +38,12 @@ pub(crate) fn head(parts: &Parts, place: &Place, forwarded: &Forwarded<'_>) -> O
         headers.insert(TE, HeaderValue::from_static("trailers"));
     }
     write_own(headers, Some(host), forwarded);
-    headers.add("forwarded", &forwarded.value(Some(host)));
-    headers.add("via", forwarded.pseudonym.via_value(parts.version));
+    let mut told = Vec::with_capacity(128);
+    forwarded.write_value(&mut told, Some(host));
+    headers.add("forwarded", &told);
+    if forwarded.via {
+        headers.add("via", forwarded.pseudonym.via_value(parts.version));
+    }
     Some(request)
 }
 

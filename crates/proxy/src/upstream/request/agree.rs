@@ -37,7 +37,8 @@ fn rewrite(head: &[u8], body: BodyFraming) -> Option<Vec<u8>> {
     });
     let (connection, asker) = (&connection, &Asker::default());
     let pseudonym = &Pseudonym::drawn_from([1, 2]);
-    let forwarded = Forwarded { connection, asker, pseudonym, upgrade: false, secret: None };
+    let forwarded =
+        Forwarded { connection, asker, pseudonym, via: true, upgrade: false, secret: None };
     Some(write_head(&parts, framing(&parts, is_empty), &forwarded))
 }
 

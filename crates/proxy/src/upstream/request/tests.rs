@@ -31,7 +31,7 @@ fn written(
     let upgrade = fields.contains(&("connection", "Upgrade"));
     let (connection, asker) = (&connection, &Asker::default());
     let pseudonym = &Pseudonym::drawn_from([1, 2]);
-    let forwarded = Forwarded { connection, asker, pseudonym, upgrade, secret: None };
+    let forwarded = Forwarded { connection, asker, pseudonym, via: true, upgrade, secret: None };
     let head = write_head(&parts, framing, &forwarded);
     let text = String::from_utf8(head).unwrap();
     let via = std::str::from_utf8(pseudonym.via(Version::HTTP_11)).unwrap().trim_end();
@@ -216,7 +216,8 @@ fn the_secret_is_ours_alone() {
         let connection = connection();
         let (connection, asker) = (&connection, &Asker::default());
         let (pseudonym, secret) = (&Pseudonym::drawn_from([1, 2]), Some(&secret));
-        let forwarded = Forwarded { connection, asker, pseudonym, upgrade: false, secret };
+        let forwarded =
+            Forwarded { connection, asker, pseudonym, via: true, upgrade: false, secret };
         let head = write_head(&parts, UploadFraming::None, &forwarded);
         let text = String::from_utf8(head).unwrap();
         text.lines().filter(|line| line.starts_with("x-ours")).map(str::to_owned).collect()

@@ -103,7 +103,7 @@ fn a_field_line_that_is_not_its_grammar_is_refused() {
         (
             "another expectation",
             post("Content-Length: 5\r\nExpect: wonder\r\n", "hello"),
-            400,
+            417,
             After::Closed,
         ),
         ("an empty name", get(": a\r\n"), 400, After::Closed),

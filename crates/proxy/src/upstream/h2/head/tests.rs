@@ -22,7 +22,11 @@ fn made(method: &str, uri: &str, fields: &[(&str, &str)]) -> Option<Request<()>>
     let place = Place::new("h2c://192.0.2.1".parse().unwrap(), None);
     let (connection, asker) = (&connection, &Asker::default());
     let pseudonym = &Pseudonym::drawn_from([1, 2]);
-    head(&parts, &place, &Forwarded { connection, asker, pseudonym, upgrade: false, secret: None })
+    head(
+        &parts,
+        &place,
+        &Forwarded { connection, asker, pseudonym, via: true, upgrade: false, secret: None },
+    )
 }
 
 #[test]
