@@ -9,6 +9,18 @@ fn told(platform: PlatformSnapshot) -> String {
     serde_json::to_string_pretty(&of(&identity(), 12, &snapshot)).unwrap()
 }
 
+fn origin() -> OriginSnapshot {
+    OriginSnapshot {
+        origin: "http://10.0.0.5:8080".into(),
+        standing: seawall_engine::OriginStanding::Returning,
+        in_flight: 9,
+        p50_ms: Some(11.004),
+        p99_ms: Some(60.1),
+        faults: 4,
+        ejections: 1,
+    }
+}
+
 #[test]
 fn a_busy_platform_is_told_in_the_shape_of_the_contract() {
     let platform = PlatformSnapshot {
@@ -21,15 +33,7 @@ fn a_busy_platform_is_told_in_the_shape_of_the_contract() {
         p50_ms: Some(11.004),
         p99_ms: Some(60.1),
         healthy: Some(2),
-        origins: vec![OriginSnapshot {
-            origin: "http://10.0.0.5:8080".into(),
-            standing: seawall_engine::OriginStanding::Returning,
-            in_flight: 9,
-            p50_ms: Some(11.004),
-            p99_ms: Some(60.1),
-            faults: 4,
-            ejections: 1,
-        }],
+        origins: vec![origin()],
         ..PlatformSnapshot::default()
     };
     expect![[r#"

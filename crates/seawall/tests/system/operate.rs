@@ -189,7 +189,10 @@ fn one_is_counted_as_one_and_what_acts_as_off_is_told() {
     setup.write();
     let place = setup.file();
     let checked = say(&["check", "-c", &file(&setup)]).good();
-    assert!(checked.starts_with("note: packet.mode is \"auto\""), "a default is told too: {checked}");
+    assert!(
+        checked.starts_with("note: packet.mode is \"auto\""),
+        "a default is told too: {checked}"
+    );
     let last = format!("{}: no fault; 2 listeners, 1 platform\n", place.display());
     assert!(checked.ends_with(&last), "{checked}");
 }
