@@ -14,7 +14,7 @@ use crate::connection::Connection;
 use crate::core::Core;
 use crate::incoming::Incoming;
 use crate::recorder::RecordedRequest;
-use crate::request;
+use crate::request::{self, Present};
 use crate::tally::Noted;
 use http::header::CONNECTION;
 use http::request::Parts;
@@ -24,11 +24,17 @@ use reach::{Reach, Reached, Wanted};
 use seawall_types::{PlatformId, Reason};
 use std::rc::Rc;
 
-/// An admitted request with what is known of it.
-pub(crate) struct Admitted {
+/// A request, by whom, and on which connection.
+pub(crate) struct Asked {
     pub(crate) request: Request<Incoming>,
+    pub(crate) present: Present,
     pub(crate) connection: Rc<Connection>,
     pub(crate) asker: Asker,
+}
+
+/// An admitted request with what is known of it.
+pub(crate) struct Admitted {
+    pub(crate) asked: Asked,
     pub(crate) platform: PlatformId,
     pub(crate) noted: Noted,
     pub(crate) record: Option<Box<RecordedRequest>>,
@@ -73,11 +79,13 @@ enum Answered {
 
 /// Forwards a request; whatever happens, there is an answer.
 pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<AnswerBody> {
-    let Admitted { request, connection, asker, platform, noted, record, open } = admitted;
-    let form = Form::wanted_by(request.headers());
-    let may_stay = request.body().is_end_stream() || connection.h2.get();
+    let Admitted { asked, platform, noted, record, open } = admitted;
+    let connection = asked.connection.clone();
+    let form =
+        if asked.present.form() { Form::wanted_by(asked.request.headers()) } else { Form::Text };
+    let may_stay = asked.request.body().is_end_stream() || connection.h2.get();
     let mut exchange = Exchange::begin(&core, &connection, (noted, platform), (record, open));
-    let mut response = match ask(&core, (&connection, asker), platform, request).await {
+    let mut response = match ask(&core, platform, asked).await {
         Ok(Answered::H1(answered)) => {
             exchange.answered(answered.status());
             answered.response(&connection, exchange)
@@ -103,20 +111,18 @@ pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<Answ
     response
 }
 
-async fn ask(
-    core: &Rc<Core>,
-    (connection, asker): (&Rc<Connection>, Asker),
-    platform: PlatformId,
-    request: Request<Incoming>,
-) -> Result<Answered, Unanswered> {
-    if request::told_length(request.headers()).is_some_and(|length| length > core.body_max()) {
+async fn ask(core: &Rc<Core>, platform: PlatformId, asked: Asked) -> Result<Answered, Unanswered> {
+    let Asked { request, present, connection, asker } = asked;
+    let length = present.length().then(|| request::told_length(request.headers())).flatten();
+    if length.is_some_and(|length| length > core.body_max()) {
         // It says so itself: neither client nor origin need to spend the bytes.
         return Err(Unanswered::TOO_LARGE);
     }
-    let wanted = if request::wants_upgrade(&request) { Wanted::Upgrade } else { Wanted::Any };
+    let upgrade = present.upgrade() && request::wants_upgrade(&request);
+    let wanted = if upgrade { Wanted::Upgrade } else { Wanted::Any };
     let (parts, incoming) = request.into_parts();
     let mut reach = Reach::begin((core, platform), &parts.method, wanted);
-    let admission = Admission { parts, incoming, connection: connection.clone(), asker };
+    let admission = Admission { parts, incoming, connection, asker };
     match reach.connect().await? {
         Reached::H1(lease) => over_h1::ask(reach, admission, lease).await.map(Answered::H1),
         Reached::H2(seat, slot) => {

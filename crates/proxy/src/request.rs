@@ -1,6 +1,10 @@
 //! Questions to a client's request, and what HTTP/2 allows beyond the HTTP/1 gate held to the same
 //! rules.
 
+mod present;
+
+pub(crate) use present::Present;
+
 use crate::pseudonym::Pseudonym;
 use http::header::{
     CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderMap, HeaderValue, MAX_FORWARDS, UPGRADE,
@@ -38,10 +42,10 @@ pub(crate) fn expects_too_much<B>(request: &Request<B>) -> bool {
 
 /// Why a request that breaks no rule must not reach an origin through us.
 pub(crate) fn impassable<B>(
-    request: &Request<B>,
+    (request, present): (&Request<B>, Present),
     pseudonym: &Pseudonym,
 ) -> Option<(StatusCode, Reason)> {
-    if pseudonym.stands_in(request.headers()) {
+    if present.hops() && pseudonym.stands_in(request.headers()) {
         return Some((StatusCode::LOOP_DETECTED, Reason::Loop));
     }
     // An origin would show the client what we tell of it, and what proves us to the origin

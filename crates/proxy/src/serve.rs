@@ -9,11 +9,11 @@ use crate::body::{AnswerBody, OpenRequest};
 use crate::client::{Asker, Client};
 use crate::connection::{Connection, Ending};
 use crate::core::Core;
-use crate::forward::{Admitted, forward};
+use crate::forward::{Admitted, Asked, forward};
 use crate::incoming::Incoming;
 use crate::meter::{Carrier, Meter};
 use crate::recorder::RecordedRequest;
-use crate::request;
+use crate::request::{self, Present};
 use crate::tally::Noted;
 use crate::upstream::Upstream;
 use http::header::{CONNECTION, LOCATION};
@@ -153,9 +153,10 @@ fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incomin
     let open = OpenRequest::new(core.clone(), connection.clone());
     let asker = Asker::of(core, connection, request.headers());
     let client = asker.client(connection);
+    let present = Present::among(request.headers());
     let judged = match fault {
         Some(fault) => Err(Refusal::fault(fault, client.source)),
-        None => judge(core, (connection, client), &request, now),
+        None => judge(core, (connection, client), (&request, present), now),
     };
     let (asked_for, told) = match &judged {
         Ok((platform, reason)) => (Some(*platform), (Verdict::Admit, *reason)),
@@ -172,7 +173,8 @@ fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incomin
         Ok((platform, reason)) => {
             let noted = noted(client, now, Some(platform), (Verdict::Admit, reason));
             let connection = connection.clone();
-            let admitted = Admitted { request, connection, asker, platform, noted, record, open };
+            let question = Asked { request, present, connection, asker };
+            let admitted = Admitted { asked: question, platform, noted, record, open };
             Answering::Forwarding(Box::pin(forward(core.clone(), admitted)))
         }
         Err(refusal) => refuse(core, &request, &refusal, (now, (connection, client), open, record)),
@@ -244,7 +246,7 @@ fn noted(
 fn judge(
     core: &Core,
     (connection, client): (&Connection, &Client),
-    request: &Request<Incoming>,
+    (request, present): (&Request<Incoming>, Present),
     now: Moment,
 ) -> Result<(PlatformId, Reason), Refusal> {
     let source = client.source;
@@ -258,13 +260,14 @@ fn judge(
         return Err(Refusal::error(status, reason, source));
     }
     // On HTTP/1 the gate has seen to it.
-    if request.version() == Version::HTTP_2 && request::expects_too_much(request) {
+    let expects = present.expect() && request.version() == Version::HTTP_2;
+    if expects && request::expects_too_much(request) {
         return Err(Refusal::error(StatusCode::EXPECTATION_FAILED, Reason::Malformed, source));
     }
     let platform = request::authority(request)
         .and_then(|authority| core.platform(authority))
         .ok_or(Refusal::error(StatusCode::MISDIRECTED_REQUEST, Reason::Host, source))?;
-    if let Some((status, reason)) = request::impassable(request, core.pseudonym()) {
+    if let Some((status, reason)) = request::impassable((request, present), core.pseudonym()) {
         let refusal = Refusal::error(status, reason, source);
         return Err(Refusal { platform: Some(platform), ..refusal });
     }
@@ -275,7 +278,7 @@ fn judge(
     let (verdict, reason) = (judgement.verdict, judgement.reason);
     match verdict {
         // We are whom it asks.
-        Verdict::Admit if request::ends_here(request) => {
+        Verdict::Admit if present.max_forwards() && request::ends_here(request) => {
             let status = StatusCode::OK;
             Err(Refusal { verdict, reason, status, platform: Some(platform), source })
         }

@@ -98,9 +98,10 @@ impl<'a> Reach<'a> {
             let reached = match self.wanted.of(&pool) {
                 Some(Speaks::Http1) => match pool.take_idle(seat) {
                     Ok(lease) => return Ok(Reached::H1(lease)),
-                    Err(seat) => self.dial(&pool, seat).await.map(Reached::H1),
+                    // Boxed, here and below: what is rare should not be room in every request.
+                    Err(seat) => Box::pin(self.dial(&pool, seat)).await.map(Reached::H1),
                 },
-                Some(Speaks::Http2) => self.slot(seat).await,
+                Some(Speaks::Http2) => Box::pin(self.slot(seat)).await,
                 None => continue,
             };
             match reached {
@@ -125,6 +126,16 @@ impl<'a> Reach<'a> {
             Ok(head) => return Ok((lease, head)),
             Err(asking) => asking,
         };
+        Box::pin(self.answer_again(asking, lease, (upload, question))).await
+    }
+
+    /// Sends the request a second time, where that may be.
+    async fn answer_again(
+        &mut self,
+        asking: Asking,
+        lease: Lease,
+        (upload, question): (&mut Upload, &mut Question<'_>),
+    ) -> Result<(Lease, ResponseHead), Unanswered> {
         if let Asking::Upstream(UpstreamFault::Broke(cause)) = &asking {
             lease.broke(cause);
         }

@@ -170,6 +170,7 @@ fn begin(
 ) {
     let method = request.method().clone();
     let answering = answer(core, connection, request.map(Incoming::from));
-    let sending = reply::send(core.clone(), answering, (method, respond));
+    // Boxed: it is large, and a task is moved a few times before it runs.
+    let sending = Box::pin(reply::send(core.clone(), answering, (method, respond)));
     tokio::task::spawn_local(stream::run(sending));
 }

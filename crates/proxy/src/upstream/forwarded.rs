@@ -14,7 +14,7 @@ pub(super) fn write(head: &mut Vec<u8>, (client, proto): (&[u8], &str), host: Op
         head.extend_from_slice(client);
     }
     match host {
-        Some(host) if host.iter().all(|&byte| is_plain(byte)) => {
+        Some(host) if host.iter().all(|byte| PLAIN[usize::from(*byte)]) => {
             head.extend_from_slice(b";host=");
             head.extend_from_slice(host);
         }
@@ -30,10 +30,22 @@ pub(super) fn write(head: &mut Vec<u8>, (client, proto): (&[u8], &str), host: Op
     head.extend_from_slice(proto.as_bytes());
 }
 
-/// Whether a byte needs no quotes; of a token's bytes, those that names are made of.
-fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')
-}
+/// Bytes that need no quotes; of a token's bytes, those that names are made of.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut nth = 0;
+    while nth < 26 {
+        plain[b'A' as usize + nth] = true;
+        plain[b'a' as usize + nth] = true;
+        if nth < 10 {
+            plain[b'0' as usize + nth] = true;
+        }
+        nth += 1;
+    }
+    plain[b'-' as usize] = true;
+    plain[b'.' as usize] = true;
+    plain
+};
 
 #[cfg(test)]
 mod tests {

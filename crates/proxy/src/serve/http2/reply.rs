@@ -73,19 +73,43 @@ fn send_interims(respond: &mut SendResponse<Bytes>) {
 
 /// Brings a head into the form of HTTP/2, with its date and length.
 fn complete(core: &Core, headers: &mut HeaderMap, body: &AnswerBody) {
-    for name in &FOREIGN {
-        headers.remove(name);
+    let found = headers.keys().fold(Found::default(), |found, name| found.and(name.as_str()));
+    if found.foreign {
+        for name in &FOREIGN {
+            headers.remove(name);
+        }
     }
-    if !headers.contains_key(DATE)
+    if !found.date
         && let Ok(date) = core.with_date(HeaderValue::from_str)
     {
         headers.insert(DATE, date);
     }
     let length = body.size_hint().exact().filter(|_| !body.is_end_stream());
     if let Some(length) = length
-        && !headers.contains_key(CONTENT_LENGTH)
+        && !found.length
     {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+}
+
+/// What one walk over the names of a head has found: look-ups for each would cost more.
+#[derive(Debug, Clone, Copy, Default)]
+struct Found {
+    foreign: bool,
+    date: bool,
+    length: bool,
+}
+
+impl Found {
+    fn and(mut self, name: &str) -> Self {
+        match name {
+            "date" => self.date = true,
+            "content-length" => self.length = true,
+            "connection" | "keep-alive" | "proxy-connection" | "transfer-encoding" | "upgrade"
+            | "te" => self.foreign = true,
+            _ => {}
+        }
+        self
     }
 }
 
