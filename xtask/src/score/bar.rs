@@ -9,8 +9,6 @@ use std::fmt;
 pub(super) enum Bar {
     AtMost(f64),
     AtLeast(f64),
-    /// Nothing yet: it is measured and stated.
-    Stated,
 }
 
 /// Whether a line holds.
@@ -18,8 +16,6 @@ pub(super) enum Bar {
 pub(super) enum Verdict {
     Holds,
     Misses,
-    /// Measured, with no bar to compare with.
-    Stated,
     CouldNotRun(Failure),
 }
 
@@ -29,7 +25,6 @@ impl Bar {
         let holds = match self {
             Self::AtMost(most) => figure.median <= most,
             Self::AtLeast(least) => figure.median >= least,
-            Self::Stated => return Verdict::Stated,
         };
         if holds { Verdict::Holds } else { Verdict::Misses }
     }
@@ -39,7 +34,6 @@ impl Bar {
         match self {
             Self::AtMost(most) => format!("at most {most} {unit}"),
             Self::AtLeast(least) => format!("at least {least} {unit}"),
-            Self::Stated => format!("{unit}, no bar yet"),
         }
     }
 }
@@ -48,7 +42,7 @@ impl Verdict {
     /// Whether this is what a line should end with.
     pub(super) fn is_good(&self) -> bool {
         match self {
-            Self::Holds | Self::Stated => true,
+            Self::Holds => true,
             Self::Misses | Self::CouldNotRun(_) => false,
         }
     }
@@ -59,7 +53,6 @@ impl fmt::Display for Verdict {
         match self {
             Self::Holds => f.write_str("holds"),
             Self::Misses => f.write_str("misses"),
-            Self::Stated => f.write_str("stated"),
             Self::CouldNotRun(failure) => write!(f, "could not run: {failure}"),
         }
     }
@@ -76,7 +69,6 @@ mod tests {
         assert_eq!(Bar::AtMost(1.05).judge(&figure(1.051)), Verdict::Misses);
         assert_eq!(Bar::AtLeast(5.0).judge(&figure(5.0)), Verdict::Holds);
         assert_eq!(Bar::AtLeast(5.0).judge(&figure(4.0)), Verdict::Misses);
-        assert_eq!(Bar::Stated.judge(&figure(4.0)), Verdict::Stated);
     }
 
     #[test]
