@@ -69,7 +69,9 @@ fn what_concerns_one_connection_and_what_is_forged_does_not_pass() {
     let ours = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"];
     let (said, passed): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| ours.contains(name));
     assert_eq!((said, passed), (ours.to_vec(), vec!["accept", "cookie", "te"]));
-    assert_eq!(head.headers()["forwarded"], "for=198.51.100.7;host=www.example.org;proto=https");
+    let told = head.headers()["forwarded"].to_str().unwrap();
+    let by = told.strip_prefix("for=198.51.100.7;host=www.example.org;proto=https;by=_seawall-");
+    assert_eq!(by.map(str::len), Some(8), "{told}");
     assert_eq!(head.headers()["te"], "trailers");
     assert_eq!(head.headers()["x-forwarded-for"], "198.51.100.7");
     assert_eq!(head.headers().get_all("cookie").iter().count(), 2);
