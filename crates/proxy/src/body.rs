@@ -260,6 +260,8 @@ pub(crate) struct OriginBody {
     upload: Option<Upload>,
     /// Made when the origin first keeps the client waiting.
     stall: Option<StepWatch>,
+    /// How far the request had come when that was last set.
+    stalled_at: Option<Progress>,
     /// Why the body broke off, until that is told.
     broke: Option<BodyFault>,
     exchange: Exchange,
@@ -272,8 +274,17 @@ impl OriginBody {
         exchange: Exchange,
     ) -> Self {
         let lease = Some(lease);
-        let (withheld, stall, broke) = (0, None, None);
-        let mut body = Self { framing, withheld, persists, lease, upload, stall, broke, exchange };
+        let mut body = Self {
+            framing,
+            withheld: 0,
+            persists,
+            lease,
+            upload,
+            stall: None,
+            stalled_at: None,
+            broke: None,
+            exchange,
+        };
         if body.framing == Framing::Ended {
             body.complete();
         }
@@ -320,9 +331,10 @@ impl OriginBody {
         let upload = self.upload.as_ref().map(Upload::progress);
         if upload == Some(Progress::AwaitsClient) {
             stall.rest();
-        } else if !stall.is_expected() {
+        } else if !stall.is_expected() || self.stalled_at != upload {
             stall.expect_within(core.coarse_now(), core.timeouts().origin_answer);
         }
+        self.stalled_at = upload;
         ready!(stall.poll_overdue(cx));
         // Its connection is closed, and the client's too, so that the answer never looks complete.
         self.lease = None;

@@ -123,7 +123,7 @@ impl View {
                 let worth = place.worth();
                 let kept = old.get(&worth).cloned();
                 let pool = pools.entry(worth).or_insert_with(|| {
-                    let state = book.origin(&place.url);
+                    let state = book.origin(place);
                     kept.unwrap_or_else(|| Rc::new(OriginPool::new(place.clone(), state)))
                 });
                 pool.clone()

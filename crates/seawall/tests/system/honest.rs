@@ -75,8 +75,16 @@ fn no_protocol_but_websocket_reaches_an_origin_and_nothing_before_it_agreed() {
     client.send(b"\x81\x85\x01\x02\x03\x04\x69\r\n\r\n");
     assert_eq!(client.answer().status, 200, "this origin does not switch");
     assert_eq!(client.answer().status, 400, "what followed is no request");
+    let mut client = Client::plain(setup.plain);
+    client.send(format!(
+        "GET /both HTTP/1.1\r\nhost: {HOST}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+         upgrade: h2c\r\n\r\n"
+    ));
+    assert_eq!(client.answer().status, 200);
+    let both = origin.heads().pop().expect("it has come").to_ascii_lowercase();
+    assert!(!both.contains("upgrade"), "one of two protocols is none: {both}");
     let heads = origin.heads();
-    assert_eq!(heads.len(), 2, "{heads:?}");
+    assert_eq!(heads.len(), 3, "{heads:?}");
     let lower = heads[0].to_ascii_lowercase();
     assert!(!lower.contains("upgrade") && !lower.contains("http2-settings"), "{lower}");
     assert!(heads[1].to_ascii_lowercase().contains("upgrade: websocket"), "{}", heads[1]);
