@@ -37,6 +37,16 @@ pub(crate) fn notes(sections: &Sections) -> Vec<String> {
             ));
         }
     }
+    for platform in sections.all("platform") {
+        let page: Option<String> = platform.find("maintenance");
+        let name: String = platform.read("name");
+        notes.extend(page.map(|page| {
+            format!(
+                "platform {name} is in maintenance: everyone but allow.networks is told so with \
+                 {page:?}"
+            )
+        }));
+    }
     for platform in sections.all("platform").filter(|platform| believes_anyone(platform)) {
         let name: String = platform.read("name");
         notes.push(format!(

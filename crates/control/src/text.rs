@@ -105,8 +105,12 @@ fn origin(out: &mut String, origin: &SingleOriginStatus) {
     let name = printable(&origin.origin);
     let (standing, in_flight) = (origin.standing.word(), origin.in_flight);
     let (p50, p99) = (millis(origin.p50_ms), millis(origin.p99_ms));
-    let written =
-        writeln!(out, "  origin {name}: {standing}, {in_flight} at it, p50 {p50}, p99 {p99}");
+    let (faults, times_out) = (origin.faults, origin.ejections);
+    let written = writeln!(
+        out,
+        "  origin {name}: {standing}, {in_flight} at it, p50 {p50}, p99 {p99}, faults {faults}, \
+         out {times_out} times"
+    );
     written.expect("invariant: a string takes every write");
 }
 

@@ -201,19 +201,6 @@ impl Exchange {
         }
     }
 
-    /// The client has the next piece to take.
-    ///
-    /// On HTTP/1 a client that takes nothing leaves its socket full, which is watched there; an
-    /// HTTP/2 client can keep one body from ever being polled.
-    pub(crate) fn client_has_it(&self, watch: &mut Option<StepWatch>) {
-        let Self { core, connection, .. } = self;
-        if !connection.h2.get() {
-            return;
-        }
-        let watch = watch.get_or_insert_with(|| core.watchlist().step(connection));
-        watch.expect_within(core.coarse_now(), core.timeouts().send);
-    }
-
     pub(crate) fn core(&self) -> &Rc<Core> {
         &self.core
     }
@@ -271,10 +258,10 @@ pub(crate) struct OriginBody {
     lease: Option<Lease>,
     /// What of the request the origin has not taken yet.
     upload: Option<Upload>,
-    /// Made when the client does not take the whole body at once.
-    watch: Option<StepWatch>,
     /// Made when the origin first keeps the client waiting.
     stall: Option<StepWatch>,
+    /// How far the request had come when that was last set.
+    stalled_at: Option<Progress>,
     /// Why the body broke off, until that is told.
     broke: Option<BodyFault>,
     exchange: Exchange,
@@ -287,13 +274,19 @@ impl OriginBody {
         exchange: Exchange,
     ) -> Self {
         let lease = Some(lease);
-        let (withheld, watch, stall, broke) = (0, None, None, None);
-        let mut body =
-            Self { framing, withheld, persists, lease, upload, watch, stall, broke, exchange };
+        let mut body = Self {
+            framing,
+            withheld: 0,
+            persists,
+            lease,
+            upload,
+            stall: None,
+            stalled_at: None,
+            broke: None,
+            exchange,
+        };
         if body.framing == Framing::Ended {
             body.complete();
-        } else {
-            body.client_has_it();
         }
         body
     }
@@ -304,16 +297,11 @@ impl OriginBody {
     }
 
     fn complete(&mut self) {
-        self.watch = None;
         let reusable = self.persists && self.upload.is_none();
         let lease = self.lease.take();
         if let Some(lease) = lease.filter(|lease| reusable && lease.upstream.is_drained()) {
             lease.give_back(self.exchange.core.coarse_now());
         }
-    }
-
-    fn client_has_it(&mut self) {
-        self.exchange.client_has_it(&mut self.watch);
     }
 
     /// Goes on sending the request while the answer comes.
@@ -343,9 +331,10 @@ impl OriginBody {
         let upload = self.upload.as_ref().map(Upload::progress);
         if upload == Some(Progress::AwaitsClient) {
             stall.rest();
-        } else if !stall.is_expected() {
+        } else if !stall.is_expected() || self.stalled_at != upload {
             stall.expect_within(core.coarse_now(), core.timeouts().origin_answer);
         }
+        self.stalled_at = upload;
         ready!(stall.poll_overdue(cx));
         // Its connection is closed, and the client's too, so that the answer never looks complete.
         self.lease = None;
@@ -378,10 +367,6 @@ impl Body for OriginBody {
         if let Some(fault) = self.broke.take() {
             return Poll::Ready(Some(Err(fault)));
         }
-        if let Some(watch) = &self.watch {
-            // The origin has the next piece to send.
-            watch.rest();
-        }
         self.drive_upload(cx)?;
         let Poll::Ready(part) = self.poll_part(cx) else {
             return self.poll_stalled(cx).map(|fault| Some(Err(fault)));
@@ -406,8 +391,6 @@ impl Body for OriginBody {
         };
         if self.framing == Framing::Ended {
             self.complete();
-        } else {
-            self.client_has_it();
         }
         Poll::Ready(Some(Ok(frame)))
     }

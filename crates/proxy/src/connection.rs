@@ -251,6 +251,10 @@ impl Connection {
 
     /// The handshake is done: the first head is due anew.
     pub(crate) fn restart_head(&self, now: Moment, span: Duration) {
+        if self.fault.get() == Some(RequestFault::SlowHead) {
+            // It was slow, and it has come.
+            self.fault.set(None);
+        }
         self.head_due.set(now + span);
     }
 
@@ -346,7 +350,9 @@ impl Connection {
 
     /// Whether every head that was let through is answered in full.
     pub(crate) fn has_answered_all(&self) -> bool {
-        self.open.get() == 0 && self.served.get() == self.heads.get()
+        // On HTTP/2 a head is a request at once.
+        let let_through = self.h2.get() || self.served.get() == self.heads.get();
+        self.open.get() == 0 && let_through
     }
 
     /// Whether the socket takes no bytes at present.
@@ -414,7 +420,11 @@ impl Connection {
                 self.wake();
             }
         }
-        if self.ending.get() == Some(Ending::Graceful) && self.open.get() == 0 {
+        let lingers = self.ending.get() == Some(Ending::Graceful) && self.open.get() == 0;
+        if self.blocked.get() || !lingers {
+            // It still takes its answers, which is watched below.
+            self.leaving_since.set(None);
+        } else {
             let since = self.leaving_since.get().unwrap_or(now);
             self.leaving_since.set(Some(since));
             if now >= since + GOODBYE_MAX {

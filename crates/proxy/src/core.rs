@@ -123,7 +123,7 @@ impl View {
                 let worth = place.worth();
                 let kept = old.get(&worth).cloned();
                 let pool = pools.entry(worth).or_insert_with(|| {
-                    let state = book.origin(&place.url);
+                    let state = book.origin(place);
                     kept.unwrap_or_else(|| Rc::new(OriginPool::new(place.clone(), state)))
                 });
                 pool.clone()
@@ -247,7 +247,10 @@ impl Core {
         let connections = self.connections.borrow();
         let leave = |whose: fn(&Connection) -> bool| {
             let all = connections.iter().map(|(_, connection)| connection);
-            let idle = all.filter(|connection| connection.has_answered_all() && whose(connection));
+            let idle = all.filter(|connection| {
+                // Those that were asked before are on their way.
+                connection.has_answered_all() && connection.ending().is_none() && whose(connection)
+            });
             let left = idle.take(MADE_ROOM_AT_ONCE);
             left.inspect(|connection| connection.make_room(self.coarse_now())).count()
         };

@@ -111,6 +111,11 @@ impl OriginPool {
         self.h2.slot().await
     }
 
+    /// Whether a slot is waited for because its HTTP/2 connections carry all that they may.
+    pub(crate) fn is_full(&self) -> bool {
+        self.h2.is_full()
+    }
+
     /// Closes what has been idle for long or leads elsewhere by now.
     pub(crate) fn prune(&self, now: Moment) {
         self.forget_vanished();

@@ -30,7 +30,7 @@ pub(crate) fn wants_upgrade<B>(request: &Request<B>) -> bool {
         names.any(|name| name.trim().eq_ignore_ascii_case("upgrade"))
     };
     request.version() == Version::HTTP_11
-        && request.headers().get(UPGRADE).is_some_and(is_websocket)
+        && is_websocket_alone(request.headers())
         && request.headers().get_all(CONNECTION).iter().any(names_it)
 }
 
@@ -70,8 +70,12 @@ pub(crate) fn ends_here<B>(request: &Request<B>) -> bool {
     request.method() == Method::OPTIONS && request.headers().get(MAX_FORWARDS).is_some_and(is_zero)
 }
 
-fn is_websocket(upgrade: &HeaderValue) -> bool {
-    upgrade.as_bytes().eq_ignore_ascii_case(b"websocket")
+/// Whether `Upgrade` names WebSocket and nothing else, in one line.
+pub(crate) fn is_websocket_alone(headers: &HeaderMap) -> bool {
+    let mut lines = headers.get_all(UPGRADE).iter();
+    let first = lines.next();
+    first.is_some_and(|line| line.as_bytes().eq_ignore_ascii_case(b"websocket"))
+        && lines.next().is_none()
 }
 
 /// Whether a host is made of what names, addresses and ports are made of.
@@ -93,7 +97,7 @@ pub(crate) fn check_h2<B: http_body::Body>(request: &Request<B>) -> Result<(), R
         return Err(Reason::Ambiguous);
     }
     match (authority, host) {
-        (Some(authority), _) if authority.contains('@') => return Err(Reason::Malformed),
+        (Some(authority), _) if !is_host(authority.as_bytes()) => return Err(Reason::Malformed),
         (Some(authority), Some(host)) => {
             let same = host.as_bytes().eq_ignore_ascii_case(authority.as_bytes());
             if !same {
@@ -117,8 +121,13 @@ pub(crate) fn check_h2<B: http_body::Body>(request: &Request<B>) -> Result<(), R
     if headers.keys().any(|name| name.as_str().contains('_')) {
         return Err(Reason::Ambiguous);
     }
-    if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > TARGET_MAX) {
+    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+    if target.len() > TARGET_MAX {
         return Err(Reason::Oversize);
+    }
+    let is_visible = target.bytes().all(|byte| byte.is_ascii_graphic());
+    if !is_visible || (target == "*" && request.method() != Method::OPTIONS) {
+        return Err(Reason::Malformed);
     }
     Ok(())
 }

@@ -156,7 +156,7 @@ fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incomin
     let present = Present::among(request.headers());
     let judged = match fault {
         Some(fault) => Err(Refusal::fault(fault, client.source)),
-        None => judge(core, (connection, client), (&request, present), now),
+        None => judge(core, (connection, &asker), (&request, present), now),
     };
     let (asked_for, told) = match &judged {
         Ok((platform, reason)) => (Some(*platform), (Verdict::Admit, *reason)),
@@ -245,10 +245,11 @@ fn noted(
 /// The platform that a request may go to and why it may, or why not.
 fn judge(
     core: &Core,
-    (connection, client): (&Connection, &Client),
+    (connection, asker): (&Connection, &Asker),
     (request, present): (&Request<Incoming>, Present),
     now: Moment,
 ) -> Result<(PlatformId, Reason), Refusal> {
+    let client = asker.client(connection);
     let source = client.source;
     if request.version() == Version::HTTP_2
         && let Err(reason) = request::check_h2(request)
@@ -267,22 +268,26 @@ fn judge(
     let platform = request::authority(request)
         .and_then(|authority| core.platform(authority))
         .ok_or(Refusal::error(StatusCode::MISDIRECTED_REQUEST, Reason::Host, source))?;
-    if let Some((status, reason)) = request::impassable((request, present), core.pseudonym()) {
-        let refusal = Refusal::error(status, reason, source);
-        return Err(Refusal { platform: Some(platform), ..refusal });
-    }
     let judgement = core.judge_request(now, (client.standing, client.via), platform);
     if let Some(verdict) = judgement.would_have {
         core.tally().would_have(platform, verdict);
     }
     let (verdict, reason) = (judgement.verdict, judgement.reason);
+    if verdict == Verdict::Admit
+        && let Some((status, reason)) = request::impassable((request, present), core.pseudonym())
+    {
+        let refusal = Refusal::error(status, reason, source);
+        return Err(Refusal { platform: Some(platform), ..refusal });
+    }
     match verdict {
         // We are whom it asks.
         Verdict::Admit if present.max_forwards() && request::ends_here(request) => {
             let status = StatusCode::OK;
             Err(Refusal { verdict, reason, status, platform: Some(platform), source })
         }
-        Verdict::Admit if reason != Reason::Allowed && is_held(core, connection, platform) => {
+        Verdict::Admit
+            if reason != Reason::Allowed && is_held(core, (connection, asker), platform) =>
+        {
             let (verdict, reason) = (Verdict::Hold, Reason::Maintenance);
             let status = status_of(verdict);
             Err(Refusal { verdict, reason, status, platform: Some(platform), source })
@@ -303,8 +308,8 @@ fn judge(
 /// Whether requests wait until the operator's work on the platform is done.
 ///
 /// Those who only get a redirect are told where they arrive.
-fn is_held(core: &Core, connection: &Connection, platform: PlatformId) -> bool {
-    core.is_in_maintenance(platform) && !core.redirects(connection.listener)
+fn is_held(core: &Core, (connection, asker): (&Connection, &Asker), platform: PlatformId) -> bool {
+    core.is_in_maintenance(platform) && !redirects(core, connection, asker)
 }
 
 /// Sends the client to the same place over https.

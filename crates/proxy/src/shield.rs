@@ -192,8 +192,7 @@ impl Shield {
         let settings = self.shared.settings.load();
         let told = settings.platforms.iter().map(|platform| {
             let platform = platform.as_ref()?;
-            let states =
-                platform.origins.iter().filter_map(|place| self.shared.book.known(&place.url));
+            let states = platform.origins.iter().filter_map(|place| self.shared.book.known(place));
             Some(states.map(|state| state.snapshot(now, platform.slow_start)).collect())
         });
         told.map(Option::unwrap_or_default).collect()

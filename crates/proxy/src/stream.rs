@@ -45,6 +45,22 @@ pub(crate) fn current() -> Option<Rc<Stream>> {
     CURRENT.with_borrow(Clone::clone)
 }
 
+/// Has a stream be the current one until this is dropped, also by a panic.
+struct Current;
+
+impl Current {
+    fn set(stream: Option<Rc<Stream>>) -> Self {
+        CURRENT.set(stream);
+        Self
+    }
+}
+
+impl Drop for Current {
+    fn drop(&mut self) {
+        CURRENT.set(None);
+    }
+}
+
 /// Runs a stream until it is done or ended from outside.
 pub(crate) async fn run(future: impl Future) {
     let stream = Rc::new(Stream::default());
@@ -58,10 +74,8 @@ pub(crate) async fn run(future: impl Future) {
             *waker = Some(cx.waker().clone());
         }
         drop(waker);
-        CURRENT.set(Some(stream.clone()));
-        let polled = future.as_mut().poll(cx);
-        CURRENT.set(None);
-        polled.map(drop)
+        let _current = Current::set(Some(stream.clone()));
+        future.as_mut().poll(cx).map(drop)
     })
     .await;
 }
@@ -72,10 +86,8 @@ pub(crate) fn go_on<F: Future>(part: F) -> impl Future<Output = F::Output> {
     async move {
         let mut part = pin!(part);
         poll_fn(|cx| {
-            CURRENT.set(stream.clone());
-            let polled = part.as_mut().poll(cx);
-            CURRENT.set(None);
-            polled
+            let _current = Current::set(stream.clone());
+            part.as_mut().poll(cx)
         })
         .await
     }

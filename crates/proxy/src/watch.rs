@@ -131,6 +131,7 @@ impl StepWatch {
 
     /// Nothing is expected of the connection.
     pub(crate) fn rest(&self) {
+        self.watch.rung.set(false);
         self.watch.due.set(NEVER);
     }
 

@@ -32,7 +32,7 @@ pub(crate) fn of_files(config: &Config, now: SystemTime) -> Vec<String> {
             let place = secret.file.display();
             notes.extend((!secret.file.exists()).then(|| {
                 format!(
-                    "platform {}: origin_secret_file {place} is missing; `seawall run` makes it \
+                    "platform {}: origin_secret_file {place} is missing; `run` and `reload` make it \
                      with a secret of its own",
                     platform.name
                 )

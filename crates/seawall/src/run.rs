@@ -10,7 +10,7 @@ use seawall_config::Config;
 use seawall_control::{Command, api::ReloadDone};
 use seawall_engine::{Effect, Snapshot};
 use seawall_proxy::{Listeners, Queue};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
@@ -162,9 +162,17 @@ fn ports_in_use<'a>(faults: impl Iterator<Item = &'a seawall_proxy::ListenFault>
     Failure::all_failed(faults.map(|fault| told(fault)).collect())
 }
 
-fn told(fault: &dyn std::error::Error) -> String {
+fn told(fault: &(dyn std::error::Error + 'static)) -> String {
     let sentence = crate::failure::chain(fault);
-    format!("{sentence}; stop what holds the port, or choose another address")
+    let causes = std::iter::successors(Some(fault), |fault| fault.source());
+    let mut kinds =
+        causes.filter_map(|cause| cause.downcast_ref::<io::Error>().map(io::Error::kind));
+    let remedy = if kinds.any(|kind| kind == io::ErrorKind::PermissionDenied) {
+        "a port below 1024 needs root or CAP_NET_BIND_SERVICE"
+    } else {
+        "stop what holds the port, or choose another address"
+    };
+    format!("{sentence}; {remedy}")
 }
 
 fn copy_of(control: &std::net::TcpListener) -> Result<std::net::TcpListener, Failure> {
@@ -251,7 +259,7 @@ impl Running {
 }
 
 fn tell_ready() {
-    let mut out = std::io::stdout();
+    let mut out = io::stdout();
     // A closed stdout must not stop a shield.
     let _ = writeln!(out, "ready").and_then(|()| out.flush());
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);

@@ -14,7 +14,7 @@ const KEY_LENGTH: usize = 32;
 /// Why the state folder cannot be used.
 #[derive(Debug, Error)]
 pub(crate) enum StateFault {
-    #[error("cannot make the state folder {}", path.display())]
+    #[error("cannot make the state folder {}; make it and give it to the shield's user, or name another in state_dir", path.display())]
     Folder { path: PathBuf, source: io::Error },
     #[error("cannot lock {}", path.display())]
     Lock { path: PathBuf, source: io::Error },

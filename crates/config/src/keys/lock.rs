@@ -51,7 +51,7 @@ pub(super) const KEYS: &[KeySpec] = &[
         "platform.maintenance",
         Kind::Path,
         Preset::None,
-        "HTML file like platform.error_page. While it is set everyone gets it with 503, but for \
-         allow.networks, who reach the origin.",
+        "HTML file like platform.error_page. While it is set people get it with 503 and \
+         programs problem details, but for allow.networks, who reach the origin.",
     ),
 ];

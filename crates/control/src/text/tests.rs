@@ -62,7 +62,7 @@ fn the_table_is_aligned_and_says_what_was_stopped() {
         www        incident    310.2     1815.1      0.0      0.31    9 of 64  11.0 ms  60.1 ms
           stopped/s: limit 1812.0, refuse 3.1
           since start: admit 90321, limit 18120, error 4
-          origin http://10.0.0.5:8080: out, 9 at it, p50 11.0 ms, p99 -
+          origin http://10.0.0.5:8080: out, 9 at it, p50 11.0 ms, p99 -, faults 4, out 1 times
         donations  calm          0.0        0.0      0.0         -          0        -        -
           since start: admit 0
     "]]

@@ -8,7 +8,7 @@ use crate::connection::Connection;
 use crate::core::Core;
 use crate::origins::Fault;
 use crate::pool::Lease;
-use crate::request::told_length;
+use crate::request::{is_websocket_alone, told_length};
 use crate::stream;
 use crate::upstream::request::{Forwarded, expects_continue, framing, write_head};
 use crate::upstream::response::{ResponseHead, Said};
@@ -61,7 +61,8 @@ pub(super) async fn ask(
         upload.hold_body();
     }
     let (lease, head) = reach.answer(lease, &mut upload, &mut question).await?;
-    if head.parts.status == StatusCode::SWITCHING_PROTOCOLS && !upgrade {
+    let agreed = upgrade && is_websocket_alone(&head.parts.headers);
+    if head.parts.status == StatusCode::SWITCHING_PROTOCOLS && !agreed {
         reach.blame(&lease.seat, Fault::Garbage);
         return Err(Unanswered::UNREACHABLE);
     }

@@ -155,8 +155,10 @@ fn poll_answer(
         Poll::Ready(Ok(()) | Err(Stopped::Origin)) | Poll::Pending => {}
     }
     while let Poll::Ready(Some(Ok(interim))) = answer.poll_informational(cx) {
-        if interim.status() != StatusCode::CONTINUE {
-            let (parts, ()) = interim.into_parts();
+        let known = [StatusCode::CONTINUE, StatusCode::SWITCHING_PROTOCOLS];
+        if !known.contains(&interim.status()) {
+            let (mut parts, ()) = interim.into_parts();
+            clean(&mut parts.headers);
             question.tell(Interim { status: parts.status, fields: parts.headers });
         }
     }
@@ -172,7 +174,8 @@ impl Failed {
     fn fault(&self) -> Option<Fault> {
         match self {
             Self::Client(_) => None,
-            Self::Origin(fault) if fault.reason() == Some(Reason::REFUSED_STREAM) => None,
+            // One stream's end says nothing of the others.
+            Self::Origin(fault) if fault.is_reset() && fault.is_remote() => None,
             Self::Origin(fault) if fault.is_library() => Some(Fault::Garbage),
             Self::Origin(_) => Some(Fault::Closed),
             Self::Overdue => Some(Fault::Timeout),

@@ -226,7 +226,7 @@ impl<'a> Reach<'a> {
         self.judged(dialled, &seat).map(|slot| Reached::H2(seat, slot))
     }
 
-    /// Blames the origin for a connection that did not come about.
+    /// Blames the origin for a connection that did not come about, unless it is only busy.
     fn judged<T>(
         &self,
         dialled: Result<Result<T, DialFault>, Overdue>,
@@ -239,6 +239,8 @@ impl<'a> Reach<'a> {
                 self.blame(seat, if refused { Fault::Refused } else { Fault::Unreached });
                 Err(Unanswered::UNREACHABLE)
             }
+            // The clients that hold its slots are no fault of the origin.
+            Err(Overdue) if seat.pool().is_full() => Err(Unanswered::TIMEOUT),
             Err(Overdue) => {
                 self.blame(seat, Fault::Unreached);
                 Err(Unanswered::TIMEOUT)
@@ -254,7 +256,13 @@ impl<'a> Reach<'a> {
     }
 
     /// The origin that `seat` is at did something wrong.
+    ///
+    /// That one which speaks HTTP/2 alone does not take an upgrade is none: any client can ask for it.
     pub(super) fn blame(&self, seat: &Seat, fault: Fault) {
+        let other_protocol = seat.pool().place().speaks() == Speaks::Http2;
+        if self.wanted == Wanted::Upgrade && other_protocol {
+            return;
+        }
         let now = self.core.coarse_now();
         self.core.with_origins(self.platform, |origins| origins.blame(now, seat, fault));
     }

@@ -76,6 +76,10 @@ async fn ask(pool: &OriginPool, check: &Check) -> Found {
             if takes_connection {
                 return Found::Good;
             }
+            if !pool.state().health.is_healthy() {
+                // Should it be dead, the next probe must not find it again.
+                slot.retire();
+            }
             let scheme = if pool.place().url.protocol.is_tls() { "https" } else { "http" };
             let uri = Uri::builder().scheme(scheme).authority(&*check.host).path_and_query(target);
             over_h2(slot, Request::builder().method(method).uri(uri.build().unwrap_or_default()))

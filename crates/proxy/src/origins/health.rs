@@ -49,7 +49,7 @@ impl Fault {
     pub(crate) const fn sentence(self) -> &'static str {
         match self {
             Self::Refused => "it refuses connections",
-            Self::Unreached => "it cannot be reached",
+            Self::Unreached => "no connection to it comes about",
             Self::Garbage => "what it sends is no answer",
             Self::Closed => "it closes before it answers",
             Self::Timeout => "it does not answer in time",

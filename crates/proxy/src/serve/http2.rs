@@ -79,6 +79,7 @@ where
     S: AsyncRead + AsyncWrite + Carrier + Unpin,
 {
     let mut serving = Serving::new(gather);
+    let mut done = false;
     poll_fn(|cx| {
         connection.served_by(cx.waker());
         if connection.fault() == Some(RequestFault::SlowHead) {
@@ -89,10 +90,11 @@ where
             Some(Ending::Graceful) => serving.leave(),
             Some(Ending::AfterNext) | None => {}
         }
-        let done = serving.poll(cx, (core, connection)).is_ready();
+        done = done || serving.poll(cx, (core, connection)).is_ready();
         match drain.poll(cx) {
             Poll::Ready(Err(_)) => Poll::Ready(Ended::Reset),
-            Poll::Ready(Ok(())) | Poll::Pending if done => Poll::Ready(Ended::Done),
+            // Not before the last byte has left: how long that may take is watched like any answer.
+            Poll::Ready(Ok(())) if done => Poll::Ready(Ended::Done),
             Poll::Ready(Ok(())) | Poll::Pending => Poll::Pending,
         }
     })
@@ -171,6 +173,7 @@ fn begin(
     let method = request.method().clone();
     let answering = answer(core, connection, request.map(Incoming::from));
     // Boxed: it is large, and a task is moved a few times before it runs.
-    let sending = Box::pin(reply::send(core.clone(), answering, (method, respond)));
+    let sending =
+        Box::pin(reply::send((core.clone(), connection.clone()), answering, (method, respond)));
     tokio::task::spawn_local(stream::run(sending));
 }

@@ -36,9 +36,10 @@ const STREAMS_MAX: usize = 256;
 /// Requests on a new connection before the origin has said how many it takes.
 const STREAMS_UNTOLD: usize = 1;
 /// What an origin may send on one stream before its client has taken it.
-const STREAM_WINDOW: u32 = 256 * 1024;
-/// The same for a whole connection.
-const CONNECTION_WINDOW: u32 = 1024 * 1024;
+const STREAM_WINDOW: u32 = 64 * 1024;
+/// The same for a whole connection: as much as all of its streams together, so that clients who do
+/// not read hold up nobody else's answer.
+const CONNECTION_WINDOW: u32 = 256 * STREAM_WINDOW;
 /// What one stream may hold that the socket has not taken.
 const SEND_BUFFER_MAX: usize = 64 * 1024;
 
@@ -135,6 +136,16 @@ impl Connections {
         tokio::task::spawn_local(drive(connection, Rc::downgrade(&link), Rc::downgrade(self)));
         self.live.borrow_mut().push(link);
         Ok(())
+    }
+
+    /// Whether whoever waits, waits for room: every connection carries as much as it may.
+    pub(crate) fn is_full(&self) -> bool {
+        let live = self.live.borrow();
+        let full = |link: &Rc<Link>| {
+            link.told.get()
+                && link.open.get() >= STREAMS_MAX.min(link.sender.current_max_send_streams())
+        };
+        live.len() >= CONNECTIONS_MAX && live.iter().all(full)
     }
 
     /// Lets no further request on connections to addresses that `vanished`.

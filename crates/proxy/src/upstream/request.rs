@@ -241,7 +241,7 @@ pub(super) fn passes(name: &str, upgrade: bool) -> bool {
         10 => !matches!(name, "connection" | "keep-alive"),
         11 => name != "x-client-ip",
         12 => name != "max-forwards",
-        14 => !matches!(name, "true-client-ip" | "x-forwarded-by" | "http2-settings"),
+        14 => !matches!(name, "true-client-ip" | "http2-settings") && !is_forwarded(name),
         15 => !matches!(name, "seawall-verdict") && !is_forwarded(name),
         16 => {
             !matches!(name, "proxy-connection" | "cf-connecting-ip" | "fastly-client-ip")

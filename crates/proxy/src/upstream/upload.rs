@@ -160,6 +160,9 @@ impl Upload {
                     return Poll::Ready(Err(UploadFault::Client(fault)));
                 }
                 None => {
+                    // The head is about to be forgotten, so it cannot be sent again.
+                    self.begun = true;
+                    self.total += self.waiting.len() as u64;
                     self.end(None);
                     continue;
                 }

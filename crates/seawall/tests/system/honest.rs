@@ -1,6 +1,7 @@
 //! What honest clients do that looks like trouble, and what trouble must not gain.
 
 use crate::fixtures::backdrop::{Backdrop, target};
+use crate::fixtures::frames;
 use crate::fixtures::shield::control;
 use crate::fixtures::{
     Client, HOST, Nginx, SOON, Setup, Shield, Witness, needs, seawall, wait_for,
@@ -74,8 +75,16 @@ fn no_protocol_but_websocket_reaches_an_origin_and_nothing_before_it_agreed() {
     client.send(b"\x81\x85\x01\x02\x03\x04\x69\r\n\r\n");
     assert_eq!(client.answer().status, 200, "this origin does not switch");
     assert_eq!(client.answer().status, 400, "what followed is no request");
+    let mut client = Client::plain(setup.plain);
+    client.send(format!(
+        "GET /both HTTP/1.1\r\nhost: {HOST}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+         upgrade: h2c\r\n\r\n"
+    ));
+    assert_eq!(client.answer().status, 200);
+    let both = origin.heads().pop().expect("it has come").to_ascii_lowercase();
+    assert!(!both.contains("upgrade"), "one of two protocols is none: {both}");
     let heads = origin.heads();
-    assert_eq!(heads.len(), 2, "{heads:?}");
+    assert_eq!(heads.len(), 3, "{heads:?}");
     let lower = heads[0].to_ascii_lowercase();
     assert!(!lower.contains("upgrade") && !lower.contains("http2-settings"), "{lower}");
     assert!(heads[1].to_ascii_lowercase().contains("upgrade: websocket"), "{}", heads[1]);
@@ -184,6 +193,12 @@ fn a_reader_that_is_slow_but_reads_is_served_to_the_end() {
 
 #[test]
 fn clients_that_hold_every_place_leave_room_for_others_and_for_origins() {
+    let idle_h2 = [frames::opening(65_535), frames::request(1, "/")].concat();
+    every_place_is_held_by(b"GET / HTTP/1.1\r\nhost: www.exam");
+    every_place_is_held_by(&idle_h2);
+}
+
+fn every_place_is_held_by(said: &[u8]) {
     let backdrop = Backdrop::new();
     let origin = Witness::start(Duration::ZERO);
     let setup = Setup::before(origin.address);
@@ -193,10 +208,9 @@ fn clients_that_hold_every_place_leave_room_for_others_and_for_origins() {
     let mut shield = Shield::launch_as(command.args(["run", "-c"]).arg(setup.file()));
     shield.ready();
     let sources = Sources::new(SourceBlock::new(31).expect("not 0"), 50).expect("few");
-    let half = b"GET / HTTP/1.1\r\nhost: www.exam";
-    let held = backdrop.run(raw::hold(target(setup.plain), sources, 250, half));
+    let held = backdrop.run(raw::hold(target(setup.plain), sources, 250, said));
     let _held = held.expect("the kernel takes them");
-    wait_for("an answer beside 250 half-sent heads", SOON * 3, || {
+    wait_for("an answer beside 250 connections that are held", SOON * 3, || {
         let mut client = Client::plain(setup.plain);
         client.try_send(get("/")).ok()?;
         (client.try_answer().ok()?.status == 200).then_some(())

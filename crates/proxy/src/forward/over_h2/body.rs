@@ -25,8 +25,8 @@ pub(crate) struct StreamBody {
     remaining: Option<u64>,
     /// Whether the data has ended, so that only trailers are left.
     data_ended: bool,
-    /// Made when the client does not take the whole body at once.
-    watch: Option<StepWatch>,
+    /// Why the body broke off, until that is told.
+    broke: Option<BodyFault>,
     exchange: Exchange,
     #[expect(dead_code, reason = "what is left of the request ends with the answer")]
     upload: Option<Going>,
@@ -73,17 +73,8 @@ impl StreamBody {
         let ended = incoming.is_end_stream();
         let upload = upload.filter(|_| !ended).map(|upload| Going::begin(stream, upload));
         let stall = if upload.is_some() { Stall::Free } else { Stall::Watched(None) };
-        let (data_ended, watch) = (false, None);
-        let mut body =
-            Self { incoming, remaining, data_ended, watch, exchange, upload, stall, place };
-        if !ended {
-            body.client_has_it();
-        }
-        body
-    }
-
-    fn client_has_it(&mut self) {
-        self.exchange.client_has_it(&mut self.watch);
+        let (data_ended, broke) = (false, None);
+        Self { incoming, remaining, data_ended, broke, exchange, upload, stall, place }
     }
 
     /// The origin may be silent for as long as it and its client like: gRPC streams are.
@@ -138,27 +129,25 @@ impl Body for StreamBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
-        if let Some(watch) = &self.watch {
-            // The origin has the next piece to send.
-            watch.rest();
+        if let Some(fault) = self.broke.take() {
+            return Poll::Ready(Some(Err(fault)));
         }
         if !self.data_ended {
             let Poll::Ready(data) = self.incoming.poll_data(cx) else {
                 return self.poll_stalled(cx).map(|fault| Some(Err(fault)));
             };
             self.goes_on();
-            if let Some(data) = data {
-                let frame = self.data(data.map_err(broke_off)?);
-                if self.incoming.is_end_stream() {
-                    self.watch = None;
-                } else {
-                    self.client_has_it();
+            match data {
+                Some(Ok(data)) => return Poll::Ready(Some(Ok(self.data(data)))),
+                Some(Err(cause)) => {
+                    // Told at the next poll, so that the engine first sends what came before.
+                    self.broke = Some(broke_off(cause));
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
                 }
-                return Poll::Ready(Some(Ok(frame)));
+                None => self.data_ended = true,
             }
-            self.data_ended = true;
         }
-        self.watch = None;
         let Poll::Ready(behind) = self.incoming.poll_trailers(cx) else {
             return self.poll_stalled(cx).map(|fault| Some(Err(fault)));
         };

@@ -2,10 +2,13 @@
 //!
 //! Dropped at any point it resets its stream, and the client is told that it was cancelled.
 
-use crate::body::AnswerBody;
+use crate::body::{AnswerBody, BodyFault};
+use crate::connection::Connection;
 use crate::core::Core;
 use crate::serve::Answering;
 use crate::stream;
+use crate::upstream::UpstreamFault;
+use crate::watch::StepWatch;
 use bytes::Bytes;
 use h2::server::SendResponse;
 use h2::{Reason, SendStream};
@@ -15,6 +18,7 @@ use http::header::{
 };
 use http::{Method, Response};
 use http_body::Body as _;
+use seawall_config::Timeouts;
 use std::future::{Future as _, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -32,18 +36,19 @@ const FOREIGN: [HeaderName; 6] = [
 
 /// Sends what `answering` comes to.
 pub(super) async fn send(
-    core: Rc<Core>,
+    (core, connection): (Rc<Core>, Rc<Connection>),
     mut answering: Answering,
     (method, mut respond): (Method, SendResponse<Bytes>),
 ) {
     let answered = poll_fn(|cx| {
+        // A client that takes its request back is owed nothing; looked at first, so that one that
+        // came with its reset never reaches an origin.
+        if respond.poll_reset(cx).is_ready() {
+            return Poll::Ready(None);
+        }
         let answered = Pin::new(&mut answering).poll(cx);
         send_interims(&mut respond);
-        match answered {
-            Poll::Ready(Ok(response)) => Poll::Ready(Some(response)),
-            // A client that takes its request back is owed nothing.
-            Poll::Pending => respond.poll_reset(cx).map(|_| None),
-        }
+        answered.map(Result::ok)
     });
     let Some(response) = answered.await else { return };
     drop(answering);
@@ -57,7 +62,7 @@ pub(super) async fn send(
         return respond.send_reset(Reason::INTERNAL_ERROR);
     };
     if !ends {
-        let mut piping = Piping { body, stream, waiting: None };
+        let mut piping = Piping::new((core, connection), body, stream);
         poll_fn(|cx| piping.poll(cx)).await;
     }
 }
@@ -115,10 +120,16 @@ impl Found {
 
 /// A body on its way into the frames of its stream.
 struct Piping {
+    core: Rc<Core>,
+    connection: Rc<Connection>,
     body: AnswerBody,
     stream: SendStream<Bytes>,
     /// Data that the client has no room for yet, and whether it is the last.
     waiting: Option<(Bytes, Last)>,
+    /// Made when the client first has no room: it must make some, or its stream ends.
+    watch: Option<StepWatch>,
+    /// Bytes handed over since the watch was last set.
+    moved: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,13 +139,25 @@ enum Last {
 }
 
 impl Piping {
+    fn new(
+        (core, connection): (Rc<Core>, Rc<Connection>),
+        body: AnswerBody,
+        stream: SendStream<Bytes>,
+    ) -> Self {
+        Self { core, connection, body, stream, waiting: None, watch: None, moved: 0 }
+    }
+
     /// Ready once the body has been handed over whole, or the stream is over.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.stream.poll_reset(cx).is_ready() {
             return Poll::Ready(());
         }
         loop {
-            match ready!(self.poll_waiting(cx)) {
+            let Poll::Ready(handed) = self.poll_waiting(cx) else {
+                self.client_must_move();
+                return Poll::Pending;
+            };
+            match handed {
                 Ok(Last::No) => {}
                 Ok(Last::Yes) | Err(_) => return Poll::Ready(()),
             }
@@ -143,10 +166,13 @@ impl Piping {
                 let _ = self.stream.send_data(Bytes::new(), true);
                 return Poll::Ready(());
             };
-            let Ok(frame) = frame else {
-                // It must not look complete.
-                self.stream.send_reset(Reason::INTERNAL_ERROR);
-                return Poll::Ready(());
+            let frame = match frame {
+                Ok(frame) => frame,
+                Err(fault) => {
+                    // It must not look complete.
+                    self.stream.send_reset(reason_of(&fault));
+                    return Poll::Ready(());
+                }
             };
             match frame.into_data() {
                 Ok(data) => self.take(data),
@@ -165,25 +191,51 @@ impl Piping {
     fn take(&mut self, data: Bytes) {
         let last = if self.body.is_end_stream() { Last::Yes } else { Last::No };
         if !data.is_empty() {
-            // No more than shows that there is something: a claim for all of it would be kept from
-            // the other streams for as long as the client has no room.
-            self.stream.reserve_capacity(1);
+            self.stream.reserve_capacity(data.len());
         }
         self.waiting = Some((data, last));
     }
 
-    /// Hands over what waits, once the client has room for any of it.
+    /// Hands over what waits, as the client has room: no more than that is ever held for it.
     fn poll_waiting(&mut self, cx: &mut Context<'_>) -> Poll<Result<Last, h2::Error>> {
-        let Some((data, _)) = &self.waiting else { return Poll::Ready(Ok(Last::No)) };
-        while !data.is_empty() && self.stream.capacity() == 0 {
-            match ready!(self.stream.poll_capacity(cx)) {
-                Some(Ok(_)) => {}
-                Some(Err(fault)) => return Poll::Ready(Err(fault)),
-                None => return Poll::Ready(Ok(Last::Yes)),
+        while let Some((data, last)) = &mut self.waiting {
+            let room = self.stream.capacity().min(data.len());
+            if room == 0 && !data.is_empty() {
+                match ready!(self.stream.poll_capacity(cx)) {
+                    Some(Ok(_)) => continue,
+                    Some(Err(fault)) => return Poll::Ready(Err(fault)),
+                    None => return Poll::Ready(Ok(Last::Yes)),
+                }
+            }
+            let piece = data.split_to(room);
+            let ends = data.is_empty().then_some(*last);
+            self.stream.send_data(piece, ends == Some(Last::Yes))?;
+            self.moved += room as u64;
+            if let Some(last) = ends {
+                self.waiting = None;
+                self.watch = None;
+                return Poll::Ready(Ok(last));
             }
         }
-        let (data, last) = self.waiting.take().unwrap_or((Bytes::new(), Last::No));
-        self.stream.send_data(data, last == Last::Yes)?;
-        Poll::Ready(Ok(last))
+        Poll::Ready(Ok(Last::No))
     }
+
+    /// The client has something to take: at least so much within the time that the operator gives.
+    fn client_must_move(&mut self) {
+        let (core, connection) = (&self.core, &self.connection);
+        let watch = self.watch.get_or_insert_with(|| core.watchlist().step(connection));
+        if !watch.is_expected() || self.moved >= Timeouts::SEND_STEP.0 {
+            self.moved = 0;
+            watch.expect_within(core.coarse_now(), core.timeouts().send);
+        }
+    }
+}
+
+/// What the client is told of an answer that broke off: the origin's own word where there is one.
+fn reason_of(fault: &BodyFault) -> Reason {
+    match fault {
+        BodyFault::Origin(UpstreamFault::Stream(cause)) => cause.reason(),
+        _ => None,
+    }
+    .unwrap_or(Reason::INTERNAL_ERROR)
 }

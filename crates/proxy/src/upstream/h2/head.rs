@@ -17,8 +17,10 @@ pub(crate) fn head(parts: &Parts, place: &Place, forwarded: &Forwarded<'_>) -> O
     let mut uri = http::uri::Parts::default();
     uri.scheme = Some(if place.url.protocol.is_tls() { Scheme::HTTPS } else { Scheme::HTTP });
     uri.authority = Some(Authority::try_from(host).ok()?);
-    let target = parts.uri.path_and_query().cloned();
-    uri.path_and_query = Some(target.unwrap_or(PathAndQuery::from_static("/")));
+    let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+    let has_path = target.starts_with('/') || target == "*";
+    let whole = if has_path { target.to_owned() } else { format!("/{target}") };
+    uri.path_and_query = Some(PathAndQuery::try_from(whole).ok()?);
     let mut request = Request::new(());
     *request.method_mut() = parts.method.clone();
     *request.uri_mut() = Uri::from_parts(uri).ok()?;
@@ -38,6 +40,10 @@ pub(crate) fn head(parts: &Parts, place: &Place, forwarded: &Forwarded<'_>) -> O
         headers.insert(TE, HeaderValue::from_static("trailers"));
     }
     write_own(headers, Some(host), forwarded);
+    if let Some(secret) = forwarded.secret {
+        // Once more, now marked as what no table may keep.
+        headers.insert(secret.name.clone(), secret.value.clone());
+    }
     let mut told = Vec::with_capacity(128);
     forwarded.write_value(&mut told, Some(host));
     headers.add("forwarded", &told);

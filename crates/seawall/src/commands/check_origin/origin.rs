@@ -84,6 +84,13 @@ impl Place<'_> {
                 looked.unasked = Some(format!("{url} cannot be connected to: {cause}"));
                 return looked;
             }
+            Greeting::NotTls if self.is_to_speak_tls() => {
+                let url = self.url(Carriage::Tls);
+                looked.unasked = Some(format!(
+                    "{url} finishes no TLS handshake for its address; nothing is asked of it in clear"
+                ));
+                return looked;
+            }
             Greeting::NotTls => (Carriage::Plain, false),
             Greeting::Tls(seen) => {
                 looked.findings.extend(self.certificate_names(self.address, seen.certificate()));
@@ -101,6 +108,13 @@ impl Place<'_> {
         });
         self.judge(carriage, (&heard, wanted), &mut looked);
         looked
+    }
+
+    /// Whether the configuration says that TLS is spoken at this port: then nothing, and least of all
+    /// the secret, goes there in clear.
+    fn is_to_speak_tls(&self) -> bool {
+        let mut origins = self.platform.origins.iter();
+        origins.any(|url| url.protocol.is_tls() && url.port == self.address.port())
     }
 
     /// Asks as anybody, as the shield and with a wrong secret, at once.

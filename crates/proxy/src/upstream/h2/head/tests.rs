@@ -41,6 +41,8 @@ fn the_authority_is_the_clients_host_and_the_scheme_the_origins() {
         assert_eq!(head.headers()["x-forwarded-host"], "www.example.org:81");
     }
     assert!(made("GET", "/", &[]).is_none());
+    let queried = made("GET", "https://www.example.org?a", &[]).unwrap();
+    assert_eq!(queried.uri().path_and_query().unwrap().as_str(), "/?a");
 }
 
 #[test]
