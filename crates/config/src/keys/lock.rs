@@ -16,7 +16,7 @@ pub(super) const KEYS: &[KeySpec] = &[
         Preset::None,
         "File with a secret that every request to the origin carries, so that the origin can refuse \
          everyone else; one word of 16 to 256 printable ASCII characters. \
-         `run` makes it with mode 0600 when it is missing. \
+         `run` and `reload` make it with mode 0600 when it is missing. \
          An origin page that prints request headers shows it to visitors.",
     ),
     KeySpec::new(
