@@ -1,5 +1,6 @@
 //! What the engine wants done or told: a closed list.
 
+use crate::incident::IncidentChange;
 use seawall_types::{Moment, PlatformId, Rung};
 
 /// Something the engine wants done or told.
@@ -11,6 +12,13 @@ pub enum Effect {
     Relieved(Relieved),
     /// The measure has had nothing to do for a while.
     MitigationEnded(MitigationEnded),
+    /// An incident of a platform opened, goes on, changed or closed.
+    Incident {
+        /// Where.
+        platform: PlatformId,
+        /// What became of it.
+        change: IncidentChange,
+    },
     /// A bounded table had no room for a new entry.
     TableSaturated {
         /// Its name.

@@ -27,6 +27,8 @@ pub(crate) struct Second {
     pub(crate) platform: PlatformId,
     pub(crate) stopped_rps: f64,
     pub(crate) pressure: Option<f64>,
+    /// What is let through is bounded, whatever asks.
+    pub(crate) is_bounded: bool,
 }
 
 /// What is known of limits at work.
@@ -134,7 +136,9 @@ impl Episode {
             began_at,
             seen,
             peak_stopped_rps: second.stopped_rps,
-            was_over: second.pressure.is_some_and(|pressure| pressure > IN_BOUND),
+            // Where admission takes the first blow demand may never be seen out of its bound.
+            was_over: second.is_bounded
+                || second.pressure.is_some_and(|pressure| pressure > IN_BOUND),
             in_bound_since: None,
             relieved: false,
         });

@@ -6,18 +6,24 @@
 //! Bounds: [`seawall_types::PLATFORMS_MAX`] platforms; ten seconds of each platform's counts; an
 //! episode lists at most [`EPISODE_SOURCES_MAX`] different sources, more are "at least".
 
+pub mod admission;
+mod demand;
 pub mod effect;
 mod episode;
+pub mod incident;
 pub mod policy;
 pub mod snapshot;
 mod window;
 
 pub use effect::Effect;
 pub use episode::EPISODE_SOURCES_MAX;
+pub use incident::{Incident, IncidentChange, IncidentKind, Incidents};
 pub use snapshot::{
-    OriginSnapshot, OriginStanding, PlatformSnapshot, PlatformState, Snapshot, TableSnapshot,
+    AdmissionSnapshot, OriginSnapshot, OriginStanding, PlatformSnapshot, PlatformState, Snapshot,
+    TableSnapshot,
 };
 
+use crate::demand::Demand;
 use crate::episode::{Episode, Second};
 use crate::window::{Latencies, Window};
 use seawall_types::{
@@ -49,6 +55,8 @@ pub enum Event {
     Table(TableSnapshot),
     /// Origins were looked at, by platform index.
     Origins(Vec<Vec<OriginSnapshot>>),
+    /// Admission was looked at, by platform index.
+    Admission(Vec<Option<AdmissionSnapshot>>),
 }
 
 /// Learns from batches what each platform goes through.
@@ -75,6 +83,10 @@ struct Platform {
     at_origin: Vec<AtOrigin>,
     /// As they were last looked at; none before.
     origins: Option<Vec<OriginSnapshot>>,
+    /// None while nothing bounds what reaches them.
+    admission: Option<AdmissionSnapshot>,
+    demand: Demand,
+    incidents: Incidents,
 }
 
 /// Requests of one core that are at the origins.
@@ -95,10 +107,14 @@ impl Platform {
             would_have: Default::default(),
             at_origin: Vec::new(),
             origins: None,
+            admission: None,
+            demand: Demand::default(),
+            incidents: Incidents::default(),
         }
     }
 
-    fn observe(&mut self, core: usize, now: Moment, counts: &PlatformCounts) {
+    fn observe(&mut self, (core, at): (usize, Moment), now: Moment, counts: &PlatformCounts) {
+        self.demand.add((core, at), counts);
         for (total, counted) in self.totals.iter_mut().zip(&counts.requests) {
             for (total, counted) in total.iter_mut().zip(counted) {
                 *total += u64::from(*counted);
@@ -118,9 +134,21 @@ impl Platform {
         self.at_origin.iter().map(|core| core.in_flight).sum()
     }
 
+    /// What was let through over what the operator says that the origins can carry.
     fn pressure(&self, now: Moment) -> Option<f64> {
         let capacity = self.settings.capacity?.ms_per_second();
         Some(self.window.demand_ms_per_second(now) / capacity)
+    }
+
+    /// What asks for the origins over what they can carry, over the last second.
+    fn asked(&self, now: Moment) -> Option<f64> {
+        self.admission.map(|admission| admission.pressure).or_else(|| self.pressure(now))
+    }
+
+    /// Requests that the origins can carry at once; none while admission does not see them all.
+    fn carries(&self) -> Option<f64> {
+        let capacity = self.settings.capacity.filter(|_| self.admission.is_some())?;
+        Some(capacity.ms_per_second() / 1e3)
     }
 }
 
@@ -145,6 +173,11 @@ impl Engine {
             Event::Configured(settings) => self.configure(settings),
             Event::Table(table) => self.observe_table(now, table),
             Event::Origins(origins) => self.observe_origins(origins),
+            Event::Admission(looks) => {
+                for (platform, look) in self.platforms.iter_mut().zip(looks) {
+                    platform.admission = look;
+                }
+            }
         }
     }
 
@@ -159,12 +192,18 @@ impl Engine {
         for (index, platform) in self.platforms.iter_mut().enumerate() {
             let waiting = platform.at_origin.iter().map(|core| core.waiting).sum();
             platform.window.look(now, waiting);
+            let tick = platform.demand.tick(now, platform.carries());
             let second = Second {
                 platform: seawall_types::PlatformId(u16::try_from(index).unwrap_or(u16::MAX)),
                 stopped_rps: platform.window.stopped_rps(now),
-                pressure: platform.pressure(now),
+                // Where admission bounds what is let through, that never shows that more was asked.
+                pressure: tick.pressure.or_else(|| platform.pressure(now)),
+                is_bounded: platform.admission.is_some(),
             };
             self.effects.extend(platform.episode.conclude(now, second));
+            let change = platform.incidents.observe(tick);
+            let changed = |change| Effect::Incident { platform: second.platform, change };
+            self.effects.extend(change.map(changed));
         }
     }
 
@@ -187,7 +226,7 @@ impl Engine {
 
     fn observe_batch(&mut self, now: Moment, batch: &Batch) {
         for (platform, counts) in self.platforms.iter_mut().zip(&batch.platforms) {
-            platform.observe(usize::from(batch.core), now, counts);
+            platform.observe((usize::from(batch.core), batch.at), now, counts);
         }
         for request in &batch.requests {
             let Some(platform) = self.platforms.get_mut(request.platform.index()) else {
@@ -235,17 +274,21 @@ impl Engine {
 }
 
 fn snapshot(platform: &Platform, now: Moment) -> PlatformSnapshot {
-    let pressure = platform.pressure(now);
+    let pressure = platform.asked(now);
     let watched = platform.episode.is_open() || pressure.is_some_and(|p| p > WATCH_PRESSURE);
     PlatformSnapshot {
         name: platform.settings.name.clone(),
-        state: if watched { PlatformState::Watch } else { PlatformState::Calm },
+        state: match platform.incidents.open() {
+            Some(_) => PlatformState::Incident,
+            None if watched => PlatformState::Watch,
+            None => PlatformState::Calm,
+        },
         rps: platform.window.rps(now),
         totals: platform.totals,
         would_have: platform.would_have,
         pressure,
         in_flight: platform.in_flight(),
-        limit: None,
+        limit: platform.admission.map(|admission| admission.limit),
         p50_ms: platform.latencies.quantile_ms(now, 0.5),
         p99_ms: platform.latencies.quantile_ms(now, 0.99),
         healthy: platform.origins.as_deref().map(healthy),

@@ -34,7 +34,7 @@ pub struct PlatformSnapshot {
     pub totals: [[u64; Reason::COUNT]; Verdict::COUNT],
     /// Verdicts not carried out since start, by verdict (`mode = "observe"`).
     pub would_have: [u64; Verdict::COUNT],
-    /// Demand that was let through over what the origins can carry; none when capacity is unknown.
+    /// Demand of what asks over what the origins can carry; none when capacity is unknown.
     pub pressure: Option<f64>,
     /// Requests at the origins.
     pub in_flight: u32,
@@ -78,6 +78,15 @@ pub enum OriginStanding {
     Returning,
     /// None while others are healthy.
     Out,
+}
+
+/// What is known of one platform's admission.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AdmissionSnapshot {
+    /// Brief requests that may be at its origins at once.
+    pub limit: u32,
+    /// What was asked for over what they can carry, over the last second.
+    pub pressure: f64,
 }
 
 /// What the shield thinks of a platform.

@@ -51,6 +51,7 @@ fn told(effect: &Effect) -> String {
             ended.admitted,
             ended.peak_stopped_rps
         ),
+        Effect::Incident { change, .. } => format!("incident {}", change.incident().number),
         Effect::TableSaturated { table, times, .. } => format!("{table} full {times} times"),
     }
 }

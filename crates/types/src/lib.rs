@@ -3,6 +3,7 @@
 //! Nothing here reads a clock, opens a file or decides anything.
 //! A type's constructor keeps its promise, so that holding a value is the proof.
 
+pub mod evidence;
 pub mod moment;
 pub mod observation;
 pub mod platform;
@@ -11,6 +12,7 @@ pub mod record;
 pub mod source;
 pub mod units;
 pub mod verdict;
+pub mod wall;
 
 pub use moment::{Moment, WallTime};
 pub use observation::{Batch, PLATFORMS_MAX, PlatformCounts, RequestObservation};

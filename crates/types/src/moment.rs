@@ -1,12 +1,15 @@
 //! Two clocks that must not be mixed: one that only goes forward, one that people read.
 
+use serde::{Deserialize, Serialize};
 use std::ops::{Add, Sub};
 use std::time::Duration;
 
 /// Nanoseconds since the process, or the simulation, began; never goes back.
 ///
 /// Rules and budgets use this clock alone, so that a step of the wall clock frees and bars nobody.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub struct Moment(pub u64);
 
 impl Moment {
@@ -42,7 +45,9 @@ pub fn nanos(span: Duration) -> u64 {
 }
 
 /// Milliseconds since 1970-01-01 UTC: for records and people, never for rules.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub struct WallTime(pub u64);
 
 impl WallTime {

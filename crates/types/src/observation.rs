@@ -20,6 +20,16 @@ pub struct PlatformCounts {
     pub origin_answers: u32,
     /// Origin faults: not reached, broken off, timed out.
     pub origin_faults: u32,
+    /// What everything that asked would cost the origins, in microseconds.
+    pub offered_us: u64,
+    /// What of that was let through.
+    pub let_through_us: u64,
+    /// Requests of visitors known to be good that were not admitted.
+    pub harmed: u32,
+    /// Requests that waited for an origin when the batch was cut.
+    pub queued: u32,
+    /// Longest wait of a request that was let through, in microseconds.
+    pub waited_max_us: u32,
     /// Body and head bytes sent to clients.
     pub bytes_out: u64,
     /// Requests at the origin when the batch was cut, until the last byte of their answers.

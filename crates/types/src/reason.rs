@@ -40,11 +40,13 @@ pub enum Reason {
     Method,
     /// The operator has taken the platform out of service for a while.
     Maintenance,
+    /// The origins are asked for more than they can carry.
+    Overload,
 }
 
 impl Reason {
     /// How many reasons there are.
-    pub const COUNT: usize = 16;
+    pub const COUNT: usize = 17;
     /// The whole list.
     pub const ALL: [Self; Self::COUNT] = [
         Self::Clear,
@@ -63,6 +65,7 @@ impl Reason {
         Self::Loop,
         Self::Method,
         Self::Maintenance,
+        Self::Overload,
     ];
 
     /// Position in [`Self::ALL`], for tables.
@@ -89,6 +92,7 @@ impl Reason {
             Self::Loop => "loop",
             Self::Method => "method",
             Self::Maintenance => "maintenance",
+            Self::Overload => "overload",
         }
     }
 
@@ -113,6 +117,7 @@ impl Reason {
             Self::Loop => "The request came back to this service, which would not end.",
             Self::Method => "This service does not take requests of that method.",
             Self::Maintenance => "This service is being worked on; try again later.",
+            Self::Overload => "More is asked of this service than it can carry; try again shortly.",
         }
     }
 }

@@ -1,0 +1,129 @@
+//! What is dealt out is never more than there is, whatever is lost on the way.
+
+use super::*;
+use crate::admission::tests::world::prefix;
+use crate::admission::{
+    Class, Ending, MethodKind, Offer, Outcome, Permit, Request, RouteKey, RouteSeed, Share,
+    ShareSettings,
+};
+use proptest::prelude::*;
+
+const CORES: usize = 3;
+const LIMIT: u32 = 8;
+
+fn plan(platforms: usize) -> Plan {
+    let capacity = OriginCapacity::new(f64::from(LIMIT) * 1e3);
+    Plan { origins: vec![capacity], platforms: vec![vec![OriginIndex(0)]; platforms], cores: CORES }
+}
+
+fn settings() -> ShareSettings {
+    ShareSettings { origins: 1, prefixes: 8, seed: [1, 2] }
+}
+
+fn request() -> Request {
+    Request {
+        route: RouteKey::of(RouteSeed([1, 2]), MethodKind::Read, "/"),
+        prefix: prefix(1),
+        class: Class::Unknown,
+        kind: Kind::Brief,
+        bytes: 100,
+    }
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Offer(usize),
+    Finish(usize),
+    Report(usize),
+    Grant(usize),
+    Round,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let core = 0..CORES;
+    let step = prop_oneof![
+        4 => core.clone().prop_map(Step::Offer),
+        2 => core.clone().prop_map(Step::Finish),
+        2 => core.clone().prop_map(Step::Report),
+        2 => core.prop_map(Step::Grant),
+        1 => Just(Step::Round),
+    ];
+    proptest::collection::vec(step, 1..150)
+}
+
+proptest! {
+    #[test]
+    fn all_cores_together_never_use_more_than_the_limit(steps in steps()) {
+        let mut now = Moment(0);
+        let mut coordinator = Coordinator::new(now, plan(1));
+        let mut shares: Vec<Share> = (0..CORES).map(|_| Share::new(now, settings())).collect();
+        let mut out: Vec<Vec<Permit>> = (0..CORES).map(|_| Vec::new()).collect();
+        for step in steps {
+            now = now + std::time::Duration::from_millis(5);
+            match step {
+                Step::Offer(core) => match shares[core].offer(now, &request()) {
+                    Offer::Admit(permit) => out[core].push(permit),
+                    Offer::Wait(_) | Offer::Hold(_) => {}
+                },
+                Step::Finish(core) => {
+                    let outcome = Outcome { ending: Ending::Left, bytes_out: 0 };
+                    if let Some(permit) = out[core].pop() {
+                        shares[core].finished(now, permit, outcome);
+                    }
+                }
+                Step::Report(core) => coordinator.report(0, core, &shares[core].report(now)),
+                Step::Grant(core) => {
+                    let grant = coordinator.grant(0, core).unwrap();
+                    shares[core].accept(now, &grant);
+                }
+                Step::Round => coordinator.on_deadline(now),
+            }
+            for (share, out) in shares.iter_mut().zip(&mut out) {
+                let ready = std::iter::from_fn(|| share.poll_ready());
+                out.extend(ready.filter_map(|ready| ready.answer.ok()));
+            }
+            let used: u32 = shares.iter().map(|share| share.in_flight(Kind::Brief)).sum();
+            prop_assert!(used <= LIMIT, "{used} of {LIMIT}");
+        }
+    }
+}
+
+/// A hundred rounds in which each share wants what it is told to, and nothing comes back.
+fn settle(wanted: &[&[u32]]) -> Vec<u32> {
+    let mut now = Moment(0);
+    let mut coordinator = Coordinator::new(now, plan(wanted.len()));
+    let mut granted = vec![0; wanted.len()];
+    for _ in 0..10 {
+        now = now + ROUND;
+        for (platform, cores) in wanted.iter().enumerate() {
+            granted[platform] = 0;
+            for (core, waiting) in cores.iter().enumerate() {
+                let grant = coordinator.grant(platform, core).unwrap();
+                let slots = grant.origins[0].slots;
+                granted[platform] += slots[0];
+                let sums = OriginSums { slots, returned: 1, ..OriginSums::default() };
+                let report = Report {
+                    at: now,
+                    generation: grant.generation,
+                    origins: vec![sums],
+                    waiting: [*waiting, 0, 0],
+                    offered_us: 0,
+                    admitted_us: 0,
+                    held: 0,
+                    admitted: 0,
+                    waited_max_us: 0,
+                };
+                coordinator.report(platform, core, &report);
+            }
+        }
+        coordinator.on_deadline(now);
+    }
+    granted
+}
+
+#[test]
+fn an_origin_of_two_platforms_is_halved_by_floods_and_lent_when_one_is_idle() {
+    assert_eq!(settle(&[&[100, 100, 100], &[0, 50, 0]]), [4, 4]);
+    assert_eq!(settle(&[&[100, 100, 100], &[0, 1, 0]]), [7, 1]);
+    assert_eq!(settle(&[&[100, 0, 0], &[0, 0, 0]]), [8, 0]);
+}

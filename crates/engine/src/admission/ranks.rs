@@ -1,0 +1,227 @@
+//! Whose turn it is among prefixes: work served over weight, and weight is a prefix's own history.
+//!
+//! Each prefix has a virtual finish: the work it was given, each piece over its weight. Who has had
+//! least for its weight is next. A prefix that asks seldom keeps what it missed, up to
+//! [`CREDIT_US`]; so long-run shares are max-min fair whatever the rates of asking. A prefix that is
+//! new begins at a phase of its own, drawn by its keyed hash: who asks more often does not draw
+//! more often.
+//! Source: start-time fair queueing (Goyal, Vin, Cheng 1996) with a lag; weights are ours.
+//!
+//! Never reads a clock or allocates after construction.
+//! Bounds: as many prefixes as it was made for. One that finds no place shares one with all that
+//! found none, and that is counted.
+
+use super::Prefix;
+use seawall_types::Moment;
+use siphasher::sip::SipHasher13;
+use std::hash::Hasher as _;
+
+/// Prefixes of one share: 48 bytes each, 768 KiB.
+pub const PREFIXES_MAX: usize = 16_384;
+const WAYS: usize = 8;
+
+/// Work that a prefix of weight one may be behind the others and still be given: half a second of
+/// one worker.
+pub const CREDIT_US: u64 = 500_000;
+
+/// Heaviest weight, in milliseconds of work a second: ten workers of one network.
+pub const WEIGHT_MAX: u64 = 10_000;
+
+/// Least weight of a prefix that came back in another second: a page now and then. One visit of
+/// each member of a flood does not earn it.
+const WEIGHT_RETURNED: u64 = 16;
+
+/// Asking in vain costs this part of being served, once a second: more would leave those who ask
+/// most, who may be many people, with nothing.
+const ASKING: u64 = 8;
+
+/// Virtual time has eight more bits than work.
+const FINE: u32 = 8;
+/// Where it begins: above any credit.
+const BEGINNING: u64 = 1 << 48;
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Entry {
+    key: u64,
+    /// Virtual finish of all it was given and all that waits.
+    finish: u64,
+    /// Usual work in a second in which it asks, in milliseconds.
+    usual_ms: f32,
+    /// The second whose work is being counted.
+    second: u32,
+    /// Work of that second.
+    work_us: u32,
+    /// Requests that wait.
+    waiting: u32,
+    /// The second in which it last asked in vain.
+    asked_in: u32,
+    /// Seconds that were followed by another in which it asked.
+    followed: u32,
+}
+
+/// Where a prefix lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place(u32);
+
+/// A piece of work in virtual time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Turn {
+    /// When it begins.
+    pub(super) start: u64,
+    /// When it ends: the lower, the earlier its turn.
+    pub(super) finish: u64,
+}
+
+/// All prefixes of one share.
+#[derive(Debug)]
+pub(super) struct Ranks {
+    /// The last is shared by those without a place.
+    entries: Box<[Entry]>,
+    sets: usize,
+    seed: [u64; 2],
+    /// Latest start of anything that was served.
+    virtual_now: u64,
+    /// Seconds before this one were followed by more than one that was calm.
+    settled: u32,
+    saturated: u64,
+}
+
+impl Ranks {
+    /// Room for `prefixes` of them, at least one set; a power of two.
+    pub(super) fn new(prefixes: usize, seed: [u64; 2]) -> Self {
+        let sets = (prefixes.clamp(WAYS, PREFIXES_MAX) / WAYS).next_power_of_two();
+        let entries = vec![Entry::default(); sets * WAYS + 1].into_boxed_slice();
+        Self { entries, sets, seed, virtual_now: BEGINNING, settled: 0, saturated: 0 }
+    }
+
+    /// Where `prefix` lies; it gets a place if it has none.
+    pub(super) fn place(&mut self, prefix: Prefix) -> Place {
+        let key = self.key(prefix);
+        let first = self.first_way(key);
+        let set = &mut self.entries[first..first + WAYS];
+        if let Some(way) = set.iter().position(|entry| entry.key == key) {
+            return place(first + way);
+        }
+        let idle = set.iter().enumerate().filter(|(_, entry)| entry.waiting == 0);
+        // Who has no history is forgotten first, then who has had least: that says least.
+        let worth = |entry: &Entry| (entry.key != 0, entry.usual_ms.to_bits(), entry.finish);
+        let Some((way, _)) = idle.min_by_key(|(_, entry)| worth(entry)) else {
+            self.saturated += 1;
+            return place(self.entries.len() - 1);
+        };
+        self.saturated += u64::from(set[way].key != 0);
+        set[way] = Entry { key, ..Entry::default() };
+        place(first + way)
+    }
+
+    /// Work that the prefix did while nobody was short of any: its history.
+    pub(super) fn remember(&mut self, now: Moment, at: Place, work_us: u32) {
+        let entry = &mut self.entries[at.0 as usize];
+        let second = second(now);
+        self.settled = self.settled.max(second.saturating_sub(1));
+        if entry.second != second {
+            entry.close_second();
+            entry.second = second;
+        }
+        entry.work_us = entry.work_us.saturating_add(work_us);
+    }
+
+    /// Takes a turn for `work_us`.
+    pub(super) fn charge(&mut self, at: Place, work_us: u32) -> Turn {
+        let floor = self.virtual_now - (CREDIT_US.max(2 * u64::from(work_us)) << FINE);
+        let entry = &mut self.entries[at.0 as usize];
+        let step = ((u64::from(work_us) << FINE) / entry.weight(self.settled)).max(1);
+        let start = if entry.finish >= floor {
+            entry.finish
+        } else {
+            floor + (step >> 10) * (entry.key & 1_023)
+        };
+        entry.finish = start + step;
+        Turn { start, finish: entry.finish }
+    }
+
+    /// The turn was not served. Once a second that costs a part all the same, so that who asks
+    /// seldom comes before who asks all the time.
+    pub(super) fn refund(&mut self, now: Moment, at: Place, turn: Turn) {
+        let entry = &mut self.entries[at.0 as usize];
+        let second = second(now);
+        let step = turn.finish - turn.start;
+        let kept = if entry.asked_in == second { 0 } else { step / ASKING };
+        entry.asked_in = second;
+        entry.finish = entry.finish.saturating_sub(step - kept);
+    }
+
+    /// The turn is served.
+    pub(super) fn serve(&mut self, turn: Turn) {
+        self.virtual_now = self.virtual_now.max(turn.start);
+    }
+
+    /// One more, or one less, of the prefix waits: while any does its place is its own.
+    pub(super) fn waits(&mut self, at: Place, more: Waits) {
+        let waiting = &mut self.entries[at.0 as usize].waiting;
+        *waiting = match more {
+            Waits::OneMore => waiting.saturating_add(1),
+            Waits::OneLess => waiting.saturating_sub(1),
+        };
+    }
+
+    /// Prefixes that lost their place to another, or found none.
+    pub(super) fn saturated(&self) -> u64 {
+        self.saturated
+    }
+
+    fn first_way(&self, key: u64) -> usize {
+        let set = (key >> 8) & (self.sets as u64 - 1);
+        usize::try_from(set).unwrap_or(0) * WAYS
+    }
+
+    fn key(&self, prefix: Prefix) -> u64 {
+        let mut hasher = SipHasher13::new_with_keys(self.seed[0], self.seed[1]);
+        hasher.write_u64(prefix.to_bits());
+        hasher.finish() | 1 << 63
+    }
+}
+
+/// A change of how many wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Waits {
+    OneMore,
+    OneLess,
+}
+
+impl Entry {
+    /// Half a step up, a sixty-fourth down: rests near the 95th percentile of its seconds.
+    fn close_second(&mut self) {
+        let worked = millis(self.work_us);
+        let difference = worked - self.usual_ms;
+        self.usual_ms += if difference > 0.0 { difference / 2.0 } else { difference / 64.0 };
+        self.followed = self.followed.saturating_add(u32::from(self.work_us > 0));
+        self.work_us = 0;
+    }
+
+    /// In milliseconds of work a second, at least one.
+    ///
+    /// A last second that was never followed by another counts by half, if it is `settled`: the
+    /// newest ones may be the first of a flood.
+    fn weight(&self, settled: u32) -> u64 {
+        let last = if self.second < settled { millis(self.work_us) / 2.0 } else { 0.0 };
+        let floor = if self.followed > 0 { WEIGHT_RETURNED } else { 1 };
+        super::sums::whole(self.usual_ms.max(last).into()).clamp(floor, WEIGHT_MAX)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a mean needs no more than 24 bits")]
+fn millis(us: u32) -> f32 {
+    us as f32 / 1e3
+}
+
+fn second(now: Moment) -> u32 {
+    u32::try_from(now.0 / 1_000_000_000).unwrap_or(u32::MAX)
+}
+
+fn place(at: usize) -> Place {
+    Place(u32::try_from(at).expect("invariant: PREFIXES_MAX fits in 32 bits"))
+}
+
+#[cfg(test)]
+mod tests;

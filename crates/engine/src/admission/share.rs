@@ -1,0 +1,430 @@
+//! One core's part of what a platform's origins can carry: it decides alone.
+//!
+//! Takes requests, how they ended, and grants; gives admissions, waits, holds, and reports.
+//! A request whose kind has a free slot and no queue goes at once. Else it waits, in the order of
+//! [`super::queue`], for [`WAIT_MAX`] at most.
+//! A slot older than its route's deadline is freed; until its connection closes one slot fewer is
+//! used, since the origin may be working for it still.
+//! Never reads a clock, allocates with what a sender chooses, or asks another core.
+//! Bounds: permits, queue, routes and prefixes as each part says.
+
+use super::cost::{Answer, Load, RouteIndex, RouteTable};
+use super::hold::{Hold, HoldReason, retry_after_s};
+use super::permits::{Issue, Permit, Permits, State};
+use super::queue::{Left, Queue, Ticket, Waiting};
+use super::ranks::{Place, Ranks, Waits};
+use super::request::{Class, Ending, Head, Kind, Offer, Outcome, Ready, Request};
+use super::sums::{Grant, OriginSet, Report};
+use super::{ORIGINS_MAX, ROUND, RouteKey, WAIT_MAX};
+use seawall_types::Moment;
+use std::collections::VecDeque;
+use std::time::Duration;
+
+mod elsewhere;
+mod origin;
+
+use origin::Origin;
+
+/// What a share is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShareSettings {
+    /// Origins of the platform, 1 to [`ORIGINS_MAX`].
+    pub origins: usize,
+    /// Prefixes whose turns it keeps, at most [`super::PREFIXES_MAX`].
+    pub prefixes: usize,
+    /// Keys its hashes and spreads its holds.
+    pub seed: [u64; 2],
+}
+
+/// One core's part of one platform.
+#[derive(Debug)]
+pub struct Share {
+    origins: Vec<Origin>,
+    usable: OriginSet,
+    routes: RouteTable,
+    ranks: Ranks,
+    permits: Permits,
+    queues: [Queue; Kind::COUNT],
+    ready: VecDeque<Ready>,
+    generation: u64,
+    pressure: f64,
+    /// From when on it is learned who usually asks for how much.
+    remembers_from: Moment,
+    chance: u64,
+    walk_at: Moment,
+    looked_at: Moment,
+    sums: Sums,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    offered_us: u64,
+    admitted_us: u64,
+    held: u32,
+    admitted: u32,
+    waited_max_us: u32,
+}
+
+/// Where a request stands.
+#[derive(Debug, Clone, Copy)]
+struct Placed {
+    request: Request,
+    index: RouteIndex,
+    place: Place,
+    base_us: u32,
+}
+
+/// What a permit is issued for.
+#[derive(Debug, Clone, Copy)]
+struct Errand {
+    kind: Kind,
+    route: RouteKey,
+    index: RouteIndex,
+    base_us: u32,
+}
+
+impl Placed {
+    fn errand(&self) -> Errand {
+        let Request { kind, route, .. } = self.request;
+        Errand { kind, route, index: self.index, base_us: self.base_us }
+    }
+}
+
+impl Share {
+    /// A share without slots: they come with the first [`Grant`].
+    pub fn new(now: Moment, settings: ShareSettings) -> Self {
+        let origins = settings.origins.clamp(1, ORIGINS_MAX);
+        Self {
+            origins: (0..origins).map(|_| Origin::default()).collect(),
+            usable: OriginSet::ALL,
+            routes: RouteTable::default(),
+            ranks: Ranks::new(settings.prefixes, settings.seed),
+            permits: Permits::default(),
+            queues: Default::default(),
+            ready: VecDeque::new(),
+            generation: 0,
+            pressure: 0.0,
+            remembers_from: now,
+            chance: settings.seed[0] ^ settings.seed[1].rotate_left(32),
+            walk_at: now + ROUND,
+            looked_at: now,
+            sums: Sums::default(),
+        }
+    }
+
+    /// Asks for a slot.
+    pub fn offer(&mut self, now: Moment, request: &Request) -> Offer {
+        let placed = self.place(now, request);
+        let kind = placed.request.kind;
+        let room = if self.queues[kind.index()].is_empty() { self.room(now, kind) } else { None };
+        match room {
+            Some(origin) => {
+                // Where there is enough for all nobody takes anything from another.
+                if !self.origins[origin].is_calm() {
+                    let turn = self.ranks.charge(placed.place, placed.base_us);
+                    self.ranks.serve(turn);
+                }
+                Offer::Admit(self.issue(now, origin, placed.errand()))
+            }
+            None => self.wait(now, placed),
+        }
+    }
+
+    /// A request that waited does so no longer; one whose turn has come is given back.
+    pub fn cancelled(&mut self, now: Moment, ticket: Ticket) {
+        if let Some(waiting) = self.queues[ticket.kind.index()].cancel(ticket) {
+            self.forget(now, &waiting);
+            return;
+        }
+        let Some(at) = self.ready.iter().position(|ready| ready.ticket == ticket) else {
+            return;
+        };
+        if let Some(Ready { answer: Ok(permit), .. }) = self.ready.remove(at) {
+            self.finished(now, permit, Outcome { ending: Ending::Left, bytes_out: 0 });
+        }
+    }
+
+    /// The head of an answer is there: how long it took is what the limit is learned from, and a
+    /// large or lasting answer moves to the slots of its kind.
+    pub fn headed(&mut self, now: Moment, permit: &Permit, head: Head) {
+        let Some(record) = self.permits.record(permit) else { return };
+        if record.took_us.is_none() {
+            record.took_us = Some(micros(now, record.issued_at));
+        }
+        let large = head.length.is_some_and(|length| length > super::cost::BULK_BYTES);
+        let kind = if head.kind == Kind::Brief && large { Kind::Bulk } else { head.kind };
+        if kind == Kind::Bulk {
+            // Long before it is over, so that the next of its kind waits for a slot of its kind.
+            self.routes.announce(now, record.route, head.length.unwrap_or(0));
+        }
+        let was = record.kind;
+        if was != Kind::Brief || kind == was || record.state != State::Out {
+            return;
+        }
+        record.kind = kind;
+        let origin = usize::from(record.origin);
+        self.origins[origin].change(was, kind);
+        self.pump(now, was);
+    }
+
+    /// The request is over, or its connection is closed after its slot was given up.
+    pub fn finished(&mut self, now: Moment, permit: Permit, outcome: Outcome) {
+        let Some(mut record) = self.permits.take_back(permit) else {
+            return;
+        };
+        let origin = &mut self.origins[usize::from(record.origin)];
+        if record.state == State::Hung {
+            origin.unhang();
+            self.pump(now, Kind::Brief);
+            return;
+        }
+        origin.end(record.kind);
+        let took_us = record.took_us.unwrap_or_else(|| micros(now, record.issued_at));
+        record.took_us = Some(took_us);
+        let load = if record.calm { Load::Calm } else { Load::Pressed { ratio: origin.ratio() } };
+        let answer = Answer { took_us, bytes: outcome.bytes_out, load };
+        let index = match outcome.ending {
+            _ if record.kind == Kind::Lasting => RouteIndex::OTHER,
+            Ending::Answered => self.routes.learn(now, record.route, &answer),
+            Ending::Unfound => self.routes.learn_unfound(now, record.route, &answer),
+            Ending::Failed | Ending::Faulted | Ending::Left => RouteIndex::OTHER,
+        };
+        // What its route is known to cost by now, not what it was thought to when it left.
+        let base_us = self.routes.base_us(index);
+        self.origins[usize::from(record.origin)].count(&record, base_us, &outcome);
+        self.pump(now, record.kind);
+    }
+
+    /// When [`Self::on_deadline`] has something to do.
+    pub fn next_deadline(&self) -> Option<Moment> {
+        let waits = self.queues.iter().filter_map(Queue::next_deadline).min();
+        let walk = (!self.permits.is_empty()).then_some(self.walk_at);
+        // Work at a pace is looked at when it may go on, which no return announces.
+        let later = |resumes: &Moment| *resumes > self.looked_at;
+        let paced = waits
+            .and_then(|_| self.origins.iter().filter_map(Origin::resumes_at).filter(later).min());
+        [waits, walk, paced].into_iter().flatten().min()
+    }
+
+    /// Sends away who has waited too long and frees slots that are too old.
+    pub fn on_deadline(&mut self, now: Moment) {
+        self.looked_at = now;
+        for kind in Kind::ALL {
+            while let Some(left) = self.queues[kind.index()].pop_overdue(now) {
+                self.forget(now, &left.waiting);
+                self.send_away(left, HoldReason::WaitedLong);
+            }
+        }
+        if self.walk_at <= now {
+            self.walk_at = now + ROUND;
+            self.free_hung(now);
+        }
+        for kind in Kind::ALL {
+            self.pump(now, kind);
+        }
+    }
+
+    /// The next end of a wait.
+    pub fn poll_ready(&mut self) -> Option<Ready> {
+        self.ready.pop_front()
+    }
+
+    /// Origins that requests may go to; when there is none, all are.
+    pub fn use_origins(&mut self, now: Moment, usable: OriginSet) {
+        self.usable = usable;
+        for kind in Kind::ALL {
+            self.pump(now, kind);
+        }
+    }
+
+    /// What was seen since the last report.
+    pub fn report(&mut self, now: Moment) -> Report {
+        let sums = std::mem::take(&mut self.sums);
+        Report {
+            at: now,
+            generation: self.generation,
+            origins: self.origins.iter_mut().map(Origin::report).collect(),
+            waiting: Kind::ALL.map(|kind| self.waiting(kind)),
+            offered_us: sums.offered_us,
+            admitted_us: sums.admitted_us,
+            held: sums.held,
+            admitted: sums.admitted,
+            waited_max_us: sums.waited_max_us,
+        }
+    }
+
+    /// Takes over what was granted; an older grant than the last changes nothing.
+    pub fn accept(&mut self, now: Moment, grant: &Grant) {
+        if grant.generation <= self.generation {
+            return;
+        }
+        self.generation = grant.generation;
+        self.pressure = grant.pressure;
+        if self.pressure >= FREEZE_FROM {
+            self.remembers_from = now + FREEZE_FOR;
+        }
+        for (origin, grant) in self.origins.iter_mut().zip(&grant.origins) {
+            origin.accept(now, grant);
+        }
+        for kind in Kind::ALL {
+            self.pump(now, kind);
+        }
+    }
+
+    /// Requests that wait.
+    pub fn waiting(&self, kind: Kind) -> u32 {
+        u32::try_from(self.queues[kind.index()].len()).unwrap_or(u32::MAX)
+    }
+
+    /// Permits out at all origins.
+    pub fn in_flight(&self, kind: Kind) -> u32 {
+        self.origins.iter().map(|origin| origin.in_flight(kind)).sum()
+    }
+
+    /// Slots that were given up and whose connections are not closed.
+    pub fn hung(&self) -> u32 {
+        self.origins.iter().map(Origin::hung).sum()
+    }
+
+    /// Slots at all origins.
+    pub fn slots(&self, kind: Kind) -> u32 {
+        self.origins.iter().map(|origin| origin.slots(kind)).sum()
+    }
+
+    /// What was offered over what the origins can carry, as of the last grant.
+    pub fn pressure(&self) -> f64 {
+        self.pressure
+    }
+
+    /// Times that a route, then a prefix, found no place of its own.
+    pub fn saturated(&self) -> [u64; 2] {
+        [self.routes.saturated(), self.ranks.saturated()]
+    }
+}
+
+/// From this pressure on nothing is learned of who is here usually, and for a while after: what
+/// comes then may be the flood.
+pub const FREEZE_FROM: f64 = 0.7;
+/// How long after.
+pub const FREEZE_FOR: Duration = Duration::from_mins(10);
+
+impl Share {
+    fn place(&mut self, now: Moment, request: &Request) -> Placed {
+        let index = self.routes.look(request.route);
+        let base_us = self.routes.base_us(index);
+        let is_bulk = request.kind == Kind::Brief && self.routes.is_bulk(index);
+        let kind = if is_bulk { Kind::Bulk } else { request.kind };
+        let place = self.ranks.place(request.prefix);
+        self.sums.offered_us += u64::from(base_us);
+        if self.remembers_from <= now && self.queues[kind.index()].is_empty() {
+            self.ranks.remember(now, place, base_us);
+        }
+        Placed { request: Request { kind, ..*request }, index, place, base_us }
+    }
+
+    /// The usable origin with most of its slots free.
+    fn room(&self, now: Moment, kind: Kind) -> Option<usize> {
+        if !self.permits.has_room() {
+            return None;
+        }
+        let known = 0..self.origins.len();
+        let any = known.clone().any(|origin| self.usable.has(origin));
+        let usable = if any { self.usable } else { OriginSet::ALL };
+        known
+            .filter(|origin| usable.has(*origin) && self.origins[*origin].has_room(now, kind))
+            .min_by_key(|origin| self.origins[*origin].fill(kind))
+    }
+
+    fn issue(&mut self, now: Moment, at: usize, errand: Errand) -> Permit {
+        let Errand { kind, route, index, base_us } = errand;
+        let origin = &mut self.origins[at];
+        origin.begin(now, kind, base_us);
+        self.sums.admitted += 1;
+        self.sums.admitted_us += u64::from(base_us);
+        let is_calm = origin.is_calm() && self.pressure < FREEZE_FROM;
+        self.permits.issue(&Issue {
+            kind,
+            origin: at,
+            full: kind == Kind::Brief && origin.is_full(),
+            calm: is_calm && self.queues[kind.index()].is_empty(),
+            epoch: origin.epoch(),
+            at: now,
+            deadline: now + self.routes.deadline(index),
+            route,
+        })
+    }
+
+    fn wait(&mut self, now: Moment, placed: Placed) -> Offer {
+        let Placed { request, index, place, base_us } = placed;
+        let turn = self.ranks.charge(place, base_us);
+        self.ranks.waits(place, Waits::OneMore);
+        let deadline = now + WAIT_MAX;
+        let waiting = Waiting { request, index, place, turn, base_us, since: now, deadline };
+        let ticket = self.queues[request.kind.index()].push(waiting);
+        let bound = self.queue_work_max_us(request.kind);
+        while let Some(left) = self.queues[request.kind.index()].pop_surplus(bound) {
+            self.forget(now, &left.waiting);
+            if left.ticket == ticket {
+                return Offer::Hold(self.hold(HoldReason::QueueFull, request.class));
+            }
+            self.send_away(left, HoldReason::QueueFull);
+        }
+        // Slots may be free of which nobody told, at the end of a pace.
+        self.pump(now, request.kind);
+        Offer::Wait(ticket)
+    }
+
+    /// What the slots can do in [`WAIT_MAX`].
+    fn queue_work_max_us(&self, kind: Kind) -> u64 {
+        let wait_us = u64::try_from(WAIT_MAX.as_micros()).unwrap_or(u64::MAX);
+        u64::from(self.slots(kind).max(1)).saturating_mul(wait_us)
+    }
+
+    /// Lets in who is next while there is room.
+    fn pump(&mut self, now: Moment, kind: Kind) {
+        while !self.queues[kind.index()].is_empty() {
+            let Some(origin) = self.room(now, kind) else { return };
+            let Some(left) = self.queues[kind.index()].pop_next() else { return };
+            let Waiting { request, index, place, turn, base_us, since, .. } = left.waiting;
+            self.ranks.waits(place, Waits::OneLess);
+            self.ranks.serve(turn);
+            self.sums.waited_max_us = self.sums.waited_max_us.max(micros(now, since));
+            let permit =
+                self.issue(now, origin, Placed { request, index, place, base_us }.errand());
+            self.ready.push_back(Ready { ticket: left.ticket, answer: Ok(permit) });
+        }
+    }
+
+    fn forget(&mut self, now: Moment, waiting: &Waiting) {
+        self.ranks.refund(now, waiting.place, waiting.turn);
+        self.ranks.waits(waiting.place, Waits::OneLess);
+    }
+
+    fn send_away(&mut self, left: Left, reason: HoldReason) {
+        let hold = self.hold(reason, left.waiting.request.class);
+        self.ready.push_back(Ready { ticket: left.ticket, answer: Err(hold) });
+    }
+
+    fn hold(&mut self, reason: HoldReason, class: Class) -> Hold {
+        self.sums.held += 1;
+        // An additive step and a mix: the generator of Steele, Lea and Flood 2014.
+        self.chance = self.chance.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.chance ^ (self.chance >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let retry_after_s = retry_after_s(self.pressure, mixed >> 32);
+        Hold { reason, class, retry_after_s }
+    }
+
+    fn free_hung(&mut self, now: Moment) {
+        for record in self.permits.iter_mut() {
+            let waits = record.state == State::Out && record.took_us.is_none();
+            if waits && record.kind == Kind::Brief && record.deadline <= now {
+                record.state = State::Hung;
+                self.origins[usize::from(record.origin)].hang();
+            }
+        }
+    }
+}
+
+fn micros(now: Moment, since: Moment) -> u32 {
+    u32::try_from(now.since(since).as_micros()).unwrap_or(u32::MAX)
+}

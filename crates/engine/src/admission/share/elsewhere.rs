@@ -1,0 +1,42 @@
+//! A request that has its permit and goes to another origin than the one it was issued for.
+
+use super::{Errand, Share};
+use crate::admission::Permit;
+use crate::admission::permits::State;
+use crate::admission::request::{Kind, Outcome};
+use seawall_types::Moment;
+
+impl Share {
+    /// Whether a request of `kind` could go to the origin at `origin` now.
+    pub fn has_room_at(&self, now: Moment, kind: Kind, origin: usize) -> bool {
+        self.permits.has_room()
+            && self.origins.get(origin).is_some_and(|origin| origin.has_room(now, kind))
+    }
+
+    /// Issues a permit for `origin`, if that has room, and gives `permit` back with what came of it.
+    ///
+    /// A second try is bounded like a first one, but it does not wait.
+    ///
+    /// # Errors
+    /// The permit, when the other origin has no room.
+    pub fn move_to(
+        &mut self,
+        now: Moment,
+        (permit, outcome): (Permit, Outcome),
+        origin: usize,
+    ) -> Result<Permit, Permit> {
+        let Some(record) = self.permits.record(&permit).map(|record| *record) else {
+            return Err(permit);
+        };
+        // As it was before a head that told more: that one never came.
+        let kind = if record.state == State::Out { record.kind } else { Kind::Brief };
+        if !self.has_room_at(now, kind, origin) {
+            return Err(permit);
+        }
+        let (route, index) = (record.route, self.routes.look(record.route));
+        let base_us = self.routes.base_us(index);
+        let moved = self.issue(now, origin, Errand { kind, route, index, base_us });
+        self.finished(now, permit, outcome);
+        Ok(moved)
+    }
+}

@@ -1,0 +1,9 @@
+//! The core against origins of several kinds, in virtual time.
+
+mod calm;
+mod fair;
+mod limit;
+mod model;
+mod traces;
+mod trouble;
+pub(in crate::admission) mod world;

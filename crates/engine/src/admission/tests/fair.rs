@@ -1,0 +1,99 @@
+//! Who is served when not all can be.
+
+use super::model::Model;
+use super::world::{Stream, Trace, World};
+use crate::admission::Class;
+
+/// Level up to which each of `parties` (how many, demand of each) is served, when all are served
+/// alike up to their demand and `capacity` is all there is.
+fn fair_level(capacity: f64, parties: &[(f64, f64)]) -> f64 {
+    let mut parties = parties.to_vec();
+    parties.sort_by(|one, other| one.1.total_cmp(&other.1));
+    let mut rest = capacity;
+    let mut count: f64 = parties.iter().map(|party| party.0).sum();
+    for (number, demand) in parties {
+        if demand >= rest / count {
+            return rest / count;
+        }
+        rest -= number * demand;
+        count -= number;
+    }
+    f64::INFINITY
+}
+
+/// As in the lab: a page that 200 a second can have, and who wants it.
+fn lab(flood: Stream, seed: u64) -> Trace {
+    let known = Stream::of("known", 25.0, 40.0).of_prefixes(0, 20);
+    let page = Stream { path: "/page", ..Stream::of("page", 25.0, 1.0) }.of_prefixes(0, 20);
+    let new = Stream::of("new", 25.0, 40.0).of_prefixes(100, 40).between(3.0, 17.0);
+    World::new(Model::Workers(8), &[known, page, new, flood]).seed(seed).run(18.0)
+}
+
+#[test]
+fn those_who_were_here_before_a_flood_are_served_and_new_ones_have_their_share() {
+    for (name, bots, rps) in [("hot", 1_000, 12_000.0), ("cool", 5_000, 8_000.0)] {
+        for seed in 1..=2 {
+            let flood = Stream::of("flood", rps, 40.0).of_prefixes(1_000, bots);
+            let trace = lab(flood.between(3.0, 17.0), seed);
+            let bots = f64::from(bots);
+            let fair = fair_level(175.0, &[(bots, rps / bots), (40.0, 0.625)]) / 0.625;
+            let [known, page, new] =
+                ["known", "page", "new"].map(|name| trace.served_share(name, 3..17));
+            println!("{name}: known {known:.3}, page {page:.3}, new {new:.3}, fair {fair:.3}");
+            assert!(known >= 0.9, "{name} seed {seed}: {known}");
+            assert!(page >= 0.95, "{name} seed {seed}: {page}");
+            assert!(new >= 0.8 * fair, "{name} seed {seed}: {new} of {fair}");
+        }
+    }
+}
+
+#[test]
+fn every_prefix_has_four_fifths_of_its_max_min_share_in_the_long_run() {
+    // Ten times what the origin can do, from prefixes that ask for 0.25, 1, 4 and 16 a second.
+    let of = |name, first, rps: f64| Stream::of(name, rps, 40.0).of_prefixes(first, 100);
+    let streams =
+        [of("a", 0, 25.0), of("b", 100, 100.0), of("c", 200, 400.0), of("d", 300, 1_600.0)];
+    let trace = World::new(Model::Workers(8), &streams).run(60.0);
+    let parties = streams.map(|stream| (100.0, stream.rps / 100.0));
+    let level = fair_level(200.0, &parties);
+    for (stream, (number, demand)) in streams.iter().zip(parties) {
+        let served = f64::from(trace.sum(stream.name, 5..60).served) / 55.0 / number;
+        let fair = demand.min(level);
+        println!("{}: {served:.3}/s each of {fair:.3}/s", stream.name);
+        assert!(served >= 0.8 * fair, "{}: {served} of {fair}", stream.name);
+    }
+}
+
+#[test]
+fn a_class_has_its_floor_whatever_the_others_want() {
+    let class = |name, class, first| {
+        let stream = Stream::of(name, 1_000.0, 40.0).of_prefixes(first, 500);
+        Stream { class, ..stream }
+    };
+    let streams = [
+        class("lane", Class::Lane, 0),
+        class("old", Class::OldToken, 1_000),
+        class("proven", Class::Proven, 2_000),
+        class("unknown", Class::Unknown, 3_000),
+        class("low", Class::Low, 4_000),
+    ];
+    let trace = World::new(Model::Workers(8), &streams).run(25.0);
+    let all = f64::from(trace.sum("*", 5..25).served);
+    let parts = streams.map(|stream| f64::from(trace.sum(stream.name, 5..25).served) / all);
+    println!("lane, old, proven, unknown, low: {parts:.3?}");
+    for (part, floor) in parts.into_iter().zip([0.2, 0.2, 0.2, 0.1, 0.02]) {
+        assert!(part >= 0.9 * floor, "{parts:?}");
+    }
+    assert!(parts[1] > 0.4, "old tokens have the rest: {parts:?}");
+}
+
+#[test]
+fn a_retry_storm_of_a_declared_client_stays_in_its_share() {
+    let app = Stream { class: Class::Lane, ..Stream::of("app", 2_000.0, 40.0) };
+    let people = Stream { class: Class::Proven, ..Stream::of("people", 140.0, 40.0) };
+    let streams = [app.of_prefixes(0, 50), people.of_prefixes(1_000, 500)];
+    let trace = World::new(Model::Workers(8), &streams).run(25.0);
+    let served = trace.served_share("people", 5..24);
+    println!("people served beside the storm: {served:.3}");
+    assert!(served >= 0.97, "{served}");
+}

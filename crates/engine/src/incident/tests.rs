@@ -1,0 +1,143 @@
+#![expect(clippy::needless_raw_string_hashes, reason = "as expect-test writes its expectations")]
+
+use super::*;
+use expect_test::{Expect, expect};
+use std::fmt::Write as _;
+
+/// Pressure and what was let through of it, from a second on.
+type Phase = (f64, f64, f64);
+
+/// Runs ticks of 250 ms; what exceeds what is let through is held.
+fn check(phases: &[Phase], until: f64, expected: &Expect) {
+    let mut incidents = Incidents::default();
+    let mut told = String::new();
+    let mut at = 0.25;
+    while at <= until {
+        let phase = phases.iter().rev().find(|phase| at > phase.0).unwrap();
+        let (pressure, admitted) = (phase.1, phase.2);
+        let mut requests = [0; Verdict::COUNT];
+        requests[Verdict::Admit.index()] = whole(100.0 * admitted);
+        requests[Verdict::Hold.index()] = whole(100.0 * (pressure - admitted));
+        let tick = Tick {
+            at: Moment(0) + Duration::from_secs_f64(at),
+            pressure: Some(pressure),
+            admitted: Some(admitted),
+            requests,
+            harmed: u32::from(pressure > admitted),
+        };
+        if let Some(change) = incidents.observe(tick) {
+            writeln!(told, "{at:06.2}s  {}", line(&change)).unwrap();
+        }
+        at += 0.25;
+    }
+    expected.assert_eq(&told);
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small counts")]
+fn whole(count: f64) -> u32 {
+    count as u32
+}
+
+fn line(change: &IncidentChange) -> String {
+    let word = match change {
+        IncidentChange::Opened(_) => "opened",
+        IncidentChange::Merged(_) => "merged",
+        IncidentChange::Changed(_) => "changed",
+        IncidentChange::Closed(_) => "closed",
+    };
+    let incident = change.incident();
+    let Clocks { onset_at, detected_at, mitigated_at, relieved_at, ended_at, .. } = incident.clocks;
+    let clock =
+        |at: Option<Moment>| at.map_or("-".to_owned(), |at| format!("{}", at.as_secs_f64()));
+    format!(
+        "{word:8} {} {} onset {} detected {} mitigated {} relieved {} ended {} peak {:.2} held {} harmed {}",
+        incident.number,
+        incident.kind.word(),
+        clock(Some(onset_at)),
+        clock(Some(detected_at)),
+        clock(mitigated_at),
+        clock(relieved_at),
+        clock(ended_at),
+        incident.peak_pressure,
+        incident.requests[Verdict::Hold.index()],
+        incident.harmed,
+    )
+}
+
+#[test]
+fn a_step_far_over_capacity_is_told_within_a_second_and_closed_half_a_minute_after_its_end() {
+    check(
+        &[(0.0, 0.3, 0.3), (10.0, 5.0, 0.9), (40.0, 0.3, 0.3)],
+        75.0,
+        &expect![[r#"
+            010.25s  opened   1 unknown onset 10 detected 10.25 mitigated 10.25 relieved - ended - peak 1.47 held 409 harmed 1
+            010.75s  changed  1 unknown onset 10 detected 10.25 mitigated 10.25 relieved 10.25 ended - peak 3.83 held 1227 harmed 3
+            070.00s  closed   1 unknown onset 10 detected 10.25 mitigated 10.25 relieved 10.25 ended 40 peak 5.00 held 49080 harmed 120
+        "#]],
+    );
+}
+
+#[test]
+fn pulses_are_one_incident() {
+    let pulse = |from: f64| [(from, 3.0, 0.8), (from + 5.0, 0.2, 0.2)];
+    let phases: Vec<_> = [vec![(0.0, 0.2, 0.2)], pulse(10.0).into(), pulse(100.0).into()].concat();
+    check(
+        &phases,
+        140.0,
+        &expect![[r#"
+            010.50s  opened   1 unknown onset 10 detected 10.5 mitigated 10.25 relieved - ended - peak 1.60 held 440 harmed 2
+            010.75s  changed  1 unknown onset 10 detected 10.5 mitigated 10.25 relieved 10.25 ended - peak 2.30 held 660 harmed 3
+            045.00s  closed   1 unknown onset 10 detected 10.5 mitigated 10.25 relieved 10.25 ended 15 peak 3.00 held 4400 harmed 20
+            100.50s  merged   1 unknown onset 10 detected 10.5 mitigated 10.25 relieved 10.25 ended - peak 3.00 held 4840 harmed 22
+            135.00s  closed   1 unknown onset 10 detected 10.5 mitigated 10.25 relieved 10.25 ended 105 peak 3.00 held 8800 harmed 40
+        "#]],
+    );
+}
+
+#[test]
+fn what_nothing_stops_is_never_said_to_be_mitigated() {
+    check(
+        &[(0.0, 0.3, 0.3), (10.0, 1.6, 1.6), (20.0, 0.3, 0.3)],
+        55.0,
+        &expect![[r#"
+            010.75s  opened   1 unknown onset 10 detected 10.75 mitigated - relieved - ended - peak 1.28 held 0 harmed 0
+            050.00s  closed   1 unknown onset 10 detected 10.75 mitigated - relieved - ended 20 peak 1.60 held 0 harmed 0
+        "#]],
+    );
+}
+
+#[test]
+fn a_platform_near_its_capacity_and_a_single_busy_tick_open_nothing() {
+    check(&[(0.0, 0.95, 0.95), (10.0, 1.1, 1.0), (10.25, 0.9, 0.9)], 30.0, &expect![""]);
+}
+
+#[test]
+fn a_second_flood_long_after_the_first_is_another_incident() {
+    check(
+        &[(0.0, 0.1, 0.1), (5.0, 2.0, 0.9), (8.0, 0.1, 0.1), (500.0, 2.0, 0.9), (503.0, 0.1, 0.1)],
+        540.0,
+        &expect![[r#"
+            005.50s  opened   1 unknown onset 5 detected 5.5 mitigated 5.25 relieved - ended - peak 1.05 held 220 harmed 2
+            005.75s  changed  1 unknown onset 5 detected 5.5 mitigated 5.25 relieved 5.25 ended - peak 1.52 held 330 harmed 3
+            038.00s  closed   1 unknown onset 5 detected 5.5 mitigated 5.25 relieved 5.25 ended 8 peak 2.00 held 1320 harmed 12
+            500.50s  opened   2 unknown onset 500 detected 500.5 mitigated 500.25 relieved - ended - peak 1.05 held 220 harmed 2
+            500.75s  changed  2 unknown onset 500 detected 500.5 mitigated 500.25 relieved 500.25 ended - peak 1.52 held 330 harmed 3
+            533.00s  closed   2 unknown onset 500 detected 500.5 mitigated 500.25 relieved 500.25 ended 503 peak 2.00 held 1320 harmed 12
+        "#]],
+    );
+}
+
+#[test]
+fn without_a_known_capacity_nothing_is_told() {
+    let mut incidents = Incidents::default();
+    for at in 1..100_u64 {
+        let tick = Tick {
+            at: Moment(at * 250_000_000),
+            pressure: None,
+            admitted: None,
+            requests: [1_000; Verdict::COUNT],
+            harmed: 0,
+        };
+        assert_eq!(incidents.observe(tick), None);
+    }
+}
