@@ -25,7 +25,7 @@ pub use fault::HeadFault;
 pub use gate::{GateStep, RequestGate};
 pub use head::{BodyFraming, Head, HeadLimits, HeadStep, Version, parse_head};
 pub use names::field_names;
-pub use request_line::METHOD_BYTES_MAX;
+pub use request_line::{METHOD_BYTES_MAX, check_request_line};
 
 #[cfg(test)]
 mod tests;

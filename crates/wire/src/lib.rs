@@ -9,4 +9,5 @@ pub mod forwarded;
 pub mod h1;
 pub mod h2;
 pub mod hello;
+pub mod packet;
 pub mod proxy_header;

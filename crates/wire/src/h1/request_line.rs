@@ -2,7 +2,7 @@
 
 use super::authority::{Authority, Scheme};
 use super::class::{self, METHOD, TARGET};
-use super::{HeadFault, Version};
+use super::{HeadFault, HeadLimits, Version};
 
 /// Longest method, in bytes; the longest registered one has 17.
 pub const METHOD_BYTES_MAX: usize = 24;
@@ -61,6 +61,14 @@ impl<'a> RequestLine<'a> {
             authority: authority_of(method, target)?,
         })
     }
+}
+
+/// What the gate refuses a request line for, as a log kept it: without the line's end.
+///
+/// # Errors
+/// The same fault that the line has at the front of a head.
+pub fn check_request_line(line: &[u8]) -> Result<(), HeadFault> {
+    RequestLine::parse(line, HeadLimits::TARGET_BYTES).map(drop)
 }
 
 /// An empty line is none too many to skip; anything else lacks a version that we speak.

@@ -1,0 +1,153 @@
+//! What stands before the origins: nothing, one of the usual measures, or the shield itself.
+//!
+//! All of them see the same requests, and none learns who means well.
+
+mod ewma;
+mod holding;
+mod kind;
+mod nothing;
+mod notices;
+mod per_address;
+mod profile;
+mod shield;
+
+pub use ewma::Ewma;
+pub use holding::{EndsTls, Holding, Passing};
+pub use kind::{DefenceKind, Protected, Setup};
+pub use nothing::Nothing;
+pub use per_address::PerAddress;
+pub use profile::Profile;
+pub use shield::{AdmissionMode, KnownCapacity, Shield, ShieldSettings};
+
+use crate::group::Remembered;
+use crate::origin::{End, FlightId};
+use crate::request::Request;
+use crate::score::TableSize;
+use seawall_types::{Moment, PlatformId, Verdict};
+use std::time::Duration;
+
+/// What happens to a request that has arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// It goes to its origin.
+    Admit,
+    /// It waits; [`Defence::poll_release`] says later what becomes of it.
+    Wait,
+    /// It is answered instead, or dropped.
+    Stop(Stopped),
+}
+
+/// An answer of the shield's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stopped {
+    /// The verdict, never [`Verdict::Admit`].
+    pub verdict: Verdict,
+    /// `Retry-After`, where the answer says one.
+    pub retry_after: Option<Duration>,
+}
+
+/// A request as a defence sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival<'a> {
+    /// Names it for [`Defence::finished`].
+    pub flight: FlightId,
+    /// The request; its sender's role is not in it.
+    pub request: &'a Request,
+    /// Path and query classes of the platform's site, for defences that read paths.
+    pub site: &'a crate::site::Site,
+}
+
+/// The head of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Headed {
+    /// Of which request.
+    pub flight: FlightId,
+    /// Bytes of the answer.
+    pub bytes: u64,
+    /// What follows.
+    pub follows: Follows,
+}
+
+/// What follows the head of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Follows {
+    /// A body of that many bytes.
+    Body,
+    /// A WebSocket, for as long as both sides like.
+    Socket,
+}
+
+/// How an admitted request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    /// Which one.
+    pub flight: FlightId,
+    /// From admission to the end of the answer.
+    pub took: Duration,
+    /// Bytes of the answer.
+    pub bytes: u64,
+    /// How it ended there.
+    pub end: End,
+    /// The cookie that the origin set with its answer.
+    pub set_cookie: Option<u64>,
+}
+
+/// What stands before the origins.
+///
+/// Times are those of the node's own monotonic clock, which may drift.
+pub trait Defence {
+    /// Its name in tables.
+    fn name(&self) -> &'static str;
+
+    /// What it keeps from the origins of requests that come or are read slowly.
+    fn holding(&self) -> Holding {
+        Holding::PROXY
+    }
+
+    /// Learns of members that were served before the world began.
+    fn remember(&mut self, _remembered: &[Remembered]) {}
+
+    /// Judges a request.
+    fn arrive(&mut self, now: Moment, arrival: Arrival<'_>) -> Decision;
+
+    /// Hears that the head of an answer has come, where the rest takes longer: the body is on its
+    /// way, or the connection is a WebSocket from now on.
+    fn headed(&mut self, _now: Moment, _headed: Headed) {}
+
+    /// Hears that an admitted request has ended.
+    fn finished(&mut self, _now: Moment, _ended: Ended) {}
+
+    /// Hears that a request's client has left, whether it waited or was at the origin.
+    ///
+    /// That is the last that it hears of the request: a proxy closes its connection to the origin
+    /// then, and learns nothing of the work that goes on there.
+    fn left(&mut self, _now: Moment, _flight: FlightId) {}
+
+    /// When [`Self::on_deadline`] has something to do.
+    fn next_deadline(&self) -> Option<Moment> {
+        None
+    }
+
+    /// Does what is due.
+    fn on_deadline(&mut self, _now: Moment) {}
+
+    /// What becomes of a request that waited.
+    fn poll_release(&mut self) -> Option<(FlightId, Decision)> {
+        None
+    }
+
+    /// Its node was started again: what it had in memory is gone.
+    ///
+    /// Requests that waited there have been told; those at the origins end without it.
+    fn restarted(&mut self, _now: Moment) {}
+
+    /// When it first began to say that something is wrong with a platform, since a moment.
+    fn noticed(&self, _platform: PlatformId, _since: Moment) -> Option<Moment> {
+        None
+    }
+
+    /// How full its tables are.
+    fn tables(&self, _now: Moment) -> Vec<TableSize> {
+        Vec::new()
+    }
+}

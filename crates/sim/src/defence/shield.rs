@@ -1,0 +1,259 @@
+//! The shield itself without its sockets: judge, rules, admission and engine as a node runs them.
+//!
+//! Requests are judged as on one core; what happened is handed to the engine ten times a second,
+//! as a core does it.
+//! Bounds: those of the judge, of admission and of the engine.
+
+mod admission;
+mod ledger;
+
+use super::notices::Notices;
+use super::per_address::{rules, table, table_size};
+use super::{Arrival, Decision, Defence, Ended, Headed, Holding, Protected, Setup, Stopped};
+use crate::origin::FlightId;
+use crate::score::TableSize;
+use admission::{Admission, outcome};
+use ledger::{Entry, Ledger};
+use seawall_engine::admission::Class;
+use seawall_engine::policy::{AtAccept, Judge, Judgement, Rules, SourceTable};
+use seawall_engine::{Effect, Engine, Event, PlatformSettings};
+use seawall_types::{Moment, OriginCapacity, PlatformId, Reason, RequestRate, SourceKey, Verdict};
+use std::time::Duration;
+
+/// How often a core hands its counts over.
+const BATCH: Duration = Duration::from_millis(100);
+/// Why a request is held.
+const HELD: Reason = Reason::Overload;
+
+/// The settings of the shield that a world can choose.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ShieldSettings {
+    /// `limits.source_rps` and `limits.source_burst`; off by default.
+    pub source_limit: Option<(RequestRate, u32)>,
+    /// `platform.capacity`.
+    pub capacity: KnownCapacity,
+    /// Whether the origins' load is bounded.
+    pub admission: AdmissionMode,
+}
+
+/// What the shield is told of its origins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KnownCapacity {
+    /// Nothing (`"auto"`).
+    Auto,
+    /// What they can carry.
+    Told,
+}
+
+/// Whether the origins' load is bounded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AdmissionMode {
+    /// Everything that the judge lets pass goes to its origin.
+    Off,
+    /// What the operator says that an origin can carry is kept to, or else what is learned.
+    On,
+}
+
+impl ShieldSettings {
+    /// Nobody says what origins can carry: it is learned.
+    pub const LEARNING: Self =
+        Self { source_limit: None, capacity: KnownCapacity::Auto, admission: AdmissionMode::On };
+}
+
+impl Default for ShieldSettings {
+    fn default() -> Self {
+        let (capacity, admission) = (KnownCapacity::Told, AdmissionMode::On);
+        Self { source_limit: None, capacity, admission }
+    }
+}
+
+/// The shield itself.
+#[derive(Debug)]
+pub struct Shield {
+    seed: u64,
+    chosen: ShieldSettings,
+    settings: Vec<PlatformSettings>,
+    rules: Rules,
+    table: SourceTable,
+    engine: Engine,
+    admission: Option<Admission>,
+    ledger: Ledger,
+    next_batch: Moment,
+    now: Moment,
+    notices: Notices,
+}
+
+impl Shield {
+    /// A shield that has just been started.
+    pub fn new(setup: &Setup<'_>, chosen: ShieldSettings) -> Self {
+        let told = |platform: &Protected| PlatformSettings {
+            name: platform.name.clone(),
+            capacity: match chosen.capacity {
+                KnownCapacity::Auto => None,
+                KnownCapacity::Told => platform.capacity_ms_per_s.and_then(OriginCapacity::new),
+            },
+        };
+        let settings: Vec<_> = setup.platforms.iter().map(told).collect();
+        let platforms = settings.len();
+        let (rate, burst) =
+            chosen.source_limit.map_or((None, 0), |(rate, burst)| (Some(rate), burst));
+        Self {
+            seed: setup.seed,
+            chosen,
+            rules: rules(rate, burst, platforms),
+            table: table(setup.seed),
+            engine: Engine::new(Moment(0), settings.clone()),
+            admission: admission(Moment(0), chosen, (&settings, setup.seed)),
+            ledger: Ledger::new(platforms),
+            settings,
+            next_batch: Moment(0) + BATCH,
+            now: Moment(0),
+            notices: Notices::new(platforms),
+        }
+    }
+
+    fn judge(&self, now: Moment, arrival: Arrival<'_>) -> Judgement {
+        let judge = Judge { rules: &self.rules, table: &self.table };
+        let standing = match judge.at_accept(now, arrival.request.source) {
+            AtAccept::Serve(standing) => standing,
+            AtAccept::Reset(reason) => {
+                return Judgement { verdict: Verdict::Drop, reason, would_have: None };
+            }
+        };
+        let judgement = judge.request(now, standing, arrival.request.platform);
+        judge.at_close(standing);
+        judgement
+    }
+
+    fn hear_engine(&mut self) {
+        while let Some(effect) = self.engine.poll_effect() {
+            if let Effect::MitigationBegan(began) = effect {
+                self.notices.add(began.platform, began.at);
+            }
+        }
+    }
+}
+
+/// Admission as it was chosen.
+fn admission(
+    now: Moment,
+    chosen: ShieldSettings,
+    (settings, seed): (&[PlatformSettings], u64),
+) -> Option<Admission> {
+    match chosen.admission {
+        AdmissionMode::Off => None,
+        AdmissionMode::On => {
+            let capacities: Vec<_> = settings.iter().map(|platform| platform.capacity).collect();
+            Some(Admission::new(now, &capacities, seed))
+        }
+    }
+}
+
+impl Defence for Shield {
+    fn name(&self) -> &'static str {
+        match self.chosen.capacity {
+            KnownCapacity::Told => "shield",
+            KnownCapacity::Auto => "shield, learning",
+        }
+    }
+
+    fn holding(&self) -> Holding {
+        Holding::SHIELD
+    }
+
+    fn arrive(&mut self, now: Moment, arrival: Arrival<'_>) -> Decision {
+        self.now = now;
+        let Judgement { verdict, reason, .. } = self.judge(now, arrival);
+        let request = arrival.request;
+        let (platform, source) = (request.platform, SourceKey::of(request.source));
+        let entry = Entry { at: now, platform, source };
+        if verdict != Verdict::Admit {
+            self.ledger.stopped(entry, (verdict, reason));
+            let retry_after = (verdict == Verdict::Limit).then_some(Duration::from_secs(1));
+            return Decision::Stop(Stopped { verdict, retry_after });
+        }
+        let decision = match &mut self.admission {
+            Some(admission) => admission.offer(now, arrival, Class::Unknown),
+            None => Decision::Admit,
+        };
+        match decision {
+            Decision::Admit => self.ledger.admitted(arrival.flight, entry, reason),
+            Decision::Wait => self.ledger.waits(arrival.flight, entry),
+            Decision::Stop(stopped) => self.ledger.stopped(entry, (stopped.verdict, HELD)),
+        }
+        decision
+    }
+
+    fn headed(&mut self, now: Moment, headed: Headed) {
+        if let Some(admission) = &mut self.admission {
+            admission.headed(now, headed);
+        }
+    }
+
+    fn finished(&mut self, now: Moment, ended: Ended) {
+        self.now = now;
+        self.ledger.finished(&ended);
+        if let Some(admission) = &mut self.admission {
+            admission.over(now, ended.flight, outcome(&ended));
+        }
+    }
+
+    fn left(&mut self, now: Moment, flight: FlightId) {
+        self.now = now;
+        self.ledger.forget(flight);
+        if let Some(admission) = &mut self.admission {
+            admission.left(now, flight);
+        }
+    }
+
+    fn next_deadline(&self) -> Option<Moment> {
+        let admission = self.admission.as_ref().and_then(Admission::next_deadline);
+        [Some(self.next_batch), Some(self.engine.next_deadline()), admission]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn on_deadline(&mut self, now: Moment) {
+        self.now = now;
+        if let Some(admission) = &mut self.admission {
+            admission.on_deadline(now);
+        }
+        if self.next_batch <= now {
+            self.engine.observe(now, Event::Observed(self.ledger.hand_over(now)));
+            self.next_batch = now + BATCH;
+        }
+        if self.engine.next_deadline() <= now {
+            self.engine.on_deadline(now);
+        }
+        self.hear_engine();
+    }
+
+    fn poll_release(&mut self) -> Option<(FlightId, Decision)> {
+        let (flight, decision) = self.admission.as_mut()?.poll_release()?;
+        if let Some(entry) = self.ledger.forget(flight) {
+            match decision {
+                Decision::Admit => self.ledger.admitted(flight, entry, Reason::Clear),
+                Decision::Stop(stopped) => self.ledger.stopped(entry, (stopped.verdict, HELD)),
+                Decision::Wait => {}
+            }
+        }
+        Some((flight, decision))
+    }
+
+    fn restarted(&mut self, now: Moment) {
+        self.table = table(self.seed);
+        self.engine = Engine::new(now, self.settings.clone());
+        self.admission = admission(now, self.chosen, (&self.settings, self.seed));
+        self.ledger = Ledger::new(self.settings.len());
+        self.next_batch = now + BATCH;
+    }
+
+    fn noticed(&self, platform: PlatformId, since: Moment) -> Option<Moment> {
+        self.notices.first_since(platform, since)
+    }
+
+    fn tables(&self, now: Moment) -> Vec<TableSize> {
+        vec![table_size(&self.table, now)]
+    }
+}

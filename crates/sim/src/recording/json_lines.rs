@@ -1,0 +1,105 @@
+//! Lines of JSON: the record format that the shield's own recorder writes.
+//!
+//! Only `t`, `src` and `path` are required and unknown fields are ignored; a field of the wrong
+//! type is a fault that names it.
+
+mod explain;
+mod types;
+
+use super::request::{CacheResult, RecordedRequest, Text};
+use super::traefik;
+use serde::Deserialize;
+use std::net::IpAddr;
+use types::{AnyNumber, AnyText, AnyTruth, AnyWhole};
+
+/// The longest that one request is believed to have kept an origin at work: a day.
+pub(super) const ORIGIN_MS_MAX: f64 = 86_400_000.0;
+/// Seconds beyond which no epoch lies; milliseconds are still told apart there.
+const T_MAX: f64 = 1e12;
+
+/// Every field with a type; those that decide nothing yet are checked and let go.
+#[derive(Debug, Deserialize)]
+struct Fields<'a> {
+    t: f64,
+    #[serde(borrow)]
+    src: Text<'a>,
+    #[serde(borrow)]
+    path: Text<'a>,
+    #[serde(borrow)]
+    platform: Option<Text<'a>>,
+    #[serde(borrow)]
+    host: Option<Text<'a>>,
+    #[serde(borrow)]
+    method: Option<Text<'a>>,
+    origin_ms: Option<f64>,
+    cache: Option<CacheResult>,
+    #[serde(rename = "proto")]
+    _proto: Option<AnyText>,
+    #[serde(rename = "ua")]
+    _ua: Option<AnyText>,
+    #[serde(rename = "referer")]
+    _referer: Option<AnyText>,
+    #[serde(rename = "lang")]
+    _lang: Option<AnyText>,
+    #[serde(rename = "headers")]
+    _headers: Option<AnyText>,
+    #[serde(rename = "ja4")]
+    _ja4: Option<AnyText>,
+    #[serde(rename = "h2")]
+    _h2: Option<AnyText>,
+    #[serde(rename = "tcp")]
+    _tcp: Option<AnyText>,
+    #[serde(rename = "country")]
+    _country: Option<AnyText>,
+    #[serde(rename = "net")]
+    _net: Option<AnyText>,
+    #[serde(rename = "cookie")]
+    _cookie: Option<AnyTruth>,
+    #[serde(rename = "token")]
+    _token: Option<AnyText>,
+    #[serde(rename = "status")]
+    _status: Option<AnyWhole>,
+    #[serde(rename = "bytes")]
+    _bytes: Option<AnyWhole>,
+    #[serde(rename = "solves")]
+    _solves: Option<AnyTruth>,
+    #[serde(rename = "solve_s")]
+    _solve_s: Option<AnyNumber>,
+}
+
+/// Reads one line.
+///
+/// # Errors
+/// A sentence that says what is wrong with it, and what is needed.
+pub(super) fn read(line: &[u8]) -> Result<RecordedRequest<'_>, String> {
+    let fields: Fields<'_> = match serde_json::from_slice(line) {
+        Ok(fields) => fields,
+        Err(cause) => return traefik::read(line).ok_or_else(|| explain::explain(line, &cause)),
+    };
+    if fields.t.abs() > T_MAX {
+        return Err(format!("t is {}; it must be seconds, at most {T_MAX}", fields.t));
+    }
+    if let Some(ms) = fields.origin_ms.filter(|ms| !(0.0..=ORIGIN_MS_MAX).contains(ms)) {
+        return Err(format!("origin_ms is {ms}; it must be 0 to {ORIGIN_MS_MAX} milliseconds"));
+    }
+    Ok(RecordedRequest {
+        t: fields.t,
+        source: source(&fields.src)?,
+        platform: fields.platform,
+        host: fields.host,
+        method: fields.method,
+        path: fields.path,
+        origin_ms: fields.origin_ms,
+        cache: fields.cache,
+        fault: None,
+    })
+}
+
+fn source(text: &str) -> Result<IpAddr, String> {
+    text.parse().map_err(|_| {
+        format!("src is {}; it must be an IPv4 or IPv6 address", super::line::quoted(text))
+    })
+}
+
+#[cfg(test)]
+mod tests;
