@@ -8,13 +8,9 @@ use std::time::Duration;
 pub const SOURCES_MAX: u16 = 2_000;
 /// Requests per second of one generator, all sources together: more than one core of a laptop sends.
 pub const REQUESTS_PER_S_MAX: f64 = 20_000.0;
-/// Connections that one generator holds at once; each costs a descriptor here and one at the target.
-pub const CONNECTIONS_MAX: u32 = 8_000;
-/// How long one flood lasts at most.
-pub const FLOOD_LASTING_MAX: Duration = Duration::from_mins(10);
 /// How long one set of visitors lasts at most: a demo that is left running over a working day.
 pub const VISITORS_LASTING_MAX: Duration = Duration::from_hours(12);
-/// How long a visitor, or a source of a flood, waits for one answer.
+/// How long a visitor waits for one answer.
 pub const REQUEST_DEADLINE: Duration = Duration::from_secs(5);
 
 /// A part of a specification is outside of what the stage does.

@@ -28,6 +28,12 @@ pub enum StageError {
     /// A list of the specification is empty, or all its weights are 0.
     #[error("{0} is empty, or everything on it has weight 0")]
     Nothing(&'static str),
+    /// A ledger is written by one play.
+    #[error("this ledger belongs to another play")]
+    Begun,
+    /// The stage makes origins fail, and no shield.
+    #[error("the stage does not take the shield's own node away")]
+    NodeFault,
     /// The caller is not inside a tokio runtime.
     #[error("the stage was started outside of a tokio runtime")]
     NoRuntime,

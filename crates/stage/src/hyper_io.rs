@@ -2,7 +2,7 @@
 //!
 //! One copy through a small buffer on the way in is the price of doing so without `unsafe`.
 
-use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper::rt::{Executor, Read, ReadBufCursor, Write};
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -57,5 +57,18 @@ impl<S: AsyncWrite + Unpin> Write for HyperIo<S> {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.0).poll_write_vectored(cx, slices)
+    }
+}
+
+/// Runs hyper's own tasks on the runtime of the caller.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spawn;
+
+impl<F> Executor<F> for Spawn
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    fn execute(&self, work: F) {
+        tokio::spawn(work);
     }
 }

@@ -7,28 +7,31 @@
 //! Chance comes from a seed in each specification; times of arrival are the machine's.
 
 pub mod bounds;
-pub mod chance;
-pub mod flood;
 pub mod latency;
 pub mod origin;
+pub mod play;
 pub mod raw;
 pub mod sources;
 pub mod target;
+pub mod trial;
 pub mod visitors;
 
 mod crew;
 mod error;
 mod hyper_io;
+mod tls;
+
+#[cfg(test)]
+mod tests;
 
 pub use bounds::OutOfBounds;
-pub use chance::Chance;
 pub use error::StageError;
-pub use flood::{ConnectionStyle, Flood, FloodReport, FloodRequest, FloodSpec};
 pub use latency::Latency;
 pub use origin::{Origin, OriginLoad, OriginSpec, PageClass, ServiceTimes};
+pub use seawall_sim::Chance;
 pub use sources::{SourceBlock, Sources};
 pub use target::{LoopbackTarget, NotLoopback};
+pub use tls::Trust;
 pub use visitors::{
-    Door, Pace, PlatformOutcome, Transport, Trust, VisitedPlatform, VisitorReport, Visitors,
-    VisitorsSpec,
+    Door, Pace, PlatformOutcome, Transport, VisitedPlatform, VisitorReport, Visitors, VisitorsSpec,
 };

@@ -34,9 +34,6 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// A flood as the demo shows it: 300 sources of [`SourceBlock::FLOOD`].
-    pub const FLOOD: Self = Self { block: SourceBlock::FLOOD, count: 300 };
-
     /// The first `count` addresses of `block`.
     ///
     /// # Errors

@@ -49,6 +49,15 @@ impl LoopbackTarget {
     /// Linux lets a socket bind to any address of 127.0.0.0/8 without configuration.
     /// Ports are taken per source address, so each source has the whole port range to itself.
     pub(crate) async fn dial(self, source: Option<Ipv4Addr>) -> io::Result<TcpStream> {
+        self.dial_with(source, None).await
+    }
+
+    /// [`Self::dial`] with a receive buffer of so many bytes, for a client that reads slowly.
+    pub(crate) async fn dial_with(
+        self,
+        source: Option<Ipv4Addr>,
+        buffer: Option<u32>,
+    ) -> io::Result<TcpStream> {
         let socket = match self.0.ip() {
             IpAddr::V4(_) => TcpSocket::new_v4()?,
             IpAddr::V6(_) => TcpSocket::new_v6()?,
@@ -56,6 +65,10 @@ impl LoopbackTarget {
         if let (Some(source), IpAddr::V4(_)) = (source, self.0.ip()) {
             socket.set_reuseaddr(true)?;
             socket.bind(SocketAddr::from((source, 0)))?;
+        }
+        if let Some(bytes) = buffer {
+            // Before connecting: the window is agreed on then.
+            socket.set_recv_buffer_size(bytes)?;
         }
         let stream = socket.connect(self.0).await?;
         stream.set_nodelay(true)?;

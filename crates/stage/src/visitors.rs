@@ -17,7 +17,7 @@ mod spec;
 
 pub use link::PAGE_MAX;
 pub use report::{PlatformOutcome, VisitorReport};
-pub use spec::{Door, PLATFORMS_MAX, Pace, Transport, Trust, VisitedPlatform, VisitorsSpec};
+pub use spec::{Door, PLATFORMS_MAX, Pace, Transport, VisitedPlatform, VisitorsSpec};
 
 use crate::crew::Crew;
 use crate::{Chance, StageError};

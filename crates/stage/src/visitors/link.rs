@@ -2,23 +2,16 @@
 
 use super::doors::{OpenDoor, Way};
 use crate::crew::Companion;
-use crate::hyper_io::HyperIo;
+use crate::hyper_io::{HyperIo, Spawn};
+use crate::tls::secure;
 use bytes::Bytes;
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::{http1, http2};
-use hyper::rt::Executor;
-use rustls::ClientConfig;
-use rustls::pki_types::ServerName;
 use seawall_types::Verdict;
-use std::io;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 
 /// Bytes of an answer that a visitor takes; more counts as an error.
 pub const PAGE_MAX: usize = 1_024 * 1_024;
@@ -127,27 +120,5 @@ impl Link {
         let (head, body) = response.map_err(|_| Broken)?.into_parts();
         let body = Limited::new(body, PAGE_MAX).collect().await.map_err(|_| Broken)?;
         Ok(Answer { status: head.status, fields: head.headers, body: body.to_bytes() })
-    }
-}
-
-async fn secure(
-    settings: &ClientConfig,
-    host: &str,
-    stream: TcpStream,
-) -> io::Result<TlsStream<TcpStream>> {
-    let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
-    TlsConnector::from(Arc::new(settings.clone())).connect(name, stream).await
-}
-
-/// Runs hyper's own tasks on the runtime of the person.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Spawn;
-
-impl<F> Executor<F> for Spawn
-where
-    F: Future<Output: Send> + Send + 'static,
-{
-    fn execute(&self, work: F) {
-        tokio::spawn(work);
     }
 }

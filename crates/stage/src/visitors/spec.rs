@@ -1,8 +1,8 @@
 //! Who comes, where to, by which door and at what pace.
 
 use crate::bounds::{REQUESTS_PER_S_MAX, VISITORS_LASTING_MAX, within};
-use crate::{LoopbackTarget, Sources, StageError};
-use rustls::pki_types::{CertificateDer, ServerName};
+use crate::{LoopbackTarget, Sources, StageError, Trust};
+use rustls::pki_types::ServerName;
 use std::time::Duration;
 
 /// Platforms of one set of visitors.
@@ -62,15 +62,6 @@ pub enum Transport {
     TlsHttp1(Trust),
     /// HTTP/2 over TLS.
     TlsHttp2(Trust),
-}
-
-/// Which certificate is believed at a TLS door; there is no way to believe any.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trust {
-    /// What this root has signed for the host that is asked for.
-    Root(CertificateDer<'static>),
-    /// This very certificate, whatever host it names.
-    Exactly(CertificateDer<'static>),
 }
 
 /// How quick people are; every pause is exponential around its mean, from 1 ms to 1 h.

@@ -1,14 +1,12 @@
-mod servers;
-
 use super::*;
+use crate::Trust;
+use crate::tests::servers::{Behind, HOST, Heard, Keep, answer_always, listener, tls_front};
 use crate::{LoopbackTarget, Origin, OriginSpec, PageClass, ServiceTimes, SourceBlock, Sources};
 use seawall_types::Verdict;
-use servers::{Behind, Heard, Keep, answer_always, listener, tls_front};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
 const SOON: Duration = Duration::from_secs(8);
-const HOST: &str = "www.example.org";
 
 fn quick_origin() -> Origin {
     let quick = Duration::from_millis(1);
