@@ -40,7 +40,7 @@ pub struct PlatformStatus {
     pub name: String,
     /// What the shield thinks of it.
     pub state: State,
-    /// Demand let through over what the origins can carry.
+    /// Demand of what asks over what the origins can carry.
     pub pressure: Option<f64>,
     /// Requests per second over the last whole second, by verdict.
     pub rps: Rps,

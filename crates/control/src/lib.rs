@@ -14,7 +14,6 @@ pub mod server;
 pub mod shared;
 pub mod text;
 pub mod token;
-pub mod wall;
 
 mod gate;
 mod metrics;

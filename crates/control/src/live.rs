@@ -62,7 +62,7 @@ fn mitigation(
         // Between a reload and its first snapshot the number is all that is known.
         None => format!("platform {}", id.0),
     };
-    let at = |moment| crate::wall::rfc3339(identity.wall(moment));
+    let at = |moment| seawall_types::wall::rfc3339(identity.wall(moment));
     match effect {
         Effect::MitigationBegan(began) => Some(MitigationEvent::Began {
             platform: platform(began.platform),
@@ -86,7 +86,7 @@ fn mitigation(
             admitted: ended.admitted,
             peak_stopped_rps: ended.peak_stopped_rps,
         }),
-        Effect::TableSaturated { .. } => None,
+        Effect::Incident { .. } | Effect::TableSaturated { .. } => None,
     }
 }
 

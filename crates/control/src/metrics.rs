@@ -109,7 +109,7 @@ fn demand(out: &mut Exposition, platforms: &[PlatformSnapshot]) {
     out.family(
         "seawall_pressure_ratio",
         Kind::Gauge,
-        "Demand let through over what the origins can carry; absent when that is unknown.",
+        "Demand of what asks over what the origins can carry; absent when that is unknown.",
     );
     for platform in platforms {
         if let Some(pressure) = platform.pressure.filter(|ratio| ratio.is_finite()) {

@@ -5,11 +5,14 @@ use crate::connection::RequestFault;
 use crate::core::Core;
 use crate::early::{After, Sender};
 use crate::own::Own;
+use crate::pages::Page;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use seawall_types::{PlatformId, Reason, SourceKey, Verdict};
 use seawall_wire::code::{AnswerCode, Capsule, seal, source_tag};
+use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// The header that every answer of ours carries, and that origins' answers are stripped of.
 pub(crate) const VERDICT: HeaderName = HeaderName::from_static("seawall-verdict");
@@ -25,6 +28,8 @@ pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
     pub(crate) platform: Option<PlatformId>,
     pub(crate) source: SourceKey,
+    /// Seconds after which to come back, where they were drawn for this answer alone.
+    pub(crate) retry_s: Option<u16>,
 }
 
 /// In which form the client likes to be told.
@@ -73,7 +78,17 @@ pub(crate) const fn status_of(verdict: Verdict) -> StatusCode {
 impl Refusal {
     /// An answer that judges the message or the origin, not the sender.
     pub(crate) fn error(status: StatusCode, reason: Reason, source: SourceKey) -> Self {
-        Self { verdict: Verdict::Error, reason, status, platform: None, source }
+        Self { verdict: Verdict::Error, reason, status, platform: None, source, retry_s: None }
+    }
+
+    /// The answer of a verdict on a request to `platform`.
+    pub(crate) fn of(
+        (verdict, reason): (Verdict, Reason),
+        platform: PlatformId,
+        source: SourceKey,
+    ) -> Self {
+        let status = status_of(verdict);
+        Self { verdict, reason, status, platform: Some(platform), source, retry_s: None }
     }
 
     /// The answer to a request whose head or body was refused.
@@ -109,15 +124,17 @@ impl Refusal {
     }
 
     /// Seconds after which trying again makes sense; none where it does not.
-    const fn retry_after(&self) -> Option<&'static str> {
-        match self.status {
-            _ if matches!(self.reason, Reason::Maintenance) => Some("120"),
-            StatusCode::TOO_MANY_REQUESTS => Some("1"),
+    fn retry_after(&self) -> Option<Cow<'static, str>> {
+        let usual = match self.status {
+            _ if let Some(seconds) = self.retry_s => return Some(seconds.to_string().into()),
+            _ if matches!(self.reason, Reason::Maintenance) => "120",
+            StatusCode::TOO_MANY_REQUESTS => "1",
             StatusCode::BAD_GATEWAY
             | StatusCode::SERVICE_UNAVAILABLE
-            | StatusCode::GATEWAY_TIMEOUT => Some("5"),
-            _ => None,
-        }
+            | StatusCode::GATEWAY_TIMEOUT => "5",
+            _ => return None,
+        };
+        Some(usual.into())
     }
 
     /// The answer as the HTTP engine sends it.
@@ -138,7 +155,7 @@ impl Refusal {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         if let Some(seconds) = self.retry_after() {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static(seconds));
+            headers.insert(RETRY_AFTER, text_value(&seconds));
         }
         if self.closes() {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
@@ -162,7 +179,7 @@ impl Refusal {
         write(&[self.verdict.word(), "; code=", shown, "\r\ncache-control: no-store"]);
         write(&["\r\ncontent-type: ", content_type]);
         if let Some(seconds) = self.retry_after() {
-            write(&["\r\nretry-after: ", seconds]);
+            write(&["\r\nretry-after: ", &seconds]);
         }
         if after == After::Close {
             write(&["\r\nconnection: close"]);
@@ -197,7 +214,8 @@ impl Refusal {
             | Reason::Capacity
             | Reason::Loop
             | Reason::Method
-            | Reason::Maintenance => false,
+            | Reason::Maintenance
+            | Reason::Overload => false,
         }
     }
 
@@ -214,8 +232,11 @@ impl Refusal {
     /// The operator's page for this answer, filled in.
     fn page(&self, core: &Core, shown: &str) -> Option<(String, &'static str)> {
         let seconds = self.retry_after().unwrap_or_default();
-        let fill = |own: &Own| Some(own.page(self)?.filled(shown, seconds));
-        Some((core.own(self.platform?, fill)??, "text/html; charset=utf-8"))
+        let fill = |own: &Own| Some(own.page(self)?.filled(shown, &seconds));
+        let filled = core.own(self.platform?, fill).flatten();
+        let waits = (self.verdict, self.reason) == (Verdict::Hold, Reason::Overload);
+        let page = filled.or_else(|| waits.then(|| WAITING_PAGE.filled(shown, &seconds)))?;
+        Some((page, "text/html; charset=utf-8"))
     }
 
     fn body(&self, code: &str, form: Form) -> (String, &'static str) {
@@ -243,6 +264,13 @@ impl Refusal {
         }
     }
 }
+
+fn text_value(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("5"))
+}
+
+/// What a person sees who waits for an origin that is asked for more than it can carry.
+static WAITING_PAGE: LazyLock<Page> = LazyLock::new(|| Page::cut(include_str!("waiting.html")));
 
 const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 /// More than the largest early answer: one allocation.

@@ -380,6 +380,7 @@ impl Body for OriginBody {
         };
         let frame = match part {
             Ok(Part::Data(data)) => {
+                self.lease.iter().for_each(|lease| lease.seat.count(data.len()));
                 self.exchange.sent(data.len());
                 Frame::data(data)
             }

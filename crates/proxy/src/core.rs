@@ -3,12 +3,15 @@
 //! Everything here lives on one thread; what cores share is in [`Shared`], and only the source
 //! table and a few counters of it are written to on the way of a request.
 
+mod gates;
 mod proxies;
 pub(crate) mod run;
 
+use crate::admission::{Alarm, Gate, Rounds};
 use crate::client::{Peer, Via};
 use crate::clock::Clock;
 use crate::connection::Connection;
+use crate::forward::Lingering;
 use crate::origins::choice::{ChoiceRules, Trials};
 use crate::origins::{OriginBook, PlatformOrigins, Prober};
 use crate::own::Own;
@@ -21,9 +24,10 @@ use crate::tls::Certificates;
 use crate::upstream::place::Worth;
 use crate::watch::Watchlist;
 use arc_swap::ArcSwap;
+use gates::Site;
 use seawall_config::{LogRequests, Timeouts};
 use seawall_engine::policy::{AtAccept, Judge, Judgement, SourceTable, Standing};
-use seawall_types::{Batch, Moment, PlatformId, SourceKey, WallTime};
+use seawall_types::{Batch, Mode, Moment, PlatformId, SourceKey, WallTime};
 use seawall_wire::code::CodeKey;
 use slab::Slab;
 use std::cell::{Cell, RefCell};
@@ -53,6 +57,9 @@ pub(crate) struct Shared {
     pub(crate) recorder: Recorder,
     pub(crate) counters: Counters,
     pub(crate) book: OriginBook,
+    pub(crate) rounds: Rounds,
+    /// Keys the hashes of admission.
+    pub(crate) seed: [u64; 2],
     /// Connections of clients that may be open at once; the rest of the process's descriptors is
     /// for origins and for the shield itself.
     pub(crate) connections_max: u64,
@@ -81,6 +88,9 @@ pub(crate) struct Core {
     view: RefCell<View>,
     tally: Tally,
     watchlist: Rc<Watchlist>,
+    pub(crate) index: u16,
+    alarm: Rc<Alarm>,
+    lingering: Lingering,
     /// On the first core alone.
     prober: Option<Prober>,
     connections: RefCell<Slab<Rc<Connection>>>,
@@ -107,14 +117,21 @@ struct View {
     /// By platform index.
     origins: Vec<PlatformOrigins>,
     pools: HashMap<Worth, Rc<OriginPool>>,
+    /// By platform index.
+    gates: Vec<Rc<Gate>>,
+}
+
+/// What of a view outlives a reload.
+#[derive(Default)]
+struct Kept {
+    pools: HashMap<Worth, Rc<OriginPool>>,
+    gates: Vec<Rc<Gate>>,
 }
 
 impl View {
-    fn new(
-        settings: Arc<Settings>,
-        old: &HashMap<Worth, Rc<OriginPool>>,
-        book: &OriginBook,
-    ) -> Self {
+    fn new(settings: Arc<Settings>, kept: Kept, (shared, site): (&Shared, &Site)) -> Self {
+        let Kept { pools: old, gates } = kept;
+        let book = &shared.book;
         let mut pools = HashMap::new();
         let mut origins = Vec::new();
         for (index, platform) in settings.platforms.iter().enumerate() {
@@ -131,7 +148,8 @@ impl View {
             let rules = choice_rules(platform.as_ref());
             origins.push(PlatformOrigins::new(of_platform.collect(), book.budget(index), rules));
         }
-        Self { settings, origins, pools }
+        let gates = site.gates(shared, &settings, &gates);
+        Self { settings, origins, pools, gates }
     }
 
     fn judge<'a>(&'a self, table: &'a SourceTable) -> Judge<'a> {
@@ -174,7 +192,9 @@ impl Core {
     fn new(index: u16, shared: Arc<Shared>, batches: SyncSender<Batch>) -> Self {
         let settings = shared.settings.load_full();
         shared.counters.settled.fetch_add(1, Relaxed);
-        let view = View::new(settings, &HashMap::new(), &shared.book);
+        let alarm = Rc::<Alarm>::default();
+        let site = Site { core: index, alarm: alarm.clone() };
+        let view = View::new(settings, Kept::default(), (&shared, &site));
         let prober = (index == 0).then(Prober::default);
         if let Some(prober) = &prober {
             prober.follow(&view.settings, &view.origins);
@@ -184,6 +204,9 @@ impl Core {
             prober,
             tally: Tally::new(index, batches),
             watchlist: Rc::default(),
+            index,
+            alarm,
+            lingering: Lingering::default(),
             connections: RefCell::default(),
             scratch: RefCell::new(Box::new([0; SCRATCH])),
             coarse: Cell::new(shared.clock.now()),
@@ -202,6 +225,7 @@ impl Core {
             *self.date.borrow_mut() = http_date(wall);
         }
         self.watchlist.ring(now);
+        self.turn_round(now);
         if let Some(prober) = &self.prober {
             prober.look(now, self.shared.clock);
         }
@@ -220,8 +244,9 @@ impl Core {
         let current = self.shared.settings.load_full();
         let mut view = self.view.borrow_mut();
         if !Arc::ptr_eq(&view.settings, &current) {
-            let pools = std::mem::take(&mut view.pools);
-            *view = View::new(current, &pools, &self.shared.book);
+            let (pools, gates) = (std::mem::take(&mut view.pools), std::mem::take(&mut view.gates));
+            let site = Site { core: self.index, alarm: self.alarm.clone() };
+            *view = View::new(current, Kept { pools, gates }, (&self.shared, &site));
             if let Some(prober) = &self.prober {
                 prober.follow(&view.settings, &view.origins);
             }
@@ -305,6 +330,10 @@ impl Core {
         self.view.borrow().settings.body_max
     }
 
+    pub(crate) fn lingering(&self) -> &Lingering {
+        &self.lingering
+    }
+
     pub(crate) fn watchlist(&self) -> &Rc<Watchlist> {
         &self.watchlist
     }
@@ -352,6 +381,11 @@ impl Core {
 
     pub(crate) fn is_over(&self, now: Moment, standing: Standing) -> bool {
         self.view.borrow().judge(&self.shared.table).is_over(now, standing)
+    }
+
+    /// Whether a platform's verdicts are carried out.
+    pub(crate) fn mode(&self, platform: PlatformId) -> Mode {
+        self.view.borrow().settings.rules.mode(platform)
     }
 
     /// Whether single sources have a rate to keep.

@@ -4,7 +4,7 @@
 //! connection it keeps, as long as nothing else of that connection is under way.
 //! Anything unusual (a body, a pipeline, a recorded source) goes the ordinary way.
 
-use crate::answer::{Form, Refusal, status_of};
+use crate::answer::{Form, Refusal};
 use crate::client::{Client, Via};
 use crate::connection::Connection;
 use crate::core::{Core, Stage};
@@ -78,8 +78,7 @@ pub(crate) fn judge(
     if verdict == Verdict::Drop {
         return Early::Reset;
     }
-    let status = status_of(verdict);
-    let refusal = Refusal { verdict, reason, status, platform: Some(platform), source };
+    let refusal = Refusal::of((verdict, reason), platform, source);
     let asked = after == After::Close || head.closes;
     let closes = asked || core.closes_over_rate() || core.stage() == Stage::Leaving;
     let after = if closes { After::Close } else { After::Keep };

@@ -1,12 +1,16 @@
 //! Sends an admitted request to an origin and brings its answer back.
 
+mod entry;
+mod lingering;
 mod over_h1;
 mod over_h2;
 mod question;
 mod reach;
 
+pub(crate) use lingering::{Lingering, linger};
 pub(crate) use over_h2::StreamBody;
 
+use crate::admission::Pass;
 use crate::answer::{Form, Refusal};
 use crate::body::{AnswerBody, BodyFault, Exchange, OpenRequest};
 use crate::client::Asker;
@@ -16,6 +20,7 @@ use crate::incoming::Incoming;
 use crate::recorder::RecordedRequest;
 use crate::request::{self, Present};
 use crate::tally::Noted;
+use entry::{enter, held};
 use http::header::CONNECTION;
 use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode};
@@ -79,13 +84,17 @@ enum Answered {
 
 /// Forwards a request; whatever happens, there is an answer.
 pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<AnswerBody> {
+    let pass = match enter(&core, &admitted).await {
+        Ok(pass) => pass,
+        Err(hold) => return held(&core, admitted, hold),
+    };
     let Admitted { asked, platform, noted, record, open } = admitted;
     let connection = asked.connection.clone();
     let form =
         if asked.present.form() { Form::wanted_by(asked.request.headers()) } else { Form::Text };
     let may_stay = asked.request.body().is_end_stream() || connection.h2.get();
     let mut exchange = Exchange::begin(&core, &connection, (noted, platform), (record, open));
-    let mut response = match ask(&core, platform, asked).await {
+    let mut response = match ask(&core, platform, (asked, pass)).await {
         Ok(Answered::H1(answered)) => {
             exchange.answered(answered.status());
             answered.response(&connection, exchange)
@@ -111,7 +120,11 @@ pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<Answ
     response
 }
 
-async fn ask(core: &Rc<Core>, platform: PlatformId, asked: Asked) -> Result<Answered, Unanswered> {
+async fn ask(
+    core: &Rc<Core>,
+    platform: PlatformId,
+    (asked, pass): (Asked, Pass),
+) -> Result<Answered, Unanswered> {
     let Asked { request, present, connection, asker } = asked;
     let length = present.length().then(|| request::told_length(request.headers())).flatten();
     if length.is_some_and(|length| length > core.body_max()) {
@@ -121,7 +134,7 @@ async fn ask(core: &Rc<Core>, platform: PlatformId, asked: Asked) -> Result<Answ
     let upgrade = present.upgrade() && request::wants_upgrade(&request);
     let wanted = if upgrade { Wanted::Upgrade } else { Wanted::Any };
     let (parts, incoming) = request.into_parts();
-    let mut reach = Reach::begin((core, platform), &parts.method, wanted);
+    let mut reach = Reach::begin((core, platform), &parts.method, (wanted, pass));
     let admission = Admission { parts, incoming, connection, asker };
     match reach.connect().await? {
         Reached::H1(lease) => over_h1::ask(reach, admission, lease).await.map(Answered::H1),

@@ -13,6 +13,7 @@
 //! timeouts of the configuration.
 
 mod accept;
+mod admission;
 mod announce;
 mod answer;
 mod body;
@@ -51,6 +52,6 @@ pub use core::run::Queue;
 pub use listen::{ListenFault, Listeners};
 pub use own::inspect_file;
 pub use secret::SecretWord;
-pub use settings::{PlatformNames, Settings, SettingsFault};
+pub use settings::{Hosts, PlatformNames, Settings, SettingsFault, rules};
 pub use shield::{ConnectionCount, RecordsSetup, Shield, ShieldSetup};
 pub use tls::inspect;

@@ -1,7 +1,7 @@
 //! The operator's own pages: read once, filled in for each answer.
 //!
 //! Takes an HTML file; gives its text with `{{code}}` and `{{retry}}` replaced.
-//! Never loads anything that a page names, and never asks a browser to come again by itself.
+//! Never loads anything that a page names; an operator's never asks a browser to come again by itself.
 //! Bounds: [`PAGE_MAX`] bytes a page.
 
 use std::fs::{self, File};
@@ -66,7 +66,8 @@ impl Page {
         Ok(Self::cut(&text))
     }
 
-    fn cut(text: &str) -> Self {
+    /// A page from its text.
+    pub(crate) fn cut(text: &str) -> Self {
         let mut pieces = Vec::new();
         let mut rest = text;
         let next = |text: &str| {

@@ -4,7 +4,7 @@ mod http2;
 
 pub(crate) use http2::serve_h2;
 
-use crate::answer::{Form, Refusal, VERDICT, status_of};
+use crate::answer::{Form, Refusal, VERDICT};
 use crate::body::{AnswerBody, OpenRequest};
 use crate::client::{Asker, Client};
 use crate::connection::{Connection, Ending};
@@ -282,15 +282,13 @@ fn judge(
     match verdict {
         // We are whom it asks.
         Verdict::Admit if present.max_forwards() && request::ends_here(request) => {
-            let status = StatusCode::OK;
-            Err(Refusal { verdict, reason, status, platform: Some(platform), source })
+            let admitted = Refusal::of((verdict, reason), platform, source);
+            Err(Refusal { status: StatusCode::OK, ..admitted })
         }
         Verdict::Admit
             if reason != Reason::Allowed && is_held(core, (connection, asker), platform) =>
         {
-            let (verdict, reason) = (Verdict::Hold, Reason::Maintenance);
-            let status = status_of(verdict);
-            Err(Refusal { verdict, reason, status, platform: Some(platform), source })
+            Err(Refusal::of((Verdict::Hold, Reason::Maintenance), platform, source))
         }
         Verdict::Admit => Ok((platform, reason)),
         Verdict::Limit
@@ -298,10 +296,7 @@ fn judge(
         | Verdict::Hold
         | Verdict::Refuse
         | Verdict::Drop
-        | Verdict::Error => {
-            let status = status_of(verdict);
-            Err(Refusal { verdict, reason, status, platform: Some(platform), source })
-        }
+        | Verdict::Error => Err(Refusal::of((verdict, reason), platform, source)),
     }
 }
 
@@ -322,13 +317,8 @@ fn redirect(
     let host = crate::settings::host_of(request::authority(request).unwrap_or_default());
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
     let to = HeaderValue::from_str(&format!("https://{host}{target}"));
-    let admitted = Refusal {
-        verdict: Verdict::Admit,
-        reason: Reason::Clear,
-        status: StatusCode::PERMANENT_REDIRECT,
-        platform: Some(platform),
-        source,
-    };
+    let admitted = Refusal::of((Verdict::Admit, Reason::Clear), platform, source);
+    let admitted = Refusal { status: StatusCode::PERMANENT_REDIRECT, ..admitted };
     let mut response = admitted.response(core, Form::Text, open);
     if let Ok(to) = to {
         response.headers_mut().insert(LOCATION, to);

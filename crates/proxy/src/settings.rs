@@ -1,5 +1,6 @@
 //! A configuration made ready for the hot path: immutable, swapped whole.
 
+use crate::admission::Planned;
 use crate::client::Trusted;
 use crate::origins::check::Check;
 use crate::own::Own;
@@ -29,6 +30,8 @@ pub struct Settings {
     pub(crate) timeouts: config::Timeouts,
     pub(crate) body_max: u64,
     pub(crate) log: config::LogRequests,
+    /// Which platforms share which origins.
+    pub(crate) planned: Planned,
 }
 
 /// What requests of one platform need.
@@ -42,6 +45,7 @@ pub(crate) struct Platform {
     pub(crate) check: Check,
     pub(crate) slow_start: Option<Duration>,
     mode: Mode,
+    capacity: config::Capacity,
 }
 
 /// A setting that only shows its fault when it is made ready.
@@ -56,12 +60,16 @@ pub struct SettingsFault {
 
 /// Every platform since the start, in the order of their indices.
 #[derive(Debug, Clone, Default)]
-pub struct PlatformNames(Vec<String>);
+pub struct PlatformNames {
+    names: Vec<String>,
+    /// Settings made so far.
+    settings: u64,
+}
 
 impl PlatformNames {
     /// The names by platform index.
     pub fn names(&self) -> &[String] {
-        &self.0
+        &self.names
     }
 
     fn ids(
@@ -71,10 +79,10 @@ impl PlatformNames {
         let mut faults = Vec::new();
         let mut ids = Vec::new();
         for platform in platforms {
-            let known = self.0.iter().position(|name| *name == platform.name);
+            let known = self.names.iter().position(|name| *name == platform.name);
             let index = known.unwrap_or_else(|| {
-                self.0.push(platform.name.clone());
-                self.0.len() - 1
+                self.names.push(platform.name.clone());
+                self.names.len() - 1
             });
             match u16::try_from(index) {
                 Ok(id) if index < PLATFORMS_MAX => ids.push(PlatformId(id)),
@@ -117,7 +125,8 @@ impl Settings {
         let certificates = crate::tls::load(checked)?;
         let owns = load_own(checked)?;
         let ids = names.ids(&checked.platforms)?;
-        let mut platforms: Vec<_> = names.0.iter().map(|_| None).collect();
+        names.settings += 1;
+        let mut platforms: Vec<_> = names.names.iter().map(|_| None).collect();
         for ((id, platform), own) in ids.iter().zip(&checked.platforms).zip(owns) {
             platforms[id.index()] = Some(Platform {
                 tag: platform_tag(code_key, &platform.name),
@@ -126,6 +135,7 @@ impl Settings {
                 check: check(platform),
                 slow_start: platform.health.slow_start,
                 mode: platform.mode,
+                capacity: platform.capacity,
             });
         }
         let listener = |listener: &config::Listener| Listener {
@@ -134,8 +144,11 @@ impl Settings {
             proxy_protocol: listener.proxy_protocol,
             certificates: listener.tls.then(|| Arc::new(certificates.for_listener(listener))),
         };
+        // A platform that is gone is protected.
+        let mode = |known: &Option<Platform>| known.as_ref().map_or(Mode::Protect, |p| p.mode);
         Ok(Self {
-            rules: rules(checked, &platforms),
+            planned: planned(names.settings, &platforms),
+            rules: rules(checked, platforms.iter().map(mode).collect()),
             hosts: Hosts::new(ids.iter().copied().zip(&checked.platforms)),
             listeners: checked.listeners.iter().map(listener).collect(),
             platforms,
@@ -145,6 +158,17 @@ impl Settings {
             log: checked.log.requests,
         })
     }
+}
+
+fn planned(number: u64, platforms: &[Option<Platform>]) -> Planned {
+    let mut planned = Planned { number, ..Planned::default() };
+    for platform in platforms {
+        let urls: Vec<_> =
+            platform.iter().flat_map(|it| &it.origins).map(|place| place.url.clone()).collect();
+        let capacity = platform.as_ref().map_or(config::Capacity::Auto, |it| it.capacity);
+        planned.add(&urls, capacity);
+    }
+    planned
 }
 
 /// The origins of a platform, with the files read that TLS towards them needs.
@@ -187,7 +211,8 @@ fn check(platform: &config::Platform) -> Check {
     }
 }
 
-fn rules(checked: &config::Config, platforms: &[Option<Platform>]) -> Rules {
+/// The rules that a checked configuration says; `modes` are by platform index.
+pub fn rules(checked: &config::Config, modes: Vec<Mode>) -> Rules {
     let limits = &checked.limits;
     let over_rate = match limits.on_exceed {
         config::OnExceed::Limit => OverRate::Limit,
@@ -199,13 +224,13 @@ fn rules(checked: &config::Config, platforms: &[Option<Platform>]) -> Rules {
         allow: AddressSet::new(&checked.allow_networks),
         source_budget: limits.rate.map(|r| SourceBudget::new(r.rate, r.burst, over_rate)),
         source_connections: limits.connections,
-        modes: platforms.iter().map(|p| p.as_ref().map_or(Mode::Protect, |p| p.mode)).collect(),
+        modes,
     }
 }
 
 /// Which platform answers for a host.
 #[derive(Debug, Default)]
-pub(crate) struct Hosts {
+pub struct Hosts {
     exact: HashMap<Box<[u8]>, PlatformId>,
     wildcard: HashMap<Box<[u8]>, PlatformId>,
 }
@@ -214,7 +239,8 @@ pub(crate) struct Hosts {
 const HOST_MAX: usize = 253;
 
 impl Hosts {
-    fn new<'a>(platforms: impl Iterator<Item = (PlatformId, &'a config::Platform)>) -> Self {
+    /// The hosts of these platforms.
+    pub fn new<'a>(platforms: impl Iterator<Item = (PlatformId, &'a config::Platform)>) -> Self {
         let mut hosts = Self::default();
         for (id, platform) in platforms {
             for pattern in &platform.hosts {
@@ -229,7 +255,7 @@ impl Hosts {
     }
 
     /// The platform for the host part of `authority` (`name`, `name:port`, in any case).
-    pub(crate) fn platform(&self, authority: &str) -> Option<PlatformId> {
+    pub fn platform(&self, authority: &str) -> Option<PlatformId> {
         let name = host_of(authority).as_bytes();
         if let Some(id) = self.exact.get(name) {
             return Some(*id);

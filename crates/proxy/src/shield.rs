@@ -1,5 +1,6 @@
 //! The shield as a whole: its cores, started, swapped and drained together.
 
+use crate::admission::Rounds;
 use crate::clock::Clock;
 use crate::core::run::{CoreSetup, Phase, Queue, run};
 use crate::core::{Counters, Shared};
@@ -11,7 +12,7 @@ use crate::settings::Settings;
 use crate::supervise::keep_up;
 use arc_swap::ArcSwap;
 use seawall_engine::policy::{SOURCES_MAX, SourceTable};
-use seawall_engine::{OriginSnapshot, TableSnapshot};
+use seawall_engine::{AdmissionSnapshot, OriginSnapshot, TableSnapshot};
 use seawall_types::{Batch, Moment, PlatformId};
 use seawall_wire::code::CodeKey;
 use std::io;
@@ -97,6 +98,7 @@ impl Shield {
         let files = RecorderSetup { folder: records.folder, folder_max: records.folder_max };
         let recorder = Recorder::start(files, records.platform_name)?;
         let open = setup.listeners.addresses().iter().map(|_| AtomicU64::new(0)).collect();
+        let rounds = Rounds::new(setup.clock.now(), &setup.settings.planned, setup.workers);
         let shared = Arc::new(Shared {
             clock: setup.clock,
             settings: ArcSwap::from_pointee(setup.settings),
@@ -106,6 +108,8 @@ impl Shield {
             recorder,
             counters: Counters { open, ..Counters::default() },
             book: OriginBook::default(),
+            rounds,
+            seed: setup.seed,
             connections_max: connections_max(),
         });
         let (phase, _) = watch::channel(Phase::Serve);
@@ -136,6 +140,7 @@ impl Shield {
     /// A core did not take them up in time; the others did.
     pub fn apply(&self, settings: Settings) -> io::Result<()> {
         self.shared.counters.settled.store(0, Relaxed);
+        self.shared.rounds.follow(self.shared.clock.now(), &settings.planned);
         self.shared.settings.store(Arc::new(settings));
         // A core that is gone needs no telling.
         let _ = self.phase.send(Phase::Serve);
@@ -196,6 +201,11 @@ impl Shield {
             Some(states.map(|state| state.snapshot(now, platform.slow_start)).collect())
         });
         told.map(Option::unwrap_or_default).collect()
+    }
+
+    /// What is known of each platform's admission, by its index.
+    pub fn admission(&self) -> Vec<Option<AdmissionSnapshot>> {
+        self.shared.rounds.look()
     }
 
     /// Records that were lost since the start.

@@ -1,5 +1,6 @@
 //! What one core counts between two batches.
 
+use seawall_engine::admission::Report;
 use seawall_types::{Batch, Moment, PlatformId, Reason, RequestObservation, SourceKey, Verdict};
 use std::cell::RefCell;
 use std::sync::mpsc::{SyncSender, TrySendError};
@@ -103,6 +104,16 @@ impl Tally {
         platform_counts(&mut self.batch.borrow_mut(), platform).bytes_out += bytes;
     }
 
+    /// What the gate of a platform saw in a round, and how many wait there.
+    pub(crate) fn gate(&self, platform: PlatformId, report: &Report) {
+        let mut batch = self.batch.borrow_mut();
+        let counts = platform_counts(&mut batch, platform);
+        counts.offered_us += report.offered_us;
+        counts.let_through_us += report.admitted_us;
+        counts.queued = report.waiting.iter().sum();
+        counts.waited_max_us = counts.waited_max_us.max(report.waited_max_us);
+    }
+
     pub(crate) fn reset_at_accept(&self) {
         self.batch.borrow_mut().resets_at_accept += 1;
     }
@@ -130,6 +141,7 @@ fn successor(batch: &Batch) -> Vec<seawall_types::PlatformCounts> {
     let carried = |counts: &seawall_types::PlatformCounts| seawall_types::PlatformCounts {
         in_flight: counts.in_flight,
         waiting: counts.waiting,
+        queued: counts.queued,
         ..Default::default()
     };
     batch.platforms.iter().map(carried).collect()

@@ -7,7 +7,9 @@
 
 use super::{Core, Shared, Stage};
 use crate::accept::{accept_all, accept_rest};
+use crate::admission::keep_time;
 use crate::connection::Ending;
+use crate::forward::linger;
 use seawall_types::{Batch, Moment};
 use std::cell::RefCell;
 use std::io;
@@ -80,6 +82,8 @@ async fn serve(setup: &CoreSetup) -> io::Result<()> {
     let mut doors = open_doors(&core, &setup.sockets.borrow())?;
     // Whoever started us may have given up waiting, or have been told before.
     let _ = setup.ready.try_send(Ok(()));
+    tokio::task::spawn_local(keep_time(core.clone(), core.alarm()));
+    tokio::task::spawn_local(linger(core.clone()));
     let mut phase = setup.phase.clone();
     let mut ticking = Ticking::start();
     let (until, queue) = loop {

@@ -1,5 +1,7 @@
 //! A request to an origin over HTTP/1.1, and its answer.
 
+use super::entry::told_by;
+use super::lingering::Awaited;
 use super::question::Question;
 use super::reach::{Reach, Wanted};
 use super::{Admission, Unanswered};
@@ -66,7 +68,8 @@ pub(super) async fn ask(
         reach.blame(&lease.seat, Fault::Garbage);
         return Err(Unanswered::UNREACHABLE);
     }
-    lease.seat.answered(core.coarse_now());
+    let status = head.parts.status;
+    lease.seat.answered(core.coarse_now(), status, told_by(status, &head.parts.headers));
     let upload = (!upload.is_done()).then_some(upload);
     Ok(Answered { head, lease, upload })
 }
@@ -101,7 +104,7 @@ impl Asking {
 /// The head of the origin's answer, in time.
 pub(super) async fn answer(
     core: &Rc<Core>,
-    lease: &mut Lease,
+    awaited: &mut Awaited<'_>,
     upload: &mut Upload,
     question: &mut Question<'_>,
 ) -> Result<ResponseHead, Asking> {
@@ -119,8 +122,12 @@ pub(super) async fn answer(
         {
             invite(upload);
         }
+        let Some(lease) = awaited.lease() else { return Poll::Pending };
         if let Poll::Ready(answer) = poll_answer(lease, upload, question, cx) {
             return Poll::Ready(answer);
+        }
+        if upload.is_done() {
+            awaited.asked();
         }
         let progress = upload.progress();
         if progress == Progress::AwaitsClient {

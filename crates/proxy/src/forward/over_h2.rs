@@ -8,6 +8,7 @@ mod body;
 
 pub(crate) use body::StreamBody;
 
+use super::entry::told_by;
 use super::question::Question;
 use super::reach::{Reach, Reached};
 use super::{Admission, Unanswered};
@@ -52,7 +53,7 @@ enum Failed {
 /// Asks an origin on `slot`; once more where it did not look at the request, or the platform's budget
 /// bears it.
 pub(super) async fn ask(
-    reach: Reach<'_>,
+    mut reach: Reach<'_>,
     admission: Admission,
     (mut seat, mut slot): (Seat, Slot),
 ) -> Result<Answered, Unanswered> {
@@ -89,7 +90,7 @@ pub(super) async fn ask(
         failed.unanswered()
     })?;
     slot.answered();
-    seat.answered(core.coarse_now());
+    seat.answered(core.coarse_now(), head.status(), told_by(head.status(), head.headers()));
     let upload = upload.has_body().then_some(upload);
     Ok(Answered { head, stream, slot, seat, upload })
 }

@@ -11,8 +11,10 @@
 //! Only one that was a trial is, since it had no better reason to go there.
 
 use super::Unanswered;
+use super::lingering::Awaited;
 use super::over_h1::{Asking, answer};
 use super::question::Question;
+use crate::admission::Pass;
 use crate::core::Core;
 use crate::origins::seat::Role;
 use crate::origins::{Fault, PlatformOrigins, Repeatable, Seat, Tried};
@@ -36,6 +38,8 @@ pub(super) struct Reach<'a> {
     pub(super) wanted: Wanted,
     repeatable: Repeatable,
     tried: Tried,
+    /// What it may go with when it is at no origin.
+    pass: Pass,
 }
 
 /// What may be spoken to an origin.
@@ -79,11 +83,11 @@ impl<'a> Reach<'a> {
     pub(super) fn begin(
         (core, platform): (&'a Rc<Core>, PlatformId),
         method: &Method,
-        wanted: Wanted,
+        (wanted, pass): (Wanted, Pass),
     ) -> Self {
         core.with_origins(platform, |origins| origins.budget.earn());
         let repeatable = if method.is_idempotent() { Repeatable::Yes } else { Repeatable::No };
-        Self { core, platform, wanted, repeatable, tried: Tried::default() }
+        Self { core, platform, wanted, repeatable, tried: Tried::default(), pass }
     }
 
     /// A connection to the best origin that this request has not been to, an idle one if there is.
@@ -102,7 +106,10 @@ impl<'a> Reach<'a> {
                     Err(seat) => Box::pin(self.dial(&pool, seat)).await.map(Reached::H1),
                 },
                 Some(Speaks::Http2) => Box::pin(self.slot(seat)).await,
-                None => continue,
+                None => {
+                    self.leave(seat);
+                    continue;
+                }
             };
             match reached {
                 Ok(reached) => return Ok(reached),
@@ -118,15 +125,27 @@ impl<'a> Reach<'a> {
     /// What the client is told instead.
     pub(super) async fn answer(
         &mut self,
-        mut lease: Lease,
+        lease: Lease,
         upload: &mut Upload,
         question: &mut Question<'_>,
     ) -> Result<(Lease, ResponseHead), Unanswered> {
-        let asking = match answer(self.core, &mut lease, upload, question).await {
-            Ok(head) => return Ok((lease, head)),
-            Err(asking) => asking,
+        let (lease, asking) = match self.hear(lease, upload, question).await? {
+            (lease, Ok(head)) => return Ok((lease, head)),
+            (lease, Err(asking)) => (lease, asking),
         };
         Box::pin(self.answer_again(asking, lease, (upload, question))).await
+    }
+
+    /// One try; a client that leaves in the middle of it leaves the origin its slot.
+    async fn hear(
+        &self,
+        lease: Lease,
+        upload: &mut Upload,
+        question: &mut Question<'_>,
+    ) -> Result<(Lease, Result<ResponseHead, Asking>), Unanswered> {
+        let mut awaited = Awaited::new(self.core, lease, &question.method);
+        let heard = answer(self.core, &mut awaited, upload, question).await;
+        Ok((awaited.settled().ok_or(Unanswered::UNREACHABLE)?, heard))
     }
 
     /// Sends the request a second time, where that may be.
@@ -139,17 +158,18 @@ impl<'a> Reach<'a> {
         if let Asking::Upstream(UpstreamFault::Broke(cause)) = &asking {
             lease.broke(cause);
         }
-        let mut lease = match self.next(&asking, &lease, upload) {
+        let lease = match self.next(&asking, &lease, upload) {
             Next::GiveUp => return Err(asking.unanswered()),
             Next::Fresh => self.fresh(lease.seat).await?,
             Next::Other => {
-                drop(lease);
+                let Lease { seat, .. } = lease;
+                self.leave(seat);
                 self.lease().await?
             }
         };
-        match answer(self.core, &mut lease, upload, question).await {
-            Ok(head) => Ok((lease, head)),
-            Err(asking) => {
+        match self.hear(lease, upload, question).await? {
+            (lease, Ok(head)) => Ok((lease, head)),
+            (lease, Err(asking)) => {
                 asking.fault().into_iter().for_each(|fault| self.blame(&lease.seat, fault));
                 Err(asking.unanswered())
             }
@@ -212,18 +232,40 @@ impl<'a> Reach<'a> {
         }
     }
 
-    async fn dial(&self, pool: &OriginPool, seat: Seat) -> Result<Lease, Unanswered> {
+    async fn dial(&mut self, pool: &OriginPool, seat: Seat) -> Result<Lease, Unanswered> {
         let due = self.core.coarse_now() + self.core.timeouts().origin_connect;
         let dialled = self.core.watchlist().until(due, pool.connect()).await;
-        self.judged(dialled, &seat).map(|fresh| fresh.lease(seat))
+        match self.judged(dialled, &seat) {
+            Ok(fresh) => Ok(fresh.lease(seat)),
+            Err(unanswered) => {
+                self.leave(seat);
+                Err(unanswered)
+            }
+        }
     }
 
     /// Room on an HTTP/2 connection to the origin of `seat`.
-    pub(super) async fn slot(&self, seat: Seat) -> Result<Reached, Unanswered> {
+    pub(super) async fn slot(&mut self, seat: Seat) -> Result<Reached, Unanswered> {
         let due = self.core.coarse_now() + self.core.timeouts().origin_connect;
         let pool = seat.pool().clone();
         let dialled = self.core.watchlist().until(due, pool.slot()).await;
-        self.judged(dialled, &seat).map(|slot| Reached::H2(seat, slot))
+        match self.judged(dialled, &seat) {
+            Ok(slot) => Ok(Reached::H2(seat, slot)),
+            Err(unanswered) => {
+                self.leave(seat);
+                Err(unanswered)
+            }
+        }
+    }
+
+    /// The request is at this origin no longer; what it had there may serve it elsewhere.
+    fn leave(&mut self, seat: Seat) {
+        if let Some(permit) = seat.leave() {
+            self.pass = match self.pass {
+                Pass::Free | Pass::Watched(_) => Pass::Watched(permit),
+                Pass::Permit(_) | Pass::Spent => Pass::Permit(permit),
+            };
+        }
     }
 
     /// Blames the origin for a connection that did not come about, unless it is only busy.
@@ -251,7 +293,12 @@ impl<'a> Reach<'a> {
     fn choose(&mut self) -> Option<Seat> {
         let (now, tried) = (self.core.coarse_now(), &mut self.tried);
         let repeatable = self.repeatable;
-        let choose = |origins: &PlatformOrigins| origins.choose(now, tried, repeatable);
+        let pass = match self.pass {
+            Pass::Free => Pass::Free,
+            Pass::Permit(_) | Pass::Spent => std::mem::replace(&mut self.pass, Pass::Spent),
+            Pass::Watched(_) => std::mem::replace(&mut self.pass, Pass::Free),
+        };
+        let choose = |origins: &PlatformOrigins| origins.choose(now, (tried, repeatable), pass);
         self.core.with_origins(self.platform, choose).flatten()
     }
 
@@ -262,6 +309,11 @@ impl<'a> Reach<'a> {
         let other_protocol = seat.pool().place().speaks() == Speaks::Http2;
         if self.wanted == Wanted::Upgrade && other_protocol {
             return;
+        }
+        match fault {
+            Fault::Refused | Fault::Unreached | Fault::Timeout => seat.failed(),
+            // What a client can bring about says nothing of what the origin can carry.
+            _ => {}
         }
         let now = self.core.coarse_now();
         self.core.with_origins(self.platform, |origins| origins.blame(now, seat, fault));

@@ -8,6 +8,7 @@ use super::budget::RetryBudget;
 use super::health::Others;
 use super::seat::Role;
 use super::{Fault, OriginState, Seat};
+use crate::admission::{OriginPermit, Pass};
 use crate::pool::OriginPool;
 use seawall_types::Moment;
 use std::cell::Cell;
@@ -78,11 +79,12 @@ impl PlatformOrigins {
     /// A place for a request, or none when it is best answered at once.
     ///
     /// While none is healthy the one that failed longest ago is tried nonetheless.
+    /// A request with a permit goes where that says, as long as that origin is well.
     pub(crate) fn choose(
         &self,
         now: Moment,
-        tried: &mut Tried,
-        repeatable: Repeatable,
+        (tried, repeatable): (&mut Tried, Repeatable),
+        pass: Pass,
     ) -> Option<Seat> {
         let (index, role) = match &self.pools[..] {
             [only] if *tried == Tried::default() && only.state().health.is_healthy() => {
@@ -90,8 +92,38 @@ impl PlatformOrigins {
             }
             _ => self.best(now, *tried, repeatable)?,
         };
+        let (index, role, permit) = match pass {
+            Pass::Free => (index, role, None),
+            Pass::Spent => return None,
+            Pass::Permit(permit) => self.fit((index, role), (permit, *tried)).ok()?,
+            Pass::Watched(permit) => {
+                self.fit((index, role), (permit, *tried)).unwrap_or((index, role, None))
+            }
+        };
         tried.add(index);
-        Some(Seat::take(self.pools.get(index)?, now, role))
+        Some(Seat::take(self.pools.get(index)?, (now, role), permit))
+    }
+
+    /// The origin that the permit is for, as long as that is well; else the best one, if it has
+    /// room. A trial goes to the origin that it is for.
+    fn fit(
+        &self,
+        (index, role): (usize, Role),
+        (permit, tried): (OriginPermit, Tried),
+    ) -> Result<(usize, Role, Option<OriginPermit>), OriginPermit> {
+        let is_well = |index: &usize| {
+            let pool = self.pools.get(*index);
+            !tried.has(*index) && pool.is_some_and(|pool| pool.state().health.is_healthy())
+        };
+        let own = permit.origin().filter(is_well);
+        match (own, role) {
+            (Some(own), Role::Usual) => Ok((own, Role::Usual, Some(permit))),
+            (Some(own), Role::Trial) => Ok(match permit.move_to(index) {
+                Ok(moved) => (index, Role::Trial, Some(moved)),
+                Err(permit) => (own, Role::Usual, Some(permit)),
+            }),
+            (None, _) => permit.move_to(index).map(|moved| (index, role, Some(moved))),
+        }
     }
 
     fn best(&self, now: Moment, tried: Tried, repeatable: Repeatable) -> Option<(usize, Role)> {

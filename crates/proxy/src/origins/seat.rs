@@ -1,6 +1,9 @@
 //! One request's place at an origin.
 
+use crate::admission::OriginPermit;
 use crate::pool::OriginPool;
+use http::StatusCode;
+use seawall_engine::admission::Head;
 use seawall_types::Moment;
 use std::rc::Rc;
 
@@ -19,12 +22,18 @@ pub(crate) struct Seat {
     pool: Rc<OriginPool>,
     began: Moment,
     role: Role,
+    /// None where nothing bounds what reaches the origin.
+    permit: Option<OriginPermit>,
 }
 
 impl Seat {
-    pub(crate) fn take(pool: &Rc<OriginPool>, began: Moment, role: Role) -> Self {
+    pub(crate) fn take(
+        pool: &Rc<OriginPool>,
+        (began, role): (Moment, Role),
+        permit: Option<OriginPermit>,
+    ) -> Self {
         pool.state().begin();
-        Self { pool: pool.clone(), began, role }
+        Self { pool: pool.clone(), began, role, permit }
     }
 
     pub(crate) fn pool(&self) -> &Rc<OriginPool> {
@@ -40,8 +49,31 @@ impl Seat {
     }
 
     /// The head of an answer is there.
-    pub(crate) fn answered(&self, now: Moment) {
+    pub(crate) fn answered(&self, now: Moment, status: StatusCode, head: Head) {
         self.pool.state().answered(now, self.began);
+        if let Some(permit) = &self.permit {
+            permit.answered(now, status, head);
+        }
+    }
+
+    /// There is no answer, or no whole one.
+    pub(crate) fn failed(&self) {
+        self.permit.iter().for_each(OriginPermit::failed);
+    }
+
+    /// Bytes of the answer came.
+    pub(crate) fn count(&self, bytes: usize) {
+        self.permit.iter().for_each(|permit| permit.count(bytes));
+    }
+
+    /// Whether it counts against what the origin can carry.
+    pub(crate) fn is_bounded(&self) -> bool {
+        self.permit.is_some()
+    }
+
+    /// Gives up the place; the permit may be good for another origin.
+    pub(crate) fn leave(mut self) -> Option<OriginPermit> {
+        self.permit.take()
     }
 }
 

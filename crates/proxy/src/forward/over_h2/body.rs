@@ -31,7 +31,7 @@ pub(crate) struct StreamBody {
     #[expect(dead_code, reason = "what is left of the request ends with the answer")]
     upload: Option<Going>,
     stall: Stall,
-    #[expect(dead_code, reason = "free again when dropped")]
+    /// Free again when dropped.
     place: (Slot, Seat),
 }
 
@@ -103,6 +103,7 @@ impl StreamBody {
         // Asked for more, the client has room: so has the origin again.
         // A stream that is over has no window left to open.
         let _ = self.incoming.flow_control().release_capacity(length);
+        self.place.1.count(length);
         self.exchange.sent(length);
         self.remaining = self.remaining.map(|left| left.saturating_sub(length as u64));
         Frame::data(data)

@@ -17,7 +17,7 @@ fn origins<const N: usize>(trials: Trials) -> PlatformOrigins {
 
 impl PlatformOrigins {
     fn take(&self, ms: u64) -> Option<Seat> {
-        self.choose(at(ms), &mut Tried::default(), Repeatable::Yes)
+        self.choose(at(ms), (&mut Tried::default(), Repeatable::Yes), Pass::Free)
     }
 
     fn index_of(&self, seat: &Seat) -> usize {
@@ -88,7 +88,7 @@ fn when_all_are_out_the_one_that_failed_longest_ago_is_tried() {
     }
     let mut tried = Tried::default();
     let mut next = || {
-        let seat = origins.choose(at(400), &mut tried, Repeatable::No)?;
+        let seat = origins.choose(at(400), (&mut tried, Repeatable::No), Pass::Free)?;
         Some(origins.index_of(&seat))
     };
     assert_eq!([next(), next(), next(), next()], [Some(1), Some(2), Some(0), None]);
@@ -113,7 +113,8 @@ fn a_request_that_may_be_repeated_is_now_and_then_a_trial() {
         let origins = origins::<2>(trials);
         origins.take_out(0, 0, Fault::Closed);
         let at_first = |ms: &u64| {
-            let seat = origins.choose(at(*ms), &mut Tried::default(), repeatable).unwrap();
+            let seat =
+                origins.choose(at(*ms), (&mut Tried::default(), repeatable), Pass::Free).unwrap();
             assert_eq!(seat.role() == Role::Trial, origins.index_of(&seat) == 0);
             seat.role() == Role::Trial
         };
@@ -140,12 +141,12 @@ fn requests_that_an_ill_origin_had_taken_do_not_take_it_out_again() {
 fn no_origin_is_chosen_twice_for_one_request() {
     let origins = origins::<2>(Trials::Allowed);
     let mut tried = Tried::default();
-    let mut next = || origins.choose(at(0), &mut tried, Repeatable::Yes);
+    let mut next = || origins.choose(at(0), (&mut tried, Repeatable::Yes), Pass::Free);
     assert!(next().is_some() && next().is_some());
     assert!(next().is_none());
     let alone = self::origins::<1>(Trials::Allowed);
     let mut tried = Tried::default();
-    assert!(alone.choose(at(0), &mut tried, Repeatable::Yes).is_some());
+    assert!(alone.choose(at(0), (&mut tried, Repeatable::Yes), Pass::Free).is_some());
     assert!(!alone.has_other(tried));
-    assert!(alone.choose(at(0), &mut tried, Repeatable::Yes).is_none());
+    assert!(alone.choose(at(0), (&mut tried, Repeatable::Yes), Pass::Free).is_none());
 }

@@ -1,0 +1,114 @@
+//! Whether a request may go to an origin now, and what it is told when it may not.
+
+use super::{Admitted, Asked};
+use crate::admission::{Entered, Pass};
+use crate::answer::{Form, Refusal};
+use crate::body::AnswerBody;
+use crate::core::Core;
+use crate::request;
+use crate::tally::Noted;
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+use http::{HeaderValue, Response, StatusCode};
+use http_body::Body as _;
+use seawall_engine::admission::{Class, Head, Hold, Kind, MethodKind, Prefix, Request, RouteKey};
+use seawall_engine::policy::Standing;
+use seawall_types::{Mode, Reason, Verdict};
+use std::rc::Rc;
+
+/// Memory that a request holds while it waits: its head, its connection's buffer, its state.
+const WAITING_BYTES: u32 = 4 * 1024;
+
+/// Waits for a slot at an origin, where one must be waited for.
+///
+/// # Errors
+/// There is none in time.
+pub(super) async fn enter(core: &Rc<Core>, admitted: &Admitted) -> Result<Pass, Hold> {
+    let Some(gate) = core.gate(admitted.platform) else { return Ok(Pass::Free) };
+    let entered = gate.enter(core.now(), &wish(core, &admitted.asked));
+    match (entered, core.mode(admitted.platform)) {
+        (Entered::Admitted(permit), Mode::Protect) => Ok(Pass::Permit(permit)),
+        (Entered::Admitted(permit), Mode::Observe) => Ok(Pass::Watched(permit)),
+        (Entered::Waits(waiting), Mode::Protect) => {
+            let mut left = LeftWaiting { core, noted: Some(admitted.noted) };
+            let waited = waiting.await;
+            left.noted = None;
+            waited.map(Pass::Permit)
+        }
+        (Entered::Held(hold), Mode::Protect) => Err(hold),
+        (Entered::Waits(_) | Entered::Held(_), Mode::Observe) => {
+            core.tally().would_have(admitted.platform, Verdict::Hold);
+            Ok(Pass::Free)
+        }
+    }
+}
+
+/// A client that leaves while it waits is counted as held, which is what it was.
+struct LeftWaiting<'a> {
+    core: &'a Rc<Core>,
+    noted: Option<Noted>,
+}
+
+impl Drop for LeftWaiting<'_> {
+    fn drop(&mut self) {
+        if let Some(noted) = self.noted.take() {
+            let (verdict, reason) = (Verdict::Hold, Reason::Overload);
+            self.core.note(&Noted { verdict, reason, ..noted });
+        }
+    }
+}
+
+/// A request as admission sees it.
+fn wish(core: &Core, asked: &Asked) -> Request {
+    let Asked { request, connection, asker, .. } = asked;
+    let client = asker.client(connection);
+    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+    let method = MethodKind::of(request.method().as_str());
+    Request {
+        route: RouteKey::of(core.route_seed(), method, target),
+        prefix: Prefix::of(client.address),
+        class: match client.standing {
+            Standing::Allowed => Class::Lane,
+            Standing::Counted(_) | Standing::Unjudged | Standing::Crowded => Class::Unknown,
+        },
+        // Only the origin's own answer makes it last: what a client says of it is its word.
+        kind: Kind::Brief,
+        bytes: WAITING_BYTES,
+    }
+}
+
+/// What the head of an answer tells admission.
+pub(super) fn told_by(status: StatusCode, headers: &HeaderMap) -> Head {
+    let says = |start: &[u8]| {
+        headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(start))
+    };
+    let lasts = status == StatusCode::SWITCHING_PROTOCOLS
+        || says(b"text/event-stream")
+        || says(b"application/grpc");
+    let length = headers.contains_key(CONTENT_LENGTH).then(|| request::told_length(headers));
+    Head { length: length.flatten(), kind: if lasts { Kind::Lasting } else { Kind::Brief } }
+}
+
+/// The answer to a request that there is no slot for: a page for people, and when to come back.
+pub(super) fn held(core: &Rc<Core>, admitted: Admitted, hold: Hold) -> Response<AnswerBody> {
+    let Admitted { asked, platform, noted, record, open } = admitted;
+    let (verdict, reason) = (Verdict::Hold, Reason::Overload);
+    core.note(&Noted { verdict, reason, ..noted });
+    let refusal = Refusal {
+        retry_s: Some(hold.retry_after_s),
+        ..Refusal::of((verdict, reason), platform, noted.source)
+    };
+    if let Some(mut record) = record {
+        record.tell(verdict, reason);
+        record.record.status = Some(refusal.status.as_u16());
+        core.record(record);
+    }
+    let (connection, request) = (&asked.connection, &asked.request);
+    let form = if asked.present.form() { Form::wanted_by(request.headers()) } else { Form::Text };
+    let mut response = refusal.response(core, form, open);
+    if !request.body().is_end_stream() && !connection.h2.get() {
+        // What is left of a body that nobody takes is no request.
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    core.own(platform, |own| own.finish(connection, response.headers_mut()));
+    response
+}
