@@ -32,6 +32,12 @@ pub(crate) const TESTS: &[Package] = &[
     program("openssl", "openssl", "certificates, a TLS client"),
     program("valgrind", "valgrind", "instruction counts"),
     program("strace", "strace", "system calls per request"),
+    program("golang-go", "go", "another implementation that reads evidence"),
+    Package {
+        name: "golang-golang-x-mod-dev",
+        proof: Proof::File("/usr/share/gocode/src/golang.org/x/mod/sumdb/note/note.go"),
+        serves: "another implementation that reads evidence",
+    },
     program("nftables", "nft", "firewall lines that are printed"),
     program("iptables", "iptables", "firewall lines that are printed"),
 ];

@@ -10,6 +10,7 @@ mod bench;
 mod fuzz;
 mod machine;
 mod release;
+mod scenarios;
 mod score;
 mod shell;
 mod table;
@@ -25,6 +26,10 @@ cargo x tidy                         layers, bans, sizes, words, module headers
 cargo x test                         everything that must hold before a change lands
 cargo x score [NAME…] | --list       the lines that must hold, into docs/scoreboard.md
 cargo x bench                        instructions of hot paths, into docs/bench.md
+cargo x scenarios [--quick [--check]]
+                                     the simulator's scenarios, into docs/scenarios-*.md
+cargo x scenarios NAME… [OPTION…]    some of them, to the screen; --help shows the options
+cargo x scenarios --real [NAME…]     some of them on real sockets too, into docs/scenarios-real.md
 cargo x fuzz [--runs N] [TARGET…]    fuzz targets, into docs/fuzz.md
 ";
 
@@ -48,6 +53,7 @@ fn run(chore: &str, words: &[String]) -> Result<(), Failure> {
         ("test", []) => test::chore(&root),
         ("score", words) => score::chore(&root, words),
         ("bench", []) => bench::chore(&root),
+        ("scenarios", words) => scenarios::chore(&root, words),
         ("fuzz", words) => fuzz::chore(&root, words),
         ("" | "help" | "--help" | "-h", _) => {
             print!("{USAGE}");

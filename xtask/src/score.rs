@@ -114,6 +114,8 @@ fn measure(line: &Line, measured: &[InLab], prober: &mut Prober) -> Result<Figur
         Probe::ColdTest => prober.cold_test(),
         Probe::Bench => prober.bench(),
         Probe::Fuzz => prober.fuzz(),
+        Probe::QuickScenarios => prober.quick_scenarios(),
+        Probe::ScenarioFiles => prober.scenario_files(),
     }
 }
 

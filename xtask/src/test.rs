@@ -6,6 +6,7 @@
 mod tally;
 
 use crate::apt::{self, Missing};
+use crate::scenarios;
 use crate::shell::{self, Failure, cargo};
 use crate::tidy;
 use std::io::IsTerminal;
@@ -30,6 +31,9 @@ pub(crate) fn chore(root: &Path) -> Result<(), Failure> {
         )
     });
     report.step("unit and property tests", |report| report.tests(&["--lib", "--bins"], &[]));
+    report.step("scenarios", |report| {
+        scenarios::chore(&report.root, &["--quick".to_owned(), "--check".to_owned()])
+    });
     report.step("examples in documentation", |report| report.tests(&["--doc"], &[]));
     // Most of them wait for deadlines; two at once take little more than half of the time.
     report.step("system tests", |report| {

@@ -54,6 +54,28 @@ pub(crate) enum Command {
         after_help = "Examples:\n  seawall explain rate.aaaaaaaaaaaaaaaaaaaaaaaaaa -c seawall.toml\n  seawall explain --list"
     )]
     Explain(Explain),
+    /// What the shield would have done with recorded traffic: records, access logs, captures.
+    #[command(after_help = "Examples:\n  seawall replay /var/log/nginx/access.log\n  \
+            seawall replay access.log.1.gz access.log -c seawall.toml\n  \
+            seawall replay /var/lib/seawall/requests/*.jsonl -c seawall.toml --compare new.toml\n  \
+            seawall replay access.log -c seawall.toml --expect bounds.json --verdicts verdicts.jsonl\n\n\
+            Reads lines of JSON (the shield's own records), access logs in common and combined\n\
+            format, pcap and pcapng; each may be gzipped. What is not read is named on stderr.\n\
+            bounds.json: {\"incidents\": {\"max\": 0}, \"not_admitted_share\": {\"max\": 0.001}}\n\n\
+            Exit status: 0 done, 3 a bound of --expect does not hold, 1 an input cannot be read.")]
+    Replay(Replay),
+    /// Incidents that the evidence tells of.
+    #[command(subcommand)]
+    Incident(IncidentCommand),
+    /// Check evidence offline: name the first thing that does not hold, and every gap.
+    #[command(after_help = "Examples:\n  seawall verify /var/lib/seawall\n  \
+            seawall verify /var/lib/seawall/evidence --witnesses witnesses.txt --json\n\n\
+            PATH is a state folder or its folder `evidence`.\n\
+            The file of --witnesses holds keys (name+id+base64), one a line, and checkpoints that were kept\n\
+            elsewhere, as signed notes; lines that begin with # are comments. A key of the log itself is\n\
+            demanded; checkpoints must fit; cosignatures of witnesses are checked.\n\n\
+            Exit status: 0 holds (gaps are told), 3 does not hold, 1 cannot be read.")]
+    Verify(Verify),
 }
 
 #[derive(Debug, Args)]
@@ -170,6 +192,100 @@ pub(crate) struct Explain {
     /// For programs.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// Recorded traffic; several inputs are merged by their times.
+    #[arg(required = true, value_name = "INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Play it under this configuration; without one, the platforms of the records and no limits.
+    #[arg(short, long = "config", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Play it under this configuration as well, and tell the difference.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) compare: Option<PathBuf>,
+    /// Write the verdict on every record into this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) verdicts: Option<PathBuf>,
+    /// Seed of everything that is drawn.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Bounds that the summary must keep.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) expect: Option<PathBuf>,
+    /// For programs.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// A state folder or its folder `evidence`.
+    pub(crate) path: PathBuf,
+    /// Keys of witnesses and of the log, and checkpoints that were kept elsewhere.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) witnesses: Option<PathBuf>,
+    /// For programs.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum IncidentCommand {
+    /// Every incident, the newest first.
+    #[command(after_help = "Example:\n  seawall incident list --state-dir /var/lib/seawall")]
+    List {
+        #[command(flatten)]
+        evidence: Offline,
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+    },
+    /// What is known of one incident.
+    #[command(after_help = "Example:\n  seawall incident show www-1 --state-dir /var/lib/seawall")]
+    Show {
+        /// As `incident list` gives it.
+        id: String,
+        #[command(flatten)]
+        evidence: Offline,
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+    },
+    /// One incident with its seconds and the gaps in its evidence.
+    #[command(
+        after_help = "Example:\n  seawall incident report www-1 --as text --state-dir /var/lib/seawall"
+    )]
+    Report {
+        /// As `incident list` gives it.
+        id: String,
+        #[command(flatten)]
+        evidence: Offline,
+        /// Which form.
+        #[arg(long = "as", value_name = "FORM", value_enum, default_value_t = Form::Text)]
+        form: Form,
+        /// Write it to this file.
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+}
+
+/// Where evidence lies.
+#[derive(Debug, Args)]
+pub(crate) struct Offline {
+    /// The state folder of the shield.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state_dir: PathBuf,
+}
+
+/// A form of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Form {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
 }
 
 /// A span such as `60s`, `500ms`, `10m` or `1h`.

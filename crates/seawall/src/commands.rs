@@ -5,9 +5,12 @@ mod check_origin;
 mod config;
 mod explain;
 pub(crate) mod files;
+mod incident;
 mod reload;
+mod replay;
 mod running;
 mod status;
+mod verify;
 
 use crate::cli::{Arguments, Command};
 use crate::failure::Failure;
@@ -27,6 +30,9 @@ pub(crate) fn execute(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Status(status) => status::status(&status),
         Command::Reload(reload) => reload::reload(&reload),
         Command::Explain(explain) => explain::explain(&explain),
+        Command::Replay(replay) => replay::replay(&replay),
+        Command::Incident(command) => incident::incident(&command),
+        Command::Verify(arguments) => verify::verify(&arguments),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Drives the engine: batches in, effects and snapshots out, on a thread of its own.
 
 use seawall_engine::{
-    Effect, Engine, Event, OriginSnapshot, PlatformSettings, Snapshot, TableSnapshot,
+    AdmissionSnapshot, Effect, Engine, Event, OriginSnapshot, PlatformSettings, Snapshot,
+    TableSnapshot,
 };
 use seawall_proxy::Clock;
 use seawall_types::{Batch, Moment};
@@ -22,12 +23,17 @@ pub(crate) struct EngineSetup {
     pub(crate) table: Box<dyn Fn(Moment) -> TableSnapshot + Send>,
     /// Looks at the origins, by platform index.
     pub(crate) origins: LookAtOrigins,
+    /// Looks at admission, by platform index.
+    pub(crate) admission: LookAtAdmission,
     /// Told of every snapshot, and of every effect after the snapshot that it goes with.
     pub(crate) outlet: Box<dyn Outlet>,
 }
 
 /// Looks at the origins, by platform index.
 pub(crate) type LookAtOrigins = Box<dyn Fn(Moment) -> Vec<Vec<OriginSnapshot>> + Send>;
+
+/// Looks at admission, by platform index.
+pub(crate) type LookAtAdmission = Box<dyn Fn() -> Vec<Option<AdmissionSnapshot>> + Send>;
 
 /// Where the engine's conclusions go.
 pub(crate) trait Outlet: Send {
@@ -68,7 +74,7 @@ impl EngineThread {
 }
 
 fn drive(setup: EngineSetup, changes: &Receiver<Vec<PlatformSettings>>) {
-    let EngineSetup { clock, platforms, batches, table, origins, mut outlet } = setup;
+    let EngineSetup { clock, platforms, batches, table, origins, admission, mut outlet } = setup;
     let mut engine = Engine::new(clock.now(), platforms);
     let mut table_due = clock.now();
     loop {
@@ -91,6 +97,7 @@ fn drive(setup: EngineSetup, changes: &Receiver<Vec<PlatformSettings>>) {
             table_due = now + TABLE_EVERY;
         }
         engine.observe(now, Event::Origins(origins(now)));
+        engine.observe(now, Event::Admission(admission()));
         engine.on_deadline(now);
         outlet.publish(engine.snapshot(now));
         while let Some(effect) = engine.poll_effect() {

@@ -1,6 +1,6 @@
 //! One shield with everything around it: cores, engine, control plane.
 
-use crate::engine_thread::{EngineSetup, EngineThread, LookAtOrigins, Outlet};
+use crate::engine_thread::{EngineSetup, EngineThread, LookAtAdmission, LookAtOrigins, Outlet};
 use crate::failure::{Failure, chain};
 use crate::secret;
 use crate::state::{StateDir, random};
@@ -95,6 +95,7 @@ impl Node {
             batches,
             table: source_table(&shield),
             origins: origins(&shield),
+            admission: admission(&shield),
             outlet: Box::new(ToControl { control: shared.clone(), on_effect }),
         });
         let engine = engine.map_err(|cause| Failure::caused_by(&cause))?;
@@ -160,7 +161,7 @@ pub(crate) fn explain(
         code: text.to_owned(),
         reason: reason.word().to_owned(),
         sentence: reason.sentence().to_owned(),
-        at: control::wall::rfc3339(at),
+        at: seawall_types::wall::rfc3339(at),
         platform: platform.cloned(),
         source_hash: Some(format!("{:06x}", capsule.source)),
         mitigation: None,
@@ -263,6 +264,12 @@ fn source_table(shield: &Arc<Shield>) -> Box<dyn Fn(Moment) -> TableSnapshot + S
 fn origins(shield: &Arc<Shield>) -> LookAtOrigins {
     let shield = Arc::downgrade(shield);
     Box::new(move |now| shield.upgrade().map(|shield| shield.origins(now)).unwrap_or_default())
+}
+
+/// None is told of while the shield is being taken down.
+fn admission(shield: &Arc<Shield>) -> LookAtAdmission {
+    let shield = Arc::downgrade(shield);
+    Box::new(move || shield.upgrade().map(|shield| shield.admission()).unwrap_or_default())
 }
 
 struct ToControl {

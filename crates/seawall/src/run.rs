@@ -6,10 +6,11 @@ use crate::handover::{Inheritance, offer};
 use crate::node::{Node, NodeSetup, workers};
 use crate::signals::{Asked, Signals};
 use crate::state::{Lock, StateDir};
-use seawall_config::Config;
+use seawall_config::{Capacity, Config, Platform};
 use seawall_control::{Command, api::ReloadDone};
-use seawall_engine::{Effect, Snapshot};
+use seawall_engine::{Effect, IncidentChange, Snapshot};
 use seawall_proxy::{Listeners, Queue};
+use seawall_types::Verdict;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
@@ -37,6 +38,7 @@ pub(crate) fn run(path: &Path) -> Result<ExitCode, Failure> {
     let config = files::read(path)?;
     tell_room(descriptors);
     config.notes.iter().for_each(|note| tracing::warn!("{note}"));
+    tell_unbounded(&config);
     let state = StateDir::open(&config.state_dir).map_err(|fault| Failure::caused_by(&fault))?;
     let lock = state.try_lock().map_err(|fault| Failure::caused_by(&fault))?;
     let sockets = sockets(&config, &state, lock.is_some())?;
@@ -297,6 +299,7 @@ pub(crate) fn log_effect(effect: &Effect, snapshot: &Snapshot) {
             admitted = ended.admitted,
             "per-source limits rest"
         ),
+        Effect::Incident { platform, change } => log_incident(name(*platform), change),
         Effect::TableSaturated { table, times, .. } => tracing::error!(
             table,
             times,
@@ -305,8 +308,46 @@ pub(crate) fn log_effect(effect: &Effect, snapshot: &Snapshot) {
     }
 }
 
+fn log_incident(platform: &str, change: &IncidentChange) {
+    let incident = change.incident();
+    let (number, kind) = (incident.number, incident.kind.word());
+    let [admitted, held] = [Verdict::Admit, Verdict::Hold].map(|v| incident.requests[v.index()]);
+    match change {
+        IncidentChange::Opened(_) => tracing::warn!(
+            platform,
+            number,
+            kind,
+            pressure = incident.peak_pressure,
+            "an incident opens: more is asked than the origins can carry"
+        ),
+        IncidentChange::Merged(_) => {
+            tracing::warn!(platform, number, kind, admitted, held, "an incident goes on");
+        }
+        IncidentChange::Changed(_) => {
+            tracing::info!(platform, number, kind, admitted, held, "an incident changed");
+        }
+        IncidentChange::Closed(_) => {
+            tracing::info!(platform, number, kind, admitted, held, "an incident is over");
+        }
+    }
+}
+
 /// Open files below which a flood fills the shield before it fills the line.
 const DESCRIPTORS_WANTED: u64 = 16_384;
+
+/// Says which origins nothing bounds, since nobody has said what they can carry.
+fn tell_unbounded(config: &Config) {
+    let is_auto = |platform: &&Platform| platform.capacity == Capacity::Auto;
+    let names: Vec<_> =
+        config.platforms.iter().filter(is_auto).map(|platform| platform.name.as_str()).collect();
+    if !names.is_empty() {
+        tracing::warn!(
+            platforms = names.join(", "),
+            "capacity is \"auto\" and acts as \"off\": what origins can carry is not learned in this \
+             release; say it, as in capacity = \"40 concurrent\", and they are asked for no more"
+        );
+    }
+}
 
 /// Warns when so few files may be open that few clients find room.
 fn tell_room(descriptors: u64) {

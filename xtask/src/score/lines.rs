@@ -3,6 +3,9 @@
 //! A new line is one entry here and, unless the lab measures it, a system test that prints
 //! `FIGURE <name> <number> <unit>`, as often as it measured.
 
+#[cfg(test)]
+mod tests;
+
 use super::bar::Bar::{self, AtLeast, AtMost};
 use super::lab::group::{DENY, Group, IDLE, PROXY, REJECT};
 
@@ -35,6 +38,10 @@ pub(super) enum Probe {
     Bench,
     /// The fewest executions that a fuzz target survived.
     Fuzz,
+    /// Seconds in which every scenario is played once.
+    QuickScenarios,
+    /// Scenario files; whoever plays them has read their models and sources.
+    ScenarioFiles,
 }
 
 const FAULTS: &str =
@@ -235,12 +242,98 @@ pub(super) const LINES: &[Line] = &[
         (AtLeast(1e6), "executions"),
         Probe::Fuzz,
     ),
+    // The simulator.
+    line(
+        "scenarios.same",
+        "the quick table comes out byte for byte of test, debug and release builds",
+        (AtMost(0.0), "as exit status"),
+        Probe::Exit(&["x", "scenarios", "--quick", "--check", "--all-builds"]),
+    ),
+    line(
+        "scenarios.quick_s",
+        "every scenario played once with every defence",
+        (AtMost(60.0), "seconds"),
+        Probe::QuickScenarios,
+    ),
+    line(
+        "scenarios.files",
+        "scenarios with their model and source",
+        (AtLeast(54.0), "files"),
+        Probe::ScenarioFiles,
+    ),
     // The origin lock.
     line(
         "lock.ways",
         "kinds of way around the shield that check-origin finds in a real set-up",
         (AtLeast(4.0), "kinds"),
         Probe::Test("lock::check_origin_finds_every_kind_of_way_around_a_real_set_up"),
+    ),
+    // Evidence.
+    line(
+        "evidence.tamper",
+        "changes to evidence that `verify` finds, of a thousand of seven kinds",
+        (AtLeast(1_000.0), "changes"),
+        Probe::Test("evidence::tamper::a_thousand_changes_to_evidence_are_all_found"),
+    ),
+    line(
+        "evidence.crash",
+        "kills at any moment after which the log holds up to its last sync and names the gap",
+        (AtLeast(100.0), "kills"),
+        Probe::Test("evidence::crash::a_log_killed_at_a_hundred_moments_holds_up_to_its_last_sync"),
+    ),
+    line(
+        "evidence.disk",
+        "kinds of disk (full, read-only, broken) that fail no caller and whose loss is counted",
+        (AtLeast(3.0), "kinds"),
+        Probe::Test("evidence::disk::no_disk_fails_a_caller_and_every_loss_is_counted"),
+    ),
+    line(
+        "evidence.verify",
+        "evidence checked by `verify`",
+        (AtLeast(200.0), "MB/s"),
+        Probe::Test("evidence::speed::evidence_is_checked_faster_than_it_could_be_sent"),
+    ),
+    line(
+        "evidence.note",
+        "checkpoints that hold for Go's sumdb/note and sumdb/tlog",
+        (AtLeast(1.0), "checkpoints"),
+        Probe::Test("evidence::go::checkpoints_hold_for_another_implementation"),
+    ),
+    // An origin is never overrun.
+    line(
+        "admission.at_once",
+        "most requests at an origin at once, over its told capacity",
+        (AtMost(1.0), "x"),
+        Probe::Test(
+            "admission::an_origin_is_asked_no_more_at_once_than_its_capacity_says_and_stays_busy",
+        ),
+    ),
+    line(
+        "admission.goodput",
+        "requests served over what the origin can serve, at sixteen clients for each slot",
+        (AtLeast(0.9), "x"),
+        Probe::Test(
+            "admission::an_origin_is_asked_no_more_at_once_than_its_capacity_says_and_stays_busy",
+        ),
+    ),
+    // Recorded traffic.
+    line(
+        "replay.data",
+        "recordings that the project carries read to their end, every line or named",
+        (AtLeast(12.0), "inputs"),
+        Probe::Test("replay::data::every_recording_of_the_project_is_read_to_its_end"),
+    ),
+    line(
+        "replay.speed",
+        "two million records made of a real log, end to end on one core",
+        (AtLeast(200_000.0), "records/s"),
+        Probe::Test("replay::speed::two_million_records_go_through_one_core"),
+    ),
+    line(
+        "replay.bad",
+        "kinds of broken, foreign or missing input counted and named, the rest replayed",
+        (AtLeast(11.0), "kinds"),
+        Probe::Test("replay::bad::what_is_not_read_is_counted_and_named_and_the_rest_is_replayed"),
     ),
     // Faithful.
     line(
@@ -371,7 +464,13 @@ impl Line {
     pub(super) fn in_lab(&self) -> Option<(&'static Group, &'static str)> {
         match self.probe {
             Probe::OverHaproxy(group, mode) | Probe::Own(group, mode) => Some((group, mode)),
-            Probe::Test(_) | Probe::Exit(_) | Probe::ColdTest | Probe::Bench | Probe::Fuzz => None,
+            Probe::Test(_)
+            | Probe::Exit(_)
+            | Probe::ColdTest
+            | Probe::Bench
+            | Probe::Fuzz
+            | Probe::QuickScenarios
+            | Probe::ScenarioFiles => None,
         }
     }
 
@@ -386,44 +485,12 @@ impl Line {
             Probe::ColdTest => "cargo x test".to_owned(),
             Probe::Bench => "cargo x bench".to_owned(),
             Probe::Fuzz => "cargo x fuzz".to_owned(),
+            Probe::QuickScenarios | Probe::ScenarioFiles => "cargo x scenarios --quick".to_owned(),
         }
     }
 
     /// Whether `word` names this line or its subject.
     pub(super) fn is_named(&self, word: &str) -> bool {
         self.name == word || self.name.split('.').next() == Some(word)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_line_has_a_name_of_its_own() {
-        for (index, line) in LINES.iter().enumerate() {
-            assert!(line.name.contains('.'), "{} has no subject", line.name);
-            let later = &LINES[index + 1..];
-            assert!(later.iter().all(|other| other.name != line.name), "{}", line.name);
-        }
-    }
-
-    #[test]
-    fn a_line_answers_to_its_name_and_its_subject() {
-        let line = &LINES[0];
-        assert!(line.is_named("house.cold") && line.is_named("house"));
-        assert!(!line.is_named("hou") && !line.is_named("cold"));
-    }
-
-    #[test]
-    fn a_line_of_the_lab_shows_the_script_with_its_words() {
-        let line = LINES.iter().find(|line| line.name == "reject.new");
-        assert_eq!(
-            line.map(Line::command).as_deref(),
-            Some(
-                "measure-reject.py --shield xtask/lab/peer.sh:reject --shield haproxy:reject \
-                 --repeat 1 --secs 3 --modes new"
-            )
-        );
     }
 }

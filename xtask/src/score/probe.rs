@@ -2,7 +2,7 @@
 
 use super::figure::{Figure, told};
 use crate::shell::{self, Failure, cargo, spoken, timed};
-use crate::{bench, fuzz, release};
+use crate::{bench, fuzz, release, scenarios};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -106,6 +106,22 @@ impl Prober {
         let fewest = survived.into_iter().map(|target| target.executions).min();
         let fewest = fewest.ok_or("there is no fuzz target")?;
         single(f64::from(u32::try_from(fewest).unwrap_or(u32::MAX)))
+    }
+
+    /// Seconds in which every scenario is played once, its build not counted.
+    ///
+    /// # Errors
+    /// When one cannot be played, or what it expects does not hold.
+    pub(super) fn quick_scenarios(&self) -> Result<Figure, Failure> {
+        single(scenarios::quick_time(&self.root)?.as_secs_f64())
+    }
+
+    /// How many scenario files there are, all of which can be read.
+    ///
+    /// # Errors
+    /// When one has faults.
+    pub(super) fn scenario_files(&self) -> Result<Figure, Failure> {
+        single(f64::from(u32::try_from(scenarios::files(&self.root)?).unwrap_or(u32::MAX)))
     }
 
     fn shield(&mut self) -> Result<&Path, Failure> {

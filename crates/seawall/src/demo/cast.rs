@@ -18,8 +18,6 @@ pub(super) const SOURCE_BURST: u32 = 20;
 pub(super) const FLOOD_RPS: f64 = 18.0;
 /// What the flood asks for.
 pub(super) const FLOOD_PATH: &str = "/donate";
-/// Bytes of the form that the flood sends, about those of a real one.
-pub(super) const FLOOD_BODY_BYTES: u32 = 25;
 /// Index of the platform that is flooded.
 pub(super) const FLOODED: usize = 1;
 

@@ -45,6 +45,9 @@ pub(super) struct Judged {
     pub(super) errors: u64,
 }
 
+/// Pressure under which nothing of an incident is left to see.
+const CALM_UNDER: f64 = 0.7;
+
 impl Judged {
     fn of(totals: &[[u64; Reason::COUNT]; Verdict::COUNT]) -> Self {
         let of = |verdict: Verdict| totals[verdict.index()].iter().sum::<u64>();
@@ -97,8 +100,12 @@ impl Look {
 
     /// Whether the shield has nothing to say of any platform.
     pub(super) fn is_calm(&self) -> bool {
-        let mut states = self.shield.platforms.iter().map(|platform| platform.state);
-        states.all(|state| state == PlatformState::Calm)
+        self.shield.platforms.iter().all(|platform| match platform.state {
+            PlatformState::Calm => true,
+            PlatformState::Watch => false,
+            // It is kept open for a while, in case the same begins again.
+            PlatformState::Incident => platform.pressure.is_some_and(|asked| asked < CALM_UNDER),
+        })
     }
 
     /// Demand over what a platform's origin carries, in the last second.

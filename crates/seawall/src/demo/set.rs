@@ -58,13 +58,7 @@ impl Set {
         let (node, commands) = start_shield(papers.config, state, tell)?;
         let crowd = Crowd::start(thread("visitors")?, &cast, addresses, &papers.trust);
         let floods = Floods::new(thread("flood")?, &cast, addresses);
-        let players = Players {
-            crowd: crowd.map_err(failed)?,
-            floods: floods.map_err(failed)?,
-            cast,
-            node,
-            origins,
-        };
+        let players = Players { crowd: crowd.map_err(failed)?, floods, cast, node, origins };
         folder.keep();
         Ok(Self {
             players,

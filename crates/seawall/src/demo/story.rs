@@ -98,8 +98,8 @@ impl Story {
             Effect::MitigationBegan(began) => Some(self.began(began, now)),
             Effect::Relieved(relieved) => Some(self.relieved(relieved, &now)),
             Effect::MitigationEnded(ended) => Some(self.ended(ended, now)),
-            // It belongs to the whole shield and goes to the log.
-            Effect::TableSaturated { .. } => None,
+            // The story is told by what was done; what belongs to the whole shield goes to the log.
+            Effect::Incident { .. } | Effect::TableSaturated { .. } => None,
         }
     }
 

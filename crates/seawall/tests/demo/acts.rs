@@ -56,7 +56,8 @@ fn check_order(lines: &[Line], output: &str) {
     let of = |word: &str| lines.iter().find(|line| line.word == word).unwrap();
     let mitigation = of("mitigation");
     assert!(number_before(&mitigation.text, "rps stopped") > 0.0);
-    assert!(number_before(&mitigation.text, "x capacity") > 1.0, "never overrun: {output}");
+    // Admission takes the first blow: the origin need not have been overrun.
+    assert!(number_before(&mitigation.text, "x capacity") > 0.1, "{output}");
     let relief = of("relief");
     assert!(number_before(&relief.text, "x capacity") <= 1.0, "{relief:?}");
     let took = seconds_before(&relief.text, "after the limit began to act");

@@ -10,6 +10,7 @@ mod fixtures;
 
 #[cfg(test)]
 mod address;
+mod admission;
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
@@ -24,6 +25,8 @@ mod continuity;
 mod counts;
 #[cfg(test)]
 mod desync;
+#[cfg(test)]
+mod evidence;
 #[cfg(test)]
 mod faithful;
 #[cfg(test)]
@@ -51,8 +54,12 @@ mod passage;
 #[cfg(test)]
 mod plane;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod requirements;
 #[cfg(test)]
 mod standing;
+#[cfg(test)]
+mod trials;
 #[cfg(test)]
 mod websocket;
