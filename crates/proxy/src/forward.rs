@@ -84,9 +84,13 @@ enum Answered {
 
 /// Forwards a request; whatever happens, there is an answer.
 pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<AnswerBody> {
-    let pass = match enter(&core, &admitted).await {
-        Ok(pass) => pass,
-        Err(hold) => return held(&core, admitted, hold),
+    let pass = match core.gate(admitted.platform) {
+        None => Pass::Free,
+        // Boxed: the way to an origin that nothing bounds should not carry its state.
+        Some(gate) => match Box::pin(enter(&core, gate, &admitted)).await {
+            Ok(pass) => pass,
+            Err(hold) => return held(&core, admitted, hold),
+        },
     };
     let Admitted { asked, platform, noted, record, open } = admitted;
     let connection = asked.connection.clone();

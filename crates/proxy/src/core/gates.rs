@@ -34,6 +34,8 @@ impl Site {
                 return gate.clone();
             }
             let seed = [shared.seed[0], shared.seed[1] ^ u64::from(self.core)];
+            // One that bounds nothing keeps nothing.
+            let prefixes = if urls().next().is_some() { prefixes } else { 0 };
             let share = ShareSettings { origins: 0, prefixes, seed };
             let gate =
                 Gate::new((shared.clock, self.alarm.clone()), urls().cloned().collect(), share);
@@ -82,6 +84,9 @@ impl Core {
     /// Tells what this core saw and takes over what it may use from now on.
     pub(super) fn turn_round(&self, now: Moment) {
         let view = self.view.borrow();
+        if !view.gates.iter().any(|gate| gate.bounds()) {
+            return;
+        }
         for (gate, origins) in view.gates.iter().zip(&view.origins) {
             gate.use_origins(now, healthy(origins.pools.iter().map(|pool| pool.state())));
             gate.on_deadline(now);

@@ -1,7 +1,7 @@
 //! Whether a request may go to an origin now, and what it is told when it may not.
 
 use super::{Admitted, Asked};
-use crate::admission::{Entered, Pass};
+use crate::admission::{Entered, Gate, Pass};
 use crate::answer::{Form, Refusal};
 use crate::body::AnswerBody;
 use crate::core::Core;
@@ -22,8 +22,11 @@ const WAITING_BYTES: u32 = 4 * 1024;
 ///
 /// # Errors
 /// There is none in time.
-pub(super) async fn enter(core: &Rc<Core>, admitted: &Admitted) -> Result<Pass, Hold> {
-    let Some(gate) = core.gate(admitted.platform) else { return Ok(Pass::Free) };
+pub(super) async fn enter(
+    core: &Rc<Core>,
+    gate: Rc<Gate>,
+    admitted: &Admitted,
+) -> Result<Pass, Hold> {
     let entered = gate.enter(core.now(), &wish(core, &admitted.asked));
     match (entered, core.mode(admitted.platform)) {
         (Entered::Admitted(permit), Mode::Protect) => Ok(Pass::Permit(permit)),

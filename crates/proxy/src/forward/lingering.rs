@@ -16,10 +16,11 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use tokio::sync::Notify;
 
-/// A connection on which an answer is awaited; dropped before that, it lingers.
+/// A connection on which an answer is awaited; where that is dropped before, it lingers.
 pub(super) struct Awaited<'a> {
     core: &'a Rc<Core>,
-    question: Option<Open>,
+    held: &'a mut Option<Lease>,
+    method: Method,
     asked: bool,
 }
 
@@ -30,13 +31,12 @@ struct Open {
 }
 
 impl<'a> Awaited<'a> {
-    pub(super) fn new(core: &'a Rc<Core>, lease: Lease, method: &Method) -> Self {
-        let question = Some(Open { lease, method: method.clone() });
-        Self { core, question, asked: false }
+    pub(super) fn new(core: &'a Rc<Core>, held: &'a mut Option<Lease>, method: &Method) -> Self {
+        Self { core, held, method: method.clone(), asked: false }
     }
 
     pub(super) fn lease(&mut self) -> Option<&mut Lease> {
-        self.question.as_mut().map(|open| &mut open.lease)
+        self.held.as_mut()
     }
 
     /// The origin has the whole request.
@@ -44,19 +44,19 @@ impl<'a> Awaited<'a> {
         self.asked = true;
     }
 
-    /// The question is answered, or given up.
-    pub(super) fn settled(mut self) -> Option<Lease> {
-        self.question.take().map(|open| open.lease)
+    /// The question is answered, or given up: whoever holds the connection knows.
+    pub(super) fn settled(mut self) {
+        self.asked = false;
     }
 }
 
 impl Drop for Awaited<'_> {
     fn drop(&mut self) {
         if self.asked
-            && let Some(open) = self.question.take()
-            && open.lease.seat.is_bounded()
+            && let Some(lease) = self.held.take_if(|lease| lease.seat.is_bounded())
         {
-            self.core.lingering().keep(open);
+            let method = std::mem::take(&mut self.method);
+            self.core.lingering().keep(Open { lease, method });
         }
     }
 }

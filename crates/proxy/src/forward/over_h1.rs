@@ -68,8 +68,8 @@ pub(super) async fn ask(
         reach.blame(&lease.seat, Fault::Garbage);
         return Err(Unanswered::UNREACHABLE);
     }
-    let status = head.parts.status;
-    lease.seat.answered(core.coarse_now(), status, told_by(status, &head.parts.headers));
+    let told = || (head.parts.status, told_by(head.parts.status, &head.parts.headers));
+    lease.seat.answered(core.coarse_now(), told);
     let upload = (!upload.is_done()).then_some(upload);
     Ok(Answered { head, lease, upload })
 }
@@ -104,10 +104,11 @@ impl Asking {
 /// The head of the origin's answer, in time.
 pub(super) async fn answer(
     core: &Rc<Core>,
-    awaited: &mut Awaited<'_>,
+    held: &mut Option<Lease>,
     upload: &mut Upload,
     question: &mut Question<'_>,
 ) -> Result<ResponseHead, Asking> {
+    let mut awaited = Awaited::new(core, held, &question.method);
     let deadline = core.watchlist().deadline();
     let invitation = upload.is_held().then(|| {
         let invitation = core.watchlist().deadline();
@@ -115,7 +116,7 @@ pub(super) async fn answer(
         invitation
     });
     let mut sent = None;
-    poll_fn(|cx| {
+    let answered = poll_fn(|cx| {
         if let Some(invitation) = &invitation
             && upload.is_held()
             && invitation.poll_overdue(cx).is_ready()
@@ -140,7 +141,9 @@ pub(super) async fn answer(
         }
         deadline.poll_overdue(cx).map(|_| Err(Asking::Overdue))
     })
-    .await
+    .await;
+    awaited.settled();
+    answered
 }
 
 /// Sends and reads at once: an origin may answer before it has the whole request.

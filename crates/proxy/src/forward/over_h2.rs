@@ -90,7 +90,8 @@ pub(super) async fn ask(
         failed.unanswered()
     })?;
     slot.answered();
-    seat.answered(core.coarse_now(), head.status(), told_by(head.status(), head.headers()));
+    let told = || (head.status(), told_by(head.status(), head.headers()));
+    seat.answered(core.coarse_now(), told);
     let upload = upload.has_body().then_some(upload);
     Ok(Answered { head, stream, slot, seat, upload })
 }

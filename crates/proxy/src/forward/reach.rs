@@ -11,7 +11,6 @@
 //! Only one that was a trial is, since it had no better reason to go there.
 
 use super::Unanswered;
-use super::lingering::Awaited;
 use super::over_h1::{Asking, answer};
 use super::question::Question;
 use crate::admission::Pass;
@@ -129,23 +128,14 @@ impl<'a> Reach<'a> {
         upload: &mut Upload,
         question: &mut Question<'_>,
     ) -> Result<(Lease, ResponseHead), Unanswered> {
-        let (lease, asking) = match self.hear(lease, upload, question).await? {
-            (lease, Ok(head)) => return Ok((lease, head)),
-            (lease, Err(asking)) => (lease, asking),
+        let mut leased = Some(lease);
+        let answered = answer(self.core, &mut leased, upload, question).await;
+        let lease = leased.ok_or(Unanswered::UNREACHABLE)?;
+        let asking = match answered {
+            Ok(head) => return Ok((lease, head)),
+            Err(asking) => asking,
         };
         Box::pin(self.answer_again(asking, lease, (upload, question))).await
-    }
-
-    /// One try; a client that leaves in the middle of it leaves the origin its slot.
-    async fn hear(
-        &self,
-        lease: Lease,
-        upload: &mut Upload,
-        question: &mut Question<'_>,
-    ) -> Result<(Lease, Result<ResponseHead, Asking>), Unanswered> {
-        let mut awaited = Awaited::new(self.core, lease, &question.method);
-        let heard = answer(self.core, &mut awaited, upload, question).await;
-        Ok((awaited.settled().ok_or(Unanswered::UNREACHABLE)?, heard))
     }
 
     /// Sends the request a second time, where that may be.
@@ -167,9 +157,12 @@ impl<'a> Reach<'a> {
                 self.lease().await?
             }
         };
-        match self.hear(lease, upload, question).await? {
-            (lease, Ok(head)) => Ok((lease, head)),
-            (lease, Err(asking)) => {
+        let mut leased = Some(lease);
+        let answered = answer(self.core, &mut leased, upload, question).await;
+        let lease = leased.ok_or(Unanswered::UNREACHABLE)?;
+        match answered {
+            Ok(head) => Ok((lease, head)),
+            Err(asking) => {
                 asking.fault().into_iter().for_each(|fault| self.blame(&lease.seat, fault));
                 Err(asking.unanswered())
             }

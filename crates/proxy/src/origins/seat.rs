@@ -49,9 +49,12 @@ impl Seat {
     }
 
     /// The head of an answer is there.
-    pub(crate) fn answered(&self, now: Moment, status: StatusCode, head: Head) {
+    ///
+    /// `told` reads what it says, where that is asked for.
+    pub(crate) fn answered(&self, now: Moment, told: impl FnOnce() -> (StatusCode, Head)) {
         self.pool.state().answered(now, self.began);
         if let Some(permit) = &self.permit {
+            let (status, head) = told();
             permit.answered(now, status, head);
         }
     }
