@@ -90,6 +90,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_name_of_the_greatest_length_is_kept_and_one_byte_more_names_nobody() {
+        let mut names = Names::new();
+        let longest = "h".repeat(NAME_BYTES_MAX);
+        assert_ne!(names.number(None, Some(&longest)), OVERFLOW);
+        assert_eq!(names.number(None, Some(&format!("{longest}h"))), OVERFLOW);
+        assert_eq!(names.all().len(), 2);
+    }
+
+    #[test]
     fn pairs_keep_their_number_and_those_beyond_the_bound_name_nobody() {
         let mut names = Names::new();
         let first = names.number(Some("www"), None);
