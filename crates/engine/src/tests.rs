@@ -15,7 +15,17 @@ struct Tenth {
 fn request(at: Moment, number: u32, verdict: Verdict, origin_us: u32) -> RequestObservation {
     let source = SourceKey::of(Ipv4Addr::from(0xC633_6400 + number).into());
     let reason = if verdict == Verdict::Admit { Reason::Clear } else { Reason::Rate };
-    RequestObservation { at, platform: PlatformId(0), source, verdict, reason, origin_us }
+    RequestObservation {
+        at,
+        platform: PlatformId(0),
+        source,
+        verdict,
+        reason,
+        origin_us,
+        cost_us: 0,
+        is_proven: false,
+        traits: seawall_types::Traits::default(),
+    }
 }
 
 fn batch(at: Moment, tenth: Tenth) -> Batch {

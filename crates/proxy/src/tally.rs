@@ -52,6 +52,9 @@ impl Tally {
                 verdict: noted.verdict,
                 reason: noted.reason,
                 origin_us,
+                cost_us: 0,
+                is_proven: false,
+                traits: seawall_types::Traits::default(),
             });
         } else {
             batch.unlisted += 1;

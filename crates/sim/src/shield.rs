@@ -127,6 +127,9 @@ impl Shield {
             verdict: judgement.verdict,
             reason: judgement.reason,
             origin_us: 0,
+            cost_us: 0,
+            is_proven: false,
+            traits: seawall_types::Traits::default(),
         };
         if let Some(verdict) = judgement.would_have {
             self.work.would_have(platform, verdict);

@@ -1,11 +1,13 @@
 //! What the cores tell the engine: counts that are exact, and a bounded list of single requests.
 
-use crate::{Moment, PlatformId, Reason, SourceKey, Verdict};
+use crate::{Moment, PlatformId, Reason, SourceKey, TraitName, Traits, Verdict};
 
 /// Platforms one shield can carry.
 ///
 /// A batch holds one row of counts for each, so this bounds what a core sends.
 pub const PLATFORMS_MAX: usize = 256;
+/// Texts of values that one batch carries.
+pub const NAMES_MAX: usize = 64;
 
 /// Exact counts of one platform on one core since the core's last batch.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -60,6 +62,13 @@ pub struct RequestObservation {
     pub reason: Reason,
     /// Time at the origin in microseconds; 0 when it did not get there.
     pub origin_us: u32,
+    /// What it would cost the origin by what its route usually takes, in microseconds, whatever
+    /// became of it.
+    pub cost_us: u32,
+    /// Whether its visitor was known to be good before it asked.
+    pub is_proven: bool,
+    /// What it showed of itself.
+    pub traits: Traits,
 }
 
 /// Everything one core saw since its last batch.
@@ -75,6 +84,8 @@ pub struct Batch {
     pub requests: Vec<RequestObservation>,
     /// Requests that did not fit into `requests`.
     pub unlisted: u32,
+    /// Texts of values that this core has not told lately, at most [`NAMES_MAX`].
+    pub names: Vec<TraitName>,
     /// Whole batches that this core could not hand over since the last one that it could.
     pub batches_dropped: u32,
     /// Requests that belonged to no platform, by reason.

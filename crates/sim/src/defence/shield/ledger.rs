@@ -61,7 +61,17 @@ impl Ledger {
         if let Some(counts) = self.batch.platforms.get_mut(platform.index()) {
             counts.requests[verdict.index()][reason.index()] += 1;
         }
-        self.list(RequestObservation { at, platform, source, verdict, reason, origin_us: 0 });
+        self.list(RequestObservation {
+            at,
+            platform,
+            source,
+            verdict,
+            reason,
+            origin_us: 0,
+            cost_us: 0,
+            is_proven: false,
+            traits: seawall_types::Traits::default(),
+        });
     }
 
     /// A request at its origin is over.
@@ -78,7 +88,17 @@ impl Ledger {
             counts.origin_faults += u32::from(!served);
         }
         let (verdict, reason, origin_us) = (Verdict::Admit, Reason::Clear, us.max(1));
-        self.list(RequestObservation { at, platform, source, verdict, reason, origin_us });
+        self.list(RequestObservation {
+            at,
+            platform,
+            source,
+            verdict,
+            reason,
+            origin_us,
+            cost_us: 0,
+            is_proven: false,
+            traits: seawall_types::Traits::default(),
+        });
     }
 
     /// A request is no longer here; what was remembered of it.
