@@ -138,6 +138,12 @@ impl OriginSpec {
         })
     }
 
+    /// What an operator who looks at how long answers take tells of it: a second of every second for
+    /// each request that is worked on at once, however fast its workers are.
+    pub fn told_ms_per_s(&self) -> f64 {
+        1e3 * f64::from(self.servers) * f64::from(self.workers)
+    }
+
     /// What it can carry, in origin-milliseconds per second.
     pub fn capacity_ms_per_s(&self) -> f64 {
         f64::from(self.servers) * f64::from(self.workers) * self.speed * 1e3

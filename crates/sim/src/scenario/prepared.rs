@@ -11,7 +11,7 @@ use crate::casting::{Casting, Miscast, Pools, Span};
 use crate::defence::{DefenceKind, Nothing, Protected, Setup};
 use crate::fault::Fault;
 use crate::group::{Group, thinned};
-use crate::origin::{Origin, OriginSpec};
+use crate::origin::OriginSpec;
 use crate::rate::moment;
 use crate::world::WorldPlatform;
 use crate::{Chance, Score, World};
@@ -92,7 +92,7 @@ impl Prepared {
         let remembered: Vec<_> = groups.iter().flat_map(|group| group.remembered()).collect();
         let origins = self.origins(setting.times_normal);
         let protected = scenario.platforms.iter().zip(&origins).map(|(platform, origin)| {
-            let capacity_ms_per_s = Some(Origin::new(origin).capacity().ms_per_s);
+            let capacity_ms_per_s = Some(origin.told_ms_per_s());
             Protected { name: platform.name.clone(), capacity_ms_per_s }
         });
         let defence = setting.defence.build(&Setup {

@@ -3,7 +3,6 @@
 use super::{ShieldFault, TrialPlatform, host_of, ports};
 use crate::{LoopbackTarget, Trust};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
-use seawall_sim::origin::Origin;
 use std::fmt::Write as _;
 
 /// The texts of one shield, and the addresses that they name.
@@ -46,8 +45,7 @@ impl Papers {
             let capacity = match told {
                 Told::Nothing => "auto".to_owned(),
                 Told::Capacities => {
-                    let capacity = Origin::new(&platform.origin).capacity().ms_per_s;
-                    format!("{} ms/s", capacity.round().max(1.0))
+                    format!("{} ms/s", platform.origin.told_ms_per_s())
                 }
             };
             // Writing to a string cannot fail.
