@@ -7,7 +7,9 @@
 
 mod apt;
 mod bench;
+mod fair_share;
 mod fuzz;
+mod goodput;
 mod machine;
 mod release;
 mod scenarios;
@@ -26,6 +28,7 @@ cargo x tidy                         layers, bans, sizes, words, module headers
 cargo x test                         everything that must hold before a change lands
 cargo x score [NAME…] | --list       the lines that must hold, into docs/scoreboard.md
 cargo x bench                        instructions of hot paths, into docs/bench.md
+cargo x goodput [OPTION…]            what visitors get in floods, beside peers, into docs/goodput.md
 cargo x scenarios [--quick [--check]]
                                      the simulator's scenarios, into docs/scenarios-*.md
 cargo x scenarios NAME… [OPTION…]    some of them, to the screen; --help shows the options
@@ -54,9 +57,11 @@ fn run(chore: &str, words: &[String]) -> Result<(), Failure> {
         ("score", words) => score::chore(&root, words),
         ("bench", []) => bench::chore(&root),
         ("scenarios", words) => scenarios::chore(&root, words),
+        ("goodput", words) => goodput::chore(&root, words),
+        ("fair-share", words) => fair_share::chore(words),
         ("fuzz", words) => fuzz::chore(&root, words),
         ("" | "help" | "--help" | "-h", _) => {
-            print!("{USAGE}");
+            print!("{USAGE}{}", fair_share::USAGE);
             Ok(())
         }
         _ => Err(Failure::new(format!("not understood; there are:\n{USAGE}"))),

@@ -6,7 +6,7 @@
 
 mod bar;
 mod figure;
-mod lab;
+pub(crate) mod lab;
 mod lines;
 mod probe;
 

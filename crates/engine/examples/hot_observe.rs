@@ -10,7 +10,8 @@ mod repeat;
 use repeat::repeat;
 use seawall_engine::{Engine, Event, PlatformSettings};
 use seawall_types::{
-    Batch, Moment, PlatformCounts, PlatformId, Reason, RequestObservation, SourceKey, Verdict,
+    Batch, Moment, PlatformCounts, PlatformId, Reason, RequestObservation, SourceKey, Traits,
+    Verdict,
 };
 use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr};
@@ -61,5 +62,8 @@ fn request(index: u32) -> RequestObservation {
         verdict,
         reason,
         origin_us,
+        cost_us: 0,
+        is_proven: false,
+        traits: Traits::default(),
     }
 }

@@ -29,7 +29,7 @@ pub use hold::{Hold, HoldReason, RETRY_MIN_S};
 pub use limiter::Limiter;
 pub use permits::{PERMITS_MAX, Permit};
 pub use prefix::Prefix;
-pub use proof::{Proofs, Proven};
+pub use proof::{Fetch, MarkSeed, Proof, Proofs, Proven, Scale, StackMark};
 pub use queue::{BYTES_MAX, ENTRIES_MAX, Ticket};
 pub use ranks::{CREDIT_US, PREFIXES_MAX, WEIGHT_MAX};
 pub use request::{Class, Ending, Head, Kind, Offer, Outcome, Ready, Request};

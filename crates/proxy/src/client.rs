@@ -10,9 +10,11 @@ use crate::connection::Connection;
 use crate::core::Core;
 use http::header::{FORWARDED, HeaderMap, HeaderName, HeaderValue};
 use seawall_config as config;
+use seawall_engine::admission::StackMark;
 use seawall_engine::policy::{AddressSet, Standing};
 use seawall_types::SourceKey;
 use seawall_wire::forwarded::{self, Field, Proto, Told};
+use std::cell::Cell;
 use std::net::IpAddr;
 use std::rc::Rc;
 
@@ -61,6 +63,8 @@ pub(crate) struct Client {
     pub(crate) via: Via,
     /// The address as origins are told it, made once.
     pub(crate) forwarded_for: HeaderValue,
+    /// Who it is with what software, once that was asked for.
+    pub(crate) stack: Cell<Option<StackMark>>,
 }
 
 impl Client {
@@ -73,6 +77,7 @@ impl Client {
             via,
             forwarded_for: HeaderValue::from_str(&address.to_string())
                 .unwrap_or(HeaderValue::from_static("unknown")),
+            stack: Cell::new(None),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::watch::NEVER;
 use half_close::HalfClosed;
 use seawall_config::Timeouts;
 use seawall_engine::policy::Standing;
-use seawall_types::Moment;
+use seawall_types::{Moment, PlatformId};
 use seawall_wire::h1::HeadFault;
 use seawall_wire::hello::Ja4;
 use std::cell::{Cell, OnceCell, RefCell};
@@ -69,6 +69,8 @@ pub(crate) struct Connection {
     /// HTTP/2 settings fingerprint.
     pub(crate) h2_fingerprint: OnceCell<Box<str>>,
 
+    /// The platform that its last request was for.
+    pub(crate) asks_for: Cell<Option<PlatformId>>,
     /// Good heads that the gate let through.
     pub(crate) heads: Cell<u32>,
     /// Requests that reached the service.
@@ -151,6 +153,7 @@ impl Connection {
             tls: opening.tls,
             ja4: OnceCell::new(),
             h2_fingerprint: OnceCell::new(),
+            asks_for: Cell::new(None),
             heads: Cell::new(0),
             served: Cell::new(0),
             asked: Cell::new(false),

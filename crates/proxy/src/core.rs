@@ -5,10 +5,11 @@
 
 mod gates;
 mod proxies;
+mod room;
 pub(crate) mod run;
 
 use crate::admission::{Alarm, Gate, Rounds};
-use crate::client::{Peer, Via};
+use crate::client::Via;
 use crate::clock::Clock;
 use crate::connection::Connection;
 use crate::forward::Lingering;
@@ -16,6 +17,7 @@ use crate::origins::choice::{ChoiceRules, Trials};
 use crate::origins::{OriginBook, PlatformOrigins, Prober};
 use crate::own::Own;
 use crate::pool::OriginPool;
+use crate::proven::ProofBook;
 use crate::pseudonym::Pseudonym;
 use crate::recorder::{RecordedRequest, Recorder};
 use crate::settings::{Platform, Settings};
@@ -26,6 +28,7 @@ use crate::watch::Watchlist;
 use arc_swap::ArcSwap;
 use gates::Site;
 use seawall_config::{LogRequests, Timeouts};
+use seawall_engine::admission::Proofs;
 use seawall_engine::policy::{AtAccept, Judge, Judgement, SourceTable, Standing};
 use seawall_types::{Batch, Mode, Moment, PlatformId, SourceKey, WallTime};
 use seawall_wire::code::CodeKey;
@@ -41,8 +44,6 @@ use std::time::{Duration, UNIX_EPOCH};
 
 /// What is read of a plain connection at accept: more than nearly every head.
 const SCRATCH: usize = 8 * 1024;
-/// Idle connections that are asked to leave at once when there is no room for new ones.
-const MADE_ROOM_AT_ONCE: usize = 64;
 /// Ticks between two looks for origin connections that idle.
 const PRUNE_EVERY: u32 = 50;
 
@@ -57,6 +58,7 @@ pub(crate) struct Shared {
     pub(crate) recorder: Recorder,
     pub(crate) counters: Counters,
     pub(crate) book: OriginBook,
+    pub(crate) proofs: ProofBook,
     pub(crate) rounds: Rounds,
     /// Keys the hashes of admission.
     pub(crate) seed: [u64; 2],
@@ -119,6 +121,8 @@ struct View {
     pools: HashMap<Worth, Rc<OriginPool>>,
     /// By platform index.
     gates: Vec<Rc<Gate>>,
+    /// By platform index; none where nothing is bounded.
+    proofs: Vec<Option<Arc<Proofs>>>,
 }
 
 /// What of a view outlives a reload.
@@ -149,7 +153,8 @@ impl View {
             origins.push(PlatformOrigins::new(of_platform.collect(), book.budget(index), rules));
         }
         let gates = site.gates(shared, &settings, &gates);
-        Self { settings, origins, pools, gates }
+        let proofs = Site::proofs(shared, &gates);
+        Self { settings, origins, pools, gates, proofs }
     }
 
     fn judge<'a>(&'a self, table: &'a SourceTable) -> Judge<'a> {
@@ -263,27 +268,6 @@ impl Core {
     pub(crate) fn is_full(&self) -> bool {
         let open = self.shared.counters.open.iter().map(|open| open.load(Relaxed));
         open.sum::<u64>() >= self.shared.connections_max
-    }
-
-    /// Has connections leave that carry nothing, so that others find room.
-    ///
-    /// Those of trusted proxies carry many clients: they leave when there are no others.
-    pub(crate) fn make_room(&self) {
-        let connections = self.connections.borrow();
-        let leave = |whose: fn(&Connection) -> bool| {
-            let all = connections.iter().map(|(_, connection)| connection);
-            let idle = all.filter(|connection| {
-                // Those that were asked before are on their way.
-                connection.has_answered_all() && connection.ending().is_none() && whose(connection)
-            });
-            let left = idle.take(MADE_ROOM_AT_ONCE);
-            left.inspect(|connection| connection.make_room(self.coarse_now())).count()
-        };
-        if leave(|connection| connection.peer == Peer::Client) == 0 {
-            leave(|connection| {
-                connection.peer != Peer::Client && !connection.awaits_announcement()
-            });
-        }
     }
 
     /// Counts a connection in.

@@ -74,7 +74,14 @@ pub(crate) fn judge(
         return Early::Pass;
     }
     let source = sender.source;
-    core.note(&Noted { at: now, platform: Some(platform), source, verdict, reason });
+    core.note(&Noted {
+        at: now,
+        platform: Some(platform),
+        source,
+        verdict,
+        reason,
+        is_proven: false,
+    });
     if verdict == Verdict::Drop {
         return Early::Reset;
     }

@@ -17,11 +17,12 @@ use crate::client::Asker;
 use crate::connection::Connection;
 use crate::core::Core;
 use crate::incoming::Incoming;
+use crate::proven::Visit;
 use crate::recorder::RecordedRequest;
 use crate::request::{self, Present};
 use crate::tally::Noted;
 use entry::{enter, held};
-use http::header::CONNECTION;
+use http::header::{CONNECTION, HeaderMap};
 use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body::Body as _;
@@ -82,23 +83,39 @@ enum Answered {
     H2(over_h2::Answered),
 }
 
+impl Answered {
+    fn head(&self) -> (StatusCode, &HeaderMap) {
+        match self {
+            Self::H1(answered) => answered.head(),
+            Self::H2(answered) => answered.head(),
+        }
+    }
+}
+
 /// Forwards a request; whatever happens, there is an answer.
-pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<AnswerBody> {
-    let pass = match core.gate(admitted.platform) {
-        None => Pass::Free,
+pub(crate) async fn forward(core: Rc<Core>, mut admitted: Admitted) -> Response<AnswerBody> {
+    let (mut pass, mut visit) = (Pass::Free, None);
+    if let Some(gate) = core.gate(admitted.platform) {
+        let seen = Visit::of(&core, &admitted.asked, admitted.platform);
+        admitted.noted.is_proven = seen.is_proven();
         // Boxed: the way to an origin that nothing bounds should not carry its state.
-        Some(gate) => match Box::pin(enter(&core, gate, &admitted)).await {
+        pass = match Box::pin(enter(&core, gate, (&admitted, &seen))).await {
             Ok(pass) => pass,
             Err(hold) => return held(&core, admitted, hold),
-        },
-    };
+        };
+        visit = Some(seen);
+    }
     let Admitted { asked, platform, noted, record, open } = admitted;
     let connection = asked.connection.clone();
     let form =
         if asked.present.form() { Form::wanted_by(asked.request.headers()) } else { Form::Text };
     let may_stay = asked.request.body().is_end_stream() || connection.h2.get();
     let mut exchange = Exchange::begin(&core, &connection, (noted, platform), (record, open));
-    let mut response = match ask(&core, platform, (asked, pass)).await {
+    let answered = ask(&core, platform, (asked, pass)).await;
+    if let (Some(visit), Ok(answered)) = (&visit, &answered) {
+        visit.answered(&core, answered.head());
+    }
+    let mut response = match answered {
         Ok(Answered::H1(answered)) => {
             exchange.answered(answered.status());
             answered.response(&connection, exchange)

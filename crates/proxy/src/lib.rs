@@ -33,6 +33,7 @@ mod origins;
 mod own;
 mod pages;
 mod pool;
+mod proven;
 mod pseudonym;
 mod recorder;
 mod request;

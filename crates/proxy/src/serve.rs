@@ -162,6 +162,7 @@ fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incomin
         Ok((platform, reason)) => (Some(*platform), (Verdict::Admit, *reason)),
         Err(refusal) => (refusal.platform, (refusal.verdict, refusal.reason)),
     };
+    connection.asks_for.set(asked_for);
     let record = core.recorded(&request, (connection, client), (asked_for, told));
     match judged {
         Ok((platform, reason)) if redirects(core, connection, &asker) => {
@@ -239,7 +240,7 @@ fn noted(
     platform: Option<PlatformId>,
     (verdict, reason): (Verdict, Reason),
 ) -> Noted {
-    Noted { at, platform, source: client.source, verdict, reason }
+    Noted { at, platform, source: client.source, verdict, reason, is_proven: false }
 }
 
 /// The platform that a request may go to and why it may, or why not.

@@ -6,6 +6,7 @@ use crate::core::run::{CoreSetup, Phase, Queue, run};
 use crate::core::{Counters, Shared};
 use crate::listen::Listeners;
 use crate::origins::OriginBook;
+use crate::proven::ProofBook;
 use crate::pseudonym::Pseudonym;
 use crate::recorder::{Recorder, RecorderSetup};
 use crate::settings::Settings;
@@ -108,6 +109,7 @@ impl Shield {
             recorder,
             counters: Counters { open, ..Counters::default() },
             book: OriginBook::default(),
+            proofs: ProofBook::default(),
             rounds,
             seed: setup.seed,
             connections_max: connections_max(),

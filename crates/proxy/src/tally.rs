@@ -27,6 +27,8 @@ pub(crate) struct Noted {
     pub(crate) source: SourceKey,
     pub(crate) verdict: Verdict,
     pub(crate) reason: Reason,
+    /// Whether its visitor was known to be good before it asked.
+    pub(crate) is_proven: bool,
 }
 
 impl Tally {
@@ -43,6 +45,10 @@ impl Tally {
         };
         let counts = platform_counts(&mut batch, platform);
         counts.requests[noted.verdict.index()][noted.reason.index()] += 1;
+        // An error judges the message or the origin: nobody was turned away by it.
+        let is_harmed =
+            noted.is_proven && !matches!(noted.verdict, Verdict::Admit | Verdict::Error);
+        counts.harmed += u32::from(is_harmed);
         let origin_us = u32::try_from(origin_time.as_micros()).unwrap_or(u32::MAX);
         if batch.requests.len() < LISTED_MAX {
             batch.requests.push(RequestObservation {
@@ -53,7 +59,7 @@ impl Tally {
                 reason: noted.reason,
                 origin_us,
                 cost_us: 0,
-                is_proven: false,
+                is_proven: noted.is_proven,
                 traits: seawall_types::Traits::default(),
             });
         } else {
@@ -170,6 +176,7 @@ mod tests {
             source: SourceKey::of("192.0.2.1".parse().unwrap()),
             verdict,
             reason: Reason::Clear,
+            is_proven: false,
         }
     }
 

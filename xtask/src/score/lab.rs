@@ -28,7 +28,7 @@ const WITH_DESCRIPTORS: &str = "ulimit -n \"$(ulimit -Hn)\"; exec \"$@\"";
 const UNDERTAKER: &str = "trap '' INT TERM HUP; cat >/dev/null; \"$1\" stop; \"$LAB/down\"";
 
 /// A lab that stands; removed when dropped.
-pub(super) struct Lab {
+pub(crate) struct Lab {
     settings: Settings,
     undertaker: Child,
 }
@@ -50,7 +50,7 @@ impl Lab {
     ///
     /// # Errors
     /// When we are not root, the lab or a program is missing, or something does not build.
-    pub(super) fn raise(root: &Path) -> Result<Self, Failure> {
+    pub(crate) fn raise(root: &Path) -> Result<Self, Failure> {
         if !apt::is_root() {
             return Err("the lab makes network namespaces: run as root".into());
         }
@@ -82,20 +82,27 @@ impl Lab {
     /// # Errors
     /// When a script fails or writes what cannot be read.
     pub(super) fn measure(&self, group: &Group, modes: &[&str]) -> Result<Vec<Row>, Failure> {
-        let out = self.settings.work.join("rows.jsonl");
         let mut rows = Vec::new();
         for words in group.runs(modes) {
             println!("lab: {} {}", group.script, words.join(" "));
-            fs::write(&out, "")
-                .map_err(|cause| Failure::of(format!("write {}", out.display()), cause))?;
-            let mut command = self.command(group.script);
-            shell::run(command.args(words).arg("--out").arg(&out))
-                .map_err(|_| Failure::new(format!("{} failed; it says above why", group.script)))?;
-            let text = fs::read_to_string(&out)
-                .map_err(|cause| Failure::of(format!("read {}", out.display()), cause))?;
-            rows.push(group.read(&text)?);
+            rows.push(group.read(&self.rows_of(group.script, &words)?)?);
         }
         Ok(rows.into_iter().flatten().collect())
+    }
+
+    /// What one run of a script writes down, a row a line.
+    ///
+    /// # Errors
+    /// When the script fails.
+    pub(crate) fn rows_of(&self, script: &str, words: &[String]) -> Result<String, Failure> {
+        let out = self.settings.work.join("rows.jsonl");
+        fs::write(&out, "")
+            .map_err(|cause| Failure::of(format!("write {}", out.display()), cause))?;
+        let mut command = self.command(script);
+        shell::run(command.args(words).arg("--out").arg(&out))
+            .map_err(|_| Failure::new(format!("{script} failed; it says above why")))?;
+        fs::read_to_string(&out)
+            .map_err(|cause| Failure::of(format!("read {}", out.display()), cause))
     }
 
     /// A script of the lab, ended after [`SCRIPT_MAX`].

@@ -316,6 +316,24 @@ pub(super) const LINES: &[Line] = &[
             "admission::an_origin_is_asked_no_more_at_once_than_its_capacity_says_and_stays_busy",
         ),
     ),
+    line(
+        "isolation.p50",
+        "median of visitors of two platforms while a third is flooded",
+        (AtMost(1.2), "x calm"),
+        Probe::Test(ISOLATION),
+    ),
+    line(
+        "isolation.p99",
+        "what the slowest of a hundred of them wait longer than in calm",
+        (AtMost(25.0), "ms more"),
+        Probe::Test(ISOLATION),
+    ),
+    line(
+        "proof.served",
+        "visitors served that browsed before a flood from their own network",
+        (AtLeast(0.9), "of all"),
+        Probe::Test("proof::who_browsed_before_a_flood_of_the_same_network_is_served_through_it"),
+    ),
     // Recorded traffic.
     line(
         "replay.data",
@@ -436,6 +454,7 @@ pub(super) const LINES: &[Line] = &[
     ),
 ];
 
+const ISOLATION: &str = "isolation::a_flood_of_one_platform_is_not_felt_on_the_others";
 const HANDOVERS: &str = "continuity::twenty_binary_handovers_under_load_lose_no_request";
 const RELOADS: &str = "continuity::a_thousand_reloads_under_load_lose_no_request";
 

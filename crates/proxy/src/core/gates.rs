@@ -3,9 +3,12 @@
 use super::{Core, Shared};
 use crate::admission::{Alarm, Gate};
 use crate::settings::Settings;
-use seawall_engine::admission::{OriginSet, PREFIXES_MAX, RouteSeed, ShareSettings};
+use seawall_engine::admission::{
+    MarkSeed, OriginSet, PREFIXES_MAX, Proofs, RouteSeed, ShareSettings,
+};
 use seawall_types::{Moment, PlatformId};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Prefixes of all gates of one core: 4 MiB.
 const PREFIXES_OF_CORE: usize = 8 * PREFIXES_MAX;
@@ -50,6 +53,15 @@ impl Site {
         old.iter().filter(is_gone).for_each(|gate| gate.close());
         gates
     }
+
+    /// What all cores remember of the visitors of each platform that is bounded.
+    pub(super) fn proofs(shared: &Shared, gates: &[Rc<Gate>]) -> Vec<Option<Arc<Proofs>>> {
+        let bounded = gates.iter().filter(|gate| gate.bounds()).count();
+        let of = |(platform, gate): (usize, &Rc<Gate>)| {
+            gate.bounds().then(|| shared.proofs.of(shared.clock.now(), (platform, bounded)))
+        };
+        gates.iter().enumerate().map(of).collect()
+    }
 }
 
 impl Core {
@@ -62,6 +74,21 @@ impl Core {
     /// Keys the classes of like questions, the same on all cores.
     pub(crate) fn route_seed(&self) -> RouteSeed {
         RouteSeed(self.shared.seed)
+    }
+
+    /// Keys the marks of visitors, the same on all cores.
+    pub(crate) fn mark_seed(&self) -> MarkSeed {
+        MarkSeed(self.shared.seed)
+    }
+
+    /// Asks what is remembered of a platform's visitors; nothing where nothing is bounded.
+    pub(crate) fn with_proofs<T>(
+        &self,
+        platform: PlatformId,
+        ask: impl FnOnce(&Proofs) -> T,
+    ) -> Option<T> {
+        let view = self.view.borrow();
+        Some(ask(view.proofs.get(platform.index())?.as_ref()?))
     }
 
     pub(crate) fn alarm(&self) -> Rc<Alarm> {
@@ -97,17 +124,18 @@ impl Core {
         }
         let of_core = (usize::from(self.index), view.settings.planned.number);
         let grants = self.shared.rounds.exchange(now, of_core, &reports);
-        for (gate, grant) in view.gates.iter().zip(grants) {
+        for ((gate, proofs), grant) in view.gates.iter().zip(&view.proofs).zip(grants) {
             if let Some(grant) = grant {
                 gate.accept(now, &grant);
+                if let Some(proofs) = proofs {
+                    proofs.weigh(now, grant.pressure);
+                }
             }
         }
     }
 }
 
-fn healthy<'a>(
-    states: impl Iterator<Item = &'a std::sync::Arc<crate::origins::OriginState>>,
-) -> OriginSet {
+fn healthy<'a>(states: impl Iterator<Item = &'a Arc<crate::origins::OriginState>>) -> OriginSet {
     let healthy = states.enumerate().filter(|(_, state)| state.health.is_healthy());
     healthy.fold(OriginSet::EMPTY, |set, (origin, _)| set.with(origin))
 }

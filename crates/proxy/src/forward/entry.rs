@@ -5,13 +5,13 @@ use crate::admission::{Entered, Gate, Pass};
 use crate::answer::{Form, Refusal};
 use crate::body::AnswerBody;
 use crate::core::Core;
+use crate::proven::Visit;
 use crate::request;
 use crate::tally::Noted;
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use http::{HeaderValue, Response, StatusCode};
 use http_body::Body as _;
-use seawall_engine::admission::{Class, Head, Hold, Kind, MethodKind, Prefix, Request, RouteKey};
-use seawall_engine::policy::Standing;
+use seawall_engine::admission::{Head, Hold, Kind, MethodKind, Request, RouteKey};
 use seawall_types::{Mode, Reason, Verdict};
 use std::rc::Rc;
 
@@ -25,9 +25,9 @@ const WAITING_BYTES: u32 = 4 * 1024;
 pub(super) async fn enter(
     core: &Rc<Core>,
     gate: Rc<Gate>,
-    admitted: &Admitted,
+    (admitted, visit): (&Admitted, &Visit),
 ) -> Result<Pass, Hold> {
-    let entered = gate.enter(core.now(), &wish(core, &admitted.asked));
+    let entered = gate.enter(core.now(), &wish(core, &admitted.asked, visit));
     match (entered, core.mode(admitted.platform)) {
         (Entered::Admitted(permit), Mode::Protect) => Ok(Pass::Permit(permit)),
         (Entered::Admitted(permit), Mode::Observe) => Ok(Pass::Watched(permit)),
@@ -61,18 +61,14 @@ impl Drop for LeftWaiting<'_> {
 }
 
 /// A request as admission sees it.
-fn wish(core: &Core, asked: &Asked) -> Request {
-    let Asked { request, connection, asker, .. } = asked;
-    let client = asker.client(connection);
+fn wish(core: &Core, asked: &Asked, visit: &Visit) -> Request {
+    let request = &asked.request;
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
     let method = MethodKind::of(request.method().as_str());
     Request {
         route: RouteKey::of(core.route_seed(), method, target),
-        prefix: Prefix::of(client.address),
-        class: match client.standing {
-            Standing::Allowed => Class::Lane,
-            Standing::Counted(_) | Standing::Unjudged | Standing::Crowded => Class::Unknown,
-        },
+        prefix: visit.network(),
+        class: visit.class(),
         // Only the origin's own answer makes it last: what a client says of it is its word.
         kind: Kind::Brief,
         bytes: WAITING_BYTES,

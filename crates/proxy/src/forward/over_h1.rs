@@ -16,7 +16,7 @@ use crate::upstream::request::{Forwarded, expects_continue, framing, write_head}
 use crate::upstream::response::{ResponseHead, Said};
 use crate::upstream::upload::{Progress, UploadFault};
 use crate::upstream::{Upload, UpstreamFault};
-use http::header::CONNECTION;
+use http::header::{CONNECTION, HeaderMap};
 use http::{HeaderValue, Response, StatusCode};
 use http_body::Body as _;
 use std::future::poll_fn;
@@ -190,6 +190,10 @@ fn invite(upload: &mut Upload) {
 impl Answered {
     pub(super) fn status(&self) -> StatusCode {
         self.head.parts.status
+    }
+
+    pub(super) fn head(&self) -> (StatusCode, &HeaderMap) {
+        (self.head.parts.status, &self.head.parts.headers)
     }
 
     /// The answer for the client.

@@ -25,7 +25,7 @@ use crate::upstream::upload::Progress;
 use bytes::Bytes;
 use h2::client::ResponseFuture;
 use h2::{Reason, RecvStream, SendStream};
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, HeaderMap};
 use http::{HeaderValue, Response, StatusCode, Version, request::Parts};
 use http_body::Body as _;
 use std::future::poll_fn;
@@ -196,6 +196,10 @@ impl Failed {
 impl Answered {
     pub(super) fn status(&self) -> StatusCode {
         self.head.status()
+    }
+
+    pub(super) fn head(&self) -> (StatusCode, &HeaderMap) {
+        (self.head.status(), self.head.headers())
     }
 
     /// The answer for the client.

@@ -14,6 +14,7 @@ const EXPECT: u8 = 1 << 2;
 const LENGTH: u8 = 1 << 3;
 const HOPS: u8 = 1 << 4;
 const MAX_FORWARDS: u8 = 1 << 5;
+const COOKIES: u8 = 1 << 6;
 
 impl Present {
     /// Looks at every name once.
@@ -51,12 +52,18 @@ impl Present {
     pub(crate) fn max_forwards(self) -> bool {
         self.0 & MAX_FORWARDS != 0
     }
+
+    /// Whether it brings cookies.
+    pub(crate) fn cookie(self) -> bool {
+        self.0 & COOKIES != 0
+    }
 }
 
 fn bit_of(name: &str) -> u8 {
     match name.len() {
         3 if name == "via" => HOPS,
         6 if name == "accept" => FORM,
+        6 if name == "cookie" => COOKIES,
         6 if name == "expect" => EXPECT,
         7 if name == "upgrade" => UPGRADE,
         9 if name == "forwarded" => HOPS,
@@ -80,11 +87,12 @@ mod tests {
                 .map(|name| (HeaderName::from_static(name), HeaderValue::from_static("")));
             Present::among(&fields.collect())
         };
-        let nothing = among(&["host", "user-agent", "x", "cookie", "referer", "if-match"]);
+        let nothing = among(&["host", "user-agent", "x", "expire", "referer", "if-match"]);
         assert_eq!(nothing, Present(0));
         for (name, look) in [
             ("accept", Present::form as fn(Present) -> bool),
             ("sec-fetch-mode", Present::form),
+            ("cookie", Present::cookie),
             ("upgrade", Present::upgrade),
             ("expect", Present::expect),
             ("content-length", Present::length),
@@ -92,7 +100,7 @@ mod tests {
             ("forwarded", Present::hops),
             ("max-forwards", Present::max_forwards),
         ] {
-            let present = among(&["host", name, "cookie"]);
+            let present = among(&["host", name, "cooked"]);
             assert!(look(present) && present.0.is_power_of_two(), "{name}");
         }
     }

@@ -1,11 +1,8 @@
 //! An origin whose capacity is told is never asked for more, and who waits for it is told so.
 
-mod origin;
-
 use crate::fixtures::figure::figure;
 use crate::fixtures::shield::control;
-use crate::fixtures::{Answer, Client, HOST, SOON, Setup, Shield, wait_for};
-use origin::Counting;
+use crate::fixtures::{Answer, Client, Counting, HOST, SOON, Setup, Shield, wait_for};
 use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};

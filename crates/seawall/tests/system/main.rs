@@ -36,6 +36,8 @@ mod grpc;
 #[cfg(test)]
 mod honest;
 #[cfg(test)]
+mod isolation;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod lock;
@@ -53,6 +55,8 @@ mod pages;
 mod passage;
 #[cfg(test)]
 mod plane;
+#[cfg(test)]
+mod proof;
 #[cfg(test)]
 mod replay;
 #[cfg(test)]

@@ -6,15 +6,17 @@
 
 mod admission;
 mod ledger;
+mod proven;
 
 use super::notices::Notices;
 use super::per_address::{rules, table, table_size};
 use super::{Arrival, Decision, Defence, Ended, Headed, Holding, Protected, Setup, Stopped};
+use crate::group::Remembered;
 use crate::origin::FlightId;
 use crate::score::TableSize;
 use admission::{Admission, outcome};
 use ledger::{Entry, Ledger};
-use seawall_engine::admission::Class;
+use proven::Visitors;
 use seawall_engine::policy::{AtAccept, Judge, Judgement, Rules, SourceTable};
 use seawall_engine::{Effect, Engine, Event, PlatformSettings};
 use seawall_types::{Moment, OriginCapacity, PlatformId, Reason, RequestRate, SourceKey, Verdict};
@@ -77,6 +79,7 @@ pub struct Shield {
     table: SourceTable,
     engine: Engine,
     admission: Option<Admission>,
+    visitors: Visitors,
     ledger: Ledger,
     next_batch: Moment,
     now: Moment,
@@ -104,6 +107,7 @@ impl Shield {
             table: table(setup.seed),
             engine: Engine::new(Moment(0), settings.clone()),
             admission: admission(Moment(0), chosen, (&settings, setup.seed)),
+            visitors: Visitors::new(Moment(0), platforms, setup.seed),
             ledger: Ledger::new(platforms),
             settings,
             next_batch: Moment(0) + BATCH,
@@ -123,6 +127,14 @@ impl Shield {
         let judgement = judge.request(now, standing, arrival.request.platform);
         judge.at_close(standing);
         judgement
+    }
+
+    /// Has the memory of visitors know how much is asked for.
+    fn weigh(&self, now: Moment) {
+        for (platform, pressure) in self.admission.iter().flat_map(Admission::pressures).enumerate()
+        {
+            self.visitors.weigh(now, platform, pressure);
+        }
     }
 
     fn hear_engine(&mut self) {
@@ -161,25 +173,33 @@ impl Defence for Shield {
         Holding::SHIELD
     }
 
+    fn remember(&mut self, remembered: &[Remembered]) {
+        self.visitors.remember(remembered);
+    }
+
     fn arrive(&mut self, now: Moment, arrival: Arrival<'_>) -> Decision {
         self.now = now;
         let Judgement { verdict, reason, .. } = self.judge(now, arrival);
         let request = arrival.request;
         let (platform, source) = (request.platform, SourceKey::of(request.source));
-        let entry = Entry { at: now, platform, source };
+        let visit = self.visitors.look(arrival);
+        let entry = Entry { at: now, platform, source, is_proven: visit.is_proven() };
         if verdict != Verdict::Admit {
             self.ledger.stopped(entry, (verdict, reason));
             let retry_after = (verdict == Verdict::Limit).then_some(Duration::from_secs(1));
             return Decision::Stop(Stopped { verdict, retry_after });
         }
         let decision = match &mut self.admission {
-            Some(admission) => admission.offer(now, arrival, Class::Unknown),
+            Some(admission) => admission.offer(now, arrival, visit.class()),
             None => Decision::Admit,
         };
         match decision {
             Decision::Admit => self.ledger.admitted(arrival.flight, entry, reason),
             Decision::Wait => self.ledger.waits(arrival.flight, entry),
             Decision::Stop(stopped) => self.ledger.stopped(entry, (stopped.verdict, HELD)),
+        }
+        if !matches!(decision, Decision::Stop(_)) {
+            self.visitors.admitted(arrival.flight, visit);
         }
         decision
     }
@@ -193,6 +213,7 @@ impl Defence for Shield {
     fn finished(&mut self, now: Moment, ended: Ended) {
         self.now = now;
         self.ledger.finished(&ended);
+        self.visitors.finished(now, &ended);
         if let Some(admission) = &mut self.admission {
             admission.over(now, ended.flight, outcome(&ended));
         }
@@ -201,6 +222,7 @@ impl Defence for Shield {
     fn left(&mut self, now: Moment, flight: FlightId) {
         self.now = now;
         self.ledger.forget(flight);
+        self.visitors.forget(flight);
         if let Some(admission) = &mut self.admission {
             admission.left(now, flight);
         }
@@ -222,6 +244,7 @@ impl Defence for Shield {
         if self.next_batch <= now {
             self.engine.observe(now, Event::Observed(self.ledger.hand_over(now)));
             self.next_batch = now + BATCH;
+            self.weigh(now);
         }
         if self.engine.next_deadline() <= now {
             self.engine.on_deadline(now);
@@ -234,7 +257,10 @@ impl Defence for Shield {
         if let Some(entry) = self.ledger.forget(flight) {
             match decision {
                 Decision::Admit => self.ledger.admitted(flight, entry, Reason::Clear),
-                Decision::Stop(stopped) => self.ledger.stopped(entry, (stopped.verdict, HELD)),
+                Decision::Stop(stopped) => {
+                    self.visitors.forget(flight);
+                    self.ledger.stopped(entry, (stopped.verdict, HELD));
+                }
                 Decision::Wait => {}
             }
         }
@@ -245,6 +271,7 @@ impl Defence for Shield {
         self.table = table(self.seed);
         self.engine = Engine::new(now, self.settings.clone());
         self.admission = admission(now, self.chosen, (&self.settings, self.seed));
+        self.visitors = Visitors::new(now, self.settings.len(), self.seed);
         self.ledger = Ledger::new(self.settings.len());
         self.next_batch = now + BATCH;
     }

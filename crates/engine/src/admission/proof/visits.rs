@@ -1,13 +1,15 @@
 //! Navigations that a source and stack completed: a page, then something that it consists of.
 //!
-//! Bounds: [`VISITS_MAX`] visits under way. One that finds no place is not counted, which is
-//! counted; one that rests for [`REST`] gives its place up.
+//! All cores count into one table without a lock; a count that loses a race is lost, no more.
+//! Bounds: as many visits as it is made for, [`VISITS_MAX`] at most. One that finds no place is not
+//! counted, which is counted; one that rests for [`REST`] gives its place up.
 
 use super::Fetch;
 use seawall_types::Moment;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-/// 8,192 visits at 24 bytes: 192 KiB.
+/// 8,192 visits at 8 bytes: 64 KiB.
 pub const VISITS_MAX: usize = 8_192;
 /// Navigations that prove.
 pub const NAVIGATIONS: u8 = 3;
@@ -17,66 +19,96 @@ const LOADS_WITHIN: Duration = Duration::from_secs(30);
 pub const REST: Duration = Duration::from_mins(30);
 const WAYS: usize = 4;
 
-#[derive(Debug, Clone, Copy, Default)]
+/// One visit in a word: who, when the last navigation was, whether it loads, how many are complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Visit {
-    mark: u64,
-    navigated_at: Moment,
-    completed: u8,
+    /// 37 bits of the mark that do not choose its set, never all zero.
+    tag: u64,
+    /// 24 bits: half a year until they begin anew.
+    second: u64,
     loading: bool,
+    completed: u8,
+}
+
+const TAG: u64 = (1 << 37) - 1;
+const SECOND: u64 = (1 << 24) - 1;
+const _: () = assert!(NAVIGATIONS < 4, "two bits count them");
+
+impl Visit {
+    fn unpack(word: u64) -> Option<Self> {
+        (word != 0).then(|| Self {
+            tag: word >> 27,
+            second: (word >> 3) & SECOND,
+            loading: word & 4 != 0,
+            completed: u8::try_from(word & 3).unwrap_or(0),
+        })
+    }
+
+    fn pack(self) -> u64 {
+        let Self { tag, second, loading, completed } = self;
+        tag << 27 | second << 3 | u64::from(loading) << 2 | u64::from(completed & 3)
+    }
+
+    fn rested(self, second: u64) -> Duration {
+        Duration::from_secs(second.wrapping_sub(self.second) & SECOND)
+    }
 }
 
 /// Visits under way.
 #[derive(Debug)]
 pub struct Visits {
-    visits: Box<[Visit]>,
-    saturated: u64,
-}
-
-impl Default for Visits {
-    fn default() -> Self {
-        let visits = vec![Visit::default(); VISITS_MAX].into_boxed_slice();
-        Self { visits, saturated: 0 }
-    }
+    visits: Box<[AtomicU64]>,
+    saturated: AtomicU64,
 }
 
 impl Visits {
+    /// Room for so many, in whole sets.
+    pub fn new(visits: usize) -> Self {
+        let visits = visits.clamp(WAYS, VISITS_MAX).next_power_of_two();
+        let visits = (0..visits).map(|_| AtomicU64::new(0)).collect();
+        Self { visits, saturated: AtomicU64::new(0) }
+    }
+
     /// Counts a request; whether it completed the last navigation that was needed.
-    pub fn fetched(&mut self, now: Moment, mark: u64, fetch: Fetch) -> bool {
-        let first = usize::try_from(mark >> 32).unwrap_or(0) % (VISITS_MAX / WAYS) * WAYS;
-        let set = &mut self.visits[first..first + WAYS];
-        let known = set.iter().position(|visit| visit.mark == mark);
-        let free = |visit: &Visit| visit.mark == 0 || now.since(visit.navigated_at) > REST;
-        let at = match (known, fetch) {
-            (Some(at), _) => at,
+    pub fn fetched(&self, now: Moment, mark: u64, fetch: Fetch) -> bool {
+        let first = usize::try_from(mark >> 48).unwrap_or(0) % (self.visits.len() / WAYS) * WAYS;
+        let set = &self.visits[first..first + WAYS];
+        let second = (now.0 / 1_000_000_000) & SECOND;
+        let tag = (mark & TAG).max(1);
+        let words = set.iter().map(|word| word.load(Relaxed));
+        let known = words
+            .clone()
+            .position(|word| Visit::unpack(word).is_some_and(|visit| visit.tag == tag));
+        let (at, visit) = match (known, fetch) {
+            (Some(at), _) => (at, set[at].load(Relaxed)),
             // Without a page before it, it says nothing.
             (None, Fetch::SubResource) => return false,
             (None, Fetch::Navigation) => {
-                let Some(at) = set.iter().position(free) else {
-                    self.saturated += 1;
+                let is_free =
+                    |word: u64| Visit::unpack(word).is_none_or(|visit| visit.rested(second) > REST);
+                let Some(at) = words.clone().position(is_free) else {
+                    self.saturated.fetch_add(1, Relaxed);
                     return false;
                 };
-                set[at] = Visit { mark, ..Visit::default() };
-                at
+                (at, set[at].load(Relaxed))
             }
         };
-        let visit = &mut set[at];
-        match fetch {
-            Fetch::Navigation => {
-                visit.navigated_at = now;
-                visit.loading = true;
-                false
-            }
+        let fresh = Visit { tag, second, loading: false, completed: 0 };
+        let before = Visit::unpack(visit).filter(|visit| visit.tag == tag).unwrap_or(fresh);
+        let (after, completes) = match fetch {
+            Fetch::Navigation => (Visit { second, loading: true, ..before }, false),
             Fetch::SubResource => {
-                let completes = visit.loading && now.since(visit.navigated_at) <= LOADS_WITHIN;
-                visit.loading = false;
-                visit.completed = visit.completed.saturating_add(u8::from(completes));
-                completes && visit.completed == NAVIGATIONS
+                let completes = before.loading && before.rested(second) <= LOADS_WITHIN;
+                let done = (before.completed + u8::from(completes)).min(NAVIGATIONS);
+                (Visit { loading: false, completed: done, ..before }, completes)
             }
-        }
+        };
+        let counted = set[at].compare_exchange(visit, after.pack(), Relaxed, Relaxed).is_ok();
+        counted && completes && after.completed == NAVIGATIONS
     }
 
     /// Navigations that found no place.
     pub fn saturated(&self) -> u64 {
-        self.saturated
+        self.saturated.load(Relaxed)
     }
 }

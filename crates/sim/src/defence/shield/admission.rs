@@ -138,6 +138,11 @@ impl Admission {
         self.collect(known.platform);
     }
 
+    /// What was asked for over what the origins can carry, by platform.
+    pub(super) fn pressures(&self) -> impl Iterator<Item = f64> {
+        self.platforms.iter().map(Alone::pressure)
+    }
+
     pub(super) fn next_deadline(&self) -> Option<Moment> {
         self.platforms.iter().map(Alone::next_deadline).min()
     }

@@ -25,6 +25,8 @@ pub(super) struct Entry {
     pub(super) at: Moment,
     pub(super) platform: PlatformId,
     pub(super) source: SourceKey,
+    /// Whether its visitor was known to be good before it asked.
+    pub(super) is_proven: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,9 +59,10 @@ impl Ledger {
 
     /// A request is answered by the shield.
     pub(super) fn stopped(&mut self, entry: Entry, (verdict, reason): (Verdict, Reason)) {
-        let Entry { at, platform, source } = entry;
+        let Entry { at, platform, source, is_proven } = entry;
         if let Some(counts) = self.batch.platforms.get_mut(platform.index()) {
             counts.requests[verdict.index()][reason.index()] += 1;
+            counts.harmed += u32::from(is_proven);
         }
         self.list(RequestObservation {
             at,
@@ -69,14 +72,14 @@ impl Ledger {
             reason,
             origin_us: 0,
             cost_us: 0,
-            is_proven: false,
+            is_proven,
             traits: seawall_types::Traits::default(),
         });
     }
 
     /// A request at its origin is over.
     pub(super) fn finished(&mut self, ended: &Ended) {
-        let Some(Entry { at, platform, source }) = self.forget(ended.flight) else {
+        let Some(Entry { at, platform, source, is_proven }) = self.forget(ended.flight) else {
             return;
         };
         let us = u32::try_from(ended.took.as_micros()).unwrap_or(u32::MAX);
@@ -96,7 +99,7 @@ impl Ledger {
             reason,
             origin_us,
             cost_us: 0,
-            is_proven: false,
+            is_proven,
             traits: seawall_types::Traits::default(),
         });
     }

@@ -1,0 +1,233 @@
+//! Who of those that ask is known to be a real visitor: what requests bring and answers set is put
+//! to the engine's [`Proofs`].
+//!
+//! Only for platforms whose origins are bounded, since elsewhere nobody goes before another.
+//! All cores share what is remembered of a platform, so that a visitor whose next connection another
+//! core takes is not a stranger there.
+//! Never keeps a cookie or an address, and never asks for one.
+//! Bounds: [`COOKIES_MAX`] cookies of a request or an answer are looked at, [`COOKIE_BYTES_MAX`]
+//! bytes each at most; what is remembered is 1.1 MiB a platform, less beyond [`WHOLE_MEMORIES`].
+
+use crate::client::Client;
+use crate::connection::Connection;
+use crate::core::Core;
+use crate::forward::Asked;
+use http::header::{ACCEPT, COOKIE, HeaderMap, HeaderName, REFERER, SET_COOKIE, USER_AGENT};
+use http::{HeaderValue, Method, StatusCode};
+use seawall_engine::admission::{Class, Fetch, MarkSeed, Prefix, Proof, Proofs, Scale, StackMark};
+use seawall_engine::policy::Standing;
+use seawall_types::{Moment, PlatformId};
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Cookies that are looked at: more than nearly every site sets.
+const COOKIES_MAX: usize = 16;
+/// What browsers keep of one at most (RFC 6265 §6.1).
+const COOKIE_BYTES_MAX: usize = 4_096;
+/// Platforms that each remember as much as there is to remember; where there are more, each
+/// remembers less.
+const WHOLE_MEMORIES: usize = 16;
+
+/// What kind of request a browser makes (Fetch Metadata §2.2).
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+
+/// What is remembered of each bounded platform's visitors.
+#[derive(Debug, Default)]
+pub(crate) struct ProofBook {
+    /// By platform index.
+    platforms: Mutex<Vec<Option<Arc<Proofs>>>>,
+}
+
+impl ProofBook {
+    /// The memory of a platform, one of so many; made when first asked for.
+    pub(crate) fn of(&self, now: Moment, (platform, platforms): (usize, usize)) -> Arc<Proofs> {
+        let mut table = self.platforms.lock().unwrap_or_else(PoisonError::into_inner);
+        if table.len() <= platform {
+            table.resize_with(platform + 1, || None);
+        }
+        let make = || Arc::new(Proofs::new(now, Scale::among(platforms, WHOLE_MEMORIES)));
+        table[platform].get_or_insert_with(make).clone()
+    }
+}
+
+/// A request, as far as it may prove its visitor or teach who is one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Visit {
+    platform: PlatformId,
+    network: Prefix,
+    known: Known,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Known {
+    /// It goes first for a reason of its own.
+    Allowed,
+    Proven(Proof),
+    /// What it asks for is a page or a part of one, or nothing that tells.
+    Stranger(StackMark, Option<Fetch>),
+}
+
+impl Visit {
+    /// What a request to a bounded platform shows.
+    pub(crate) fn of(core: &Rc<Core>, asked: &Asked, platform: PlatformId) -> Self {
+        let client = asked.asker.client(&asked.connection);
+        let network = Prefix::of(client.address);
+        let known = match client.standing {
+            Standing::Allowed => Known::Allowed,
+            Standing::Counted(_) | Standing::Unjudged | Standing::Crowded => core
+                .with_proofs(platform, |proofs| known(core, asked, (proofs, network)))
+                .unwrap_or(Known::Allowed),
+        };
+        Self { platform, network, known }
+    }
+
+    /// Where it comes from.
+    pub(crate) fn network(&self) -> Prefix {
+        self.network
+    }
+
+    /// How it stands with us.
+    pub(crate) fn class(&self) -> Class {
+        match self.known {
+            Known::Allowed => Class::Lane,
+            Known::Proven(_) => Class::Proven,
+            Known::Stranger(..) => Class::Unknown,
+        }
+    }
+
+    /// Whether its visitor was known to be good before it asked.
+    pub(crate) fn is_proven(&self) -> bool {
+        matches!(self.known, Known::Proven(_))
+    }
+
+    /// The head of the origin's answer is there.
+    pub(crate) fn answered(&self, core: &Core, (status, headers): (StatusCode, &HeaderMap)) {
+        if status.is_client_error() || status.is_server_error() {
+            return;
+        }
+        core.with_proofs(self.platform, |proofs| {
+            let now = core.coarse_now();
+            match self.known {
+                Known::Allowed | Known::Stranger(_, None) => {}
+                Known::Proven(proof) => proofs.served(proof),
+                Known::Stranger(stack, Some(fetch)) => proofs.fetched(now, stack, fetch),
+            }
+            if proofs.learns(now) {
+                let seed = core.mark_seed();
+                let set = headers.get_all(SET_COOKIE).iter().take(COOKIES_MAX);
+                for pair in set.filter_map(|value| cookie_of(first_of(value.as_bytes()))) {
+                    proofs.cookie_set(now, seed.cookie(pair), self.network);
+                }
+            }
+        });
+    }
+}
+
+fn known(core: &Core, asked: &Asked, (proofs, network): (&Proofs, Prefix)) -> Known {
+    let (request, connection) = (&asked.request, &asked.connection);
+    let seed = core.mark_seed();
+    let stack = stack(seed, (connection, asked.asker.client(connection)), request.headers());
+    let lines = asked.present.cookie().then(|| request.headers().get_all(COOKIE));
+    let cookies = lines.iter().flat_map(|lines| lines.iter().flat_map(cookies_of));
+    let marks = cookies.take(COOKIES_MAX).map(|pair| seed.cookie(pair));
+    if let Some(proof) = proofs.look(marks, (stack, network)) {
+        return Known::Proven(proof);
+    }
+    let tells = asked.present.form() && request.method() == Method::GET;
+    let tells = tells && proofs.learns(core.coarse_now());
+    Known::Stranger(stack, tells.then(|| fetch_of(request.headers())).flatten())
+}
+
+/// The mark of who asks and with what, made once for each client of a connection.
+///
+/// The TLS fingerprint of a connection that carries others as well is not the client's.
+fn stack(
+    seed: MarkSeed,
+    (connection, client): (&Connection, &Client),
+    headers: &HeaderMap,
+) -> StackMark {
+    client.stack.get().unwrap_or_else(|| {
+        let ja4 = connection.ja4.get().filter(|_| client.via.owns_connection());
+        let ja4 = ja4.map_or(&b""[..], |ja4| ja4.as_str().as_bytes());
+        let agent = headers.get(USER_AGENT).map_or(&b""[..], HeaderValue::as_bytes);
+        let stack = seed.stack(client.source, [ja4, agent]);
+        client.stack.set(Some(stack));
+        stack
+    })
+}
+
+/// What a browser asks for, as far as its fields tell.
+///
+/// Browsers say it themselves where the page came safely; elsewhere a page is what HTML is wanted
+/// for, and a part of it names the page that it is for.
+fn fetch_of(headers: &HeaderMap) -> Option<Fetch> {
+    if let Some(mode) = headers.get(&SEC_FETCH_MODE) {
+        let navigates = mode == "navigate";
+        return Some(if navigates { Fetch::Navigation } else { Fetch::SubResource });
+    }
+    let accepted = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
+    if accepted.is_some_and(|accepted| accepted.contains("text/html")) {
+        return Some(Fetch::Navigation);
+    }
+    headers.contains_key(REFERER).then_some(Fetch::SubResource)
+}
+
+/// The cookies of one line of a request (RFC 6265 §4.2.1), each as `name=value`.
+fn cookies_of(line: &HeaderValue) -> impl Iterator<Item = &[u8]> {
+    line.as_bytes().split(|byte| *byte == b';').filter_map(cookie_of)
+}
+
+/// What `Set-Cookie` sets, without its attributes (RFC 6265 §4.1.1).
+fn first_of(value: &[u8]) -> &[u8] {
+    value.split(|byte| *byte == b';').next().unwrap_or_default()
+}
+
+/// A pair that may be told from others; one without a value is being taken away.
+fn cookie_of(pair: &[u8]) -> Option<&[u8]> {
+    let pair = pair.trim_ascii();
+    let name = pair.iter().position(|byte| *byte == b'=')?;
+    (name + 1 < pair.len() && pair.len() <= COOKIE_BYTES_MAX).then_some(pair)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(fields: &[(&'static str, &'static str)]) -> HeaderMap {
+        let field = |(name, value): &(&'static str, &'static str)| {
+            (HeaderName::from_static(name), HeaderValue::from_static(value))
+        };
+        fields.iter().map(field).collect()
+    }
+
+    #[test]
+    fn a_cookie_reads_the_same_where_it_is_set_and_where_it_is_brought() {
+        let set = HeaderValue::from_static("sid=a1b2=; Path=/; HttpOnly");
+        let brought = HeaderValue::from_static("theme=dark; sid=a1b2=;gone=; bare");
+        let set = cookie_of(first_of(set.as_bytes()));
+        let brought: Vec<_> = cookies_of(&brought).collect();
+        assert_eq!(set, Some(&b"sid=a1b2="[..]));
+        assert_eq!(brought, [&b"theme=dark"[..], b"sid=a1b2="]);
+    }
+
+    #[test]
+    fn a_browsers_fields_tell_a_page_from_what_it_consists_of() {
+        let told = |fields: &[_]| fetch_of(&headers(fields));
+        let page = [("sec-fetch-mode", "navigate"), ("accept", "text/html,*/*;q=0.8")];
+        assert_eq!(told(&page), Some(Fetch::Navigation));
+        assert_eq!(told(&page[1..]), Some(Fetch::Navigation));
+        let part = [("sec-fetch-mode", "no-cors"), ("accept", "image/avif,*/*;q=0.8")];
+        assert_eq!(told(&part), Some(Fetch::SubResource));
+        assert_eq!(told(&part[1..]), None);
+        let of_a_page = [("accept", "*/*"), ("referer", "http://www.example.org/")];
+        assert_eq!(told(&of_a_page), Some(Fetch::SubResource));
+    }
+
+    #[test]
+    fn a_platform_has_one_memory_whoever_asks() {
+        let book = ProofBook::default();
+        let first = book.of(Moment(0), (1, 2));
+        assert!(Arc::ptr_eq(&first, &book.of(Moment(9), (1, 300))));
+        assert!(!Arc::ptr_eq(&first, &book.of(Moment(0), (0, 2))));
+    }
+}

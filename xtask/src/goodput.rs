@@ -1,0 +1,181 @@
+//! What visitors get while a flood goes on, of us and of peers, beside what would be fair.
+//!
+//! Takes floods and shields; runs the lab's `measure-goodput.py` for each pair with and without bots
+//! that were here before; prints and writes `docs/goodput.md`.
+//! The rows that were measured replace theirs and the others stay, so that the table can be filled
+//! in several short runs.
+
+mod row;
+
+use crate::machine;
+use crate::score::lab::Lab;
+use crate::shell::Failure;
+use crate::table::{Row as TableRow, Table};
+use row::Row;
+use std::path::Path;
+
+const PAGE: &str = "docs/goodput.md";
+const COLUMNS: [&str; 10] = [
+    "flood, shield",
+    "here before, scarce page",
+    "new, scarce page",
+    "fair share of new",
+    "static page",
+    "static lost",
+    "p50 / p99 ms, scarce",
+    "origin req/s",
+    "verdict",
+    "date, machine",
+];
+const USAGE: &str =
+    "cargo x goodput [--secs N] [--floods F,…] [--shields S,…] [--bots new,warm] [--dry]";
+
+/// All floods of the script.
+const FLOODS: [&str; 4] = ["hot", "cool", "conn", "tls"];
+/// We with what the lab's origin can carry told and learned, then peers.
+const SHIELDS: [&str; 6] = [
+    "seawall:told",
+    "seawall:auto",
+    "haproxy:strict",
+    "nginx:strict",
+    "haproxy:deny",
+    "nginx:limit",
+];
+/// What starts and ends us.
+const OURS: &str = "xtask/lab/peer.sh";
+
+/// What a run is made of.
+#[derive(Debug, PartialEq, Eq)]
+struct Chosen {
+    secs: String,
+    floods: Vec<String>,
+    shields: Vec<String>,
+    bots: Vec<Bots>,
+    writes: bool,
+}
+
+/// Whether the flood's sources were here before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bots {
+    New,
+    /// Each asked once for the static page.
+    Warm,
+}
+
+/// Measures, prints and writes.
+///
+/// # Errors
+/// When the lab cannot be raised or a run fails; that one of our rows misses is one as well.
+pub(crate) fn chore(root: &Path, words: &[String]) -> Result<(), Failure> {
+    let chosen = Chosen::of(words)?;
+    let lab = Lab::raise(root)?;
+    let mut missed = Vec::new();
+    for flood in &chosen.floods {
+        for bots in &chosen.bots {
+            // A handshake is all that such a bot ever asks for.
+            if flood == "tls" && *bots == Bots::Warm {
+                continue;
+            }
+            for shield in &chosen.shields {
+                let text =
+                    lab.rows_of("measure-goodput.py", &chosen.words(flood, shield, *bots))?;
+                for row in Row::read(&text)? {
+                    println!("{}", row.text());
+                    missed.extend(row.misses().map(|why| format!("{}: {why}", row.name())));
+                    if chosen.writes {
+                        write(root, &row)?;
+                    }
+                }
+            }
+        }
+    }
+    if missed.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("does not hold: {}", missed.join("; "))))
+}
+
+fn write(root: &Path, row: &Row) -> Result<(), Failure> {
+    let mut cells = row.cells();
+    cells.push(format!("{}, {}", machine::today()?, machine::name()));
+    let table = Table { columns: &COLUMNS, order: &[] };
+    table.update(&root.join(PAGE), &[TableRow(cells)])
+}
+
+impl Chosen {
+    fn of(words: &[String]) -> Result<Self, Failure> {
+        let listed = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        let mut chosen = Self {
+            secs: "14".to_owned(),
+            floods: listed(&FLOODS),
+            shields: listed(&SHIELDS),
+            bots: vec![Bots::New, Bots::Warm],
+            writes: true,
+        };
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            if word == "--dry" {
+                chosen.writes = false;
+                continue;
+            }
+            let value = words.next().ok_or_else(|| Failure::new(USAGE))?;
+            let list = || value.split(',').map(str::to_owned).collect::<Vec<_>>();
+            match word.as_str() {
+                "--secs" if value.parse::<u32>().is_ok() => chosen.secs.clone_from(value),
+                "--floods" if list().iter().all(|flood| FLOODS.contains(&&**flood)) => {
+                    chosen.floods = list();
+                }
+                "--shields" => chosen.shields = list(),
+                "--bots" => chosen.bots = bots(value)?,
+                _ => return Err(Failure::new(USAGE)),
+            }
+        }
+        Ok(chosen)
+    }
+
+    /// Words of the script for one run.
+    fn words(&self, flood: &str, shield: &str, bots: Bots) -> Vec<String> {
+        let started = shield.replacen("seawall:", &format!("{OURS}:"), 1);
+        let mut words = ["--shield", &started, "--floods", flood, "--secs", &self.secs]
+            .map(str::to_owned)
+            .to_vec();
+        match bots {
+            Bots::New => {}
+            Bots::Warm => words.push("--warm-bots".to_owned()),
+        }
+        words
+    }
+}
+
+fn bots(text: &str) -> Result<Vec<Bots>, Failure> {
+    let bots = |word| match word {
+        "new" => Ok(Bots::New),
+        "warm" => Ok(Bots::Warm),
+        _ => Err(Failure::new(USAGE)),
+    };
+    text.split(',').map(bots).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(words: &str) -> Result<Chosen, Failure> {
+        Chosen::of(&words.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn everything_is_run_unless_some_is_named() {
+        let all = chosen("").expect("nothing is said");
+        assert_eq!((all.floods.len(), all.shields.len(), all.bots.len()), (4, 6, 2));
+        let some = chosen("--floods hot,tls --shields seawall:told --bots warm --dry --secs 6");
+        let some = some.expect("all of it is known");
+        assert_eq!(
+            some.words("hot", "seawall:told", Bots::Warm).join(" "),
+            "--shield xtask/lab/peer.sh:told --floods hot --secs 6 --warm-bots"
+        );
+        for wrong in ["--floods luke", "--secs", "--secs x", "--bots old", "--all yes"] {
+            assert!(chosen(wrong).is_err(), "{wrong}");
+        }
+    }
+}
