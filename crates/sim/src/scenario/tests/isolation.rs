@@ -14,7 +14,7 @@ fn played(flood_rps: u32) -> Vec<[Duration; 2]> {
     };
     let names = ["www", "shop", "forum"];
     let text = format!(
-        "model = \"Three platforms\"\nsource = \"made up\"\nseconds = 45\nlearn = 20\n{}{}\
+        "model = \"Three platforms\"\nsource = \"made up\"\nseconds = 60\nlearn = 20\n{}{}\
          [[flood]]\nkind = \"one-tool\"\nplatform = \"www\"\nfrom = 25\nuntil = 40\n\
          pace = {{ rps = {flood_rps} }}\nsources = {{ count = 500 }}\n",
         names.map(platform).concat(),
