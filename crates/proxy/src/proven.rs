@@ -63,8 +63,8 @@ enum Known {
     /// It goes first for a reason of its own.
     Allowed,
     Proven(Proof),
-    /// What it asks for is a page or a part of one, or nothing that tells.
-    Stranger(StackMark, Option<Fetch>),
+    /// What it asks for may be a page or a part of one, from which something is learned.
+    Stranger(Option<(StackMark, Fetch)>),
 }
 
 impl Visit {
@@ -76,7 +76,7 @@ impl Visit {
             Standing::Allowed => Known::Allowed,
             Standing::Counted(_) | Standing::Unjudged | Standing::Crowded => core
                 .with_proofs(platform, |proofs| known(core, asked, (proofs, network)))
-                .unwrap_or(Known::Allowed),
+                .unwrap_or(Known::Stranger(None)),
         };
         Self { platform, network, known }
     }
@@ -91,7 +91,7 @@ impl Visit {
         match self.known {
             Known::Allowed => Class::Lane,
             Known::Proven(_) => Class::Proven,
-            Known::Stranger(..) => Class::Unknown,
+            Known::Stranger(_) => Class::Unknown,
         }
     }
 
@@ -108,9 +108,9 @@ impl Visit {
         core.with_proofs(self.platform, |proofs| {
             let now = core.coarse_now();
             match self.known {
-                Known::Allowed | Known::Stranger(_, None) => {}
+                Known::Allowed | Known::Stranger(None) => {}
                 Known::Proven(proof) => proofs.served(proof),
-                Known::Stranger(stack, Some(fetch)) => proofs.fetched(now, stack, fetch),
+                Known::Stranger(Some((stack, fetch))) => proofs.fetched(now, stack, fetch),
             }
             if proofs.learns(now) {
                 let seed = core.mark_seed();
@@ -135,7 +135,8 @@ fn known(core: &Core, asked: &Asked, (proofs, network): (&Proofs, Prefix)) -> Kn
     }
     let tells = asked.present.form() && request.method() == Method::GET;
     let tells = tells && proofs.learns(core.coarse_now());
-    Known::Stranger(stack, tells.then(|| fetch_of(request.headers())).flatten())
+    let fetch = tells.then(|| fetch_of(request.headers())).flatten();
+    Known::Stranger(fetch.map(|fetch| (stack, fetch)))
 }
 
 /// The mark of who asks and with what, made once for each client of a connection.

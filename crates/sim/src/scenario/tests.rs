@@ -1,4 +1,5 @@
 mod files;
+mod isolation;
 mod properties;
 
 use super::{Prepared, Scenario, Setting};
