@@ -36,6 +36,8 @@ mod grpc;
 #[cfg(test)]
 mod honest;
 #[cfg(test)]
+mod incidents;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod lock;
