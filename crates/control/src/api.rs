@@ -3,6 +3,8 @@
 //! A field whose part is not built, or whose value is not known, is null; a reader ignores fields
 //! that it does not know.
 
+pub use seawall_evidence::incidents::{Incident, Incidents};
+
 use seawall_types::Verdict;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -20,6 +22,41 @@ pub struct Status {
     pub packet: Option<Vec<PacketInterface>>,
     /// In the order of the configuration.
     pub platforms: Vec<PlatformStatus>,
+    /// The evidence log; null until it was first looked at.
+    #[serde(default)]
+    pub evidence: Option<EvidenceStatus>,
+}
+
+/// How the evidence log stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EvidenceStatus {
+    /// Records in the log.
+    pub records: u64,
+    /// Those that outlast a loss of power.
+    pub synced: u64,
+    /// When records were last made to outlast it (RFC 3339); null before the first time.
+    pub synced_at: Option<String>,
+    /// Facts that wait to be written.
+    pub waiting: u64,
+    /// Facts that found no room since start.
+    pub lost: u64,
+    /// Bytes on disk.
+    pub disk_bytes: u64,
+    /// Set while nothing can be written.
+    pub failing: Option<EvidenceFailing>,
+}
+
+/// Why no evidence is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EvidenceFailing {
+    /// Since when (RFC 3339).
+    pub since: String,
+    /// In the word of a gap: `disk_full`, `disk_read_only`, `disk_fault` or `occupied`.
+    pub reason: String,
+    /// The same as a sentence.
+    pub sentence: String,
+    /// What the system said last.
+    pub detail: String,
 }
 
 /// The packet layer on one interface.
@@ -252,6 +289,30 @@ pub enum MitigationEvent {
         /// Highest rate of stopped requests over one second.
         peak_stopped_rps: f64,
     },
+}
+
+/// A change of an incident, as the `incident` event of the live stream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct IncidentEvent {
+    /// What became of it.
+    pub event: IncidentChange,
+    /// The incident after the change.
+    #[serde(flatten)]
+    pub incident: Incident,
+}
+
+/// What became of an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum IncidentChange {
+    /// It opened.
+    Opened,
+    /// More is known of it.
+    Changed,
+    /// It was found to be part of another.
+    Merged,
+    /// It closed.
+    Closed,
 }
 
 /// A configuration that was applied.

@@ -1,4 +1,4 @@
-//! How `seawall status`, `reload` and `explain` talk to a running shield.
+//! How `seawall status`, `reload`, `explain` and `incident` talk to a running shield.
 //!
 //! Takes the address of a control plane and its token; gives typed answers or a sentence.
 //! Blocks; speaks plain HTTP/1.1, one request a connection; never follows a redirect.
@@ -13,8 +13,8 @@ use std::io;
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::time::Duration;
 
-/// Bytes of an answer, head included: a status of 256 platforms has far less.
-pub const ANSWER_MAX: usize = 4 * 1024 * 1024;
+/// Bytes of an answer, head included: a report of a day of seconds has half of it.
+pub const ANSWER_MAX: usize = 32 * 1024 * 1024;
 
 /// How long one exchange may take, from connecting to the last byte.
 pub const TIMEOUT: Duration = Duration::from_secs(10);
@@ -114,6 +114,15 @@ impl Client {
         self.ask("GET", path)
     }
 
+    /// Asks for `path` and gives the answer as it is.
+    ///
+    /// # Errors
+    /// As [`Self::read_json`].
+    pub fn read_text(&self, path: &str) -> Result<String, ClientFault> {
+        String::from_utf8(self.body("GET", path)?)
+            .map_err(|_| self.not_a_shield("its answer is no text"))
+    }
+
     /// Asks the shield to do what `path` names; sends no body.
     ///
     /// # Errors
@@ -123,6 +132,11 @@ impl Client {
     }
 
     fn ask<T: DeserializeOwned>(&self, method: &str, path: &str) -> Result<T, ClientFault> {
+        serde_json::from_slice(&self.body(method, path)?)
+            .map_err(|_| self.not_a_shield("its answer is not the JSON we know"))
+    }
+
+    fn body(&self, method: &str, path: &str) -> Result<Vec<u8>, ClientFault> {
         // A code is pasted by hand; what is not plain would end the request line early.
         let plain = path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic());
         if !plain {
@@ -138,8 +152,7 @@ impl Client {
         let answer = exchange::exchange(self.address, request.as_bytes())
             .map_err(|fault| self.named(fault))?;
         match answer.status {
-            200..=299 => serde_json::from_slice(&answer.body)
-                .map_err(|_| self.not_a_shield("its answer is not the JSON we know")),
+            200..=299 => Ok(answer.body),
             401 => Err(ClientFault::Denied { authority: self.authority.clone() }),
             _ => Err(serde_json::from_slice(&answer.body).map_or_else(
                 |_| self.not_a_shield("its error is no problem document"),

@@ -16,6 +16,7 @@ pub mod text;
 pub mod token;
 
 mod gate;
+mod incidents;
 mod metrics;
 mod openapi;
 mod page;
@@ -29,6 +30,6 @@ mod tries;
 
 pub use client::Client;
 pub use server::{bind, serve};
-pub use shared::{Command, ConnectionGauge, Identity, Phase, Shared};
+pub use shared::{Command, ConnectionGauge, EvidenceLook, Identity, Phase, Shared};
 pub use text::status_text;
 pub use token::Token;

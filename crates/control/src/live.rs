@@ -1,12 +1,13 @@
-//! The live stream: server-sent events `status`, once a second, and `mitigation`, as they come.
+//! The live stream: server-sent events `status`, once a second, `mitigation` and `incident`, as they
+//! come.
 //!
-//! The names `finding` and `incident` are kept for what detection will say.
+//! The name `finding` is kept for what detection will say.
 //! A reader that falls behind loses the oldest events and is told how many in an event `missed`.
 //! Bounds: [`CLIENTS_MAX`] readers.
 //!
 //! Source: WHATWG HTML, server-sent events.
 
-use crate::api::MitigationEvent;
+use crate::api::{Incident, IncidentChange, IncidentEvent, MitigationEvent};
 use crate::plane::ControlPlane;
 use crate::problem::problem;
 use crate::shared::{Identity, Shared};
@@ -18,6 +19,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::stream::{self, Stream};
 use seawall_engine::{Effect, Snapshot};
 use seawall_types::PlatformId;
+use seawall_types::evidence::{Fact, IncidentId};
 use serde::Serialize;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -47,8 +49,36 @@ impl LiveEvent {
             .map(|data| Self { name: "mitigation", data: data.into() })
     }
 
+    /// What readers are told of a fact; none unless it is of an incident.
+    pub(crate) fn of_fact(fact: &Fact, incident: Incident) -> Option<Self> {
+        let (_, event) = incident_of(fact)?;
+        let data = serde_json::to_string(&IncidentEvent { event, incident }).ok()?;
+        Some(Self { name: "incident", data: data.into() })
+    }
+
     fn into_event(self) -> Event {
         Event::default().event(self.name).data(self.data)
+    }
+}
+
+/// Which incident a fact is of, and what became of it.
+pub(crate) fn incident_of(fact: &Fact) -> Option<(&IncidentId, IncidentChange)> {
+    match fact {
+        Fact::IncidentOpened(incident) => Some((&incident.id, IncidentChange::Opened)),
+        Fact::IncidentChanged(incident) => Some((&incident.id, IncidentChange::Changed)),
+        Fact::IncidentClosed(incident) => Some((&incident.id, IncidentChange::Closed)),
+        Fact::IncidentMerged { incident, .. } => Some((incident, IncidentChange::Merged)),
+        Fact::NodeStarted { .. }
+        | Fact::NodeStopped
+        | Fact::ConfigurationApplied { .. }
+        | Fact::ConfigurationRefused { .. }
+        | Fact::MitigationBegan(_)
+        | Fact::MitigationRelieved(_)
+        | Fact::MitigationEnded(_)
+        | Fact::PlatformSecond(_)
+        | Fact::OriginStanding { .. }
+        | Fact::CarryLearned { .. }
+        | Fact::TableSaturated { .. } => None,
     }
 }
 
@@ -100,8 +130,8 @@ fn mitigation(
         (
             status = 200,
             description = "Events `status` (a Status, once a second), `mitigation` \
-                (a MitigationEvent) and `missed` (how many events the reader was too slow for); \
-                `finding` and `incident` are kept for later",
+                (a MitigationEvent), `incident` (an IncidentEvent) and `missed` (how many events \
+                the reader was too slow for); `finding` is kept for later",
             content_type = "text/event-stream",
             body = String,
         ),

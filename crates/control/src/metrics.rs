@@ -6,7 +6,7 @@
 
 mod exposition;
 
-use crate::shared::ConnectionGauge;
+use crate::shared::{ConnectionGauge, EvidenceLook};
 use exposition::{Exposition, Kind};
 use seawall_engine::{OriginSnapshot, OriginStanding, PlatformSnapshot, Snapshot};
 use seawall_types::{Reason, Verdict};
@@ -18,7 +18,7 @@ pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8"
 pub(crate) fn render(
     snapshot: &Snapshot,
     connections: &[ConnectionGauge],
-    version: &str,
+    (evidence, version): (Option<&EvidenceLook>, &str),
 ) -> String {
     let mut out = Exposition::default();
     requests(&mut out, snapshot);
@@ -26,6 +26,10 @@ pub(crate) fn render(
     demand(&mut out, &snapshot.platforms);
     origins(&mut out, &snapshot.platforms);
     tables(&mut out, snapshot);
+    incidents(&mut out, &snapshot.platforms);
+    if let Some(look) = evidence {
+        log(&mut out, look);
+    }
     out.family(
         "seawall_build_info",
         Kind::Gauge,
@@ -164,6 +168,62 @@ fn tables(out: &mut Exposition, snapshot: &Snapshot) {
     );
     for table in &snapshot.tables {
         out.sample(&[("table", table.name)], table.saturated);
+    }
+}
+
+fn incidents(out: &mut Exposition, platforms: &[PlatformSnapshot]) {
+    out.family("seawall_incidents_open", Kind::Gauge, "Incidents that are open now.");
+    for platform in platforms {
+        out.sample(&[("platform", &platform.name)], u8::from(platform.incident.is_some()));
+    }
+}
+
+/// The evidence log.
+fn log(out: &mut Exposition, EvidenceLook { status, synced_at }: &EvidenceLook) {
+    let families: [(&'static str, Kind, &str, u64); 6] = [
+        ("seawall_evidence_records", Kind::Gauge, "Records in the evidence log.", status.records),
+        (
+            "seawall_evidence_waiting",
+            Kind::Gauge,
+            "Facts that wait to be written to the evidence log.",
+            status.waiting,
+        ),
+        (
+            "seawall_evidence_dropped_total",
+            Kind::Counter,
+            "Facts since start that found no room; a gap in the log tells of them.",
+            status.lost,
+        ),
+        (
+            "seawall_evidence_disk_bytes",
+            Kind::Gauge,
+            "Bytes of the evidence log on disk.",
+            status.bytes,
+        ),
+        (
+            "seawall_evidence_writing",
+            Kind::Gauge,
+            "1 while evidence is written, 0 while it cannot be.",
+            u64::from(status.failing.is_none()),
+        ),
+        (
+            "seawall_evidence_unsynced",
+            Kind::Gauge,
+            "Records that a loss of power would lose.",
+            status.records.saturating_sub(status.synced),
+        ),
+    ];
+    for (name, kind, help, value) in families {
+        out.family(name, kind, help);
+        out.sample(&[], value);
+    }
+    out.family(
+        "seawall_evidence_synced_timestamp_seconds",
+        Kind::Gauge,
+        "When evidence was last synced, in seconds since 1970; absent before the first time.",
+    );
+    if let Some(at) = synced_at {
+        out.sample(&[], at.0 / 1_000);
     }
 }
 

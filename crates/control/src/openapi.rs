@@ -1,7 +1,7 @@
 //! The description of the API, made from the routes themselves.
 
 use crate::api;
-use crate::{live, routes};
+use crate::{incidents, live, routes};
 use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
@@ -20,6 +20,9 @@ use utoipa::{Modify, OpenApi};
     paths(
         routes::present,
         live::stream,
+        incidents::list,
+        incidents::one,
+        incidents::report,
         routes::reload,
         routes::explain,
         document,
@@ -27,7 +30,7 @@ use utoipa::{Modify, OpenApi};
         routes::readyz,
         routes::scrape
     ),
-    components(schemas(api::MitigationEvent)),
+    components(schemas(api::MitigationEvent, api::IncidentEvent)),
     security(("token" = [])),
     modifiers(&BearerToken)
 )]

@@ -3,11 +3,12 @@
 //! No script: the page asks for itself again every few seconds.
 //! Every text from elsewhere goes through the template's escaping; none is ever markup.
 
-use crate::api::{PlatformStatus, Status};
+use crate::api::{EvidenceStatus, Incidents, PlatformStatus, Status};
 use crate::text;
 use maud::{DOCTYPE, Markup, html};
 use seawall_engine::{Snapshot, TableSnapshot};
 use seawall_types::Verdict;
+use std::collections::BTreeMap;
 
 /// The one style sheet, served as `/style.css`.
 pub(crate) const STYLE: &str = include_str!("page/style.css");
@@ -55,7 +56,7 @@ pub(crate) fn sign_in(notice: Notice) -> String {
 }
 
 /// The status page.
-pub(crate) fn status(status: &Status, snapshot: &Snapshot) -> String {
+pub(crate) fn status(status: &Status, snapshot: &Snapshot, known: &Incidents) -> String {
     let uptime = text::duration(status.uptime_s);
     let body = html! {
         header {
@@ -72,8 +73,13 @@ pub(crate) fn status(status: &Status, snapshot: &Snapshot) -> String {
                 (origins(&status.platforms))
             }
         }
+        section aria-labelledby="incidents" {
+            h2 #incidents { "Incidents" }
+            (incidents(known))
+        }
         section aria-labelledby="shield" {
             h2 #shield { "The shield itself" }
+            @if let Some(log) = &status.evidence { (evidence(log)) }
             (tables(&snapshot.tables))
             (losses(snapshot))
         }
@@ -171,6 +177,65 @@ fn place(url: &str) -> String {
     match url.split_once("://") {
         Some((scheme, place)) => format!("{place} over {scheme}"),
         None => url.to_owned(),
+    }
+}
+
+/// Incidents that the page shows.
+const INCIDENTS_SHOWN: usize = 20;
+
+fn incidents(known: &Incidents) -> Markup {
+    let all = &known.incidents;
+    let shown = &all[..all.len().min(INCIDENTS_SHOWN)];
+    let or_dash = |at: &Option<String>| at.clone().unwrap_or_else(|| "-".to_owned());
+    html! {
+        @if shown.is_empty() {
+            p { "None is open, and none is known from before." }
+        } @else {
+            div.scroll { table {
+                caption { "The newest " (shown.len()) ", open ones and earlier ones" }
+                thead { tr {
+                    th scope="col" { "Incident" }
+                    th scope="col" { "Platform" }
+                    th scope="col" { "State" }
+                    th scope="col" { "Kind" }
+                    th scope="col" { "Detected" }
+                    th scope="col" { "Relieved" }
+                    th scope="col" { "Ended" }
+                    th.number scope="col" { "Admitted" }
+                    th.number scope="col" { "Not admitted" }
+                } }
+                tbody { @for incident in shown { tr {
+                    th scope="row" { (incident.id) }
+                    td { (incident.platform) }
+                    td { @if incident.state == "open" {
+                        span class="state incident" { "open" }
+                    } @else { (incident.state) } }
+                    td { (incident.kind.word()) }
+                    td { (or_dash(&incident.detected_at)) }
+                    td { (or_dash(&incident.relieved_at)) }
+                    td { (or_dash(&incident.ended_at)) }
+                    td.number { (incident.requests.get(&Verdict::Admit).unwrap_or(&0)) }
+                    td.number { (not_admitted(&incident.requests)) }
+                } } }
+            } }
+        }
+    }
+}
+
+fn not_admitted(requests: &BTreeMap<Verdict, u64>) -> u64 {
+    requests.iter().filter(|(verdict, _)| **verdict != Verdict::Admit).map(|(_, n)| n).sum()
+}
+
+fn evidence(log: &EvidenceStatus) -> Markup {
+    html! {
+        @if let Some(sentence) = text::evidence_trouble(log) {
+            p.notice role="alert" { (sentence) }
+        }
+        dl {
+            dt { "Records of evidence" } dd { (log.records) }
+            dt { "Bytes of evidence on disk" } dd { (log.disk_bytes) }
+            dt { "Evidence last synced" } dd { (log.synced_at.as_deref().unwrap_or("never")) }
+        }
     }
 }
 

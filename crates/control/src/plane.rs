@@ -24,6 +24,8 @@ pub(crate) struct ControlPlane {
     pub(crate) reach: Reach,
     /// One permit for each live client that may still come.
     pub(crate) live_places: Arc<Semaphore>,
+    /// Reports are read one at a time: each goes through the whole log.
+    pub(crate) report_place: Arc<Semaphore>,
     sessions: Mutex<Sessions>,
     tries: Mutex<Tries>,
 }
@@ -35,6 +37,7 @@ impl ControlPlane {
             token,
             reach: if address.is_loopback() { Reach::Loopback } else { Reach::Network },
             live_places: Arc::new(Semaphore::new(crate::live::CLIENTS_MAX)),
+            report_place: Arc::new(Semaphore::new(1)),
             sessions: Mutex::default(),
             tries: Mutex::default(),
         }

@@ -5,7 +5,7 @@ use crate::gate::gate;
 use crate::plane::ControlPlane;
 use crate::problem::{problem, with_faults};
 use crate::shared::{CODE_LENGTH_MAX, Command, Phase};
-use crate::{live, metrics, openapi, page, sign_in, status};
+use crate::{incidents, live, metrics, openapi, page, sign_in, status};
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -31,6 +31,9 @@ pub(crate) fn router(plane: Arc<ControlPlane>) -> Router {
         .route("/metrics", get(scrape))
         .route("/api/v1/status", get(present))
         .route("/api/v1/live", get(live::stream))
+        .route("/api/v1/incidents", get(incidents::list))
+        .route("/api/v1/incidents/{id}", get(incidents::one))
+        .route("/api/v1/incidents/{id}/report", get(incidents::report))
         .route("/api/v1/reload", post(reload))
         .route("/api/v1/explain/{code}", get(explain))
         .route("/api/v1/openapi.json", get(openapi::document))
@@ -180,14 +183,20 @@ pub(crate) async fn readyz(State(plane): Plane) -> (StatusCode, &'static str) {
 )]
 pub(crate) async fn scrape(State(plane): Plane) -> impl IntoResponse {
     let shared = &plane.shared;
-    let text =
-        metrics::render(&shared.snapshot(), &shared.connections(), &shared.identity().version);
+    let (snapshot, connections) = (shared.snapshot(), shared.connections());
+    let evidence = shared.evidence();
+    let text = metrics::render(
+        &snapshot,
+        &connections,
+        (evidence.as_deref(), &shared.identity().version),
+    );
     ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text)
 }
 
 async fn front(State(plane): Plane) -> Html<String> {
     let snapshot = plane.shared.snapshot();
-    Html(page::status(&status::present(&plane.shared), &snapshot))
+    let incidents = plane.shared.incidents();
+    Html(page::status(&status::present(&plane.shared), &snapshot, &incidents))
 }
 
 async fn style() -> impl IntoResponse {

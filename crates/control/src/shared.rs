@@ -2,15 +2,19 @@
 //!
 //! The engine's thread publishes and announces, and never waits for anyone.
 //! The main thread takes [`Command`]s and says which [`Phase`] the shield is in.
-//! Bounds: one snapshot; [`COMMANDS_MAX`] commands; [`LIVE_EVENTS_MAX`] live events, of which a
+//! What is told to the evidence is noted here at once, so that the API does not wait for a disk.
+//! Bounds: one snapshot; the incidents of [`Cases`]; [`COMMANDS_MAX`] commands; [`LIVE_EVENTS_MAX`] live events, of which a
 //! reader that falls behind loses the oldest and is told how many.
 
-use crate::api::{Explanation, ReloadDone};
+use crate::api::{Explanation, Incident, Incidents, ReloadDone};
 use crate::live::LiveEvent;
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use seawall_engine::{Effect, Snapshot};
+use seawall_evidence::cases::Told;
+use seawall_evidence::{Cases, Report};
+use seawall_types::evidence::Fact;
 use seawall_types::{Moment, WallTime, moment};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
@@ -97,6 +101,18 @@ pub struct ConnectionGauge {
 /// Reads the present connection counts; called for every scrape, so it only loads numbers.
 pub type ReadConnections = Arc<dyn Fn() -> Vec<ConnectionGauge> + Send + Sync>;
 
+/// Reads the report on an incident out of the evidence; may take seconds.
+pub type ReadReport = Arc<dyn Fn(&str) -> Result<Option<Report>, String> + Send + Sync>;
+
+/// How the evidence log stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EvidenceLook {
+    /// By its own word.
+    pub status: seawall_evidence::Status,
+    /// When records were last synced.
+    pub synced_at: Option<WallTime>,
+}
+
 /// The meeting point of engine, main thread and server.
 pub struct Shared {
     identity: Identity,
@@ -105,6 +121,9 @@ pub struct Shared {
     live: broadcast::Sender<LiveEvent>,
     commands: mpsc::Sender<Command>,
     connections: ReadConnections,
+    evidence: ArcSwapOption<EvidenceLook>,
+    cases: Mutex<Cases>,
+    report: OnceLock<ReadReport>,
 }
 
 impl Shared {
@@ -121,6 +140,9 @@ impl Shared {
             live: broadcast::Sender::new(LIVE_EVENTS_MAX),
             commands,
             connections,
+            evidence: ArcSwapOption::empty(),
+            cases: Mutex::default(),
+            report: OnceLock::new(),
         };
         (Arc::new(shared), taken)
     }
@@ -141,6 +163,63 @@ impl Shared {
             // It fails only when the last reader has just gone.
             let _ = self.live.send(event);
         }
+    }
+
+    /// Notes a fact that the evidence is told, and tells live readers when it is of an incident.
+    pub fn note(&self, at: WallTime, fact: &Fact) {
+        let told = Told { at, record: None };
+        let mut cases = self.cases();
+        cases.note(told, fact);
+        if self.live.receiver_count() == 0 {
+            return;
+        }
+        let incident = crate::live::incident_of(fact).and_then(|(id, _)| cases.get(id.as_str()));
+        let incident = incident.map(Incident::from);
+        drop(cases);
+        if let Some(event) = incident.and_then(|incident| LiveEvent::of_fact(fact, incident)) {
+            // It fails only when the last reader has just gone.
+            let _ = self.live.send(event);
+        }
+    }
+
+    /// Takes in the incidents of earlier runs.
+    pub fn remember(&self, past: Cases) {
+        self.cases().remember(past);
+    }
+
+    /// Says how the evidence log stands.
+    pub fn publish_evidence(&self, look: EvidenceLook) {
+        self.evidence.store(Some(Arc::new(look)));
+    }
+
+    /// Says how reports are read; the first word counts.
+    pub fn read_reports_with(&self, read: ReadReport) {
+        // Told once, before anything is served.
+        let _ = self.report.set(read);
+    }
+
+    /// Every incident that is known, the newest first.
+    pub fn incidents(&self) -> Incidents {
+        let cases = self.cases();
+        let incidents = cases.newest_first().into_iter().map(Incident::from).collect();
+        Incidents { incidents, older: cases.forgotten() }
+    }
+
+    pub(crate) fn incident(&self, id: &str) -> Option<Incident> {
+        self.cases().get(id).map(Incident::from)
+    }
+
+    pub(crate) fn evidence(&self) -> Option<Arc<EvidenceLook>> {
+        self.evidence.load_full()
+    }
+
+    pub(crate) fn report(&self) -> Option<ReadReport> {
+        self.report.get().cloned()
+    }
+
+    /// Each change is whole by itself, so a panic elsewhere leaves nothing half done.
+    fn cases(&self) -> MutexGuard<'_, Cases> {
+        self.cases.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says which phase the shield is in.

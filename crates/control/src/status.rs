@@ -3,15 +3,35 @@
 //! Numbers are rounded to what a second's measurement bears, and what is not finite is not known.
 
 use crate::api::{
-    OriginStanding, OriginStatus, PlatformStatus, Rps, SingleOriginStatus, State, Status, Totals,
+    EvidenceFailing, EvidenceStatus, OriginStanding, OriginStatus, PlatformStatus, Rps, SingleOriginStatus, State, Status, Totals,
 };
-use crate::shared::{Identity, Shared};
+use crate::shared::{EvidenceLook, Identity, Shared};
 use seawall_engine::{OriginSnapshot, PlatformSnapshot, PlatformState, Snapshot};
+use seawall_types::wall::rfc3339;
 use seawall_types::{Reason, Verdict};
 
 /// The present status.
 pub(crate) fn present(shared: &Shared) -> Status {
-    of(shared.identity(), shared.identity().uptime().as_secs(), &shared.snapshot())
+    let status = of(shared.identity(), shared.identity().uptime().as_secs(), &shared.snapshot());
+    Status { evidence: shared.evidence().as_deref().map(evidence), ..status }
+}
+
+fn evidence(look: &EvidenceLook) -> EvidenceStatus {
+    let status = &look.status;
+    EvidenceStatus {
+        records: status.records,
+        synced: status.synced,
+        synced_at: look.synced_at.map(rfc3339),
+        waiting: status.waiting,
+        lost: status.lost,
+        disk_bytes: status.bytes,
+        failing: status.failing.as_ref().map(|failing| EvidenceFailing {
+            since: rfc3339(failing.since.wall),
+            reason: failing.reason.word().to_owned(),
+            sentence: failing.reason.sentence().to_owned(),
+            detail: failing.detail.clone(),
+        }),
+    }
 }
 
 fn of(identity: &Identity, uptime_s: u64, snapshot: &Snapshot) -> Status {
@@ -21,6 +41,7 @@ fn of(identity: &Identity, uptime_s: u64, snapshot: &Snapshot) -> Status {
         uptime_s,
         packet: None,
         platforms: snapshot.platforms.iter().map(platform).collect(),
+        evidence: None,
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! What is not known is a dash.
 
-use crate::api::{PlatformStatus, SingleOriginStatus, Status};
+use crate::api::{EvidenceStatus, PlatformStatus, SingleOriginStatus, Status};
 use seawall_types::Verdict;
 use std::fmt::Write as _;
 
@@ -19,6 +19,10 @@ pub fn status_text(status: &Status) -> String {
         printable(&status.node),
         duration(status.uptime_s)
     );
+    if let Some(sentence) = status.evidence.as_ref().and_then(evidence_trouble) {
+        out.push_str(&sentence);
+        out.push('\n');
+    }
     if status.platforms.is_empty() {
         out.push_str("no platform has been reported yet\n");
         return out;
@@ -39,6 +43,24 @@ pub fn status_text(status: &Status) -> String {
         platform.origins.iter().for_each(|single| origin(&mut out, single));
     }
     out
+}
+
+/// That evidence is not written, or that some of it was lost; none when all is well.
+pub(crate) fn evidence_trouble(evidence: &EvidenceStatus) -> Option<String> {
+    let lost = match evidence.lost {
+        0 => String::new(),
+        lost => format!("{lost} records lost since start"),
+    };
+    let Some(failing) = &evidence.failing else {
+        return (!lost.is_empty()).then(|| format!("evidence: {lost}; it is written again"));
+    };
+    let (since, waiting) = (&failing.since, evidence.waiting);
+    let and_lost = if lost.is_empty() { lost } else { format!(", {lost}") };
+    let (why, detail) = (&failing.sentence, printable(&failing.detail));
+    Some(format!(
+        "EVIDENCE IS NOT BEING WRITTEN since {since}: {why} ({detail}); {waiting} records wait\
+         {and_lost}"
+    ))
 }
 
 fn cells(platform: &PlatformStatus) -> [String; HEADINGS.len()] {

@@ -20,7 +20,7 @@ pub use episode::EPISODE_SOURCES_MAX;
 pub use incident::{Incident, IncidentChange, IncidentKind, Incidents};
 pub use snapshot::{
     AdmissionSnapshot, OriginSnapshot, OriginStanding, PlatformSnapshot, PlatformState, Snapshot,
-    TableSnapshot,
+    Sums, TableSnapshot,
 };
 
 use crate::demand::Demand;
@@ -87,6 +87,7 @@ struct Platform {
     admission: Option<AdmissionSnapshot>,
     demand: Demand,
     incidents: Incidents,
+    sums: Sums,
 }
 
 /// Requests of one core that are at the origins.
@@ -110,11 +111,13 @@ impl Platform {
             admission: None,
             demand: Demand::default(),
             incidents: Incidents::default(),
+            sums: Sums::default(),
         }
     }
 
     fn observe(&mut self, (core, at): (usize, Moment), now: Moment, counts: &PlatformCounts) {
         self.demand.add((core, at), counts);
+        self.sums.add(counts);
         for (total, counted) in self.totals.iter_mut().zip(&counts.requests) {
             for (total, counted) in total.iter_mut().zip(counted) {
                 *total += u64::from(*counted);
@@ -192,6 +195,7 @@ impl Engine {
         for (index, platform) in self.platforms.iter_mut().enumerate() {
             let waiting = platform.at_origin.iter().map(|core| core.waiting).sum();
             platform.window.look(now, waiting);
+            platform.sums.tick();
             let tick = platform.demand.tick(now, platform.carries());
             let second = Second {
                 platform: seawall_types::PlatformId(u16::try_from(index).unwrap_or(u16::MAX)),
@@ -293,6 +297,8 @@ fn snapshot(platform: &Platform, now: Moment) -> PlatformSnapshot {
         p99_ms: platform.latencies.quantile_ms(now, 0.99),
         healthy: platform.origins.as_deref().map(healthy),
         origins: platform.origins.clone().unwrap_or_default(),
+        incident: platform.incidents.open().cloned(),
+        sums: platform.sums,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the engine knows at one moment, for people and programs outside.
 
-use seawall_types::{Moment, Reason, Verdict};
+use crate::incident::Incident;
+use seawall_types::{Moment, PlatformCounts, Reason, Verdict};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -48,6 +49,36 @@ pub struct PlatformSnapshot {
     pub healthy: Option<u32>,
     /// Each of its origins, in the order of the configuration.
     pub origins: Vec<OriginSnapshot>,
+    /// The incident that is open.
+    pub incident: Option<Incident>,
+    /// What was measured besides.
+    pub sums: Sums,
+}
+
+/// Sums of one platform that no verdict is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sums {
+    /// Time that origins worked on requests that ended, since start, in microseconds.
+    pub origin_us: u64,
+    /// Bytes sent to clients since start.
+    pub bytes_out: u64,
+    /// Longest wait of a request that was let through, in microseconds, between the last two
+    /// ticks.
+    pub waited_us: u64,
+    /// The same since the last tick.
+    waiting_us: u64,
+}
+
+impl Sums {
+    pub(crate) fn add(&mut self, counts: &PlatformCounts) {
+        self.origin_us = self.origin_us.saturating_add(counts.origin_us);
+        self.bytes_out = self.bytes_out.saturating_add(counts.bytes_out);
+        self.waiting_us = self.waiting_us.max(counts.waited_max_us.into());
+    }
+
+    pub(crate) fn tick(&mut self) {
+        self.waited_us = std::mem::take(&mut self.waiting_us);
+    }
 }
 
 /// One origin at one moment.

@@ -1,78 +1,123 @@
-//! Incidents as text for people and JSON for programs.
+//! Incidents as JSON for programs and text for people, the same from a running shield and from a
+//! state folder.
 //!
 //! States what the log holds: what is not known is `null` in JSON and "not known" in text.
 
-use crate::index::{Case, CaseState, GapRow, SecondRow};
-use seawall_types::evidence::{Clocks, Measured, Stamp, VisitorsHarmed};
+use crate::cases::{Case, CaseState};
+use seawall_types::Verdict;
+use seawall_types::evidence::{Clocks, IncidentKind, Measured, Stamp, VisitorsHarmed};
 use seawall_types::wall::rfc3339;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
 
-/// Everything that the log says about one incident.
-#[derive(Debug, Clone)]
-pub struct Report {
-    /// The incident.
-    pub case: Case,
-    /// Its seconds, in their order.
-    pub seconds: Vec<SecondRow>,
-    /// Gaps of the log that touch its time.
-    pub gaps: Vec<GapRow>,
+/// One incident; times are RFC 3339, and null until they are known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Incident {
+    /// Which; unique for its node.
+    pub id: String,
+    /// The platform that it is about.
+    pub platform: String,
+    /// What can be said of its nature: `flood`, `surge` or `unknown`.
+    #[cfg_attr(feature = "schema", schema(value_type = String))]
+    pub kind: IncidentKind,
+    /// `open`, `closed`, `interrupted` (the run that saw it ended first) or `merged`.
+    pub state: String,
+    /// The incident that it is part of.
+    pub merged_into: Option<String>,
+    /// Ways of the traffic, such as `http: login`.
+    pub vectors: Option<Vec<String>>,
+    /// Its first traffic, found backwards.
+    pub onset_at: Option<String>,
+    /// When the shield knew.
+    pub detected_at: Option<String>,
+    /// When the first measure acted.
+    pub mitigated_at: Option<String>,
+    /// When load at the origins was back in its bound.
+    pub relieved_at: Option<String>,
+    /// Its last traffic.
+    pub ended_at: Option<String>,
+    /// Requests since its onset, by verdict; those of zero are left out.
+    #[cfg_attr(feature = "schema", schema(value_type = BTreeMap<String, u64>))]
+    pub requests: BTreeMap<Verdict, u64>,
+    /// Legitimate visitors that a measure harmed: `"unknown"`, or
+    /// `{"between": {"least": 0, "most": 9}}`.
+    #[cfg_attr(feature = "schema", schema(value_type = Object))]
+    pub visitors_harmed: VisitorsHarmed,
+    /// What was measured; null where it was not.
+    #[cfg_attr(feature = "schema", schema(value_type = BTreeMap<String, Option<u64>>))]
+    pub measured: Measured,
+    /// What the traffic had in common.
+    #[cfg_attr(feature = "schema", schema(value_type = Option<Vec<Object>>))]
+    pub signatures: Option<Vec<serde_json::Value>>,
 }
 
-/// The incident's own fields, for programs.
-pub fn json(case: &Case) -> Value {
-    let incident = &case.incident;
-    let at = |stamp: Option<Stamp>| stamp.map(|stamp| rfc3339(stamp.wall));
-    let Clocks { onset_at, detected_at, mitigated_at, relieved_at, ended_at } = incident.clocks;
-    let merged_into = match &case.state {
-        CaseState::MergedInto(other) => Some(other),
-        CaseState::Open | CaseState::Closed => None,
-    };
-    json!({
-        "id": incident.id,
-        "platform": incident.platform,
-        "kind": incident.kind,
-        "state": case.state.word(),
-        "merged_into": merged_into,
-        "vectors": null,
-        "onset_at": at(onset_at),
-        "detected_at": at(detected_at),
-        "mitigated_at": at(mitigated_at),
-        "relieved_at": at(relieved_at),
-        "ended_at": at(ended_at),
-        "requests": incident.requests,
-        "visitors_harmed": incident.visitors_harmed,
-        "measured": incident.measured,
-        "signatures": null,
-        "records": {"first": case.first_record, "last": case.last_record},
-    })
+/// Incidents, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Incidents {
+    /// Each of them.
+    pub incidents: Vec<Incident>,
+    /// Older ones that the list has no room for.
+    #[serde(default)]
+    pub older: u64,
+}
+
+impl From<&Case> for Incident {
+    fn from(case: &Case) -> Self {
+        let incident = &case.incident;
+        let at = |stamp: Option<Stamp>| stamp.map(|stamp| rfc3339(stamp.wall));
+        let Clocks { onset_at, detected_at, mitigated_at, relieved_at, ended_at } = incident.clocks;
+        Self {
+            id: incident.id.to_string(),
+            platform: incident.platform.clone(),
+            kind: incident.kind,
+            state: case.state.word().to_owned(),
+            merged_into: match &case.state {
+                CaseState::MergedInto(other) => Some(other.clone()),
+                CaseState::Open | CaseState::Closed | CaseState::Interrupted => None,
+            },
+            vectors: None,
+            onset_at: at(onset_at),
+            detected_at: at(detected_at),
+            mitigated_at: at(mitigated_at),
+            relieved_at: at(relieved_at),
+            ended_at: at(ended_at),
+            requests: incident.requests.clone(),
+            visitors_harmed: incident.visitors_harmed,
+            measured: incident.measured,
+            signatures: None,
+        }
+    }
 }
 
 /// One line for each incident, for people.
-pub fn list(cases: &[Case]) -> String {
-    if cases.is_empty() {
+pub fn list(all: &Incidents) -> String {
+    if all.incidents.is_empty() {
         return "no incidents\n".to_owned();
     }
     let mut text = String::new();
-    for case in cases {
-        let incident = &case.incident;
+    let width = all.incidents.iter().map(|incident| incident.id.len()).max().unwrap_or(0);
+    for incident in &all.incidents {
         let _ = writeln!(
             text,
-            "{:<24} {:<7} {:<8} {}  {}",
-            incident.id.as_str(),
-            case.state.word(),
+            "{:<width$}  {:<11} {:<8} {}  {}",
+            incident.id,
+            incident.state,
             incident.kind.word(),
-            rfc3339(case.opened_at),
+            or_unknown(incident.detected_at.as_ref()),
             incident.platform,
         );
+    }
+    if all.older > 0 {
+        let _ = writeln!(text, "and {} older ones, which this list has no room for", all.older);
     }
     text
 }
 
-/// The incident's own fields, for people.
-pub fn show(case: &Case) -> String {
-    let incident = &case.incident;
-    let Clocks { onset_at, detected_at, mitigated_at, relieved_at, ended_at } = incident.clocks;
+/// Everything about one incident, for people.
+pub fn show(incident: &Incident) -> String {
     let mut text = format!("incident {} on {}\n", incident.id, incident.platform);
     let mut line = |name: &str, value: String| {
         let _ = writeln!(text, "  {name:<28} {value}");
@@ -80,19 +125,20 @@ pub fn show(case: &Case) -> String {
     line("kind", incident.kind.word().to_owned());
     line(
         "state",
-        match &case.state {
-            CaseState::MergedInto(other) => format!("merged into {other}"),
-            other => other.word().to_owned(),
+        match (incident.state.as_str(), &incident.merged_into) {
+            ("interrupted", _) => "interrupted: the run that saw it ended before it did".to_owned(),
+            (_, Some(other)) => format!("merged into {other}"),
+            (state, None) => state.to_owned(),
         },
     );
-    for (name, stamp) in [
-        ("first traffic", onset_at),
-        ("detected", detected_at),
-        ("first measure", mitigated_at),
-        ("load back in its bound", relieved_at),
-        ("last traffic", ended_at),
+    for (name, at) in [
+        ("first traffic", &incident.onset_at),
+        ("detected", &incident.detected_at),
+        ("first measure", &incident.mitigated_at),
+        ("load back in its bound", &incident.relieved_at),
+        ("last traffic", &incident.ended_at),
     ] {
-        line(name, known(stamp.map(|stamp| rfc3339(stamp.wall))));
+        line(name, or_unknown(at.as_ref()));
     }
     for (verdict, requests) in &incident.requests {
         line(&format!("requests, {verdict}"), requests.to_string());
@@ -100,93 +146,36 @@ pub fn show(case: &Case) -> String {
     line(
         "visitors harmed",
         match incident.visitors_harmed {
-            VisitorsHarmed::Unknown => "not known".to_owned(),
+            VisitorsHarmed::Unknown => or_unknown(None::<u64>),
             VisitorsHarmed::Between { least, most } => format!("{least} to {most}"),
         },
     );
     for (name, value) in measured(&incident.measured) {
         line(name, value);
     }
-    line("records", format!("{} to {}", case.first_record, case.last_record));
     text
 }
 
 fn measured(measured: &Measured) -> [(&'static str, String); 8] {
-    let thousandths = |value: u32| format!("{}.{:03}", value / 1_000, value % 1_000);
+    let pressure = measured.peak_pressure_permille.map(thousandths);
     [
-        ("most requests in a second", known(measured.peak_requests_per_s)),
-        ("most admitted in a second", known(measured.peak_admitted_per_s)),
-        ("highest pressure", known(measured.peak_pressure_permille.map(thousandths))),
-        ("most at the origins at once", known(measured.peak_in_flight)),
-        ("longest wait, ms", known(measured.queue_wait_max_ms)),
-        ("origins worked, ms", known(measured.origin_ms)),
-        ("bytes to clients", known(measured.bytes_out)),
-        ("different sources, at least", known(measured.sources_least)),
+        ("most requests in a second", or_unknown(measured.peak_requests_per_s)),
+        ("most admitted in a second", or_unknown(measured.peak_admitted_per_s)),
+        ("highest pressure", or_unknown(pressure)),
+        ("most at the origins at once", or_unknown(measured.peak_in_flight)),
+        ("longest wait, ms", or_unknown(measured.queue_wait_max_ms)),
+        ("origins worked, ms", or_unknown(measured.origin_ms)),
+        ("bytes to clients", or_unknown(measured.bytes_out)),
+        ("different sources, at least", or_unknown(measured.sources_least)),
     ]
 }
 
-fn known(value: Option<impl Display>) -> String {
-    value.map_or("not known".to_owned(), |value| value.to_string())
+/// `1.930`.
+pub(crate) fn thousandths(value: u32) -> String {
+    format!("{}.{:03}", value / 1_000, value % 1_000)
 }
 
-impl Report {
-    /// For programs.
-    pub fn json(&self) -> Value {
-        let second = |second: &SecondRow| {
-            json!({
-                "at": rfc3339(second.at), "record": second.record, "admitted": second.admitted,
-                "not_admitted": second.not_admitted, "origin_ms": second.origin_ms,
-                "bytes_out": second.bytes_out, "pressure_permille": second.pressure_permille,
-            })
-        };
-        let gap = |gap: &GapRow| {
-            json!({
-                "record": gap.record, "reason": gap.reason, "lost": gap.lost,
-                "from": rfc3339(gap.from), "to": rfc3339(gap.to),
-            })
-        };
-        json!({
-            "incident": json(&self.case),
-            "seconds": self.seconds.iter().map(second).collect::<Vec<_>>(),
-            "gaps": self.gaps.iter().map(gap).collect::<Vec<_>>(),
-        })
-    }
-
-    /// For people.
-    pub fn text(&self) -> String {
-        let mut text = show(&self.case);
-        if self.gaps.is_empty() {
-            text.push_str("\nno gap is recorded during this time; `seawall verify` says whether the evidence holds\n");
-        }
-        for gap in &self.gaps {
-            let (from, to) = (rfc3339(gap.from), rfc3339(gap.to));
-            let lost = known(gap.lost);
-            let _ = writeln!(
-                text,
-                "\ngap in the evidence: {}, records lost: {lost}, {from} to {to}",
-                gap.reason
-            );
-        }
-        if self.seconds.is_empty() {
-            text.push_str("\nno second of it was recorded\n");
-            return text;
-        }
-        text.push_str(
-            "\nsecond                       admitted      others   origin ms  pressure\n",
-        );
-        for second in &self.seconds {
-            let pressure = second.pressure_permille;
-            let pressure = pressure.map(|value| format!("{}.{:03}", value / 1_000, value % 1_000));
-            let _ = writeln!(
-                text,
-                "{}  {:>11} {:>11} {:>11}  {}",
-                rfc3339(second.at),
-                second.admitted,
-                second.not_admitted,
-                second.origin_ms,
-                known(pressure),
-            );
-        }
-        text
-    }
+/// The value, or that there is none.
+pub(crate) fn or_unknown(value: Option<impl Display>) -> String {
+    value.map_or("not known".to_owned(), |value| value.to_string())
 }

@@ -4,17 +4,16 @@
 //! away at any time.
 //! Where the file cannot be written the database is made in memory.
 //! Trusts the log as it is: whether it holds is for [`crate::verify`] to say.
-//! Bounds: one segment in memory at a time.
+//! Bounds: one segment in memory at a time; the incidents of [`Cases`].
 
 mod fill;
 mod read;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
-pub use read::{Case, CaseState, GapRow, SECONDS_MAX, SecondRow};
-
-use crate::segment::{CHECKPOINT, SegmentName};
-use crate::store::{Folder, Item};
+use crate::cases::{Cases, read_segment};
+use crate::segment::{self, SegmentName};
+use crate::store::Folder;
 use data_encoding::HEXLOWER;
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
@@ -24,12 +23,12 @@ use std::path::Path;
 use thiserror::Error;
 
 /// Changes when the tables do, so that an older database is made anew.
-const SCHEMA: &str = "1";
+const SCHEMA: &str = "2";
 
 const TABLES: &str = "
     DROP TABLE IF EXISTS source; DROP TABLE IF EXISTS incidents;
     DROP TABLE IF EXISTS seconds; DROP TABLE IF EXISTS gaps;
-    CREATE TABLE source (fingerprint TEXT NOT NULL);
+    CREATE TABLE source (fingerprint TEXT NOT NULL, older_incidents INTEGER NOT NULL);
     CREATE TABLE incidents (
         id TEXT PRIMARY KEY, platform TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
         merged_into TEXT, opened_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL,
@@ -82,20 +81,18 @@ impl Index {
     /// The log cannot be read, or there is no memory for a database.
     pub fn open(folder: &mut impl Folder, path: &Path) -> Result<Self, IndexFault> {
         let fault = |source| IndexFault::Log { file: "its folder".to_owned(), source };
-        let mut items = folder.list().map_err(fault)?;
-        items.retain(|item| SegmentName::parse(&item.name).is_some());
-        items.sort_by_key(|item| SegmentName::parse(&item.name));
-        let fingerprint = fingerprint(&items, folder.read(CHECKPOINT).ok().as_deref());
+        let names = segment::in_order(folder).map_err(fault)?;
+        let fingerprint = fingerprint(folder, &names)?;
         if let Some(database) = kept(path, &fingerprint) {
             return Ok(Self { database, unread: 0 });
         }
         // What is there is stale, no database, or not there: none of it is worth keeping.
         let _ = fs::remove_file(path);
         let made = Connection::open(path).map_err(IndexFault::from);
-        let made = made.and_then(|database| Self::make(database, folder, (&items, &fingerprint)));
+        let made = made.and_then(|database| Self::make(database, folder, (&names, &fingerprint)));
         match made {
             Err(IndexFault::Database(_)) => {
-                Self::make(Connection::open_in_memory()?, folder, (&items, &fingerprint))
+                Self::make(Connection::open_in_memory()?, folder, (&names, &fingerprint))
             }
             other => other,
         }
@@ -109,33 +106,41 @@ impl Index {
     fn make(
         mut database: Connection,
         folder: &mut impl Folder,
-        (items, fingerprint): (&[Item], &str),
+        (names, fingerprint): (&[SegmentName], &str),
     ) -> Result<Self, IndexFault> {
         let whole = database.transaction()?;
         whole.execute_batch(TABLES)?;
-        let mut unread = 0;
-        for item in items {
-            let bytes = folder.read(&item.name);
-            let bytes =
-                bytes.map_err(|source| IndexFault::Log { file: item.name.clone(), source })?;
+        let (mut unread, mut cases) = (0, Cases::default());
+        for name in names {
+            let bytes = read(folder, name)?;
+            cases.add_segment(&bytes);
             unread += fill::segment(&whole, &bytes)?;
         }
-        whole.execute("INSERT INTO source VALUES (?1)", [fingerprint])?;
+        for case in cases.newest_first() {
+            fill::add_case(&whole, case)?;
+        }
+        let older = i64::try_from(cases.forgotten()).unwrap_or(i64::MAX);
+        whole.execute("INSERT INTO source VALUES (?1, ?2)", (fingerprint, older))?;
         whole.commit()?;
         Ok(Self { database, unread })
     }
 }
 
-/// What the database must have been made from: every segment and its length, and the newest
-/// checkpoint.
-fn fingerprint(items: &[Item], checkpoint: Option<&[u8]>) -> String {
+/// What the database must have been made from: every byte of every segment, so that a record that
+/// was changed in its place is not told from an older database.
+fn fingerprint(folder: &mut impl Folder, names: &[SegmentName]) -> Result<String, IndexFault> {
     let mut digest = Sha256::new().chain_update(SCHEMA);
-    for item in items {
-        digest.update(format!("\n{} {}", item.name, item.length));
+    for name in names {
+        let bytes = read(folder, name)?;
+        digest.update(format!("\n{name} {}\n", bytes.len()));
+        digest.update(&bytes);
     }
-    digest.update(b"\n");
-    digest.update(checkpoint.unwrap_or_default());
-    HEXLOWER.encode(&digest.finalize())
+    Ok(HEXLOWER.encode(&digest.finalize()))
+}
+
+fn read(folder: &mut impl Folder, name: &SegmentName) -> Result<Vec<u8>, IndexFault> {
+    read_segment(folder, name)
+        .map_err(|source| IndexFault::Log { file: name.to_string(), source })
 }
 
 /// The database at `path`, if it was made from this log.

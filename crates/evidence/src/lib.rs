@@ -1,13 +1,17 @@
 //! The log that proves what happened: records to bytes, hashes, signatures, and the check of all.
 //!
 //! [`Log`] takes [`seawall_types::evidence::Fact`]s and the time and writes segments to a [`Store`].
+//! [`Chronicle`] makes facts of what the engine concludes.
 //! [`verify`] reads them back and names the first thing that does not hold, and every gap.
-//! [`index`] makes a database of incidents that an operator can open.
+//! [`Cases`] and [`Report`] tell of incidents; [`index`] makes a database of them that an operator
+//! can open.
 //! Never waits for a caller, never starts a thread, and never loses a record without saying so.
 //! Bounds: [`Limits`] of the log; [`line::LINE_MAX`] bytes of a record; [`segment::SEGMENT_MAX`]
 //! bytes of a segment that is read.
 
+pub mod cases;
 pub mod checkpoint;
+pub mod chronicle;
 pub mod cosignature;
 pub mod incidents;
 pub mod index;
@@ -16,10 +20,20 @@ pub mod line;
 pub mod log;
 pub mod merkle;
 pub mod note;
+pub mod report;
 pub mod segment;
 pub mod store;
 pub mod verify;
 
+pub use cases::{Case, CaseState, Cases};
+pub use chronicle::Chronicle;
 pub use key::NodeKey;
 pub use log::{Limits, Log, Status};
+pub use report::Report;
 pub use store::{DirectoryStore, Folder, Store};
+
+/// The digest of a configuration as records name it.
+pub fn digest(text: &[u8]) -> String {
+    use sha2::Digest as _;
+    format!("sha256:{}", data_encoding::HEXLOWER.encode(&sha2::Sha256::digest(text)))
+}

@@ -120,6 +120,12 @@ impl<S: Store> Log<S> {
         }
     }
 
+    /// Counts facts that were lost before they came here, because whoever calls was too slow.
+    pub fn lost(&mut self, (from, to): (Stamp, Stamp), facts: u64) {
+        self.queue.lost_before((from, to), facts);
+        bring_forward(&mut self.due.write, to.moment);
+    }
+
     /// When [`Self::on_deadline`] should be called; `None` while there is nothing to do.
     pub fn next_deadline(&self) -> Option<Moment> {
         if let Some(failing) = &self.failing {

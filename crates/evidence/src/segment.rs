@@ -1,10 +1,11 @@
 //! Segments: files of whole lines, named so that their order shows.
 
-use seawall_types::WallTime;
-use seawall_types::evidence::{Bookkeeping, SegmentHead};
-use std::fmt;
-
 use crate::line::Line;
+use crate::store::Folder;
+use seawall_types::WallTime;
+use seawall_types::evidence::{Bookkeeping, NodeName, SegmentHead};
+use std::fmt;
+use std::io;
 
 /// Version of the format that is written.
 pub const FORMAT: u32 = 1;
@@ -52,6 +53,33 @@ impl fmt::Display for SegmentName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:08}-{}.jsonl", self.number, self.hour)
     }
+}
+
+/// The segments of a folder, the oldest first.
+///
+/// # Errors
+/// The folder cannot be listed.
+pub fn in_order(folder: &mut impl Folder) -> io::Result<Vec<SegmentName>> {
+    let items = folder.list()?;
+    let mut names: Vec<_> =
+        items.iter().filter_map(|item| SegmentName::parse(&item.name)).collect();
+    names.sort();
+    Ok(names)
+}
+
+/// Whose log lies in a folder, as the newest of its segments that says so has it.
+///
+/// # Errors
+/// The folder, or a segment, cannot be read.
+pub fn log_of(folder: &mut impl Folder) -> io::Result<Option<NodeName>> {
+    for name in in_order(folder)?.iter().rev() {
+        let bytes = folder.read(&name.to_string())?;
+        let first = lines(&bytes).0.next().and_then(|(_, line)| Line::read(line));
+        if let Some(head) = first.and_then(|line| head(&line)) {
+            return Ok(Some(head.log_of));
+        }
+    }
+    Ok(None)
 }
 
 /// The head of a segment, if its first line is one.

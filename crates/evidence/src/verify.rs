@@ -18,7 +18,7 @@ pub use breaks::{Break, Difference};
 pub use report::{json, text};
 pub use trusted::{BadTrust, Trusted};
 
-use crate::segment::{CHECKPOINT, COSIGNED, SegmentName};
+use crate::segment::{self, CHECKPOINT, COSIGNED};
 use crate::store::Folder;
 use heads::Heads;
 use seawall_types::evidence::{Gap, Removed, Stamp};
@@ -131,31 +131,42 @@ pub struct Witnessed {
 
 /// Checks everything in `folder`.
 ///
+/// A node may be writing there meanwhile, so what does not hold is looked at once more.
+///
 /// # Errors
 /// Something cannot be read; what was read and does not hold is in the verification instead.
 pub fn verify(folder: &mut impl Folder, trusted: &Trusted) -> Result<Verification, Unreadable> {
-    let items = folder.list().map_err(Unreadable::Folder)?;
-    let mut segments: Vec<_> =
-        items.iter().filter_map(|item| SegmentName::parse(&item.name)).collect();
-    segments.sort();
+    match look(folder, trusted) {
+        Ok(found) if found.holds() => Ok(found),
+        Err(Unreadable::Empty) => Err(Unreadable::Empty),
+        _ => look(folder, trusted),
+    }
+}
+
+fn look(folder: &mut impl Folder, trusted: &Trusted) -> Result<Verification, Unreadable> {
+    // Before the segments are listed: those are then at least as new as what was signed.
+    let newest = aside(folder, CHECKPOINT)?;
+    let cosigned = aside(folder, COSIGNED)?;
+    let segments = segment::in_order(folder).map_err(Unreadable::Folder)?;
     if segments.is_empty() {
         return Err(Unreadable::Empty);
     }
-    let mut read = |name: &str| {
-        folder.read(name).map_err(|source| Unreadable::File { file: name.to_owned(), source })
-    };
-    let mut aside = |name: &str| -> Result<Option<String>, Unreadable> {
-        let is_here = items.iter().any(|item| item.name == name);
-        let bytes = is_here.then(|| read(name)).transpose()?;
-        Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
-    };
-    let newest = aside(CHECKPOINT)?;
-    let cosigned = aside(COSIGNED)?;
     let heads = Heads::gather((newest.as_deref(), cosigned.as_deref()), trusted);
     let mut walk = Walk::new(heads, trusted);
     for (at, name) in segments.iter().enumerate() {
-        let bytes = read(&name.to_string())?;
+        let file = name.to_string();
+        let bytes =
+            folder.read(&file).map_err(|source| Unreadable::File { file: file.clone(), source })?;
         walk.segment(name, &bytes, at + 1 == segments.len());
     }
     Ok(walk.finish())
+}
+
+/// A text beside the segments, if it is there.
+fn aside(folder: &mut impl Folder, name: &str) -> Result<Option<String>, Unreadable> {
+    match folder.read(name) {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(Unreadable::File { file: name.to_owned(), source }),
+    }
 }

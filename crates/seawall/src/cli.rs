@@ -234,34 +234,36 @@ pub(crate) struct Verify {
 #[derive(Debug, Subcommand)]
 pub(crate) enum IncidentCommand {
     /// Every incident, the newest first.
-    #[command(after_help = "Example:\n  seawall incident list --state-dir /var/lib/seawall")]
+    #[command(after_help = "Example:\n  seawall incident list -c seawall.toml")]
     List {
         #[command(flatten)]
-        evidence: Offline,
+        place: Place,
         /// For programs.
         #[arg(long)]
         json: bool,
     },
     /// What is known of one incident.
-    #[command(after_help = "Example:\n  seawall incident show www-1 --state-dir /var/lib/seawall")]
+    #[command(
+        after_help = "Example:\n  seawall incident show www-20260301T120001.250 -c seawall.toml"
+    )]
     Show {
         /// As `incident list` gives it.
         id: String,
         #[command(flatten)]
-        evidence: Offline,
+        place: Place,
         /// For programs.
         #[arg(long)]
         json: bool,
     },
     /// One incident with its seconds and the gaps in its evidence.
     #[command(
-        after_help = "Example:\n  seawall incident report www-1 --as text --state-dir /var/lib/seawall"
+        after_help = "Example:\n  seawall incident report www-20260301T120001.250 --as text --state-dir /var/lib/seawall"
     )]
     Report {
         /// As `incident list` gives it.
         id: String,
         #[command(flatten)]
-        evidence: Offline,
+        place: Place,
         /// Which form.
         #[arg(long = "as", value_name = "FORM", value_enum, default_value_t = Form::Text)]
         form: Form,
@@ -271,12 +273,14 @@ pub(crate) enum IncidentCommand {
     },
 }
 
-/// Where evidence lies.
+/// Where incidents are read: the running shield, or a state folder.
 #[derive(Debug, Args)]
-pub(crate) struct Offline {
-    /// The state folder of the shield.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) state_dir: PathBuf,
+pub(crate) struct Place {
+    #[command(flatten)]
+    pub(crate) running: Running,
+    /// Read the evidence in this state folder, whether the shield runs or not.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["config", "control"])]
+    pub(crate) state_dir: Option<PathBuf>,
 }
 
 /// A form of a report.

@@ -41,6 +41,8 @@ pub(crate) trait Outlet: Send {
     fn publish(&mut self, snapshot: Snapshot);
     /// What the engine wants done or told.
     fn announce(&mut self, effect: &Effect);
+    /// Nothing more will come.
+    fn end(&mut self);
 }
 
 /// The running engine.
@@ -87,7 +89,7 @@ fn drive(setup: EngineSetup, changes: &Receiver<Vec<PlatformSettings>>) {
         match received {
             Ok(batch) => engine.observe(now, Event::Observed(batch)),
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return,
+            Err(RecvTimeoutError::Disconnected) => return outlet.end(),
         }
         if now < engine.next_deadline() {
             continue;

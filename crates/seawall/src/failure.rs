@@ -48,6 +48,11 @@ impl Failure {
         ExitCode::from(self.code)
     }
 
+    /// How many sentences it has.
+    pub(crate) fn count(&self) -> usize {
+        self.sentences.len()
+    }
+
     pub(crate) fn sentences(self) -> Vec<String> {
         self.sentences
     }

@@ -8,6 +8,7 @@ mod cli;
 mod commands;
 mod demo;
 mod engine_thread;
+mod evidence_thread;
 mod failure;
 mod handover;
 mod node;

@@ -1,6 +1,7 @@
 //! One shield with everything around it: cores, engine, control plane.
 
 use crate::engine_thread::{EngineSetup, EngineThread, LookAtAdmission, LookAtOrigins, Outlet};
+use crate::evidence_thread::{self, EvidenceSetup, EvidenceThread, Teller};
 use crate::failure::{Failure, chain};
 use crate::secret;
 use crate::state::{StateDir, random};
@@ -8,10 +9,12 @@ use arc_swap::ArcSwap;
 use seawall_config::{Capacity, Config};
 use seawall_control as control;
 use seawall_engine::{Effect, PlatformSettings, Snapshot, TableSnapshot};
+use seawall_evidence::Chronicle;
 use seawall_proxy::{
     Clock, Listeners, PlatformNames, Queue, RecordsSetup, Settings, Shield, ShieldSetup,
 };
-use seawall_types::{Batch, Moment, PlatformId};
+use seawall_types::evidence::Fact;
+use seawall_types::{Batch, Moment, PlatformId, WallTime};
 use seawall_wire::code::{self, CodeKey};
 use std::net::SocketAddr;
 use std::sync::mpsc::sync_channel;
@@ -23,16 +26,17 @@ use tokio::sync::{mpsc, oneshot};
 /// Batches that wait for the engine: with two cores, more than ten seconds of them.
 const BATCHES_WAITING_MAX: usize = 256;
 
-/// Told of every effect, with the snapshot it goes with.
-pub(crate) type OnEffect = Box<dyn FnMut(&Effect, &Snapshot) + Send>;
+/// Told of every effect, with the snapshot it goes with and what the evidence says of it.
+pub(crate) type OnEffect = Box<dyn FnMut(&Effect, &Snapshot, Option<&Fact>) + Send>;
 
 /// What a node is started with.
 pub(crate) struct NodeSetup {
     pub(crate) config: Config,
+    /// Digest of the text of the configuration.
+    pub(crate) digest: String,
     pub(crate) state: StateDir,
     pub(crate) listeners: Arc<Listeners>,
     pub(crate) control: std::net::TcpListener,
-    /// Told of every effect, with the snapshot it goes with.
     pub(crate) on_effect: OnEffect,
 }
 
@@ -40,6 +44,7 @@ pub(crate) struct NodeSetup {
 pub(crate) struct Node {
     shield: Arc<Shield>,
     engine: EngineThread,
+    evidence: EvidenceThread,
     names: PlatformNames,
     platform_names: Arc<ArcSwap<Vec<String>>>,
     code_key: CodeKey,
@@ -61,7 +66,8 @@ impl Node {
     pub(crate) fn start(
         setup: NodeSetup,
     ) -> Result<(Self, mpsc::Receiver<control::Command>), Failure> {
-        let NodeSetup { config, state, listeners, control: control_listener, on_effect } = setup;
+        let NodeSetup { config, digest, state, listeners, control: control_listener, on_effect } =
+            setup;
         let clock = Clock::start();
         let code_key = state.code_key().map_err(|fault| Failure::caused_by(&fault))?;
         let token = control::token::load_or_create(&config.control.token_file)
@@ -89,6 +95,15 @@ impl Node {
         let shield = Arc::new(shield.map_err(|cause| Failure::caused_by(&cause))?);
         let (shared, commands) =
             control::Shared::new(identity(clock), gauges(&shield, &listeners.addresses()));
+        let evidence = keep_evidence(&state, clock, &shared)?;
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        evidence.tell(Fact::NodeStarted { version, configuration: digest });
+        let outlet = ToOthers {
+            control: shared.clone(),
+            chronicle: Chronicle::new(shared.identity().started_wall),
+            evidence: evidence.teller(),
+            on_effect,
+        };
         let engine = EngineThread::start(EngineSetup {
             clock,
             platforms: engine_settings(&config, &names),
@@ -96,22 +111,46 @@ impl Node {
             table: source_table(&shield),
             origins: origins(&shield),
             admission: admission(&shield),
-            outlet: Box::new(ToControl { control: shared.clone(), on_effect }),
+            outlet: Box::new(outlet),
         });
         let engine = engine.map_err(|cause| Failure::caused_by(&cause))?;
         let stop_control = serve_control(control_listener, shared.clone(), token)?;
         shared.enter(control::Phase::Ready);
-        let control = shared;
-        let node =
-            Self { shield, engine, names, platform_names, code_key, config, control, stop_control };
+        let node = Self {
+            shield,
+            engine,
+            evidence,
+            names,
+            platform_names,
+            code_key,
+            config,
+            control: shared,
+            stop_control,
+        };
         Ok((node, commands))
     }
 
-    /// Applies another configuration whole.
+    /// Applies another configuration whole; `digest` is that of its text, none when there was none
+    /// to read.
     ///
     /// # Errors
     /// Why the old one stays.
-    pub(crate) fn apply(&mut self, config: Config) -> Result<(), Failure> {
+    pub(crate) fn reload(
+        &mut self,
+        (digest, config): (Option<String>, Result<Config, Failure>),
+    ) -> Result<(), Failure> {
+        let applied = config.and_then(|config| self.apply(config));
+        self.evidence.tell(match &applied {
+            Ok(()) => Fact::ConfigurationApplied { configuration: digest.unwrap_or_default() },
+            Err(failure) => Fact::ConfigurationRefused {
+                configuration: digest,
+                faults: failure.count() as u64,
+            },
+        });
+        applied
+    }
+
+    fn apply(&mut self, config: Config) -> Result<(), Failure> {
         let restart = needs_restart(&self.config, &config);
         if !restart.is_empty() {
             return Err(Failure::wrong(restart));
@@ -145,6 +184,8 @@ impl Node {
         self.shield.drain(self.config.drain, queue);
         drop(self.shield);
         self.engine.finish();
+        // Last of all: what the engine concluded is in it.
+        self.evidence.finish();
     }
 }
 
@@ -156,7 +197,7 @@ pub(crate) fn explain(
 ) -> Result<control::api::Explanation, String> {
     let (reason, capsule) = code::open(key, text).map_err(|fault| chain(&fault))?;
     let platform = platforms.iter().find(|name| code::platform_tag(key, name) == capsule.platform);
-    let at = seawall_types::WallTime(u64::from(capsule.at_secs) * 1000);
+    let at = WallTime(u64::from(capsule.at_secs) * 1000);
     Ok(control::api::Explanation {
         code: text.to_owned(),
         reason: reason.word().to_owned(),
@@ -221,6 +262,10 @@ fn named(names: &ArcSwap<Vec<String>>, id: PlatformId) -> Option<String> {
     names.load().get(id.index()).cloned()
 }
 
+fn milliseconds(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
 fn identity(clock: Clock) -> control::Identity {
     let since_start = Duration::from_nanos(clock.now().0);
     let started = Instant::now().checked_sub(since_start).unwrap_or_else(Instant::now);
@@ -228,7 +273,7 @@ fn identity(clock: Clock) -> control::Identity {
         node: rustix::system::uname().nodename().to_string_lossy().into_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started,
-        started_wall: clock.wall(),
+        started_wall: WallTime(clock.wall().0.saturating_sub(milliseconds(since_start))),
     }
 }
 
@@ -272,20 +317,46 @@ fn admission(shield: &Arc<Shield>) -> LookAtAdmission {
     Box::new(move || shield.upgrade().map(|shield| shield.admission()).unwrap_or_default())
 }
 
-struct ToControl {
+/// To the control plane, the evidence and whoever started the node.
+struct ToOthers {
     control: Arc<control::Shared>,
+    chronicle: Chronicle,
+    evidence: Teller,
     on_effect: OnEffect,
 }
 
-impl Outlet for ToControl {
+impl Outlet for ToOthers {
     fn publish(&mut self, snapshot: Snapshot) {
+        let facts = self.chronicle.see(&snapshot);
         self.control.publish(snapshot);
+        facts.into_iter().for_each(|fact| self.evidence.tell(fact));
     }
 
     fn announce(&mut self, effect: &Effect) {
         self.control.announce(effect);
-        (self.on_effect)(effect, &self.control.snapshot());
+        let snapshot = self.control.snapshot();
+        let fact = self.chronicle.hear(effect, &snapshot);
+        (self.on_effect)(effect, &snapshot, fact.as_ref());
+        fact.into_iter().for_each(|fact| self.evidence.tell(fact));
     }
+
+    fn end(&mut self) {
+        self.chronicle.end().into_iter().for_each(|fact| self.evidence.tell(fact));
+    }
+}
+
+/// Starts the evidence of a node, and has reports read from it.
+fn keep_evidence(
+    state: &StateDir,
+    clock: Clock,
+    control: &Arc<control::Shared>,
+) -> Result<EvidenceThread, Failure> {
+    let secret = state.secret().map_err(|fault| Failure::caused_by(&fault))?;
+    let folder = state.join("evidence");
+    let key = evidence_thread::key(&folder, &control.identity().node, &secret);
+    control.read_reports_with(evidence_thread::reports(folder.clone(), key.known().clone()));
+    let setup = EvidenceSetup { folder, key, clock, control: control.clone() };
+    EvidenceThread::start(setup).map_err(|cause| Failure::caused_by(&cause))
 }
 
 /// Serves the control plane on a thread of its own: the data plane does not notice its end.

@@ -11,6 +11,7 @@ use seawall_control::{Command, api::ReloadDone};
 use seawall_engine::{Effect, IncidentChange, Snapshot};
 use seawall_proxy::{Listeners, Queue};
 use seawall_types::Verdict;
+use seawall_types::evidence::Fact;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
@@ -35,7 +36,8 @@ pub(crate) struct Sockets {
 /// It could not start; nothing is left running.
 pub(crate) fn run(path: &Path) -> Result<ExitCode, Failure> {
     let descriptors = raise_descriptor_limit();
-    let config = files::read(path)?;
+    let (digest, config) = files::read_with_digest(path);
+    let config = config?;
     tell_room(descriptors);
     config.notes.iter().for_each(|note| tracing::warn!("{note}"));
     tell_unbounded(&config);
@@ -50,6 +52,7 @@ pub(crate) fn run(path: &Path) -> Result<ExitCode, Failure> {
         Arc::new(Mutex::new(Some((copy_of(&sockets.control)?, sockets.listeners.clone()))));
     let (node, commands) = Node::start(NodeSetup {
         config: config.clone(),
+        digest: digest.unwrap_or_default(),
         state: state.clone(),
         listeners: sockets.listeners,
         control: sockets.control,
@@ -251,10 +254,10 @@ impl Running {
     }
 
     fn reload(&mut self) -> Result<ReloadDone, Vec<String>> {
-        let config = files::read(&self.path).map_err(Failure::sentences)?;
-        let mut notes = config.notes.clone();
-        notes.insert(0, format!("the shield runs with {}", self.path.display()));
-        self.node.apply(config).map_err(Failure::sentences)?;
+        let (digest, config) = files::read_with_digest(&self.path);
+        let mut notes = vec![format!("the shield runs with {}", self.path.display())];
+        notes.extend(config.iter().flat_map(|config| config.notes.clone()));
+        self.node.reload((digest, config)).map_err(Failure::sentences)?;
         tracing::info!("configuration applied");
         Ok(ReloadDone { notes })
     }
@@ -276,7 +279,7 @@ fn tell_leaving(left: Left) {
 }
 
 /// Tells the operator's log what the engine has concluded.
-pub(crate) fn log_effect(effect: &Effect, snapshot: &Snapshot) {
+pub(crate) fn log_effect(effect: &Effect, snapshot: &Snapshot, fact: Option<&Fact>) {
     let name = |platform: seawall_types::PlatformId| {
         snapshot.platforms.get(platform.index()).map_or("", |platform| platform.name.as_str())
     };
@@ -299,7 +302,9 @@ pub(crate) fn log_effect(effect: &Effect, snapshot: &Snapshot) {
             admitted = ended.admitted,
             "per-source limits rest"
         ),
-        Effect::Incident { platform, change } => log_incident(name(*platform), change),
+        Effect::Incident { platform, change } => {
+            log_incident((name(*platform), incident_of(fact)), change);
+        }
         Effect::TableSaturated { table, times, .. } => tracing::error!(
             table,
             times,
@@ -308,26 +313,36 @@ pub(crate) fn log_effect(effect: &Effect, snapshot: &Snapshot) {
     }
 }
 
-fn log_incident(platform: &str, change: &IncidentChange) {
+/// What the evidence calls an incident.
+fn incident_of(fact: Option<&Fact>) -> &str {
+    match fact {
+        Some(Fact::IncidentOpened(i) | Fact::IncidentChanged(i) | Fact::IncidentClosed(i)) => {
+            i.id.as_str()
+        }
+        _ => "",
+    }
+}
+
+fn log_incident((platform, id): (&str, &str), change: &IncidentChange) {
     let incident = change.incident();
-    let (number, kind) = (incident.number, incident.kind.word());
+    let kind = incident.kind.word();
     let [admitted, held] = [Verdict::Admit, Verdict::Hold].map(|v| incident.requests[v.index()]);
     match change {
         IncidentChange::Opened(_) => tracing::warn!(
             platform,
-            number,
+            id,
             kind,
             pressure = incident.peak_pressure,
             "an incident opens: more is asked than the origins can carry"
         ),
         IncidentChange::Merged(_) => {
-            tracing::warn!(platform, number, kind, admitted, held, "an incident goes on");
+            tracing::warn!(platform, id, kind, admitted, held, "an incident goes on");
         }
         IncidentChange::Changed(_) => {
-            tracing::info!(platform, number, kind, admitted, held, "an incident changed");
+            tracing::info!(platform, id, kind, admitted, held, "an incident changed");
         }
         IncidentChange::Closed(_) => {
-            tracing::info!(platform, number, kind, admitted, held, "an incident is over");
+            tracing::info!(platform, id, kind, admitted, held, "an incident is over");
         }
     }
 }

@@ -77,27 +77,49 @@ impl StateDir {
         }
     }
 
-    /// The node's key, made when missing.
+    /// The node's secret, made when missing.
     ///
     /// # Errors
     /// It cannot be read or made, is open to others, or is not a key.
-    pub(crate) fn code_key(&self) -> Result<CodeKey, StateFault> {
-        let path = self.join("node.key");
-        let fault = |source| StateFault::Key { path: path.clone(), source };
+    pub(crate) fn secret(&self) -> Result<Secret, StateFault> {
+        let path = self.join(KEY_FILE);
         if !path.exists() {
             let secret = random::<KEY_LENGTH>()?;
+            let fault = |source| StateFault::Key { path: path.clone(), source };
             write_whole(&path, &secret).map_err(fault)?;
         }
-        let file = File::open(&path).map_err(fault)?;
-        if file.metadata().map_err(fault)?.mode() & 0o077 != 0 {
-            return Err(StateFault::KeyIsOpen { path });
-        }
-        let mut secret = Vec::new();
-        file.take(KEY_LENGTH as u64 + 1).read_to_end(&mut secret).map_err(fault)?;
-        let secret: [u8; KEY_LENGTH] =
-            secret.try_into().map_err(|_| StateFault::KeyIsBroken { path })?;
-        Ok(CodeKey::new(&secret))
+        read_secret(&path)
     }
+
+    /// The key of answers' codes.
+    ///
+    /// # Errors
+    /// As [`Self::secret`].
+    pub(crate) fn code_key(&self) -> Result<CodeKey, StateFault> {
+        Ok(CodeKey::new(&self.secret()?))
+    }
+}
+
+/// What a node's keys are derived from.
+pub(crate) type Secret = [u8; KEY_LENGTH];
+
+/// The file of the node's secret, in its state folder.
+pub(crate) const KEY_FILE: &str = "node.key";
+
+/// Reads a node's secret.
+///
+/// # Errors
+/// It cannot be read, is open to others, or is not a key.
+pub(crate) fn read_secret(path: &Path) -> Result<Secret, StateFault> {
+    let path = path.to_owned();
+    let fault = |source| StateFault::Key { path: path.clone(), source };
+    let file = File::open(&path).map_err(fault)?;
+    if file.metadata().map_err(fault)?.mode() & 0o077 != 0 {
+        return Err(StateFault::KeyIsOpen { path });
+    }
+    let mut secret = Vec::new();
+    file.take(KEY_LENGTH as u64 + 1).read_to_end(&mut secret).map_err(fault)?;
+    secret.try_into().map_err(|_| StateFault::KeyIsBroken { path })
 }
 
 /// Bytes that nobody can guess.

@@ -7,11 +7,13 @@
 mod bookkeeping;
 mod counts;
 mod incident;
+mod measure;
 mod name;
 
 pub use bookkeeping::{Bookkeeping, Gap, GapReason, Removed, SegmentHead};
 pub use counts::{PlatformSecond, RequestCounts};
 pub use incident::{Clocks, Incident, IncidentKind, Measured, VisitorsHarmed};
+pub use measure::{MeasureBegan, MeasureEnded, MeasureRelieved};
 pub use name::{BadName, IncidentId, NAME_MAX, NodeName};
 
 use crate::{Moment, WallTime};
@@ -46,6 +48,19 @@ pub enum Fact {
         /// Its digest.
         configuration: String,
     },
+    /// Another configuration was offered and has faults; the one in force stays.
+    ConfigurationRefused {
+        /// Digest of what was offered; `None` when it could not be read.
+        configuration: Option<String>,
+        /// How many faults were told.
+        faults: u64,
+    },
+    /// Per-source limits of a platform began to act.
+    MitigationBegan(MeasureBegan),
+    /// Demand at the origins of that platform is back in its bound.
+    MitigationRelieved(MeasureRelieved),
+    /// Those limits have had nothing to do for a while.
+    MitigationEnded(MeasureEnded),
     /// A case was opened.
     IncidentOpened(Incident),
     /// What is known of a case changed.
@@ -132,6 +147,10 @@ impl Fact {
             }
             Self::NodeStarted { .. }
             | Self::ConfigurationApplied { .. }
+            | Self::ConfigurationRefused { .. }
+            | Self::MitigationBegan(_)
+            | Self::MitigationRelieved(_)
+            | Self::MitigationEnded(_)
             | Self::IncidentChanged(_)
             | Self::IncidentMerged { .. }
             | Self::PlatformSecond(_)

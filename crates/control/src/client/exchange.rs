@@ -47,7 +47,7 @@ fn read_all(stream: &mut TcpStream, deadline: Instant) -> Result<Vec<u8>, Fault>
         match stream.read(&mut chunk) {
             Ok(0) => return Ok(bytes),
             Ok(read) if bytes.len() + read > ANSWER_MAX => {
-                return Err(Fault::Answer("its answer is larger than 4 MiB"));
+                return Err(Fault::Answer("its answer is larger than 32 MiB"));
             }
             Ok(read) => bytes.extend_from_slice(&chunk[..read]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -1,6 +1,7 @@
 use super::*;
 use expect_test::{expect, expect_file};
 use seawall_engine::{OriginSnapshot, OriginStanding, PlatformState, TableSnapshot};
+use seawall_types::WallTime;
 
 fn origin(last: u8, standing: OriginStanding) -> OriginSnapshot {
     OriginSnapshot {
@@ -58,12 +59,22 @@ fn gauge(state: &'static str, count: u64) -> ConnectionGauge {
 #[test]
 fn a_busy_shield_reads_as_the_golden_file() {
     let connections = [gauge("open", 12), gauge("handshake", 1)];
-    expect_file!["golden.prom"].assert_eq(&render(&busy(), &connections, "0.1.0"));
+    let status = seawall_evidence::Status {
+        records: 900,
+        synced: 890,
+        waiting: 2,
+        lost: 3,
+        segments: 1,
+        bytes: 400_000,
+        failing: None,
+    };
+    let log = EvidenceLook { status, synced_at: Some(WallTime(1_772_366_400_250)) };
+    expect_file!["golden.prom"].assert_eq(&render(&busy(), &connections, (Some(&log), "0.1.0")));
 }
 
 #[test]
 fn a_shield_that_has_said_nothing_has_no_platform_series() {
-    let text = render(&Snapshot::default(), &[], "0.1.0");
+    let text = render(&Snapshot::default(), &[], (None, "0.1.0"));
     let series: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
     expect![[r#"
         [
@@ -80,7 +91,7 @@ fn a_name_with_quotes_and_lines_stays_one_label() {
     let mut snapshot = busy();
     snapshot.platforms.truncate(1);
     snapshot.platforms[0].name = "\"} 1\nforged{x=\"<script>".to_owned();
-    let text = render(&snapshot, &[], "0.1.0");
+    let text = render(&snapshot, &[], (None, "0.1.0"));
     assert!(text.lines().all(|line| !line.starts_with("forged")));
     assert!(text.contains(r#"platform="\"} 1\nforged{x=\"<script>""#));
 }
@@ -90,7 +101,7 @@ fn a_million_hosts_make_no_more_series_than_one() {
     let lines = |requests: u64| {
         let mut snapshot = busy();
         snapshot.no_platform[Reason::Host.index()] = requests;
-        render(&snapshot, &[], "0.1.0").lines().count()
+        render(&snapshot, &[], (None, "0.1.0")).lines().count()
     };
     assert_eq!(lines(1_000_000), lines(1));
 }
@@ -99,7 +110,7 @@ fn a_million_hosts_make_no_more_series_than_one() {
 fn the_most_that_a_platform_can_show_is_every_word_of_both_lists() {
     let mut snapshot = busy();
     snapshot.platforms[0].totals = [[u64::MAX; Reason::COUNT]; Verdict::COUNT];
-    let text = render(&snapshot, &[], "0.1.0");
+    let text = render(&snapshot, &[], (None, "0.1.0"));
     let www =
         text.lines().filter(|line| line.starts_with("seawall_requests_total{platform=\"www\""));
     assert_eq!(www.count(), Verdict::COUNT * Reason::COUNT);

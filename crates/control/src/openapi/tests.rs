@@ -1,7 +1,9 @@
 use super::*;
 use crate::routes::tests::{Stand, with_token};
 use axum::http::Method;
+use crate::incidents::tests::opened;
 use expect_test::expect_file;
+use seawall_types::WallTime;
 
 fn described() -> serde_json::Value {
     serde_json::to_value(Description::openapi()).unwrap()
@@ -18,13 +20,15 @@ async fn every_described_path_is_answered_by_a_route() {
     let mut stand = Stand::loopback();
     // Without a main thread, commands are answered at once.
     stand.commands.close();
+    stand.shared.note(WallTime(0), &opened("www-1"));
     let description = described();
     let paths = description["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 8);
+    assert_eq!(paths.len(), 11);
     for (path, methods) in paths {
         for method in methods.as_object().unwrap().keys() {
             let method: Method = method.to_uppercase().parse().unwrap();
-            let request = with_token(method, &path.replace("{code}", "x"));
+            let path = path.replace("{code}", "x").replace("{id}", "www-1");
+            let request = with_token(method, &path);
             let status = stand.begin(request, "").await.status().as_u16();
             assert!(![401, 404, 405].contains(&status), "{path}: {status}");
         }

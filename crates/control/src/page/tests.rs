@@ -1,5 +1,14 @@
 use super::*;
-use crate::api::{OriginStanding, OriginStatus, Rps, SingleOriginStatus, State, Totals};
+use crate::api::{Incident, OriginStanding, OriginStatus, Rps, SingleOriginStatus, State, Totals};
+
+fn incident(platform: &str) -> Incident {
+    let facts = serde_json::json!({
+        "id": "www-20260301T120001.250", "platform": platform, "kind": "unknown", "state": "open",
+        "detected_at": "2026-03-01T12:00:01.250Z", "requests": {"admit": 31, "hold": 477},
+        "visitors_harmed": "unknown", "measured": seawall_types::evidence::Measured::default(),
+    });
+    serde_json::from_value(facts).expect("an incident")
+}
 
 fn shown(name: &str) -> String {
     let platform = PlatformStatus {
@@ -31,6 +40,15 @@ fn shown(name: &str) -> String {
         uptime_s: 3_700,
         packet: None,
         platforms: vec![platform],
+        evidence: Some(EvidenceStatus {
+            records: 907,
+            synced: 907,
+            synced_at: None,
+            waiting: 0,
+            lost: 3,
+            disk_bytes: 400_001,
+            failing: None,
+        }),
     };
     let mut snapshot = Snapshot {
         resets_at_accept: 5,
@@ -47,7 +65,8 @@ fn shown(name: &str) -> String {
         would_have: [0, 3, 0, 0, 0, 0, 0],
         ..seawall_engine::PlatformSnapshot::default()
     });
-    super::status(&status, &snapshot)
+    let known = Incidents { incidents: vec![incident(name)], older: 0 };
+    super::status(&status, &snapshot, &known)
 }
 
 #[test]
@@ -68,6 +87,11 @@ fn a_person_finds_every_fact_of_a_platform_and_of_the_shield() {
         ">65536<",
         ">5<",
         "1 h 1 min",
+        ">www-20260301T120001.250<",
+        ">open<",
+        ">477<",
+        ">907<",
+        "3 records lost since start",
         "not carried out, on www",
     ] {
         assert!(page.contains(fact), "{fact} is not in {page}");

@@ -84,7 +84,8 @@ fn a_busy_platform_is_told_in_the_shape_of_the_contract() {
                 }
               ]
             }
-          ]
+          ],
+          "evidence": null
         }"#]]
     .assert_eq(&told(platform));
 }

@@ -27,6 +27,7 @@ fn status(platforms: Vec<PlatformStatus>) -> Status {
         uptime_s: 93_784,
         packet: None,
         platforms,
+        evidence: None,
     }
 }
 
@@ -94,4 +95,34 @@ fn a_span_shows_its_two_largest_units() {
     ] {
         assert_eq!(duration(seconds), text);
     }
+}
+
+#[test]
+fn evidence_that_is_not_written_is_told_before_anything_else() {
+    let failing = crate::api::EvidenceFailing {
+        since: "2026-03-01T12:00:00.000Z".to_owned(),
+        reason: "disk_full".to_owned(),
+        sentence: "the disk was full".to_owned(),
+        detail: "cannot write 00000000-20260301T12.jsonl: no space".to_owned(),
+    };
+    let mut told = status(vec![platform("www")]);
+    told.evidence = Some(EvidenceStatus {
+        records: 900,
+        synced: 900,
+        synced_at: None,
+        waiting: 6_144,
+        lost: 12,
+        disk_bytes: 400_000,
+        failing: Some(failing),
+    });
+    let second = |status: &Status| status_text(status).lines().nth(1).map(str::to_owned);
+    expect!["EVIDENCE IS NOT BEING WRITTEN since 2026-03-01T12:00:00.000Z: the disk was full (cannot write 00000000-20260301T12.jsonl: no space); 6144 records wait, 12 records lost since start"].assert_eq(&second(&told).unwrap());
+    if let Some(evidence) = &mut told.evidence {
+        evidence.failing = None;
+    }
+    expect!["evidence: 12 records lost since start; it is written again"].assert_eq(&second(&told).unwrap());
+    if let Some(evidence) = &mut told.evidence {
+        evidence.lost = 0;
+    }
+    assert_eq!(second(&told).unwrap(), "", "all is well");
 }

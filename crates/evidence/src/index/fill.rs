@@ -1,9 +1,10 @@
 //! Records into tables.
 
+use crate::cases::{Case, CaseState, is_about_cases};
 use crate::line::{Line, Place};
 use crate::segment;
-use rusqlite::{Connection, Result, named_params, params};
-use seawall_types::evidence::{Bookkeeping, Fact, Gap, Incident, IncidentId, PlatformSecond};
+use rusqlite::{Connection, Result, params};
+use seawall_types::evidence::{Bookkeeping, Fact, Gap, IncidentId, PlatformSecond};
 use seawall_types::{Verdict, WallTime};
 
 /// Adds what a segment says; gives how many of its lines could not be read.
@@ -26,62 +27,40 @@ fn record(database: &Connection, line: &Line<'_>) -> Result<bool> {
             Some(Bookkeeping::Gap(gap)) => add_gap(database, place, &gap)?,
             _ => return Ok(false),
         },
-        "incident_opened" | "incident_changed" | "incident_closed" | "incident_merged"
-        | "platform_second" => match line.fact() {
-            Some(fact) => add_fact(database, place, &fact)?,
-            None => return Ok(false),
+        "platform_second" => match line.fact() {
+            Some(Fact::PlatformSecond(second)) => add_second(database, place, &second)?,
+            _ => return Ok(false),
         },
+        _ if is_about_cases(line) => return Ok(line.fact().is_some()),
         _ => {}
     }
     Ok(true)
 }
 
-fn add_fact(database: &Connection, place: &Place<'_>, fact: &Fact) -> Result<()> {
-    match fact {
-        Fact::IncidentOpened(incident) | Fact::IncidentChanged(incident) => {
-            add_incident(database, place, (incident, "open"))
-        }
-        Fact::IncidentClosed(incident) => add_incident(database, place, (incident, "closed")),
-        Fact::IncidentMerged { incident, into } => merge(database, place, (incident, into)),
-        Fact::PlatformSecond(second) => add_second(database, place, second),
-        Fact::NodeStarted { .. }
-        | Fact::NodeStopped
-        | Fact::ConfigurationApplied { .. }
-        | Fact::OriginStanding { .. }
-        | Fact::CarryLearned { .. }
-        | Fact::TableSaturated { .. } => Ok(()),
-    }
-}
-
-fn add_incident(
-    database: &Connection,
-    place: &Place<'_>,
-    (incident, state): (&Incident, &str),
-) -> Result<()> {
+/// Adds an incident as its last record leaves it.
+pub(super) fn add_case(database: &Connection, case: &Case) -> Result<()> {
+    let incident = &case.incident;
     let text = serde_json::to_string(incident);
     let text = text.map_err(|cause| rusqlite::Error::ToSqlConversionFailure(Box::new(cause)))?;
-    database.prepare_cached(
-        "INSERT INTO incidents VALUES
-         (:id, :platform, :kind, :state, NULL, :wall, :wall, :record, :record, :text)
-         ON CONFLICT (id) DO UPDATE SET kind = :kind, state = :state, changed_ms = :wall,
-         last_record = :record, incident = :text",
-    )?
-    .execute(named_params! {
-        ":id": incident.id.as_str(), ":platform": incident.platform, ":kind": incident.kind.word(),
-        ":state": state, ":wall": wall(place), ":record": number(place.number), ":text": text,
-    })?;
-    Ok(())
-}
-
-fn merge(
-    database: &Connection,
-    place: &Place<'_>,
-    (incident, into): (&IncidentId, &IncidentId),
-) -> Result<()> {
+    let merged_into = match &case.state {
+        CaseState::MergedInto(other) => Some(other),
+        CaseState::Open | CaseState::Closed | CaseState::Interrupted => None,
+    };
+    let (first, last) = case.records.unwrap_or_default();
     database.execute(
-        "UPDATE incidents SET state = 'merged', merged_into = ?2, changed_ms = ?3, last_record = ?4
-         WHERE id = ?1",
-        params![incident.as_str(), into.as_str(), wall(place), number(place.number)],
+        "INSERT INTO incidents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        params![
+            incident.id.as_str(),
+            incident.platform,
+            incident.kind.word(),
+            case.state.word(),
+            merged_into,
+            number(case.opened_at.0),
+            number(case.changed_at.0),
+            number(first),
+            number(last),
+            text,
+        ],
     )?;
     Ok(())
 }
@@ -114,13 +93,11 @@ fn add_second(database: &Connection, place: &Place<'_>, second: &PlatformSecond)
 
 fn add_gap(database: &Connection, place: &Place<'_>, gap: &Gap) -> Result<()> {
     let ms = |wall: WallTime| number(wall.0);
-    let reason = serde_json::to_value(gap.reason).ok();
-    let reason = reason.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
     database.execute(
         "INSERT INTO gaps VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         params![
             number(place.number),
-            reason,
+            gap.reason.word(),
             ms(gap.from.wall),
             ms(gap.to.wall),
             gap.lost.map(number),

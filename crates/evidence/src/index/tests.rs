@@ -1,13 +1,14 @@
 //! Incidents out of a log, through the database.
 
-use super::{CaseState, Index};
-use crate::incidents::{self, Report};
+use super::Index;
+use crate::cases::{CaseState, Cases};
+use crate::incidents::Incident;
 use crate::key::NodeKey;
 use crate::log::{Limits, Log};
 use crate::store::failing::FailingStore;
 use expect_test::expect;
 use seawall_types::evidence::{
-    Clocks, Fact, Incident, IncidentKind, Measured, PlatformSecond, RequestCounts, Stamp,
+    self, Clocks, Fact, IncidentKind, Measured, PlatformSecond, RequestCounts, Stamp,
     VisitorsHarmed,
 };
 use seawall_types::{Moment, Reason, Verdict, WallTime};
@@ -18,8 +19,8 @@ fn at(ms: u64) -> Stamp {
     Stamp { wall: WallTime(1_772_366_400_000 + ms), moment: Moment(ms * 1_000_000) }
 }
 
-fn incident(id: &str, ended: Option<Stamp>) -> Incident {
-    Incident {
+fn incident(id: &str, ended: Option<Stamp>) -> evidence::Incident {
+    evidence::Incident {
         id: id.parse().expect("a name"),
         platform: "www".to_owned(),
         kind: IncidentKind::Unknown,
@@ -47,7 +48,7 @@ fn second(id: &str) -> Fact {
     })
 }
 
-fn a_log() -> FailingStore {
+pub(crate) fn a_log() -> FailingStore {
     let store = FailingStore::default();
     let key = NodeKey::of_node("a".parse().expect("a name"), &[7; 32]);
     let mut log = Log::open(store.clone(), key, Limits::default(), at(0));
@@ -78,38 +79,12 @@ fn incidents_come_out_as_they_were_recorded_last() {
     assert_eq!(cases[0].state, CaseState::MergedInto("www-1".to_owned()));
     let case = index.case("www-1").unwrap().expect("it was recorded");
     assert_eq!(index.case("www-3").unwrap(), None);
-    let seconds = index.seconds("www-1").unwrap();
-    let gaps = index.gaps(case.opened_at, case.changed_at).unwrap();
-    expect![[r"
-        incident www-1 on www
-          kind                         unknown
-          state                        closed
-          first traffic                not known
-          detected                     2026-03-01T12:00:01.000Z
-          first measure                not known
-          load back in its bound       not known
-          last traffic                 2026-03-01T12:00:03.900Z
-          requests, admit              3000
-          requests, hold               47000
-          visitors harmed              2 to 40
-          most requests in a second    not known
-          most admitted in a second    not known
-          highest pressure             1.930
-          most at the origins at once  not known
-          longest wait, ms             not known
-          origins worked, ms           not known
-          bytes to clients             not known
-          different sources, at least  not known
-          records                      1 to 6
-
-        no gap is recorded during this time; `seawall verify` says whether the evidence holds
-
-        second                       admitted      others   origin ms  pressure
-        2026-03-01T12:00:02.000Z          300        4700        7900  0.987
-        2026-03-01T12:00:03.000Z          300        4700        7900  0.987
-    "]]
-    .assert_eq(&Report { case: case.clone(), seconds, gaps }.text());
-    expect![[r#"{"detected_at":"2026-03-01T12:00:01.000Z","ended_at":"2026-03-01T12:00:03.900Z","id":"www-1","kind":"unknown","measured":{"bytes_out":null,"origin_ms":null,"peak_admitted_per_s":null,"peak_in_flight":null,"peak_pressure_permille":1930,"peak_requests_per_s":null,"queue_wait_max_ms":null,"sources_least":null},"merged_into":null,"mitigated_at":null,"onset_at":null,"platform":"www","records":{"first":1,"last":6},"relieved_at":null,"requests":{"admit":3000,"hold":47000},"signatures":null,"state":"closed","vectors":null,"visitors_harmed":{"between":{"least":2,"most":40}}}"#]].assert_eq(&incidents::json(&case).to_string());
+    let read = Cases::read(&mut a_log()).unwrap();
+    assert_eq!(read.get("www-1"), Some(&case), "with the database and without");
+    assert_eq!(read.newest_first(), cases.iter().collect::<Vec<_>>());
+    let told = serde_json::to_string(&Incident::from(&case)).unwrap();
+    expect![[r#"{"id":"www-1","platform":"www","kind":"unknown","state":"closed","merged_into":null,"vectors":null,"onset_at":null,"detected_at":"2026-03-01T12:00:01.000Z","mitigated_at":null,"relieved_at":null,"ended_at":"2026-03-01T12:00:03.900Z","requests":{"admit":3000,"hold":47000},"visitors_harmed":{"between":{"least":2,"most":40}},"measured":{"peak_requests_per_s":null,"peak_admitted_per_s":null,"peak_pressure_permille":1930,"peak_in_flight":null,"queue_wait_max_ms":null,"origin_ms":null,"bytes_out":null,"sources_least":null},"signatures":null}"#]].assert_eq(&told);
+    assert_eq!(serde_json::from_str::<Incident>(&told).unwrap(), Incident::from(&case));
     fs::remove_dir_all(folder).unwrap();
 }
 
@@ -132,6 +107,25 @@ fn an_index_that_is_missing_stale_or_broken_is_made_anew() {
     assert_eq!(count(&store), 3, "it was stale");
     fs::write(&path, b"no database").unwrap();
     assert_eq!(count(&store), 3, "it was broken");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_change_that_leaves_every_length_as_it_was_makes_the_index_anew() {
+    let folder = scratch("index-same-length");
+    let path = folder.join("index.sqlite");
+    let store = a_log();
+    let held = |store: &FailingStore| {
+        let index = Index::open(&mut store.clone(), &path).unwrap();
+        let case = index.case("www-1").unwrap().expect("it was recorded");
+        case.incident.requests[&Verdict::Hold]
+    };
+    assert_eq!(held(&store), 47_000);
+    for content in store.files.borrow_mut().values_mut() {
+        let text = String::from_utf8(content.bytes.clone()).expect("ASCII");
+        content.bytes = text.replace("\"hold\":47000", "\"hold\":17000").into_bytes();
+    }
+    assert_eq!(held(&store), 17_000, "as the log says now");
     fs::remove_dir_all(folder).unwrap();
 }
 

@@ -63,6 +63,19 @@ impl Queue {
         self.push(Entry { stamp: now, body, weight });
     }
 
+    /// Facts that never came here: the disk held up whoever would have brought them.
+    pub(super) fn lost_before(&mut self, (from, to): (Stamp, Stamp), facts: u64) {
+        self.lost += facts;
+        let known = self.losses.iter_mut().find(|gap| gap.reason == GapReason::DiskSlow);
+        match known {
+            Some(gap) => (gap.to, gap.lost) = (to, gap.lost.map(|lost| lost + facts)),
+            None => {
+                let (reason, detail) = (GapReason::DiskSlow, String::new());
+                self.losses.push(Gap { reason, from, to, lost: Some(facts), detail });
+            }
+        }
+    }
+
     /// Puts the gaps of a beginning before everything.
     pub(super) fn begin_with(&mut self, now: Stamp, gaps: Vec<Body>) {
         for body in gaps.into_iter().rev() {

@@ -18,6 +18,17 @@ pub(crate) fn read(path: &Path) -> Result<Config, Failure> {
     parse(&text, path).map_err(|faults| Failure::wrong(sentences(&faults)))
 }
 
+/// The same, and the digest of the file's text where it could be read.
+pub(crate) fn read_with_digest(path: &Path) -> (Option<String>, Result<Config, Failure>) {
+    match read_text(path) {
+        Ok(text) => {
+            let config = parse(&text, path).map_err(|faults| Failure::wrong(sentences(&faults)));
+            (Some(seawall_evidence::digest(text.as_bytes())), config)
+        }
+        Err(failure) => (None, Err(failure)),
+    }
+}
+
 /// The text of a configuration file.
 ///
 /// # Errors

@@ -1,13 +1,13 @@
-//! `seawall incident`: what the evidence tells of incidents.
+//! `seawall incident`: what is known of incidents, from the running shield or from its evidence.
 
-use super::print;
-use super::verify::evidence_of;
-use crate::cli::{Form, IncidentCommand, Offline};
+use super::verify::{evidence_of, node_key, note};
+use super::{print, running};
+use crate::cli::{Form, IncidentCommand, Place};
 use crate::failure::Failure;
-use seawall_evidence::DirectoryStore;
-use seawall_evidence::incidents::{self, Report};
-use seawall_evidence::index::{Case, Index, IndexFault};
-use serde_json::{Value, json};
+use seawall_evidence::incidents::{self, Incident, Incidents};
+use seawall_evidence::index::{Index, IndexFault};
+use seawall_evidence::{DirectoryStore, Report};
+use serde::Serialize;
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
@@ -15,21 +15,28 @@ use std::process::ExitCode;
 /// Lists, shows or reports.
 ///
 /// # Errors
-/// There is no evidence, or no such incident.
+/// There is no evidence, no such incident, or the shield does not answer.
 pub(crate) fn incident(command: &IncidentCommand) -> Result<ExitCode, Failure> {
     match command {
-        IncidentCommand::List { evidence, json } => {
-            let cases = index(evidence)?.cases().map_err(failure)?;
-            let all: Vec<_> = cases.iter().map(incidents::json).collect();
-            print(&chosen(*json, || incidents::list(&cases), || json!({ "incidents": all })));
+        IncidentCommand::List { place, json } => {
+            let all = match &place.state_dir {
+                Some(state) => listed(&index(state)?)?,
+                None => ask(place, "/api/v1/incidents")?,
+            };
+            print(&chosen(*json, || incidents::list(&all), &all)?);
         }
-        IncidentCommand::Show { id, evidence, json } => {
-            let case = case(&index(evidence)?, id)?;
-            print(&chosen(*json, || incidents::show(&case), || incidents::json(&case)));
+        IncidentCommand::Show { id, place, json } => {
+            let one = match &place.state_dir {
+                Some(state) => shown(&index(state)?, id)?,
+                None => ask(place, &format!("/api/v1/incidents/{}", harmless(id)?))?,
+            };
+            print(&chosen(*json, || incidents::show(&one), &one)?);
         }
-        IncidentCommand::Report { id, evidence, form, output } => {
-            let report = report(&index(evidence)?, id)?;
-            let text = chosen(*form == Form::Json, || report.text(), || report.json());
+        IncidentCommand::Report { id, place, form, output } => {
+            let text = match &place.state_dir {
+                Some(state) => reported(state, id, *form)?,
+                None => report_of_running(place, id, *form)?,
+            };
             match output {
                 Some(file) => write(file, &text)?,
                 None => print(&text),
@@ -39,12 +46,44 @@ pub(crate) fn incident(command: &IncidentCommand) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn chosen(for_programs: bool, text: impl Fn() -> String, json: impl Fn() -> Value) -> String {
-    if for_programs { format!("{}\n", json()) } else { text() }
+fn chosen(
+    for_programs: bool,
+    text: impl Fn() -> String,
+    facts: &impl Serialize,
+) -> Result<String, Failure> {
+    if !for_programs {
+        return Ok(text());
+    }
+    let json = serde_json::to_string(facts).map_err(|cause| Failure::caused_by(&cause))?;
+    Ok(format!("{json}\n"))
 }
 
-fn index(evidence: &Offline) -> Result<Index, Failure> {
-    let state = &evidence.state_dir;
+fn ask<T: serde::de::DeserializeOwned>(place: &Place, path: &str) -> Result<T, Failure> {
+    let client = running::client(&place.running)?;
+    client.read_json(path).map_err(|fault| running::failure(&fault))
+}
+
+fn report_of_running(place: &Place, id: &str, form: Form) -> Result<String, Failure> {
+    let client = running::client(&place.running)?;
+    let word = match form {
+        Form::Text => "text",
+        Form::Json => "json",
+    };
+    let path = format!("/api/v1/incidents/{}/report?as={word}", harmless(id)?);
+    let mut text = client.read_text(&path).map_err(|fault| running::failure(&fault))?;
+    if form == Form::Json {
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+/// An identifier that can stand in a path.
+fn harmless(id: &str) -> Result<&str, Failure> {
+    let parsed: Result<seawall_types::evidence::IncidentId, _> = id.parse();
+    parsed.map(|_| id).map_err(|_| unknown(id))
+}
+
+fn index(state: &Path) -> Result<Index, Failure> {
     let mut folder = DirectoryStore::new(evidence_of(state)?);
     let index = Index::open(&mut folder, &state.join("index.sqlite")).map_err(failure)?;
     if index.unread() > 0 {
@@ -54,16 +93,32 @@ fn index(evidence: &Offline) -> Result<Index, Failure> {
     Ok(index)
 }
 
-fn case(index: &Index, id: &str) -> Result<Case, Failure> {
-    let case = index.case(id).map_err(failure)?;
-    case.ok_or_else(|| Failure::failed(format!("no incident {id:?}; `incident list` lists them")))
+fn listed(index: &Index) -> Result<Incidents, Failure> {
+    let cases = index.cases().map_err(failure)?;
+    let incidents = cases.iter().map(Incident::from).collect();
+    Ok(Incidents { incidents, older: index.older().map_err(failure)? })
 }
 
-fn report(index: &Index, id: &str) -> Result<Report, Failure> {
-    let case = case(index, id)?;
-    let seconds = index.seconds(id).map_err(failure)?;
-    let gaps = index.gaps(case.opened_at, case.changed_at).map_err(failure)?;
-    Ok(Report { case, seconds, gaps })
+fn shown(index: &Index, id: &str) -> Result<Incident, Failure> {
+    let case = index.case(id).map_err(failure)?;
+    case.as_ref().map(Incident::from).ok_or_else(|| unknown(id))
+}
+
+fn reported(state: &Path, id: &str, form: Form) -> Result<String, Failure> {
+    let mut folder = DirectoryStore::new(evidence_of(state)?);
+    let (trusted, unchecked) = node_key(&mut folder);
+    let report = Report::read(&mut folder, id, &trusted);
+    let mut report =
+        report.map_err(|fault| Failure::caused_by(&fault))?.ok_or_else(|| unknown(id))?;
+    note(&mut report.verification, unchecked);
+    Ok(match form {
+        Form::Text => report.text(),
+        Form::Json => format!("{}\n", report.json()),
+    })
+}
+
+fn unknown(id: &str) -> Failure {
+    Failure::failed(format!("no incident {id:?}; `incident list` lists them"))
 }
 
 fn write(file: &Path, text: &str) -> Result<(), Failure> {

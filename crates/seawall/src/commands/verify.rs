@@ -3,10 +3,12 @@
 use super::print;
 use crate::cli::Verify;
 use crate::failure::{DID_NOT_HOLD, Failure};
-use seawall_evidence::DirectoryStore;
-use seawall_evidence::verify::{Trusted, json, text, verify as check};
+use crate::state::{KEY_FILE, read_secret};
+use seawall_evidence::segment::log_of;
+use seawall_evidence::verify::{Trusted, Verification, json, text, verify as check};
+use seawall_evidence::{DirectoryStore, NodeKey};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// The longest file of keys and checkpoints that is read.
@@ -17,21 +19,59 @@ const TRUSTED_MAX: u64 = 16 * 1024 * 1024;
 /// # Errors
 /// It cannot be read, or the file of witnesses cannot.
 pub(crate) fn verify(arguments: &Verify) -> Result<ExitCode, Failure> {
-    let trusted = arguments.witnesses.as_deref().map_or(Ok(Trusted::default()), trusted)?;
     let mut folder = DirectoryStore::new(evidence_of(&arguments.path)?);
-    let found = check(&mut folder, &trusted).map_err(|fault| {
+    let mut trusted = arguments.witnesses.as_deref().map_or(Ok(Trusted::default()), trusted)?;
+    let mut unchecked = None;
+    if trusted.logs.is_empty() {
+        let pinned = node_key(&mut folder);
+        (trusted.logs, unchecked) = (pinned.0.logs, pinned.1);
+    }
+    let mut found = check(&mut folder, &trusted).map_err(|fault| {
         let place = folder.path().display();
         Failure::failed(format!("{place}: {}", crate::failure::chain(&fault)))
     })?;
+    note(&mut found, unchecked);
     print(&if arguments.json { format!("{}\n", json(&found)) } else { text(&found) });
     Ok(if found.holds() { ExitCode::SUCCESS } else { ExitCode::from(DID_NOT_HOLD) })
+}
+
+/// The key that `node.key` beside the evidence gives, or why there is none of it.
+///
+/// Whoever changed the log and signed it anew with a key of their own is found by it.
+pub(super) fn node_key(folder: &mut DirectoryStore) -> (Trusted, Option<String>) {
+    let Some(path) = beside(folder.path()) else { return (Trusted::default(), None) };
+    // A folder whose log cannot be read is told by the check itself.
+    let Ok(Some(node)) = log_of(folder) else { return (Trusted::default(), None) };
+    match read_secret(&path) {
+        Ok(secret) => {
+            let logs = vec![NodeKey::of_node(node, &secret).known().clone()];
+            (Trusted { logs, ..Trusted::default() }, None)
+        }
+        Err(fault) => {
+            let why = crate::failure::chain(&fault);
+            let what = format!("that the log is signed by the key of this node: {why}");
+            (Trusted::default(), Some(what))
+        }
+    }
+}
+
+/// Adds what could not be looked at.
+pub(super) fn note(found: &mut Verification, unchecked: Option<String>) {
+    found.unchecked.extend(unchecked);
+}
+
+/// The secret of the node whose state folder holds this folder of segments.
+fn beside(evidence: &Path) -> Option<PathBuf> {
+    let whole = fs::canonicalize(evidence).ok()?;
+    let path = whole.parent()?.join(KEY_FILE);
+    path.exists().then_some(path)
 }
 
 /// The folder of segments in or at `path`.
 ///
 /// # Errors
 /// There is no such folder.
-pub(super) fn evidence_of(path: &Path) -> Result<std::path::PathBuf, Failure> {
+pub(super) fn evidence_of(path: &Path) -> Result<PathBuf, Failure> {
     let inner = path.join("evidence");
     if inner.is_dir() {
         return Ok(inner);

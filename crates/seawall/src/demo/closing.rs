@@ -3,19 +3,23 @@
 use super::cast::Cast;
 use super::look::Look;
 use super::words::{count, latency, share};
+use seawall_control::api::Incidents;
 use seawall_stage::OriginLoad;
+use std::fmt::Write as _;
 use std::path::Path;
 
 /// Totals since the start, and where everything is that was kept.
-pub(super) fn text(cast: &Cast, look: &Look, folder: &Path) -> String {
+pub(super) fn text(cast: &Cast, look: &Look, (folder, known): (&Path, &Incidents)) -> String {
     let rows = cast.parts.iter().enumerate();
     let rows: String = rows.map(|(index, part)| row(part.name, look, index)).collect();
-    let (flood, folder) = (flood(look), folder.display());
+    let (flood, incidents) = (flood(look), incidents(folder, known));
+    let folder = folder.display();
     format!(
         "\n          visitors, by their own count         shield                         origin\n\
          \x20            asked        ok    ok %       p99    admitted     stopped   errors   answered\n\
-         {rows}{flood}\n\
+         {rows}{flood}{incidents}\n\
          Kept: {folder}\n  \
+         evidence/   the signed log of what the shield saw and did; `seawall verify {folder}` checks it\n  \
          requests/   what each request asked for and got, as lines of JSON\n  \
          demo.toml   the configuration that the shield ran with\n"
     )
@@ -34,6 +38,23 @@ fn flood(look: &Look) -> String {
         count(flood.served),
         count(flood.otherwise),
     )
+}
+
+/// Each incident, and the command that tells all that is known of it.
+fn incidents(folder: &Path, known: &Incidents) -> String {
+    let mut text = String::new();
+    // The oldest first, as the story told them.
+    for incident in known.incidents.iter().rev() {
+        let (id, platform, state) = (&incident.id, &incident.platform, &incident.state);
+        let folder = folder.display();
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            "\nIncident {id} on {platform} ({state}). Its report:\n  \
+             seawall incident report {id} --as text --state-dir {folder}\n"
+        );
+    }
+    text
 }
 
 fn row(name: &str, look: &Look, index: usize) -> String {

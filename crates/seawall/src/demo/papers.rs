@@ -22,6 +22,8 @@ const KEY: &str = "demo.key";
 #[derive(Debug)]
 pub(super) struct Papers {
     pub(super) config: Config,
+    /// Digest of its text.
+    pub(super) digest: String,
     pub(super) trust: Trust,
 }
 
@@ -53,6 +55,7 @@ impl Papers {
         let config = files::parse(&text, &folder.path().join(CONFIG));
         Ok(Self {
             config: config.map_err(|faults| Failure::wrong(files::sentences(&faults)))?,
+            digest: seawall_evidence::digest(text.as_bytes()),
             trust: Trust::Exactly(cert.der().clone()),
         })
     }

@@ -16,6 +16,7 @@ use seawall_config::Config;
 use seawall_control::Command;
 use seawall_engine::{Effect, Snapshot};
 use seawall_stage::{Origin, StageError};
+use seawall_types::evidence::Fact;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use tokio::sync::mpsc;
@@ -55,7 +56,7 @@ impl Set {
         let state = StateDir::open(folder.path()).map_err(|fault| Failure::caused_by(&fault))?;
         let lock = state.try_lock().map_err(|fault| Failure::caused_by(&fault))?;
         let (tell, effects) = mpsc::channel(EFFECTS_WAITING_MAX);
-        let (node, commands) = start_shield(papers.config, state, tell)?;
+        let (node, commands) = start_shield((papers.config, papers.digest), state, tell)?;
         let crowd = Crowd::start(thread("visitors")?, &cast, addresses, &papers.trust);
         let floods = Floods::new(thread("flood")?, &cast, addresses);
         let players = Players { crowd: crowd.map_err(failed)?, floods, cast, node, origins };
@@ -73,20 +74,21 @@ impl Set {
 }
 
 fn start_shield(
-    config: Config,
+    (config, digest): (Config, String),
     state: StateDir,
     tell: mpsc::Sender<Effect>,
 ) -> Result<(Node, mpsc::Receiver<Command>), Failure> {
     let sockets = run::bind(&config)?;
-    let on_effect = move |effect: &Effect, snapshot: &Snapshot| {
+    let on_effect = move |effect: &Effect, snapshot: &Snapshot, fact: Option<&Fact>| {
         if matches!(effect, Effect::TableSaturated { .. }) {
-            run::log_effect(effect, snapshot);
+            run::log_effect(effect, snapshot, fact);
         }
         // A story that is so far behind tells less.
         let _ = tell.try_send(effect.clone());
     };
     Node::start(NodeSetup {
         config,
+        digest,
         state,
         listeners: sockets.listeners,
         control: sockets.control,

@@ -5,6 +5,7 @@ use super::story::{Line, Totals, number_before, seconds_before};
 use seawall_types::Record;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 /// When the flood of a demo of 40 s begins: after a third of it.
@@ -38,6 +39,7 @@ fn a_flood_is_met_relieved_and_told_with_what_was_measured() {
     let share = 100.0 * totals.visitors_ok / totals.visitors_asked;
     println!("FIGURE demo.visitors_ok {share:.2} %");
     assert!(share >= 99.0, "{output}");
+    check_incident(&output);
     check_state(&temporary, &output, totals.stopped);
 }
 
@@ -64,6 +66,21 @@ fn check_order(lines: &[Line], output: &str) {
     println!("FIGURE demo.relief_s {took:.1} s");
     assert!(took < 10.0, "{relief:?}");
     assert!(number_before(&of("end").text, "stopped,") > 1_000.0, "{output}");
+}
+
+/// The closing lines name the incident of the flooded platform, and the command that they give
+/// renders its report.
+fn check_incident(output: &str) {
+    let named = output.lines().find(|line| line.starts_with("Incident donate-")).expect(output);
+    assert!(named.contains(" on donate ("), "{named}");
+    let command = output.lines().find_map(|line| line.strip_prefix("  seawall incident report "));
+    let words = command.expect(output).split(' ');
+    let mut report = Command::new(env!("CARGO_BIN_EXE_seawall"));
+    let report = report.args(["incident", "report"]).args(words).output().unwrap();
+    let text = String::from_utf8(report.stdout).unwrap();
+    assert!(report.status.success(), "{text}");
+    assert!(text.starts_with("incident donate-"), "{text}");
+    assert!(text.contains("\nthe evidence holds, checked when this report was made"), "{text}");
 }
 
 /// The folder is kept, and every request in it reads back.

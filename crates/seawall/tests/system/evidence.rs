@@ -1,16 +1,19 @@
 //! Evidence as a stranger checks it: with the program alone, on files that somebody changed, that a
-//! kill or a disk broke off, and with another implementation beside.
+//! kill or a disk broke off, that a running shield wrote, and with another implementation beside.
 
 mod crash;
 mod disk;
 mod go;
 mod made;
+mod running;
 mod speed;
 mod tamper;
 
 use crate::fixtures::{Folder, Ran, run, seawall};
 use made::{Made, Shape};
 use serde_json::Value;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -72,6 +75,54 @@ fn what_cannot_be_read_is_a_failure_and_not_a_break() {
 }
 
 #[test]
+fn the_key_of_the_node_beside_the_evidence_is_the_only_one_that_may_have_signed_it() {
+    let folder = Folder::new();
+    Made::write(&folder.join("evidence"), &Shape::default());
+    let key = |secret: [u8; 32], mode| {
+        let path = folder.write("node.key", secret);
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("it is ours");
+    };
+    key([7; 32], 0o600);
+    let (code, said) = verify(folder.path(), &[]);
+    assert_eq!((code, &said["holds"]), (Some(0), &Value::Bool(true)), "{said}");
+    key([8; 32], 0o600);
+    for path in [folder.path().to_owned(), folder.join("evidence")] {
+        let (code, said) = verify(&path, &[]);
+        assert_eq!(code, Some(3), "{said}");
+        let what = said["first_break"]["what"].as_str().expect("a sentence");
+        assert!(what.starts_with("signed by seawall/a/"), "{what}");
+    }
+    key([8; 32], 0o644);
+    let (code, said) = verify(folder.path(), &[]);
+    assert_eq!(code, Some(0), "a key that others can read says nothing: {said}");
+    assert!(said["unchecked"][0].as_str().is_some_and(|what| what.contains("node.key")), "{said}");
+}
+
+#[test]
+fn a_report_on_evidence_that_was_changed_says_so_itself() {
+    let folder = Folder::new();
+    let place = folder.join("evidence");
+    Made::write(&place, &Shape::default());
+    let state = folder.path().to_string_lossy().into_owned();
+    let report = || ran(&["incident", "report", "www-0", "--state-dir", &state]).good();
+    assert!(report().contains("\nthe evidence holds, checked when this report was made"));
+    let held = || {
+        let shown = ran(&["incident", "show", "www-0", "--state-dir", &state, "--json"]).good();
+        let shown: Value = serde_json::from_str(&shown).expect("JSON");
+        shown["requests"]["hold"].as_u64()
+    };
+    assert_eq!(held(), Some(47_000));
+    for entry in fs::read_dir(&place).expect("it was written") {
+        let path = entry.expect("it can be listed").path();
+        let text = fs::read_to_string(&path).expect("ASCII");
+        fs::write(path, text.replace("\"hold\":47000", "\"hold\":17000")).expect("it is ours");
+    }
+    assert_eq!(held(), Some(17_000), "an edit of the same length makes the index anew");
+    let said = report();
+    assert!(said.starts_with("THE EVIDENCE OF THIS REPORT DOES NOT HOLD at record "), "{said}");
+}
+
+#[test]
 fn incidents_are_read_from_the_evidence_of_a_shield_that_is_not_there() {
     let folder = Folder::new();
     Made::write(&folder.join("evidence"), &Shape::default());
@@ -90,7 +141,7 @@ fn incidents_are_read_from_the_evidence_of_a_shield_that_is_not_there() {
     let text = ran(&["incident", "show", id, "--state-dir", &state]).good();
     assert!(text.starts_with(&format!("incident {id} on www\n")), "{text}");
     assert!(folder.join("index.sqlite").is_file());
-    std::fs::remove_file(folder.join("index.sqlite")).expect("it was made");
+    fs::remove_file(folder.join("index.sqlite")).expect("it was made");
     assert_eq!(ran(&["incident", "show", id, "--state-dir", &state]).good(), text, "made anew");
     let unknown = ran(&["incident", "show", "www-99", "--state-dir", &state]);
     assert_eq!(unknown.code, Some(1), "{unknown:?}");

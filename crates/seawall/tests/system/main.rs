@@ -10,6 +10,7 @@ mod fixtures;
 
 #[cfg(test)]
 mod address;
+#[cfg(test)]
 mod admission;
 #[cfg(test)]
 mod answers;
@@ -35,6 +36,8 @@ mod faults;
 mod grpc;
 #[cfg(test)]
 mod honest;
+#[cfg(test)]
+mod incidents;
 #[cfg(test)]
 mod isolation;
 #[cfg(test)]

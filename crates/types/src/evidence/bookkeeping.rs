@@ -79,6 +79,22 @@ pub enum GapReason {
 }
 
 impl GapReason {
+    /// As records have it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::UncleanEnd => "unclean_end",
+            Self::Torn => "torn",
+            Self::Missing => "missing",
+            Self::Damaged => "damaged",
+            Self::DiskFull => "disk_full",
+            Self::DiskReadOnly => "disk_read_only",
+            Self::DiskFault => "disk_fault",
+            Self::Occupied => "occupied",
+            Self::DiskSlow => "disk_slow",
+            Self::TooLong => "too_long",
+        }
+    }
+
     /// For people.
     pub const fn sentence(self) -> &'static str {
         match self {

@@ -56,7 +56,7 @@ pub struct PlatformSecond {
     pub origin_ms: u64,
     /// Bytes sent to clients.
     pub bytes_out: u64,
-    /// Demand let through over capacity, in thousandths.
+    /// Demand of what asked over what the origins can carry, in thousandths.
     pub pressure_permille: Option<u32>,
     /// Requests that may be at the origins at once.
     pub limit: Option<u32>,

@@ -84,7 +84,7 @@ pub struct Measured {
     pub peak_requests_per_s: Option<u64>,
     /// Most admitted requests in one second.
     pub peak_admitted_per_s: Option<u64>,
-    /// Highest demand let through over capacity, in thousandths.
+    /// Highest demand of what asked over what the origins can carry, in thousandths.
     pub peak_pressure_permille: Option<u32>,
     /// Most requests at the origins at once.
     pub peak_in_flight: Option<u32>,

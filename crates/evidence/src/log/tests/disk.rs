@@ -167,3 +167,20 @@ fn whatever_the_disk_does_in_between_the_log_holds_and_counts() {
         assert_eq!(told.len() as u64 + log.status().lost, 500, "seed {seed}");
     }
 }
+
+#[test]
+fn what_was_lost_on_its_way_to_the_log_is_told_by_a_gap() {
+    let store = FailingStore::default();
+    let mut log = Log::open(store.clone(), key(), Limits::default(), at(0));
+    log.append(at(100), &fact(0));
+    log.lost((at(200), at(900)), 7);
+    log.lost((at(900), at(1_000)), 2);
+    run(&mut log, 3_000);
+    log.append(at(4_000), &Fact::NodeStopped);
+    log.finish(at(4_000));
+    let found = check(&store);
+    assert!(found.holds() && found.has_ended, "{:?}", found.first_break);
+    let [gap] = found.gaps.as_slice() else { panic!("{:?}", found.gaps) };
+    assert_eq!((gap.gap.reason, gap.gap.lost), (GapReason::DiskSlow, Some(9)));
+    assert_eq!((gap.gap.from, gap.gap.to, log.status().lost), (at(200), at(1_000), 9));
+}

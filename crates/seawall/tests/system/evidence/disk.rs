@@ -21,16 +21,16 @@ const TEST: &str = "evidence::disk::no_disk_fails_a_caller_and_every_loss_is_cou
 const WAITING: usize = 400;
 
 /// A file system in memory, mounted for the test.
-struct Small(PathBuf);
+pub(super) struct Small(pub(super) PathBuf);
 
 impl Small {
-    fn mount(path: &Path) -> Result<Self, String> {
+    pub(super) fn mount(path: &Path) -> Result<Self, String> {
         fs::create_dir(path).expect("a folder of our own");
         let size = ["-t", "tmpfs", "-o", "size=1m,mode=0700", "seawall-test"];
         mounted(Command::new("mount").args(size).arg(path)).map(|()| Self(path.to_owned()))
     }
 
-    fn remount(&self, how: &str) {
+    pub(super) fn remount(&self, how: &str) {
         let mut command = Command::new("mount");
         mounted(command.args(["-o", &format!("remount,{how}")]).arg(&self.0)).expect("it is ours");
     }

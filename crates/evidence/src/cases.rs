@@ -1,0 +1,264 @@
+//! Incidents as the last record of each leaves them.
+//!
+//! Takes facts in the order of the log; gives [`Case`]s.
+//! The running shield and every reader of the log go through this one place, so that they tell the
+//! same.
+//! Bounds: [`CASES_MAX`] incidents; the oldest is forgotten first, and counted.
+
+use crate::line::Line;
+use crate::segment::{self, SegmentName};
+use crate::store::Folder;
+use seawall_types::WallTime;
+use seawall_types::evidence::{Fact, Incident, IncidentId};
+use std::collections::BTreeMap;
+use std::io;
+
+/// Incidents that are kept: a few MiB, and more than anybody reads.
+pub const CASES_MAX: usize = 10_000;
+
+/// An incident as the log left it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    /// What was recorded last.
+    pub incident: Incident,
+    /// Whether it goes on.
+    pub state: CaseState,
+    /// When it was first recorded.
+    pub opened_at: WallTime,
+    /// When it was last recorded.
+    pub changed_at: WallTime,
+    /// Numbers of its first and its last record; none where it was not read from the log.
+    pub records: Option<(u64, u64)>,
+}
+
+/// Whether an incident goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CaseState {
+    /// Nothing says that it is over.
+    Open,
+    /// It was closed.
+    Closed,
+    /// The run that saw it ended before it did.
+    Interrupted,
+    /// It is part of another.
+    MergedInto(String),
+}
+
+impl CaseState {
+    /// For people and programs.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closed => "closed",
+            Self::Interrupted => "interrupted",
+            Self::MergedInto(_) => "merged",
+        }
+    }
+}
+
+/// When and where a fact was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    /// When.
+    pub at: WallTime,
+    /// Number of its record, where it was read from the log.
+    pub record: Option<u64>,
+}
+
+/// Every incident that is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cases {
+    by_id: BTreeMap<IncidentId, Case>,
+    forgotten: u64,
+}
+
+impl Cases {
+    /// What the log in `folder` says; one segment is in memory at a time.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn read(folder: &mut impl Folder) -> io::Result<Self> {
+        let mut cases = Self::default();
+        for name in segment::in_order(folder)? {
+            cases.add_segment(&read_segment(folder, &name)?);
+        }
+        Ok(cases)
+    }
+
+    /// Takes what a segment says of incidents.
+    pub fn add_segment(&mut self, bytes: &[u8]) {
+        let lines = segment::lines(bytes).0.filter_map(|(_, line)| Line::read(line));
+        for line in lines.filter(is_about_cases) {
+            if let Some(fact) = line.fact() {
+                let Line { place, .. } = line;
+                self.note(Told { at: place.stamp.wall, record: Some(place.number) }, &fact);
+            }
+        }
+    }
+
+    /// Takes a fact.
+    pub fn note(&mut self, told: Told, fact: &Fact) {
+        match fact {
+            Fact::IncidentOpened(incident) | Fact::IncidentChanged(incident) => {
+                self.put(told, incident, CaseState::Open);
+            }
+            Fact::IncidentClosed(incident) => self.put(told, incident, CaseState::Closed),
+            Fact::IncidentMerged { incident, into } => {
+                if let Some(case) = self.by_id.get_mut(incident) {
+                    case.state = CaseState::MergedInto(into.to_string());
+                    case.renew(told);
+                }
+            }
+            Fact::NodeStarted { .. } | Fact::NodeStopped => self.interrupt(),
+            Fact::ConfigurationApplied { .. }
+            | Fact::ConfigurationRefused { .. }
+            | Fact::MitigationBegan(_)
+            | Fact::MitigationRelieved(_)
+            | Fact::MitigationEnded(_)
+            | Fact::PlatformSecond(_)
+            | Fact::OriginStanding { .. }
+            | Fact::CarryLearned { .. }
+            | Fact::TableSaturated { .. } => {}
+        }
+    }
+
+    /// Takes in what is known of runs that have ended; what is here already is newer.
+    pub fn remember(&mut self, mut past: Self) {
+        past.interrupt();
+        self.forgotten += past.forgotten;
+        for (id, case) in past.by_id {
+            self.by_id.entry(id).or_insert(case);
+        }
+        self.forget();
+    }
+
+    /// One of them.
+    pub fn get(&self, id: &str) -> Option<&Case> {
+        self.by_id.get(&id.parse().ok()?)
+    }
+
+    /// All of them, the newest first.
+    pub fn newest_first(&self) -> Vec<&Case> {
+        let mut cases: Vec<_> = self.by_id.values().collect();
+        cases.sort_by(|a, b| (b.opened_at, &b.incident.id).cmp(&(a.opened_at, &a.incident.id)));
+        cases
+    }
+
+    /// How many older ones there was no room for.
+    pub fn forgotten(&self) -> u64 {
+        self.forgotten
+    }
+
+    fn put(&mut self, told: Told, incident: &Incident, state: CaseState) {
+        if let Some(case) = self.by_id.get_mut(&incident.id) {
+            (case.incident, case.state) = (incident.clone(), state);
+            return case.renew(told);
+        }
+        let records = told.record.map(|record| (record, record));
+        let (opened_at, changed_at) = (told.at, told.at);
+        let case = Case { incident: incident.clone(), state, opened_at, changed_at, records };
+        self.by_id.insert(incident.id.clone(), case);
+        self.forget();
+    }
+
+    /// Whoever watched them has ended.
+    fn interrupt(&mut self) {
+        for case in self.by_id.values_mut().filter(|case| case.state == CaseState::Open) {
+            case.state = CaseState::Interrupted;
+        }
+    }
+
+    fn forget(&mut self) {
+        while self.by_id.len() > CASES_MAX {
+            let oldest = self.by_id.values().min_by_key(|case| case.opened_at);
+            let Some(id) = oldest.map(|case| case.incident.id.clone()) else { return };
+            self.by_id.remove(&id);
+            self.forgotten += 1;
+        }
+    }
+}
+
+impl Case {
+    fn renew(&mut self, told: Told) {
+        self.changed_at = told.at;
+        let first = self.records.map(|(first, _)| first).or(told.record);
+        self.records = first.zip(told.record);
+    }
+}
+
+/// Whether a record can change what is known of incidents.
+pub(crate) fn is_about_cases(line: &Line<'_>) -> bool {
+    line.word.starts_with("incident_") || matches!(line.word, "node_started" | "node_stopped")
+}
+
+/// A segment's bytes; none when it was removed since it was listed.
+pub(crate) fn read_segment(folder: &mut impl Folder, name: &SegmentName) -> io::Result<Vec<u8>> {
+    match folder.read(&name.to_string()) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use seawall_types::evidence::{Clocks, IncidentKind, Measured, VisitorsHarmed};
+
+    fn incident(id: &str) -> Incident {
+        Incident {
+            id: id.parse().expect("a name"),
+            platform: "www".to_owned(),
+            kind: IncidentKind::Unknown,
+            clocks: Clocks::default(),
+            requests: [].into(),
+            visitors_harmed: VisitorsHarmed::Unknown,
+            measured: Measured::default(),
+        }
+    }
+
+    fn at(second: u64) -> Told {
+        Told { at: WallTime(second * 1_000), record: Some(second) }
+    }
+
+    fn states(cases: &Cases) -> Vec<(&str, &'static str)> {
+        let told = |case: &&Case| case.state.word();
+        cases.newest_first().iter().map(|c| (c.incident.id.as_str(), told(c))).collect()
+    }
+
+    #[test]
+    fn what_a_run_left_open_is_interrupted_and_what_was_closed_stays_closed() {
+        let mut cases = Cases::default();
+        cases.note(at(1), &Fact::IncidentOpened(incident("www-1")));
+        cases.note(at(2), &Fact::IncidentClosed(incident("www-1")));
+        cases.note(at(3), &Fact::IncidentOpened(incident("www-2")));
+        assert_eq!(states(&cases), [("www-2", "open"), ("www-1", "closed")]);
+        let started = Fact::NodeStarted { version: String::new(), configuration: String::new() };
+        cases.note(at(4), &started);
+        cases.note(at(5), &Fact::IncidentOpened(incident("www-3")));
+        let expected = [("www-3", "open"), ("www-2", "interrupted"), ("www-1", "closed")];
+        assert_eq!(states(&cases), expected);
+        assert_eq!(cases.get("www-1").and_then(|case| case.records), Some((1, 2)));
+    }
+
+    #[test]
+    fn the_past_does_not_replace_what_is_known_now() {
+        let mut past = Cases::default();
+        past.note(at(1), &Fact::IncidentOpened(incident("www-1")));
+        past.note(at(2), &Fact::IncidentOpened(incident("www-2")));
+        let mut now = Cases::default();
+        now.note(at(2), &Fact::IncidentClosed(incident("www-2")));
+        now.remember(past);
+        assert_eq!(states(&now), [("www-2", "closed"), ("www-1", "interrupted")]);
+    }
+
+    #[test]
+    fn the_oldest_is_forgotten_when_there_is_no_room_and_that_is_counted() {
+        let mut cases = Cases::default();
+        for number in 0..=CASES_MAX as u64 {
+            cases.note(at(number), &Fact::IncidentOpened(incident(&format!("www-{number}"))));
+            assert_eq!(cases.forgotten(), u64::from(number == CASES_MAX as u64));
+        }
+        assert_eq!((cases.get("www-0"), cases.newest_first().len()), (None, CASES_MAX));
+        assert!(cases.get("www-1").is_some());
+    }
+}

@@ -1,0 +1,226 @@
+//! What the engine concludes and sees, as facts for the log.
+//!
+//! Takes the engine's snapshots and effects, each snapshot before the effects of its tick; gives
+//! [`Fact`]s.
+//! While an incident is open every second of its platform is told, and what is known of it every
+//! [`CHANGED_EVERY`], so that a killed process loses little.
+//! Says what was measured: what was not is unknown.
+//! Never reads a clock: an instant's wall time is the start's and what has passed since, so that one
+//! instant has one name however often it is told.
+//! Bounds: one incident a platform, one standing an origin.
+
+mod case;
+#[cfg(test)]
+mod tests;
+
+use case::OpenCase;
+use seawall_engine::effect::{MitigationBegan, MitigationEnded, Relieved};
+use seawall_engine::{Effect, IncidentChange, OriginStanding, PlatformSnapshot, Snapshot};
+use seawall_types::evidence::{
+    Fact, IncidentId, MeasureBegan, MeasureEnded, MeasureRelieved, Stamp, Standing,
+};
+use seawall_types::{Moment, PlatformId, WallTime};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often an open incident is told anew: what a killed process loses of its sums.
+pub const CHANGED_EVERY: Duration = Duration::from_secs(10);
+/// How often a platform with an open incident is told.
+const SECOND: Duration = Duration::from_secs(1);
+/// Characters of a platform's name that an incident's identifier begins with.
+const NAME_SHOWN_MAX: usize = 40;
+
+/// Tells the log what the engine knows.
+#[derive(Debug)]
+pub struct Chronicle {
+    /// The wall clock at moment zero.
+    started: WallTime,
+    /// By platform index; kept after a case closed, since it may go on.
+    cases: Vec<Option<OpenCase>>,
+    standings: BTreeMap<Arc<str>, OriginStanding>,
+}
+
+impl Chronicle {
+    /// Of a run that started when people's clocks said so.
+    pub fn new(started: WallTime) -> Self {
+        Self { started, cases: Vec::new(), standings: BTreeMap::new() }
+    }
+
+    /// Takes what the engine knows at a tick.
+    pub fn see(&mut self, snapshot: &Snapshot) -> Vec<Fact> {
+        let mut facts = self.origins(snapshot);
+        let started = self.started;
+        for (case, platform) in self.cases.iter_mut().zip(&snapshot.platforms) {
+            if let Some(case) = case.as_mut().filter(|case| case.is_open) {
+                facts.extend(case.see(started, snapshot.at, platform));
+            }
+        }
+        facts
+    }
+
+    /// Takes an effect; `snapshot` is the one of its tick.
+    pub fn hear(&mut self, effect: &Effect, snapshot: &Snapshot) -> Option<Fact> {
+        match effect {
+            Effect::MitigationBegan(began) => Some(self.began(began, snapshot)),
+            Effect::Relieved(relieved) => Some(self.relieved(relieved, snapshot)),
+            Effect::MitigationEnded(ended) => Some(self.ended(ended, snapshot)),
+            Effect::Incident { platform, change } => self.incident(*platform, change, snapshot),
+            Effect::TableSaturated { table, times, .. } => {
+                Some(Fact::TableSaturated { table: (*table).to_owned(), times: *times })
+            }
+        }
+    }
+
+    /// What is known of the incidents that are open when the run ends.
+    pub fn end(&mut self) -> Vec<Fact> {
+        let open = self.cases.iter().flatten().filter(|case| case.is_open);
+        open.map(|case| Fact::IncidentChanged(case.told(self.started))).collect()
+    }
+
+    fn incident(
+        &mut self,
+        at: PlatformId,
+        change: &IncidentChange,
+        snapshot: &Snapshot,
+    ) -> Option<Fact> {
+        let platform = snapshot.platforms.get(at.index())?;
+        if self.cases.len() <= at.index() {
+            self.cases.resize_with(at.index() + 1, || None);
+        }
+        let started = self.started;
+        let slot = &mut self.cases[at.index()];
+        let incident = change.incident();
+        let id = incident_id(started, &platform.name, incident.clocks.detected_at);
+        // One that goes on keeps what was measured of it before.
+        let known = slot.take().filter(|case| case.id == id);
+        let mut case = known.unwrap_or_else(|| OpenCase::new(id, incident, platform));
+        case.incident = incident.clone();
+        let fact = match change {
+            IncidentChange::Opened(_) => {
+                case.begin(snapshot.at, platform);
+                Fact::IncidentOpened(case.told(started))
+            }
+            IncidentChange::Merged(_) => {
+                case.begin(snapshot.at, platform);
+                Fact::IncidentChanged(case.told(started))
+            }
+            IncidentChange::Changed(_) => Fact::IncidentChanged(case.told(started)),
+            IncidentChange::Closed(_) => {
+                case.is_open = false;
+                Fact::IncidentClosed(case.told(started))
+            }
+        };
+        case.told_at = snapshot.at;
+        *slot = Some(case);
+        Some(fact)
+    }
+
+    fn began(&self, began: &MitigationBegan, snapshot: &Snapshot) -> Fact {
+        Fact::MitigationBegan(MeasureBegan {
+            platform: name(snapshot, began.platform),
+            began_at: stamp(self.started, began.at),
+            rung: began.rung,
+            stopped_per_s: whole(began.stopped_rps),
+            sources_least: began.sources.into(),
+            pressure_permille: began.pressure.and_then(permille),
+        })
+    }
+
+    fn relieved(&self, relieved: &Relieved, snapshot: &Snapshot) -> Fact {
+        Fact::MitigationRelieved(MeasureRelieved {
+            platform: name(snapshot, relieved.platform),
+            began_at: stamp(self.started, relieved.began_at),
+            relieved_at: stamp(self.started, relieved.at),
+            pressure_permille: permille(relieved.pressure),
+        })
+    }
+
+    fn ended(&self, ended: &MitigationEnded, snapshot: &Snapshot) -> Fact {
+        Fact::MitigationEnded(MeasureEnded {
+            platform: name(snapshot, ended.platform),
+            began_at: stamp(self.started, ended.began_at),
+            ended_at: stamp(self.started, ended.at),
+            stopped: ended.stopped,
+            admitted: ended.admitted,
+            peak_stopped_per_s: whole(ended.peak_stopped_rps),
+        })
+    }
+
+    /// Origins that get another share of requests than when they were last seen.
+    fn origins(&mut self, snapshot: &Snapshot) -> Vec<Fact> {
+        let mut facts = Vec::new();
+        for origin in snapshot.platforms.iter().flat_map(|platform| &platform.origins) {
+            let now = origin.standing;
+            let Some(was) = self.standings.insert(origin.origin.clone(), now) else { continue };
+            if was != now {
+                let (was, now) = (standing(was), standing(now));
+                facts.push(Fact::OriginStanding { origin: origin.origin.to_string(), was, now });
+            }
+        }
+        // Those of a configuration that is gone are forgotten.
+        let named = |url: &Arc<str>, platform: &PlatformSnapshot| {
+            platform.origins.iter().any(|origin| origin.origin == *url)
+        };
+        self.standings
+            .retain(|url, _| snapshot.platforms.iter().any(|platform| named(url, platform)));
+        facts
+    }
+}
+
+/// What an incident is called everywhere: its platform and when it was detected, UTC, to the
+/// millisecond; a platform has one at a time.
+///
+/// A long name is cut and made different by a hash of the whole.
+pub fn incident_id(started: WallTime, platform: &str, detected_at: Moment) -> IncidentId {
+    let at = seawall_types::wall::rfc3339(stamp(started, detected_at).wall);
+    let at: String = at.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '.').collect();
+    let at = at.trim_end_matches('Z');
+    let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let is_plain = platform.len() <= NAME_SHOWN_MAX && platform.chars().all(harmless);
+    let name = if is_plain {
+        platform.to_owned()
+    } else {
+        let shown: String = platform.chars().filter(|c| harmless(*c)).take(30).collect();
+        let digest = Sha256::digest(platform);
+        format!("{shown}-{}", data_encoding::HEXLOWER.encode(&digest[..4]))
+    };
+    format!("{name}-{at}").parse().expect("invariant: 40 and 20 harmless characters are a name")
+}
+
+/// An instant on both clocks.
+fn stamp(started: WallTime, at: Moment) -> Stamp {
+    Stamp { wall: WallTime(started.0.saturating_add(at.0 / 1_000_000)), moment: at }
+}
+
+fn name(snapshot: &Snapshot, platform: PlatformId) -> String {
+    match snapshot.platforms.get(platform.index()) {
+        Some(platform) => platform.name.clone(),
+        // Between a reload and its first snapshot the number is all that is known.
+        None => format!("platform {}", platform.0),
+    }
+}
+
+const fn standing(standing: OriginStanding) -> Standing {
+    match standing {
+        OriginStanding::Healthy => Standing::Healthy,
+        OriginStanding::Returning => Standing::Returning,
+        OriginStanding::Out => Standing::Out,
+    }
+}
+
+/// The nearest whole number; what is none is zero.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a float is cut to the nearest whole number that there is"
+)]
+fn whole(value: f64) -> u64 {
+    value.round() as u64
+}
+
+/// Thousandths; none of what is not finite.
+fn permille(value: f64) -> Option<u32> {
+    value.is_finite().then(|| u32::try_from(whole(value * 1e3)).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,175 @@
+//! One incident while it is watched: its seconds and its peaks.
+
+use super::{CHANGED_EVERY, SECOND, permille, stamp, whole};
+use seawall_engine::{Incident, IncidentKind, PlatformSnapshot};
+use seawall_types::evidence::{self, Clocks, Fact, IncidentId, PlatformSecond, RequestCounts};
+use seawall_types::evidence::{Measured, VisitorsHarmed};
+use seawall_types::{Moment, Reason, Verdict, WallTime};
+
+/// Counts since start, as of one moment.
+#[derive(Debug, Clone, Copy, Default)]
+struct Reading {
+    totals: [[u64; Reason::COUNT]; Verdict::COUNT],
+    origin_us: u64,
+    bytes_out: u64,
+}
+
+/// An incident of one platform.
+#[derive(Debug)]
+pub(super) struct OpenCase {
+    pub(super) id: IncidentId,
+    pub(super) incident: Incident,
+    pub(super) is_open: bool,
+    /// When it was last told.
+    pub(super) told_at: Moment,
+    platform: String,
+    measured: Measured,
+    /// As of the last second that was told.
+    last: Reading,
+    last_at: Moment,
+    /// Longest wait since then.
+    waited_us: u64,
+    origin_us: u64,
+}
+
+impl Reading {
+    fn of(platform: &PlatformSnapshot) -> Self {
+        let sums = platform.sums;
+        Self { totals: platform.totals, origin_us: sums.origin_us, bytes_out: sums.bytes_out }
+    }
+}
+
+impl OpenCase {
+    pub(super) fn new(id: IncidentId, incident: &Incident, platform: &PlatformSnapshot) -> Self {
+        Self {
+            id,
+            incident: incident.clone(),
+            is_open: true,
+            told_at: Moment::default(),
+            platform: platform.name.clone(),
+            measured: Measured::default(),
+            last: Reading::default(),
+            last_at: Moment::default(),
+            waited_us: 0,
+            origin_us: 0,
+        }
+    }
+
+    /// From now on its seconds count.
+    pub(super) fn begin(&mut self, now: Moment, platform: &PlatformSnapshot) {
+        self.is_open = true;
+        (self.last, self.last_at, self.waited_us) = (Reading::of(platform), now, 0);
+        self.measure(platform);
+    }
+
+    /// Takes a tick; gives what is due.
+    pub(super) fn see(
+        &mut self,
+        started: WallTime,
+        now: Moment,
+        platform: &PlatformSnapshot,
+    ) -> Vec<Fact> {
+        self.measure(platform);
+        let mut facts = Vec::new();
+        if now.since(self.last_at) >= SECOND {
+            facts.push(Fact::PlatformSecond(self.second(now, platform)));
+        }
+        if let Some(incident) = &platform.incident {
+            self.incident.clone_from(incident);
+            if now.since(self.told_at) >= CHANGED_EVERY {
+                self.told_at = now;
+                facts.push(Fact::IncidentChanged(self.told(started)));
+            }
+        }
+        facts
+    }
+
+    /// What is known of it.
+    pub(super) fn told(&self, started: WallTime) -> evidence::Incident {
+        let incident = &self.incident;
+        let clocks = &incident.clocks;
+        let at = |moment: Moment| stamp(started, moment);
+        let count = |verdict: Verdict| (verdict, incident.requests[verdict.index()]);
+        evidence::Incident {
+            id: self.id.clone(),
+            platform: self.platform.clone(),
+            kind: match incident.kind {
+                IncidentKind::Flood => evidence::IncidentKind::Flood,
+                IncidentKind::Surge => evidence::IncidentKind::Surge,
+                IncidentKind::Unknown => evidence::IncidentKind::Unknown,
+            },
+            clocks: Clocks {
+                onset_at: Some(at(clocks.onset_at)),
+                detected_at: Some(at(clocks.detected_at)),
+                mitigated_at: clocks.mitigated_at.map(at),
+                relieved_at: clocks.relieved_at.map(at),
+                ended_at: clocks.ended_at.map(at),
+            },
+            requests: Verdict::ALL.into_iter().map(count).filter(|(_, n)| *n > 0).collect(),
+            visitors_harmed: harmed(incident),
+            measured: Measured {
+                // Pressure over a second, which the engine has looked at with every tick.
+                peak_pressure_permille: permille(incident.peak_pressure),
+                ..self.measured
+            },
+        }
+    }
+
+    fn measure(&mut self, platform: &PlatformSnapshot) {
+        let Measured { peak_requests_per_s, peak_admitted_per_s, peak_in_flight, .. } =
+            &mut self.measured;
+        raise(peak_requests_per_s, whole(platform.rps.iter().sum()));
+        raise(peak_admitted_per_s, whole(platform.rps[Verdict::Admit.index()]));
+        raise(peak_in_flight, platform.in_flight);
+        self.waited_us = self.waited_us.max(platform.sums.waited_us);
+    }
+
+    fn second(&mut self, now: Moment, platform: &PlatformSnapshot) -> PlatformSecond {
+        let reading = Reading::of(platform);
+        let mut requests = RequestCounts::default();
+        for verdict in Verdict::ALL {
+            for reason in Reason::ALL {
+                let count = |of: &Reading| of.totals[verdict.index()][reason.index()];
+                let more = count(&reading).saturating_sub(count(&self.last));
+                requests.add(verdict, reason, more);
+            }
+        }
+        let origin_us = reading.origin_us.saturating_sub(self.last.origin_us);
+        let bytes_out = reading.bytes_out.saturating_sub(self.last.bytes_out);
+        let waited_us = std::mem::take(&mut self.waited_us);
+        self.origin_us += origin_us;
+        self.measured.origin_ms = Some(self.origin_us / 1_000);
+        *self.measured.bytes_out.get_or_insert(0) += bytes_out;
+        // Where nothing bounds an origin nobody waits for it.
+        let wait = platform.limit.map(|_| u32::try_from(waited_us / 1_000).unwrap_or(u32::MAX));
+        if let Some(wait) = wait {
+            raise(&mut self.measured.queue_wait_max_ms, wait);
+        }
+        (self.last, self.last_at) = (reading, now);
+        PlatformSecond {
+            platform: self.platform.clone(),
+            incident: Some(self.id.clone()),
+            requests,
+            origin_ms: origin_us / 1_000,
+            bytes_out,
+            pressure_permille: platform.pressure.and_then(permille),
+            limit: platform.limit,
+            in_flight: platform.in_flight,
+            queue_wait_max_ms: wait,
+        }
+    }
+}
+
+fn raise<T: Ord + Copy>(peak: &mut Option<T>, value: T) {
+    *peak = Some(peak.map_or(value, |peak| peak.max(value)));
+}
+
+/// Each request that was stopped is at most one visitor, and a visitor known to be good that was
+/// stopped is at least one.
+fn harmed(incident: &Incident) -> VisitorsHarmed {
+    let spared = [Verdict::Admit, Verdict::Error];
+    let stops = Verdict::ALL.into_iter().filter(|verdict| !spared.contains(verdict));
+    let stopped: u64 = stops.map(|verdict| incident.requests[verdict.index()]).sum();
+    let least = u64::from(incident.harmed > 0);
+    VisitorsHarmed::Between { least, most: stopped.max(least) }
+}

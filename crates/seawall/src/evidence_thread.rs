@@ -1,0 +1,241 @@
+//! Writes the evidence, on a thread of its own that may wait for a disk.
+//!
+//! Takes [`Fact`]s through a [`Teller`], which never waits; gives the control plane the log's
+//! standing, and the incidents of earlier runs once the log is ours.
+//! A successor with the same state folder tells its facts to its own thread from the start; they
+//! wait until the forerunner has ended its log and let the lock go.
+//! Bounds: [`FACTS_WAITING_MAX`] facts on their way here, and those of [`Limits`] in the log; what
+//! finds no room is counted and told by a gap.
+
+use seawall_control::{EvidenceLook, Shared, shared::ReadReport};
+use seawall_evidence::key::KnownKey;
+use seawall_evidence::segment::log_of;
+use seawall_evidence::verify::Trusted;
+use seawall_evidence::{Cases, DirectoryStore, Limits, Log, NodeKey, Report};
+use seawall_proxy::Clock;
+use seawall_types::WallTime;
+use seawall_types::evidence::{Fact, GapReason, NAME_MAX, NodeName, Stamp};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, channel, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+/// Facts on their way to the thread: what comes in a minute of a flood on eight platforms.
+const FACTS_WAITING_MAX: usize = 1_024;
+/// How often the thread looks up when it has nothing to do.
+const IDLE: Duration = Duration::from_secs(1);
+/// How long the end of a run may wait for the disk.
+const END_PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the thread is given.
+pub(crate) struct EvidenceSetup {
+    pub(crate) folder: PathBuf,
+    pub(crate) key: NodeKey,
+    pub(crate) clock: Clock,
+    pub(crate) control: Arc<Shared>,
+}
+
+/// The running thread.
+pub(crate) struct EvidenceThread {
+    teller: Teller,
+    ended: Receiver<()>,
+}
+
+/// Tells facts to the evidence, and to those who ask the control plane.
+#[derive(Clone)]
+pub(crate) struct Teller {
+    clock: Clock,
+    control: Arc<Shared>,
+    facts: SyncSender<(Stamp, Fact)>,
+    /// Facts that found no room since the thread last asked.
+    missed: Arc<AtomicU64>,
+}
+
+impl Teller {
+    /// Tells a fact; never waits.
+    pub(crate) fn tell(&self, fact: Fact) {
+        let now = stamp(self.clock);
+        self.control.note(now.wall, &fact);
+        if self.facts.try_send((now, fact)).is_err() {
+            self.missed.fetch_add(1, Relaxed);
+        }
+    }
+}
+
+impl EvidenceThread {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// The system starts no more threads.
+    pub(crate) fn start(setup: EvidenceSetup) -> io::Result<Self> {
+        let (facts, told) = sync_channel(FACTS_WAITING_MAX);
+        let (tell_end, ended) = channel();
+        let missed = Arc::<AtomicU64>::default();
+        let (clock, control) = (setup.clock, setup.control.clone());
+        let teller = Teller { clock, control, facts, missed: missed.clone() };
+        let write = move || {
+            write(setup, &told, &missed);
+            // Whoever waited may have given up.
+            let _ = tell_end.send(());
+        };
+        thread::Builder::new().name("evidence".to_owned()).spawn(write)?;
+        Ok(Self { teller, ended })
+    }
+
+    /// Tells a fact; never waits.
+    pub(crate) fn tell(&self, fact: Fact) {
+        self.teller.tell(fact);
+    }
+
+    /// For whoever tells from elsewhere; the run's end is written when all are gone.
+    pub(crate) fn teller(&self) -> Teller {
+        self.teller.clone()
+    }
+
+    /// Writes the end of the run and waits for it.
+    pub(crate) fn finish(self) {
+        let Self { teller, ended } = self;
+        drop(teller);
+        if ended.recv_timeout(END_PATIENCE).is_err() {
+            tracing::error!(
+                "the disk did not take the end of the evidence within {} s: the next run tells a gap",
+                END_PATIENCE.as_secs()
+            );
+        }
+    }
+}
+
+/// The key of the log in `folder`, whose name stays when the machine is called otherwise.
+pub(crate) fn key(folder: &Path, host: &str, secret: &[u8; 32]) -> NodeKey {
+    // What cannot be read now is told by the log once it tries itself.
+    let known = log_of(&mut DirectoryStore::new(folder)).ok().flatten();
+    NodeKey::of_node(known.unwrap_or_else(|| node_name(host)), secret)
+}
+
+/// What a host may be called in records.
+fn node_name(host: &str) -> NodeName {
+    let harmless = |c: char| if c.is_ascii_alphanumeric() || "-._".contains(c) { c } else { '-' };
+    let name: String = host.chars().map(harmless).take(NAME_MAX).collect();
+    let unnamed = || "node".parse().expect("invariant: four letters");
+    name.parse().unwrap_or_else(|_| unnamed())
+}
+
+/// Reads reports out of a folder whose log is signed by `key`.
+pub(crate) fn reports(folder: PathBuf, key: KnownKey) -> ReadReport {
+    let trusted = Trusted { logs: vec![key], ..Trusted::default() };
+    Arc::new(move |id| {
+        Report::read(&mut DirectoryStore::new(&folder), id, &trusted)
+            .map_err(|fault| crate::failure::chain(&fault))
+    })
+}
+
+fn stamp(clock: Clock) -> Stamp {
+    Stamp { wall: clock.wall(), moment: clock.now() }
+}
+
+fn write(setup: EvidenceSetup, told: &Receiver<(Stamp, Fact)>, missed: &AtomicU64) {
+    let EvidenceSetup { folder, key, clock, control } = setup;
+    let store = DirectoryStore::new(&folder);
+    let mut log = Log::open(store, key, Limits::default(), stamp(clock));
+    let mut watch = Watch { folder, control, look: EvidenceLook::default(), is_ours: false };
+    let mut last = stamp(clock);
+    loop {
+        watch.look_at(&log, clock.wall());
+        let wait = log.next_deadline().map_or(IDLE, |due| due.since(clock.now()));
+        match told.recv_timeout(wait) {
+            Ok(first) => {
+                let others = told.try_iter().take(FACTS_WAITING_MAX);
+                std::iter::once(first).chain(others).for_each(|(at, fact)| log.append(at, &fact));
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        let now = stamp(clock);
+        let lost = missed.swap(0, Relaxed);
+        if lost > 0 {
+            log.lost((last, now), lost);
+        }
+        last = now;
+        if log.next_deadline().is_some_and(|due| due <= now.moment) {
+            log.on_deadline(now);
+        }
+    }
+    log.append(stamp(clock), &Fact::NodeStopped);
+    log.finish(stamp(clock));
+    watch.look_at(&log, clock.wall());
+}
+
+/// Tells others how the log stands.
+struct Watch {
+    folder: PathBuf,
+    control: Arc<Shared>,
+    look: EvidenceLook,
+    /// Whether this process writes the log: a forerunner has ended.
+    is_ours: bool,
+}
+
+impl Watch {
+    fn look_at(&mut self, log: &Log<DirectoryStore>, now: WallTime) {
+        let status = log.status();
+        if status == self.look.status && self.is_ours {
+            return;
+        }
+        let before = std::mem::replace(&mut self.look.status, status);
+        let status = &self.look.status;
+        if status.synced > before.synced {
+            self.look.synced_at = Some(now);
+        }
+        match (&before.failing, &status.failing) {
+            (None, Some(failing)) if failing.reason == GapReason::Occupied => tracing::info!(
+                "evidence waits until the shield that ran before has ended its own"
+            ),
+            (None, Some(failing)) => tracing::error!(
+                reason = failing.reason.word(),
+                detail = failing.detail,
+                "evidence is not being written: it waits, and what finds no room is lost and \
+                 counted; traffic is unaffected"
+            ),
+            (Some(_), None) => {
+                tracing::info!(lost = status.lost, "evidence is being written again");
+            }
+            (Some(_), Some(_)) | (None, None) => {}
+        }
+        if status.lost > before.lost && before.lost == 0 {
+            tracing::error!("evidence finds no room any more: what comes now is lost and counted");
+        }
+        let is_written = status.failing.is_none();
+        self.control.publish_evidence(self.look.clone());
+        if is_written && !self.is_ours {
+            self.is_ours = true;
+            self.recall();
+        }
+    }
+
+    /// Reads the incidents of earlier runs, which have all ended by now.
+    fn recall(&self) {
+        let (folder, control) = (self.folder.clone(), self.control.clone());
+        let read = move || match Cases::read(&mut DirectoryStore::new(folder)) {
+            Ok(past) => control.remember(past),
+            Err(cause) => tracing::warn!(%cause, "the incidents of earlier runs cannot be read"),
+        };
+        if let Err(cause) = thread::Builder::new().name("recall".to_owned()).spawn(read) {
+            tracing::warn!(%cause, "the incidents of earlier runs are not read");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_that_is_called_oddly_has_a_name_in_records() {
+        for (host, name) in [("a", "a"), ("b\u{fc}ro 1", "b-ro-1"), ("", "node")] {
+            assert_eq!(node_name(host).as_str(), name);
+        }
+        assert_eq!(node_name(&"x".repeat(300)).as_str().len(), NAME_MAX);
+    }
+}
