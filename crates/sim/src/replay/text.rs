@@ -161,7 +161,9 @@ fn episodes(outcome: &Outcome) -> String {
                 ended.stopped,
                 ended.admitted,
             ),
-            Effect::Incident { platform, change } => told_incident(&mut text, name(*platform), change),
+            Effect::Incident { platform, change } => {
+                told_incident(&mut text, name(*platform), change)
+            }
             Effect::TableSaturated { table, at, times } => writeln!(
                 text,
                 "{:>10.2} s  the table of {table} was full {times} times",
