@@ -185,11 +185,8 @@ pub(crate) async fn scrape(State(plane): Plane) -> impl IntoResponse {
     let shared = &plane.shared;
     let (snapshot, connections) = (shared.snapshot(), shared.connections());
     let evidence = shared.evidence();
-    let text = metrics::render(
-        &snapshot,
-        &connections,
-        (evidence.as_deref(), &shared.identity().version),
-    );
+    let text =
+        metrics::render(&snapshot, &connections, (evidence.as_deref(), &shared.identity().version));
     ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text)
 }
 

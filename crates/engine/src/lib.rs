@@ -11,6 +11,7 @@ mod demand;
 pub mod effect;
 mod episode;
 pub mod incident;
+pub mod listing;
 pub mod policy;
 pub mod snapshot;
 mod window;
@@ -18,6 +19,7 @@ mod window;
 pub use effect::Effect;
 pub use episode::EPISODE_SOURCES_MAX;
 pub use incident::{Incident, IncidentChange, IncidentKind, Incidents};
+pub use listing::Listing;
 pub use snapshot::{
     AdmissionSnapshot, OriginSnapshot, OriginStanding, PlatformSnapshot, PlatformState, Snapshot,
     Sums, TableSnapshot,
@@ -202,7 +204,7 @@ impl Engine {
                 stopped_rps: platform.window.stopped_rps(now),
                 // Where admission bounds what is let through, that never shows that more was asked.
                 pressure: tick.pressure.or_else(|| platform.pressure(now)),
-                is_bounded: platform.admission.is_some(),
+                is_bounded: platform.admission.is_some_and(|admission| admission.bounds()),
             };
             self.effects.extend(platform.episode.conclude(now, second));
             let change = platform.incidents.observe(tick);
@@ -237,8 +239,10 @@ impl Engine {
                 continue;
             };
             platform.episode.observe(request);
-            if request.origin_us > 0 {
-                platform.latencies.add(now, request.origin_us);
+        }
+        for answer in &batch.answers {
+            if let Some(platform) = self.platforms.get_mut(answer.platform.index()) {
+                platform.latencies.add(now, answer.took_us);
             }
         }
         for (total, counted) in self.no_platform.iter_mut().zip(&batch.no_platform) {
@@ -292,7 +296,10 @@ fn snapshot(platform: &Platform, now: Moment) -> PlatformSnapshot {
         would_have: platform.would_have,
         pressure,
         in_flight: platform.in_flight(),
-        limit: platform.admission.map(|admission| admission.limit),
+        limit: platform
+            .admission
+            .filter(|admission| admission.bounds())
+            .map(|admission| admission.limit),
         p50_ms: platform.latencies.quantile_ms(now, 0.5),
         p99_ms: platform.latencies.quantile_ms(now, 0.99),
         healthy: platform.origins.as_deref().map(healthy),

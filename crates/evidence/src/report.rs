@@ -95,8 +95,9 @@ impl Report {
         }
         let Some(case) = found.cases.get(id).cloned() else { return Ok(None) };
         let verification = verify(folder, trusted)?;
-        let touches =
-            |row: &GapRow| row.gap.from.wall <= case.changed_at && row.gap.to.wall >= case.opened_at;
+        let touches = |row: &GapRow| {
+            row.gap.from.wall <= case.changed_at && row.gap.to.wall >= case.opened_at
+        };
         let gaps = found.gaps.into_iter().filter(touches).collect();
         let Found { seconds, seconds_left_off, .. } = found;
         Ok(Some(Self { case, seconds, seconds_left_off, gaps, verification }))

@@ -68,6 +68,8 @@ pub(crate) struct Connection {
     pub(crate) ja4: OnceCell<Ja4>,
     /// HTTP/2 settings fingerprint.
     pub(crate) h2_fingerprint: OnceCell<Box<str>>,
+    /// Whether its client has taken back most of what it asked for over HTTP/2.
+    pub(crate) took_back: Cell<bool>,
 
     /// The platform that its last request was for.
     pub(crate) asks_for: Cell<Option<PlatformId>>,
@@ -153,6 +155,7 @@ impl Connection {
             tls: opening.tls,
             ja4: OnceCell::new(),
             h2_fingerprint: OnceCell::new(),
+            took_back: Cell::new(false),
             asks_for: Cell::new(None),
             heads: Cell::new(0),
             served: Cell::new(0),

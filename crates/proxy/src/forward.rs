@@ -20,6 +20,7 @@ use crate::incoming::Incoming;
 use crate::proven::Visit;
 use crate::recorder::RecordedRequest;
 use crate::request::{self, Present};
+use crate::shown::Shown;
 use crate::tally::Noted;
 use entry::{enter, held};
 use http::header::{CONNECTION, HeaderMap};
@@ -43,6 +44,7 @@ pub(crate) struct Admitted {
     pub(crate) asked: Asked,
     pub(crate) platform: PlatformId,
     pub(crate) noted: Noted,
+    pub(crate) shown: Shown,
     pub(crate) record: Option<Box<RecordedRequest>>,
     pub(crate) open: OpenRequest,
 }
@@ -95,17 +97,21 @@ impl Answered {
 /// Forwards a request; whatever happens, there is an answer.
 pub(crate) async fn forward(core: Rc<Core>, mut admitted: Admitted) -> Response<AnswerBody> {
     let (mut pass, mut visit) = (Pass::Free, None);
-    if let Some(gate) = core.gate(admitted.platform) {
-        let seen = Visit::of(&core, &admitted.asked, admitted.platform);
-        admitted.noted.is_proven = seen.is_proven();
-        // Boxed: the way to an origin that nothing bounds should not carry its state.
-        pass = match Box::pin(enter(&core, gate, (&admitted, &seen))).await {
-            Ok(pass) => pass,
-            Err(hold) => return held(&core, admitted, hold),
-        };
-        visit = Some(seen);
+    match core.gate(admitted.platform) {
+        None => admitted.shown.cost_us = core.tally().mean_us(admitted.platform),
+        Some(gate) => {
+            let seen = Visit::of(&core, &admitted.asked, admitted.platform);
+            admitted.noted.is_proven = seen.is_proven();
+            // Boxed: the way to an origin that nothing bounds should not carry its state.
+            pass = match Box::pin(enter(&core, gate, (&mut admitted, &seen))).await {
+                Ok(pass) => pass,
+                Err(hold) => return held(&core, admitted, hold),
+            };
+            visit = Some(seen);
+        }
     }
-    let Admitted { asked, platform, noted, record, open } = admitted;
+    let Admitted { asked, platform, noted, shown, record, open } = admitted;
+    core.tally().list(&noted, &shown);
     let connection = asked.connection.clone();
     let form =
         if asked.present.form() { Form::wanted_by(asked.request.headers()) } else { Form::Text };

@@ -189,9 +189,9 @@ impl Watch {
             self.look.synced_at = Some(now);
         }
         match (&before.failing, &status.failing) {
-            (None, Some(failing)) if failing.reason == GapReason::Occupied => tracing::info!(
-                "evidence waits until the shield that ran before has ended its own"
-            ),
+            (None, Some(failing)) if failing.reason == GapReason::Occupied => {
+                tracing::info!("evidence waits until the shield that ran before has ended its own")
+            }
             (None, Some(failing)) => tracing::error!(
                 reason = failing.reason.word(),
                 detail = failing.detail,

@@ -120,7 +120,8 @@ fn evidence_that_is_not_written_is_told_before_anything_else() {
     if let Some(evidence) = &mut told.evidence {
         evidence.failing = None;
     }
-    expect!["evidence: 12 records lost since start; it is written again"].assert_eq(&second(&told).unwrap());
+    expect!["evidence: 12 records lost since start; it is written again"]
+        .assert_eq(&second(&told).unwrap());
     if let Some(evidence) = &mut told.evidence {
         evidence.lost = 0;
     }

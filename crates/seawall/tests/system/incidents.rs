@@ -141,7 +141,10 @@ fn a_flood_is_told_alike_by_everyone_who_is_asked_and_the_other_platform_has_no_
     assert_eq!(incident["platform"], "www");
     let clocks = ["onset_at", "detected_at", "mitigated_at", "relieved_at", "ended_at"];
     for clock in clocks {
-        assert!(incident[clock].as_str().is_some_and(|at| at.ends_with('Z')), "{clock}: {incident}");
+        assert!(
+            incident[clock].as_str().is_some_and(|at| at.ends_with('Z')),
+            "{clock}: {incident}"
+        );
     }
     assert!(incident["requests"]["hold"].as_u64() > Some(100), "{incident}");
     wait_for("the record of its end", SOON, || {

@@ -13,7 +13,9 @@ use super::per_address::{rules, table, table_size};
 use super::{Arrival, Decision, Defence, Ended, Headed, Holding, Protected, Setup, Stopped};
 use crate::group::Remembered;
 use crate::origin::FlightId;
+use crate::scenario::record::host_of;
 use crate::score::TableSize;
+use crate::shows::{Occasion, Shows};
 use admission::{Admission, outcome};
 use ledger::{Entry, Ledger};
 use proven::Visitors;
@@ -81,6 +83,9 @@ pub struct Shield {
     admission: Option<Admission>,
     visitors: Visitors,
     ledger: Ledger,
+    shows: Shows,
+    /// By platform index.
+    hosts: Vec<String>,
     next_batch: Moment,
     now: Moment,
     notices: Notices,
@@ -108,7 +113,9 @@ impl Shield {
             engine: Engine::new(Moment(0), settings.clone()),
             admission: admission(Moment(0), chosen, (&settings, setup.seed)),
             visitors: Visitors::new(Moment(0), platforms, setup.seed),
-            ledger: Ledger::new(platforms),
+            ledger: Ledger::new(platforms, setup.seed),
+            hosts: settings.iter().map(|platform| host_of(&platform.name)).collect(),
+            shows: Shows::new(setup.stacks),
             settings,
             next_batch: Moment(0) + BATCH,
             now: Moment(0),
@@ -134,6 +141,27 @@ impl Shield {
         for (platform, pressure) in self.admission.iter().flat_map(Admission::pressures).enumerate()
         {
             self.visitors.weigh(now, platform, pressure);
+        }
+    }
+
+    /// What a request shows and what it would cost, with texts told that were not lately.
+    fn shown(&mut self, arrival: Arrival<'_>, is_proven: bool) -> Entry {
+        let Arrival { request, site, .. } = arrival;
+        let host = self.hosts.get(request.platform.index()).map_or("", String::as_str);
+        let occasion = Occasion { request, site, host };
+        let traits = self.shows.traits(occasion);
+        self.ledger.name(&traits, |attribute| self.shows.text(occasion, attribute));
+        let cost_us = match &mut self.admission {
+            Some(admission) => admission.cost_us(request, site),
+            None => self.ledger.mean_us(request.platform),
+        };
+        Entry {
+            at: self.now,
+            platform: request.platform,
+            source: SourceKey::of(request.source),
+            is_proven,
+            traits,
+            cost_us,
         }
     }
 
@@ -180,15 +208,14 @@ impl Defence for Shield {
     fn arrive(&mut self, now: Moment, arrival: Arrival<'_>) -> Decision {
         self.now = now;
         let Judgement { verdict, reason, .. } = self.judge(now, arrival);
-        let request = arrival.request;
-        let (platform, source) = (request.platform, SourceKey::of(request.source));
         let visit = self.visitors.look(arrival);
-        let entry = Entry { at: now, platform, source, is_proven: visit.is_proven() };
+        let entry = self.shown(arrival, visit.is_proven());
         if verdict != Verdict::Admit {
             self.ledger.stopped(entry, (verdict, reason));
             let retry_after = (verdict == Verdict::Limit).then_some(Duration::from_secs(1));
             return Decision::Stop(Stopped { verdict, retry_after });
         }
+        self.ledger.offered(&entry);
         let decision = match &mut self.admission {
             Some(admission) => admission.offer(now, arrival, visit.class()),
             None => Decision::Admit,
@@ -272,7 +299,7 @@ impl Defence for Shield {
         self.engine = Engine::new(now, self.settings.clone());
         self.admission = admission(now, self.chosen, (&self.settings, self.seed));
         self.visitors = Visitors::new(now, self.settings.len(), self.seed);
-        self.ledger = Ledger::new(self.settings.len());
+        self.ledger = Ledger::new(self.settings.len(), self.seed);
         self.next_batch = now + BATCH;
     }
 

@@ -6,9 +6,7 @@ use super::made::Chance;
 use super::verify;
 use crate::fixtures::program::{find, skip};
 use crate::fixtures::shield::{control, metric};
-use crate::fixtures::{
-    Client, SOON, Setup, Shield, Witness, figure, run, seawall, wait_for,
-};
+use crate::fixtures::{Client, SOON, Setup, Shield, Witness, figure, run, seawall, wait_for};
 use rustix::process::Signal;
 use serde_json::Value;
 use std::fs;
