@@ -185,17 +185,14 @@ pub(crate) async fn scrape(State(plane): Plane) -> impl IntoResponse {
     let shared = &plane.shared;
     let (snapshot, connections) = (shared.snapshot(), shared.connections());
     let evidence = shared.evidence();
-    let text = metrics::render(
-        &snapshot,
-        &connections,
-        (evidence.as_deref(), &shared.identity().version),
-    );
+    let text =
+        metrics::render(&snapshot, &connections, (evidence.as_deref(), &shared.identity().version));
     ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text)
 }
 
 async fn front(State(plane): Plane) -> Html<String> {
     let snapshot = plane.shared.snapshot();
-    let incidents = plane.shared.incidents();
+    let incidents = plane.shared.incidents(page::INCIDENTS_SHOWN);
     Html(page::status(&status::present(&plane.shared), &snapshot, &incidents))
 }
 

@@ -3,7 +3,8 @@
 //! Numbers are rounded to what a second's measurement bears, and what is not finite is not known.
 
 use crate::api::{
-    EvidenceFailing, EvidenceStatus, OriginStanding, OriginStatus, PlatformStatus, Rps, SingleOriginStatus, State, Status, Totals,
+    EvidenceFailing, EvidenceStatus, OriginStanding, OriginStatus, PlatformStatus, Rps,
+    SingleOriginStatus, State, Status, Totals,
 };
 use crate::shared::{EvidenceLook, Identity, Shared};
 use seawall_engine::{OriginSnapshot, PlatformSnapshot, PlatformState, Snapshot};

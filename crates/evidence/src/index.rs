@@ -139,8 +139,7 @@ fn fingerprint(folder: &mut impl Folder, names: &[SegmentName]) -> Result<String
 }
 
 fn read(folder: &mut impl Folder, name: &SegmentName) -> Result<Vec<u8>, IndexFault> {
-    read_segment(folder, name)
-        .map_err(|source| IndexFault::Log { file: name.to_string(), source })
+    read_segment(folder, name).map_err(|source| IndexFault::Log { file: name.to_string(), source })
 }
 
 /// The database at `path`, if it was made from this log.

@@ -95,8 +95,9 @@ impl Report {
         }
         let Some(case) = found.cases.get(id).cloned() else { return Ok(None) };
         let verification = verify(folder, trusted)?;
-        let touches =
-            |row: &GapRow| row.gap.from.wall <= case.changed_at && row.gap.to.wall >= case.opened_at;
+        let touches = |row: &GapRow| {
+            row.gap.from.wall <= case.changed_at && row.gap.to.wall >= case.opened_at
+        };
         let gaps = found.gaps.into_iter().filter(touches).collect();
         let Found { seconds, seconds_left_off, .. } = found;
         Ok(Some(Self { case, seconds, seconds_left_off, gaps, verification }))
@@ -115,9 +116,12 @@ struct Found<'a> {
 
 impl Found<'_> {
     fn add_segment(&mut self, bytes: &[u8]) {
-        self.cases.add_segment(bytes);
         for line in segment::lines(bytes).0.filter_map(|(_, line)| Line::read(line)) {
             match line.word {
+                "node_started" | "node_stopped" => self.cases.add_line(&line),
+                word if word.starts_with("incident_") && line.names(self.id) => {
+                    self.cases.add_line(&line);
+                }
                 "platform_second" => self.second(&line),
                 "gap" => self.gap(&line),
                 _ => {}

@@ -142,10 +142,9 @@ impl Node {
         let applied = config.and_then(|config| self.apply(config));
         self.evidence.tell(match &applied {
             Ok(()) => Fact::ConfigurationApplied { configuration: digest.unwrap_or_default() },
-            Err(failure) => Fact::ConfigurationRefused {
-                configuration: digest,
-                faults: failure.count() as u64,
-            },
+            Err(failure) => {
+                Fact::ConfigurationRefused { configuration: digest, faults: failure.count() as u64 }
+            }
         });
         applied
     }

@@ -1,7 +1,7 @@
 use super::*;
+use crate::incidents::tests::opened;
 use crate::routes::tests::{Stand, with_token};
 use axum::http::Method;
-use crate::incidents::tests::opened;
 use expect_test::expect_file;
 use seawall_types::WallTime;
 

@@ -4,9 +4,7 @@ use super::{Chronicle, incident_id};
 use expect_test::expect;
 use seawall_engine::{Effect, Engine, Event, OriginSnapshot, OriginStanding, PlatformSettings};
 use seawall_types::evidence::{Fact, VisitorsHarmed};
-use seawall_types::{
-    Batch, Moment, OriginCapacity, PlatformCounts, Reason, Verdict, WallTime,
-};
+use seawall_types::{Batch, Moment, OriginCapacity, PlatformCounts, Reason, Verdict, WallTime};
 use std::time::Duration;
 
 /// 2026-03-01T12:00:00Z.
@@ -137,7 +135,8 @@ fn an_incident_is_told_with_its_seconds_its_clocks_and_what_was_measured() {
             "bytes_out": 1626000,
             "sources_least": null
           }
-        }"#]].assert_eq(&serde_json::to_string_pretty(incident).unwrap());
+        }"#]]
+    .assert_eq(&serde_json::to_string_pretty(incident).unwrap());
     let seconds = world.facts.iter().filter_map(|fact| match fact {
         Fact::PlatformSecond(second) => Some(second),
         _ => None,
@@ -160,12 +159,16 @@ fn one_that_goes_on_after_it_had_closed_keeps_its_name_and_what_was_measured() {
     world.pass(Duration::from_secs(5), (24, 176));
     world.pass(Duration::from_secs(35), (10, 0));
     world.pass(Duration::from_secs(5), (24, 76));
-    let mut ids: Vec<_> = world.facts.iter().filter_map(|fact| match fact {
-        Fact::IncidentOpened(i) | Fact::IncidentChanged(i) | Fact::IncidentClosed(i) => {
-            Some(i.clone())
-        }
-        _ => None,
-    }).collect();
+    let mut ids: Vec<_> = world
+        .facts
+        .iter()
+        .filter_map(|fact| match fact {
+            Fact::IncidentOpened(i) | Fact::IncidentChanged(i) | Fact::IncidentClosed(i) => {
+                Some(i.clone())
+            }
+            _ => None,
+        })
+        .collect();
     let last = ids.pop().expect("it goes on");
     assert!(ids.iter().all(|incident| incident.id == last.id));
     assert_eq!(last.measured.peak_requests_per_s, Some(800));
@@ -206,7 +209,9 @@ fn an_origin_that_goes_out_and_comes_back_is_told_each_time() {
     let told: Vec<_> = world.facts.iter().map(|f| serde_json::to_string(f).unwrap()).collect();
     assert_eq!(
         told,
-        [r#"{"record":"origin_standing","origin":"http://192.0.2.1:8080","was":"healthy","now":"out"}"#]
+        [
+            r#"{"record":"origin_standing","origin":"http://192.0.2.1:8080","was":"healthy","now":"out"}"#
+        ]
     );
 }
 

@@ -25,9 +25,8 @@ impl Index {
     /// # Errors
     /// The database fails.
     pub fn older(&self) -> Result<u64, IndexFault> {
-        let older = self.database.query_row("SELECT older_incidents FROM source", [], |row| {
-            count(row, 0)
-        });
+        let older =
+            self.database.query_row("SELECT older_incidents FROM source", [], |row| count(row, 0));
         Ok(older?)
     }
 
