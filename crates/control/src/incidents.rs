@@ -3,6 +3,7 @@
 use crate::api::{Incident, Incidents, Problem};
 use crate::plane::ControlPlane;
 use crate::problem::problem;
+use crate::shared::INCIDENTS_MAX;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
@@ -22,7 +23,7 @@ type Plane = State<Arc<ControlPlane>>;
     responses((status = 200, description = "Open and earlier incidents", body = Incidents))
 )]
 pub(crate) async fn list(State(plane): Plane) -> Json<Incidents> {
-    Json(plane.shared.incidents())
+    Json(plane.shared.incidents(INCIDENTS_MAX))
 }
 
 /// One incident.
@@ -51,6 +52,7 @@ pub(crate) async fn one(State(plane): Plane, Path(id): Path<String>) -> Response
 
 /// Which form a report has.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct As {
     /// For programs, or for people.
     #[serde(rename = "as", default)]

@@ -181,11 +181,10 @@ fn place(url: &str) -> String {
 }
 
 /// Incidents that the page shows.
-const INCIDENTS_SHOWN: usize = 20;
+pub(crate) const INCIDENTS_SHOWN: usize = 20;
 
 fn incidents(known: &Incidents) -> Markup {
-    let all = &known.incidents;
-    let shown = &all[..all.len().min(INCIDENTS_SHOWN)];
+    let shown = &known.incidents;
     let or_dash = |at: &Option<String>| at.clone().unwrap_or_else(|| "-".to_owned());
     html! {
         @if shown.is_empty() {
@@ -218,6 +217,7 @@ fn incidents(known: &Incidents) -> Markup {
                     td.number { (not_admitted(&incident.requests)) }
                 } } }
             } }
+            @if known.older > 0 { p { "And " (known.older) " older ones." } }
         }
     }
 }

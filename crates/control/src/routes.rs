@@ -192,7 +192,7 @@ pub(crate) async fn scrape(State(plane): Plane) -> impl IntoResponse {
 
 async fn front(State(plane): Plane) -> Html<String> {
     let snapshot = plane.shared.snapshot();
-    let incidents = plane.shared.incidents();
+    let incidents = plane.shared.incidents(page::INCIDENTS_SHOWN);
     Html(page::status(&status::present(&plane.shared), &snapshot, &incidents))
 }
 

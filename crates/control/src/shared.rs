@@ -3,7 +3,7 @@
 //! The engine's thread publishes and announces, and never waits for anyone.
 //! The main thread takes [`Command`]s and says which [`Phase`] the shield is in.
 //! What is told to the evidence is noted here at once, so that the API does not wait for a disk.
-//! Bounds: one snapshot; the incidents of [`Cases`]; [`COMMANDS_MAX`] commands; [`LIVE_EVENTS_MAX`] live events, of which a
+//! Bounds: one snapshot; [`INCIDENTS_MAX`] incidents; [`COMMANDS_MAX`] commands; [`LIVE_EVENTS_MAX`] live events, of which a
 //! reader that falls behind loses the oldest and is told how many.
 
 use crate::api::{Explanation, Incident, Incidents, ReloadDone};
@@ -87,6 +87,11 @@ pub enum Command {
 /// Bytes of a code that is worth opening: a reason and 26 characters, with room.
 pub const CODE_LENGTH_MAX: usize = 64;
 
+/// Incidents that are kept for the API; the evidence tells of older ones.
+///
+/// Whoever lists them keeps the engine's thread from noting another for some milliseconds.
+pub const INCIDENTS_MAX: usize = 1_000;
+
 /// How many connections of one listener are in one state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectionGauge {
@@ -141,7 +146,7 @@ impl Shared {
             commands,
             connections,
             evidence: ArcSwapOption::empty(),
-            cases: Mutex::default(),
+            cases: Mutex::new(Cases::with_room(INCIDENTS_MAX)),
             report: OnceLock::new(),
         };
         (Arc::new(shared), taken)
@@ -198,11 +203,14 @@ impl Shared {
         let _ = self.report.set(read);
     }
 
-    /// Every incident that is known, the newest first.
-    pub fn incidents(&self) -> Incidents {
+    /// The newest incidents, at most so many, the newest first.
+    pub fn incidents(&self, most: usize) -> Incidents {
         let cases = self.cases();
-        let incidents = cases.newest_first().into_iter().map(Incident::from).collect();
-        Incidents { incidents, older: cases.forgotten() }
+        let mut known = cases.newest_first();
+        let left_off = known.len().saturating_sub(most) as u64;
+        known.truncate(most);
+        let incidents = known.into_iter().map(Incident::from).collect();
+        Incidents { incidents, older: cases.forgotten() + left_off }
     }
 
     pub(crate) fn incident(&self, id: &str) -> Option<Incident> {

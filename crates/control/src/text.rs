@@ -55,6 +55,12 @@ pub(crate) fn evidence_trouble(evidence: &EvidenceStatus) -> Option<String> {
         return (!lost.is_empty()).then(|| format!("evidence: {lost}; it is written again"));
     };
     let (since, waiting) = (&failing.since, evidence.waiting);
+    if failing.reason == "occupied" {
+        return Some(format!(
+            "evidence waits since {since} until the shield that ran before has ended its own; \
+             {waiting} records wait"
+        ));
+    }
     let and_lost = if lost.is_empty() { lost } else { format!(", {lost}") };
     let (why, detail) = (&failing.sentence, printable(&failing.detail));
     Some(format!(

@@ -3,7 +3,8 @@
 //! Takes facts in the order of the log; gives [`Case`]s.
 //! The running shield and every reader of the log go through this one place, so that they tell the
 //! same.
-//! Bounds: [`CASES_MAX`] incidents; the oldest is forgotten first, and counted.
+//! Bounds: the room that is given, [`CASES_MAX`] incidents unless it is told; the oldest is forgotten
+//! first, and counted.
 
 use crate::line::Line;
 use crate::segment::{self, SegmentName};
@@ -13,7 +14,7 @@ use seawall_types::evidence::{Fact, Incident, IncidentId};
 use std::collections::BTreeMap;
 use std::io;
 
-/// Incidents that are kept: a few MiB, and more than anybody reads.
+/// Incidents that a reader of the log keeps: some 10 MiB, and more than anybody reads.
 pub const CASES_MAX: usize = 10_000;
 
 /// An incident as the log left it.
@@ -66,19 +67,31 @@ pub struct Told {
 }
 
 /// Every incident that is known.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cases {
     by_id: BTreeMap<IncidentId, Case>,
+    room: usize,
     forgotten: u64,
 }
 
+impl Default for Cases {
+    fn default() -> Self {
+        Self::with_room(CASES_MAX)
+    }
+}
+
 impl Cases {
-    /// What the log in `folder` says; one segment is in memory at a time.
+    /// None yet, and room for so many.
+    pub fn with_room(room: usize) -> Self {
+        Self { by_id: BTreeMap::new(), room, forgotten: 0 }
+    }
+
+    /// What the log in `folder` says, with room for so many; one segment is in memory at a time.
     ///
     /// # Errors
     /// It cannot be read.
-    pub fn read(folder: &mut impl Folder) -> io::Result<Self> {
-        let mut cases = Self::default();
+    pub fn read(folder: &mut impl Folder, room: usize) -> io::Result<Self> {
+        let mut cases = Self::with_room(room);
         for name in segment::in_order(folder)? {
             cases.add_segment(&read_segment(folder, &name)?);
         }
@@ -87,12 +100,16 @@ impl Cases {
 
     /// Takes what a segment says of incidents.
     pub fn add_segment(&mut self, bytes: &[u8]) {
-        let lines = segment::lines(bytes).0.filter_map(|(_, line)| Line::read(line));
-        for line in lines.filter(is_about_cases) {
-            if let Some(fact) = line.fact() {
-                let Line { place, .. } = line;
-                self.note(Told { at: place.stamp.wall, record: Some(place.number) }, &fact);
-            }
+        for line in segment::lines(bytes).0.filter_map(|(_, line)| Line::read(line)) {
+            self.add_line(&line);
+        }
+    }
+
+    /// Takes what a record says of incidents.
+    pub fn add_line(&mut self, line: &Line<'_>) {
+        if let Some(fact) = is_about_cases(line).then(|| line.fact()).flatten() {
+            let Line { place, .. } = line;
+            self.note(Told { at: place.stamp.wall, record: Some(place.number) }, &fact);
         }
     }
 
@@ -169,7 +186,7 @@ impl Cases {
     }
 
     fn forget(&mut self) {
-        while self.by_id.len() > CASES_MAX {
+        while self.by_id.len() > self.room {
             let oldest = self.by_id.values().min_by_key(|case| case.opened_at);
             let Some(id) = oldest.map(|case| case.incident.id.clone()) else { return };
             self.by_id.remove(&id);
@@ -253,12 +270,17 @@ mod tests {
 
     #[test]
     fn the_oldest_is_forgotten_when_there_is_no_room_and_that_is_counted() {
-        let mut cases = Cases::default();
-        for number in 0..=CASES_MAX as u64 {
+        let room = 100;
+        let mut cases = Cases::with_room(room);
+        for number in 0..=room as u64 {
             cases.note(at(number), &Fact::IncidentOpened(incident(&format!("www-{number}"))));
-            assert_eq!(cases.forgotten(), u64::from(number == CASES_MAX as u64));
+            assert_eq!(cases.forgotten(), u64::from(number == room as u64));
         }
-        assert_eq!((cases.get("www-0"), cases.newest_first().len()), (None, CASES_MAX));
+        assert_eq!((cases.get("www-0"), cases.newest_first().len()), (None, room));
         assert!(cases.get("www-1").is_some());
+        let mut past = Cases::default();
+        past.note(at(0), &Fact::IncidentOpened(incident("www-0")));
+        cases.remember(past);
+        assert_eq!((cases.get("www-0"), cases.forgotten()), (None, 2), "the past has no more room");
     }
 }

@@ -135,6 +135,14 @@ impl<'a> Line<'a> {
         text.ends_with('}').then_some(Self { place, word, text })
     }
 
+    /// Whether a text stands in it as a whole JSON string: cheap to ask before it is parsed.
+    pub(crate) fn names(&self, text: &str) -> bool {
+        self.text.match_indices(text).any(|(at, _)| {
+            let end = at + text.len();
+            self.text[..at].ends_with('"') && self.text[end..].starts_with('"')
+        })
+    }
+
     /// What the log says about itself here; `None` when the record is a fact, or unreadable.
     pub fn bookkeeping(&self) -> Option<Bookkeeping> {
         serde_json::from_str(self.text).ok()

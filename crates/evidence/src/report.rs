@@ -116,9 +116,12 @@ struct Found<'a> {
 
 impl Found<'_> {
     fn add_segment(&mut self, bytes: &[u8]) {
-        self.cases.add_segment(bytes);
         for line in segment::lines(bytes).0.filter_map(|(_, line)| Line::read(line)) {
             match line.word {
+                "node_started" | "node_stopped" => self.cases.add_line(&line),
+                word if word.starts_with("incident_") && line.names(self.id) => {
+                    self.cases.add_line(&line);
+                }
                 "platform_second" => self.second(&line),
                 "gap" => self.gap(&line),
                 _ => {}

@@ -62,7 +62,7 @@ pub(crate) fn demo(arguments: &Demo) -> Result<ExitCode, Failure> {
     runtime.block_on(set.players.play(&mut outside, course))?;
     let last = runtime.block_on(set.players.leave());
     let folder = set.folder.path();
-    let known = set.players.node.control().incidents();
+    let known = set.players.node.control().incidents(usize::MAX);
     print(&closing::text(&set.players.cast, &last, (folder, &known)));
     set.players.node.drain(Queue::Ours);
     Ok(ExitCode::SUCCESS)

@@ -7,7 +7,8 @@
 //! Bounds: [`FACTS_WAITING_MAX`] facts on their way here, and those of [`Limits`] in the log; what
 //! finds no room is counted and told by a gap.
 
-use seawall_control::{EvidenceLook, Shared, shared::ReadReport};
+use seawall_control::shared::{INCIDENTS_MAX, ReadReport};
+use seawall_control::{EvidenceLook, Shared};
 use seawall_evidence::key::KnownKey;
 use seawall_evidence::segment::log_of;
 use seawall_evidence::verify::Trusted;
@@ -140,7 +141,7 @@ fn write(setup: EvidenceSetup, told: &Receiver<(Stamp, Fact)>, missed: &AtomicU6
     let EvidenceSetup { folder, key, clock, control } = setup;
     let store = DirectoryStore::new(&folder);
     let mut log = Log::open(store, key, Limits::default(), stamp(clock));
-    let mut watch = Watch { folder, control, look: EvidenceLook::default(), is_ours: false };
+    let mut watch = Watch { folder, control, look: EvidenceLook::default(), has_recalled: false };
     let mut last = stamp(clock);
     loop {
         watch.look_at(&log, clock.wall());
@@ -173,14 +174,14 @@ struct Watch {
     folder: PathBuf,
     control: Arc<Shared>,
     look: EvidenceLook,
-    /// Whether this process writes the log: a forerunner has ended.
-    is_ours: bool,
+    /// Whether the incidents of earlier runs were read: no forerunner adds to them any more.
+    has_recalled: bool,
 }
 
 impl Watch {
     fn look_at(&mut self, log: &Log<DirectoryStore>, now: WallTime) {
         let status = log.status();
-        if status == self.look.status && self.is_ours {
+        if status == self.look.status && self.has_recalled {
             return;
         }
         let before = std::mem::replace(&mut self.look.status, status);
@@ -206,10 +207,11 @@ impl Watch {
         if status.lost > before.lost && before.lost == 0 {
             tracing::error!("evidence finds no room any more: what comes now is lost and counted");
         }
-        let is_written = status.failing.is_none();
+        let failing = self.look.status.failing.as_ref();
+        let is_taken = failing.is_some_and(|failing| failing.reason == GapReason::Occupied);
         self.control.publish_evidence(self.look.clone());
-        if is_written && !self.is_ours {
-            self.is_ours = true;
+        if !is_taken && !self.has_recalled {
+            self.has_recalled = true;
             self.recall();
         }
     }
@@ -217,7 +219,8 @@ impl Watch {
     /// Reads the incidents of earlier runs, which have all ended by now.
     fn recall(&self) {
         let (folder, control) = (self.folder.clone(), self.control.clone());
-        let read = move || match Cases::read(&mut DirectoryStore::new(folder)) {
+        let mut store = DirectoryStore::new(folder);
+        let read = move || match Cases::read(&mut store, INCIDENTS_MAX) {
             Ok(past) => control.remember(past),
             Err(cause) => tracing::warn!(%cause, "the incidents of earlier runs cannot be read"),
         };

@@ -117,6 +117,10 @@ fn evidence_that_is_not_written_is_told_before_anything_else() {
     });
     let second = |status: &Status| status_text(status).lines().nth(1).map(str::to_owned);
     expect!["EVIDENCE IS NOT BEING WRITTEN since 2026-03-01T12:00:00.000Z: the disk was full (cannot write 00000000-20260301T12.jsonl: no space); 6144 records wait, 12 records lost since start"].assert_eq(&second(&told).unwrap());
+    if let Some(failing) = told.evidence.as_mut().and_then(|evidence| evidence.failing.as_mut()) {
+        failing.reason = "occupied".to_owned();
+    }
+    assert!(second(&told).unwrap().starts_with("evidence waits since "), "a take-over");
     if let Some(evidence) = &mut told.evidence {
         evidence.failing = None;
     }

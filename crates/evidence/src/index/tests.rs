@@ -1,7 +1,7 @@
 //! Incidents out of a log, through the database.
 
 use super::Index;
-use crate::cases::{CaseState, Cases};
+use crate::cases::{CASES_MAX, CaseState, Cases};
 use crate::incidents::Incident;
 use crate::key::NodeKey;
 use crate::log::{Limits, Log};
@@ -79,7 +79,7 @@ fn incidents_come_out_as_they_were_recorded_last() {
     assert_eq!(cases[0].state, CaseState::MergedInto("www-1".to_owned()));
     let case = index.case("www-1").unwrap().expect("it was recorded");
     assert_eq!(index.case("www-3").unwrap(), None);
-    let read = Cases::read(&mut a_log()).unwrap();
+    let read = Cases::read(&mut a_log(), CASES_MAX).unwrap();
     assert_eq!(read.get("www-1"), Some(&case), "with the database and without");
     assert_eq!(read.newest_first(), cases.iter().collect::<Vec<_>>());
     let told = serde_json::to_string(&Incident::from(&case)).unwrap();

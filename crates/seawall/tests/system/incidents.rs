@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// What a request costs the origin.
-const COST: Duration = Duration::from_millis(50);
+const COST: Duration = Duration::from_millis(100);
 /// How long the flood lasts.
 const FLOOD: Duration = Duration::from_secs(4);
 /// A case closes half a minute after its last traffic.
@@ -120,7 +120,7 @@ fn a_flood_is_told_alike_by_everyone_who_is_asked_and_the_other_platform_has_no_
         })
     };
     let target = setup.plain;
-    let flooding = thread::spawn(move || flood(target, HOST, 48));
+    let flooding = thread::spawn(move || flood(target, HOST, 96));
     let open = r#"seawall_incidents_open{platform="www"}"#;
     wait_for("an open incident", SOON, || (metric(&setup, open)? > 0.0).then_some(()));
     assert_eq!(metric(&setup, r#"seawall_incidents_open{platform="donate"}"#), Some(0.0));
@@ -200,7 +200,7 @@ fn an_incident_whose_shield_was_killed_is_interrupted_and_neither_open_nor_over(
                 let _ = client.try_send(request).and_then(|()| client.try_answer());
             }
         };
-        let asking: Vec<_> = (0..48).map(|_| thread::spawn(ask)).collect();
+        let asking: Vec<_> = (0..96).map(|_| thread::spawn(ask)).collect();
         asking.into_iter().for_each(|client| client.join().expect("a client"));
     });
     wait_for("the record of it", SOON, || {

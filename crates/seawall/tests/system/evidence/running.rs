@@ -21,7 +21,7 @@ use std::time::Duration;
 /// Kills.
 const KILLS: u64 = 8;
 /// What a request costs the origin.
-const COST: Duration = Duration::from_millis(50);
+const COST: Duration = Duration::from_millis(100);
 
 /// Clients that ask for more than the origin carries until they are stopped.
 struct Crowd {
@@ -97,7 +97,7 @@ fn a_shield_that_is_killed_at_any_moment_under_load_leaves_a_gap_and_nothing_els
     let mut chance = Chance(1);
     for kill in 0..KILLS {
         let shield = Shield::start(&setup);
-        let crowd = Crowd::start(setup.plain, 48);
+        let crowd = Crowd::start(setup.plain, 64);
         wait_for("evidence", SOON, || (evidence(&setup)["synced"].as_u64()? > 0).then_some(()));
         thread::sleep(Duration::from_micros(chance.below(3_000_000) as u64));
         shield.signal(Signal::KILL);
