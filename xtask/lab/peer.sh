@@ -53,12 +53,13 @@ C
     -c "$folder/seawall.toml" >"$folder/out" 2>"$folder/err" &
   local pid=$!
   echo $pid > "$pid_file"
-  for _ in $(seq 100); do
+  # A disk that is busy with other things delays the first writes of its state.
+  for _ in $(seq 300); do
     grep -q '^ready' "$folder/out" && break
     kill -0 $pid 2>/dev/null || { cat "$folder/err" >&2; exit 1; }
     sleep 0.1
   done
-  grep -q '^ready' "$folder/out" || { echo "not ready within 10 s" >&2; exit 1; }
+  grep -q '^ready' "$folder/out" || { echo "not ready within 30 s" >&2; exit 1; }
   echo "{\"name\":\"seawall/$2\",\"pid\":$pid,\"http\":\"$S_IP:$HTTP_PORT\",\"https\":\"$S_IP:$HTTPS_PORT\"}"
 }
 

@@ -11,13 +11,15 @@ const SCARCE_RPS: f64 = 200.0;
 const VISITORS: Group = group([10, 40, 0, 1], 20, 256, 25.0);
 const NEW: Group = group([10, 40, 100, 1], 40, 256, 25.0);
 
-/// Visitors that were here before of whom so many must be served on the scarce page.
+/// Of visitors that were here before so many must be served on the scarce page; where the flood was
+/// here before as well, nothing tells them apart, and they must get of their fair share what new
+/// ones must.
 const HERE_BEFORE_MIN: f64 = 0.9;
 /// How long the slowest of them may take.
 const SCARCE_P99_MAX_MS: f64 = 700.0;
 /// Requests for the static page that may be lost.
 const STATIC_LOST_MAX: f64 = 5.0;
-/// Of the fair share that new visitors must get.
+/// Of the fair share that visitors must get.
 const OF_FAIR_MIN: f64 = 0.8;
 /// Requests a second that the origin may be asked.
 const ORIGIN_RPS_MAX: f64 = 225.0;
@@ -45,7 +47,8 @@ pub(super) struct Row {
     flood: String,
     here_before: f64,
     new: f64,
-    fair: f64,
+    /// What those here before and new ones would get if every /24 were treated alike.
+    fair: [f64; 2],
     static_ok: f64,
     static_lost: f64,
     scarce_ms: [f64; 2],
@@ -96,17 +99,17 @@ impl Row {
     /// What of it is not good enough; peers are not judged.
     pub(super) fn misses(&self) -> impl Iterator<Item = String> {
         let is_ours = self.shield.starts_with("seawall");
-        let [_, p99] = self.scarce_ms;
+        let ([_, p99], [_, fair_new]) = (self.scarce_ms, self.fair);
         let bars = [
             (self.static_lost <= STATIC_LOST_MAX, format!("{} static lost", self.static_lost)),
             (
-                self.here_before >= HERE_BEFORE_MIN,
+                self.here_before >= self.here_before_min(),
                 format!("{} of those here before", percent(self.here_before)),
             ),
             (p99 < SCARCE_P99_MAX_MS, format!("p99 {p99:.0} ms")),
             (
-                self.new >= OF_FAIR_MIN * self.fair,
-                format!("new {} of {}", percent(self.new), percent(self.fair)),
+                self.new >= OF_FAIR_MIN * fair_new,
+                format!("new {} of {}", percent(self.new), percent(fair_new)),
             ),
             (self.origin_rps <= ORIGIN_RPS_MAX, format!("{:.0} at the origin", self.origin_rps)),
         ];
@@ -115,12 +118,12 @@ impl Row {
 
     /// As a row of the table, without date and machine.
     pub(super) fn cells(&self) -> Vec<String> {
-        let [p50, p99] = self.scarce_ms;
+        let ([p50, p99], [_, fair_new]) = (self.scarce_ms, self.fair);
         vec![
             self.name(),
             percent(self.here_before),
             percent(self.new),
-            percent(self.fair),
+            percent(fair_new),
             percent(self.static_ok),
             format!("{:.0}", self.static_lost),
             format!("{p50:.0} / {p99:.0}"),
@@ -132,6 +135,12 @@ impl Row {
     /// For the screen.
     pub(super) fn text(&self) -> String {
         self.cells().join(" | ")
+    }
+
+    fn here_before_min(&self) -> f64 {
+        let [fair, _] = self.fair;
+        let is_warm = self.flood.ends_with("/warm");
+        if is_warm { OF_FAIR_MIN * fair } else { HERE_BEFORE_MIN }
     }
 
     fn verdict(&self) -> String {
@@ -147,10 +156,12 @@ impl Row {
     }
 }
 
-/// What new visitors would get if every /24 that asks for the scarce page were treated alike.
-fn fair(kind: &str) -> f64 {
+/// What visitors here before and new ones get if every /24 that asks for the scarce page is treated
+/// alike.
+fn fair(kind: &str) -> [f64; 2] {
     let groups: Vec<_> = [Some(VISITORS), Some(NEW), flood(kind)].into_iter().flatten().collect();
-    fair_share::of(SCARCE_RPS, &groups).get(1).copied().unwrap_or(1.0)
+    let parts = fair_share::of(SCARCE_RPS, &groups);
+    [0, 1].map(|at| parts.get(at).copied().unwrap_or(1.0))
 }
 
 fn percent(part: f64) -> String {
@@ -184,8 +195,8 @@ mod tests {
 
     #[test]
     fn what_is_fair_follows_from_how_many_networks_ask() {
-        let shares = ["hot", "cool", "conn", "tls"].map(|kind| percent(fair(kind)));
-        assert_eq!(shares, ["30.2 %", "8.1 %", "15.5 %", "100.0 %"]);
+        let shares = ["hot", "cool", "conn", "tls"].map(|kind| fair(kind).map(percent).join(" "));
+        assert_eq!(shares, ["15.1 % 30.2 %", "4.0 % 8.1 %", "7.8 % 15.5 %", "100.0 % 100.0 %"]);
     }
 
     #[test]
