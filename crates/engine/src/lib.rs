@@ -152,8 +152,8 @@ impl Platform {
 
     /// Requests that the origins can carry at once; none while admission does not see them all.
     fn carries(&self) -> Option<f64> {
-        let capacity = self.settings.capacity.filter(|_| self.admission.is_some())?;
-        Some(capacity.ms_per_second() / 1e3)
+        let learned = f64::from(self.admission?.limit);
+        Some(self.settings.capacity.map_or(learned, |told| told.ms_per_second() / 1e3))
     }
 }
 

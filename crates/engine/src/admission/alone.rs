@@ -25,7 +25,8 @@ impl Alone {
         Self::with_share(now, origins, Share::new(now, settings))
     }
 
-    /// The same with limits that stay at what the operator says that the origins can carry.
+    /// The same with limits that stay at what the operator says that the origins can carry; where
+    /// nothing is said they are learned.
     pub fn as_told(now: Moment, origins: Vec<Option<OriginCapacity>>, seed: [u64; 2]) -> Self {
         let prefixes = super::PREFIXES_MAX;
         let settings = ShareSettings { origins: origins.len(), prefixes, seed };

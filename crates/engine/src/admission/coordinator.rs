@@ -36,6 +36,9 @@ pub struct Plan {
 /// to be told by the operator.
 const LASTING_SLOTS: u32 = 4_096;
 
+/// While the line is full, so many times the slots of pages may be on their way besides.
+const SENDING_TIMES: u32 = 4;
+
 /// Rounds after which what does not divide goes to the next: sooner than a wait ends.
 const ROUNDS_OF_TURN: usize = 4;
 /// Rounds over which pressure is a mean: one second.
@@ -90,7 +93,7 @@ pub struct Coordinator {
 enum Learning {
     /// What comes back tells them; what the operator says bounds them.
     FromAnswers,
-    /// What the operator says.
+    /// What the operator says, and what comes back only where nothing is said.
     AsTold,
 }
 
@@ -175,6 +178,7 @@ impl Coordinator {
                 epoch: origin.limiter.epoch(),
                 ratio: narrow(origin.limiter.ratio()),
                 pace_us: origin.pace_us(seat),
+                sending_free: origin.sending_free(seat),
             }
         };
         Some(Grant {
@@ -231,11 +235,16 @@ impl Coordinator {
             bulk += seat.sums.in_flight[Kind::Bulk.index()];
         }
         let origin = &mut self.origins[index.0];
-        let ratio = origin.limiter.ratio_of_round(&seen.sums.answers).unwrap_or(1.0);
-        let [page_bytes, bulk_bytes] = seen.sums.bytes;
-        let traffic = Traffic { ratio, page_bytes, bulk_bytes, bulk_in_flight: bulk };
+        let traffic = Traffic {
+            ratio: origin.limiter.ratio_of_round(&seen.sums.answers).unwrap_or(1.0),
+            bytes: seen.sums.bytes,
+            pages_sent: seen.sums.sent,
+            pages_sent_us: seen.sums.sent_us,
+            pages_wait: seen.waiting > 0,
+            bulk_in_flight: bulk,
+        };
         let gives = origin.bulk.observe(&traffic);
-        if self.learning == Learning::AsTold {
+        if self.learning == Learning::AsTold && origin.capacity.is_some() {
             return;
         }
         match gives {
@@ -354,6 +363,15 @@ impl Origin {
         // Without a slot there is nothing to pace.
         let part = f64::from(granted) / f64::from(self.limiter.limit());
         (granted > 0).then(|| super::sums::whole(capacity * part).max(1))
+    }
+
+    /// Where the operator told of work, the time that a full line takes for an answer is none of it.
+    fn sending_free(&self, seat: &Seat) -> u32 {
+        if self.capacity.is_some() && self.bulk.fills_the_line() {
+            seat.granted[Kind::Brief.index()].saturating_mul(SENDING_TIMES)
+        } else {
+            0
+        }
     }
 
     fn totals(&self) -> [u32; Kind::COUNT] {

@@ -11,31 +11,52 @@
 //! So a start in the middle of a flood finds the capacity too, and an origin that becomes slower
 //! for its own reasons is not strangled.
 //! Errors of the origin and silence are alarms of their own.
+//! A machine that is busy with other things makes answers late by milliseconds, however short they
+//! are: lateness within [`Noise`] is no sign of load. While nobody waits for the origin nothing that
+//! it does is for want of a lower limit, so the limit does not fall then, nor later below what was
+//! carried then, alarms and answers many times too slow excepted.
 //! Never reads a clock. Never below 1.
 //! Bounds: [`LIMIT_MAX`].
 //!
 //! Sources: the gradient over a base latency is Netflix's gradient2; that a fall is judged by what
 //! it brought is ours, in place of shrinking to measure a base, which would cost visitors in a flood.
 
+mod alarms;
+mod carried;
+mod lateness;
+mod noise;
 mod trial;
 
 use super::sums::{Answers, OriginSums, whole_slots};
+use carried::Carried;
+use noise::Noise;
 use seawall_types::{Moment, OriginCapacity};
 use std::time::Duration;
 use trial::{Finding, Trial};
 
 /// Requests that one origin may be given at once, whatever it seems to carry.
 pub const LIMIT_MAX: u32 = 8_192;
-/// Where an origin begins of which nothing is known: the workers of a small one.
-pub const LIMIT_FIRST: u32 = 8;
-/// What an origin is given that shows no strain, so that a burst does not wait.
+/// Where an origin begins of which nothing is known, and what one has that shows no strain: enough
+/// that a burst of a calm site does not wait.
+pub const LIMIT_FIRST: u32 = 64;
+/// The same as a number to reckon with.
 const LIMIT_CALM: f64 = 64.0;
+/// Where one begins anew that is found in a flood: the workers of a small one, so that the first that
+/// is learned of it is not how long its own line is.
+const LIMIT_FLOODED: f64 = 8.0;
+/// So many times the first limit wait only in a flood: of the first second of a calm site all but few
+/// are on their way.
+const FLOODED_TIMES: u32 = 2;
 /// Latency over base up to which the limit rises: a quarter of a request waits for each served.
 pub const TOLERANCE: f64 = 1.25;
 /// The same for answers that came before the slots were full for long.
 const TOLERANCE_EARLY: f64 = 1.5;
 /// Beyond this ratio an origin was overrun, and what is quickly given back is what the ratio says.
 const OVERRUN: f64 = 1.6;
+/// Beyond this ratio lateness is an alarm, which no earlier calm speaks against.
+const MANY_TIMES: f64 = 4.0;
+/// Part of what was carried lately that a fall leaves: enough less to see whether answers get faster.
+const CARRIED_PART: f64 = 0.75;
 /// Answers before which the limit rises to twice [`LIMIT_FIRST`] and not beyond: the base is young.
 const ANSWERS_FIRST: u32 = 64;
 /// A fall leaves between a quarter and nine tenths of the limit.
@@ -80,6 +101,8 @@ pub struct Limiter {
     usual_errors: f64,
     /// The limit and the share of errors before a fall for their sake.
     errors_before: Option<(f64, f64)>,
+    /// Whether all that is known of the origin may be how it was when it was found.
+    found: Found,
     /// The limit before falls of which it is not known whether they were right.
     fell_from: f64,
     answered: u32,
@@ -87,7 +110,20 @@ pub struct Limiter {
     used_up_at: Moment,
     /// Mean time of recent answers, in microseconds.
     took_us: f64,
+    /// Of the last round with answers, over what is due and over base.
     ratio: f64,
+    over_base: f64,
+    noise: Noise,
+    carried: Carried,
+}
+
+/// What is known of how the origin was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Found {
+    /// Nothing yet.
+    JustNow,
+    /// Not in a flood, or that has been seen to.
+    Calm,
 }
 
 /// What came back since the last decision.
@@ -129,12 +165,16 @@ impl Limiter {
             confirmed_until: now,
             usual_errors: 0.0,
             errors_before: None,
+            found: Found::JustNow,
             fell_from: 1.0,
             answered: 0,
             silent_since: now,
             used_up_at: now,
             took_us: 0.0,
             ratio: 1.0,
+            over_base: 1.0,
+            noise: Noise::default(),
+            carried: Carried::default(),
         }
     }
 
@@ -156,10 +196,10 @@ impl Limiter {
 
     /// Latency over base of the last round, at least 1.
     pub fn ratio(&self) -> f64 {
-        self.ratio.max(1.0)
+        self.over_base.max(1.0)
     }
 
-    /// Latency over base of `answers`; none without any.
+    /// Latency of `answers` over what is due; none without any.
     pub(super) fn ratio_of_round(&self, answers: &Answers) -> Option<f64> {
         self.ratio_of(answers)
     }
@@ -176,7 +216,11 @@ impl Limiter {
         if self.hear_silence(now, seen) || self.hear_errors(now) {
             return;
         }
-        self.ratio = self.ratio_of(&self.round.answers).unwrap_or(self.ratio);
+        self.look_at_lateness();
+        if self.is_found_in_flood(seen) {
+            self.begin_anew(now);
+            return;
+        }
         let used_up = seen.waiting > 0 || f64::from(self.round.in_flight_max) >= self.limit.floor();
         if used_up {
             self.used_up_at = now;
@@ -204,21 +248,6 @@ impl Limiter {
         }
     }
 
-    /// Latency over base with the scale in force; none without answers.
-    fn ratio_of(&self, answers: &Answers) -> Option<f64> {
-        (answers.count > 0).then(|| float(answers.took_us) / (float(answers.base_us) * self.scale))
-    }
-
-    /// How far the ratio of `answers` may lie from what it stands for: twice its standard error,
-    /// as that of a ratio of sums (Cochran, Sampling Techniques, ch. 6).
-    fn doubt(&self, answers: &Answers) -> f64 {
-        let base = float(answers.base_us.max(1));
-        let ratio = float(answers.took_us) / base;
-        let [took_squared, took_base, base_squared] = answers.squares;
-        let residue = took_squared - 2.0 * ratio * took_base + ratio * ratio * base_squared;
-        2.0 * residue.max(0.0).sqrt() / base / self.scale
-    }
-
     fn answers_wanted(&self) -> u32 {
         let (least, most) = ANSWERS_WANTED;
         whole_slots((2.0 * self.limit).clamp(least, most))
@@ -233,14 +262,13 @@ impl Limiter {
     fn press(&mut self, now: Moment) {
         let (answers, full) = (self.round.answers, self.round.full);
         if self.is_enough(now, &full) {
-            let Some(ratio) = self.ratio_of(&full) else { return };
-            self.judge(now, ratio, self.doubt(&full).min(0.5 * ratio));
+            self.judge(now, &full);
         } else if self.trial.is_none() && answers.count >= ANSWERS_FEW * 2 {
             // Before the slots have been full for long, answers are faster than they will be.
             let ratio = self.ratio_of(&answers).unwrap_or(1.0);
             let surely = ratio - self.doubt(&answers);
             if surely > TOLERANCE_EARLY {
-                self.fall(now, surely, None);
+                self.fall_for_latency(now, surely, None);
             } else if self.limit < self.quick_until.min(LIMIT_CALM) && self.is_unhurried(now) {
                 self.rise_to(now, self.limit * QUICK_RISE);
             }
@@ -248,6 +276,28 @@ impl Limiter {
             // Nothing came back yet and requests wait: a slow origin, or one that is overrun.
             self.rise_to(now, self.limit * QUICK_RISE);
         }
+    }
+
+    /// Whether the first that is seen of the origin is a flood.
+    fn is_found_in_flood(&mut self, seen: &Seen) -> bool {
+        if self.found == Found::Calm {
+            return false;
+        }
+        let flooded = seen.waiting > LIMIT_FIRST * FLOODED_TIMES;
+        if flooded || self.answered >= ANSWERS_FIRST {
+            self.found = Found::Calm;
+        }
+        flooded && self.limit > LIMIT_FLOODED
+    }
+
+    /// With so few that what comes back tells of the origin and not of its line.
+    fn begin_anew(&mut self, now: Moment) {
+        self.limit = LIMIT_FLOODED;
+        self.answered = 0;
+        self.trial = None;
+        self.rise = None;
+        self.epoch = self.epoch.wrapping_add(1);
+        self.begin_round(now);
     }
 
     fn is_first_start(&self) -> bool {
@@ -259,8 +309,10 @@ impl Limiter {
         now.since(self.round.began).as_secs_f64() * 1e6 >= self.took_us
     }
 
-    /// Enough was seen with all slots in use; `ratio` lies within `doubt` of what it stands for.
-    fn judge(&mut self, now: Moment, ratio: f64, doubt: f64) {
+    /// Enough was seen with all slots in use.
+    fn judge(&mut self, now: Moment, full: &Answers) {
+        let Some(ratio) = self.ratio_of(full) else { return };
+        let doubt = self.doubt(full).min(0.5 * ratio);
         if let Some(trial) = self.trial {
             // When no more is to be waited for, the nearer of the two is taken.
             let doubt = if self.is_all_there_is(now) { 0.0 } else { doubt };
@@ -269,7 +321,8 @@ impl Limiter {
                 Finding::LoadWasIt => {
                     self.trial = None;
                     self.fell_from = self.limit;
-                    if let Some(doubted) = trial.doubted.filter(|_| ratio + doubt >= BASE_KEPT) {
+                    let most = self.most_over_base(full);
+                    if let Some(doubted) = trial.doubted.filter(|_| most >= BASE_KEPT) {
                         // Not faster than its base with so few: the base is right.
                         self.confirmed_until = now + CONFIRMED_FOR;
                         self.quick_until = doubted;
@@ -277,15 +330,12 @@ impl Limiter {
                 }
                 Finding::LoadWasNotIt => {
                     self.trial = None;
-                    self.rebase(now, ratio, trial.limit);
+                    self.rebase(now, full, trial.limit);
                     return;
                 }
             }
         }
-        if ratio + doubt < 1.0 {
-            // Faster than its base: half of the way, since what made it so may pass.
-            self.scale *= f64::midpoint(1.0, ratio + doubt);
-        }
+        self.correct_base(full);
         let surely = ratio - doubt;
         if ratio > TOLERANCE && surely <= TOLERANCE {
             // Neither up nor down on what may be chance.
@@ -294,31 +344,20 @@ impl Limiter {
             }
         } else if surely > TOLERANCE && self.limit < 2.0 {
             // With one at a time nothing waits for another: that is its base now.
-            self.rebase(now, ratio, self.fell_from);
+            self.rebase(now, full, self.fell_from);
         } else if let Some(doubted) = self.was_full_before(now, surely) {
             let trial = Trial { limit: self.limit, ratio, doubted: Some(doubted) };
-            self.fall(now, self.limit / (doubted * 0.8), Some(trial));
+            self.fall_for_latency(now, self.limit / (doubted * 0.8), Some(trial));
         } else if surely > TOLERANCE {
             let trial = Trial { limit: self.limit, ratio, doubted: None };
             // Of many rounds the slowest is seen first, so it looks slower than it is.
-            self.fall(now, f64::midpoint(ratio, surely), Some(trial));
+            self.fall_for_latency(now, f64::midpoint(ratio, surely), Some(trial));
         } else {
             self.rise.get_or_insert((self.limit, ratio));
             let quick = self.limit < self.quick_until;
             let next = if quick { self.limit * QUICK_RISE } else { self.limit + 1.0 };
             self.rise_to(now, next);
         }
-    }
-
-    /// Slower by itself and not by what is sent to it.
-    fn rebase(&mut self, now: Moment, ratio: f64, limit: f64) {
-        self.scale *= ratio.max(0.5);
-        self.confirmed_until = now + CONFIRMED_FOR;
-        self.rise = None;
-        self.ratio = 1.0;
-        self.quick_until = limit;
-        self.fell_from = limit;
-        self.rise_to(now, limit);
     }
 
     /// Whether no more answers are to be waited for.
@@ -331,9 +370,25 @@ impl Limiter {
     fn was_full_before(&self, now: Moment, ratio: f64) -> Option<f64> {
         let (limit, before) =
             self.rise.filter(|_| now >= self.confirmed_until && ratio < OVERRUN)?;
+        if ratio < BASE_KEPT {
+            // Whatever its base is, nobody waits there for longer than noise.
+            return None;
+        }
         let risen = self.limit >= limit * RISE_JUDGED && self.limit >= limit + 1.0;
         let slower = ratio / before - 1.0;
         (risen && slower > 0.5 * (self.limit / limit - 1.0)).then_some(limit)
+    }
+
+    /// A fall that lateness alone asks for: not far below what is known to be carried.
+    fn fall_for_latency(&mut self, now: Moment, ratio: f64, trial: Option<Trial>) {
+        let carried = f64::from(self.carried.most(now));
+        let floor = if ratio > MANY_TIMES { 1.0 } else { (CARRIED_PART * carried).min(self.limit) };
+        if self.limit > floor {
+            self.fall(now, ratio, trial);
+            self.limit = self.limit.max(floor);
+        } else {
+            self.begin_round(now);
+        }
     }
 
     fn fall(&mut self, now: Moment, ratio: f64, trial: Option<Trial>) {
@@ -358,7 +413,7 @@ impl Limiter {
         let ceiling = if self.limit < self.quick_until { self.quick_until } else { self.most };
         let risen = limit.min(ceiling.max(self.limit + 1.0));
         let young = self.answered < ANSWERS_FIRST && self.is_first_start();
-        let first = f64::from(2 * LIMIT_FIRST).max(self.limit);
+        let first = (2.0 * LIMIT_CALM).max(self.limit);
         let risen = if young { risen.min(first) } else { risen };
         self.limit = risen.min(self.most).max(1.0);
         self.begin_round(now);
@@ -373,75 +428,27 @@ impl Limiter {
         if !self.is_enough(now, &self.round.answers) && now.since(self.round.began) < PATIENCE {
             return;
         }
-        let peak = f64::from(self.round.in_flight_max.max(seen.in_flight));
-        let answers = &self.round.answers;
-        let surely = self.ratio - self.doubt(answers);
-        if surely > TOLERANCE && answers.count >= ANSWERS_FEW * 4 {
-            // Slow below its limit: a little more than is there now, until it is known why.
-            self.limit = self.limit.min((1.5 * peak).max(f64::from(LIMIT_FIRST)));
-            self.quick_until = self.quick_until.min(self.limit);
+        let at_once = self.round.in_flight_max.max(seen.in_flight);
+        let peak = f64::from(at_once);
+        let answers = self.round.answers;
+        let surely = self.ratio - self.doubt(&answers);
+        if surely > MANY_TIMES && answers.count >= ANSWERS_FEW * 4 {
+            // Nobody waits for a slot, so there is no less to give; but no more either.
+            self.limit = self.limit.min((2.0 * peak).max(LIMIT_CALM));
         } else {
-            let stale = now.since(self.used_up_at) > STALE_AFTER;
-            if stale {
+            if self.ratio <= TOLERANCE {
+                self.carried.observe(now, at_once);
+            }
+            self.learn_calm(&answers, peak);
+            if now.since(self.used_up_at) > STALE_AFTER {
                 self.quick_until = f64::INFINITY;
                 self.rise = None;
             }
-            let is_known = self.answered >= ANSWERS_FIRST;
-            let room = if self.quick_until.is_infinite() && is_known { LIMIT_CALM } else { 1.0 };
+            let room = if self.quick_until.is_infinite() { LIMIT_CALM } else { 1.0 };
             self.limit = self.limit.max((2.0 * peak).max(room)).min(self.most);
         }
         self.trial = None;
         self.begin_round(now);
-    }
-
-    /// An origin that has work and gives nothing back is not given more.
-    fn hear_silence(&mut self, now: Moment, seen: &Seen) -> bool {
-        let (least, most) = SILENCE;
-        let usual = Duration::from_micros(super::sums::whole(8.0 * self.took_us));
-        // An origin whose every answer takes long is not silent between two of them.
-        let slow = Duration::from_micros(super::sums::whole(2.0 * self.took_us));
-        let patience = if self.took_us > 0.0 { usual.clamp(least, most).max(slow) } else { most };
-        let waits = seen.waiting > 0 || f64::from(seen.in_flight) >= self.limit.floor();
-        if !waits || now.since(self.silent_since) < patience {
-            return false;
-        }
-        self.silent_since = now;
-        let knew = self.quick_until.is_finite() && self.quick_until > self.limit;
-        let quick_until = if knew { self.quick_until } else { self.limit * 0.8 };
-        self.fall(now, 8.0, None);
-        self.limit = (self.limit / 4.0).max(1.0);
-        // When it is itself again it is given quickly what it carried before.
-        self.quick_until = quick_until;
-        true
-    }
-
-    /// Errors beyond the usual make the limit fall, unless falls do not help.
-    fn hear_errors(&mut self, now: Moment) -> bool {
-        let errors = self.round.failed + self.round.faulted;
-        let all = errors + self.round.answers.count;
-        if all < self.answers_wanted().min(ANSWERS_FEW * 4) {
-            return false;
-        }
-        let share = f64::from(errors) / f64::from(all);
-        let is_down = f64::from(self.round.faulted) / f64::from(all) > FAULTS_DOWN;
-        if share <= self.usual_errors + ERRORS_ALARM && !is_down {
-            self.usual_errors += (share - self.usual_errors).min(0.0) / 32.0;
-            self.errors_before = None;
-            return false;
-        }
-        if let Some((limit, before)) = self.errors_before.take()
-            && share > 0.7 * before
-            && !is_down
-        {
-            // Fewer at once did not help: it errs for a reason of its own.
-            self.usual_errors = share;
-            self.quick_until = limit;
-            self.rise_to(now, limit);
-            return true;
-        }
-        self.errors_before = Some((self.limit, share));
-        self.fall(now, if is_down { 2.0 } else { 1.4 }, None);
-        true
     }
 }
 

@@ -41,6 +41,8 @@ pub(super) struct Record {
     pub(super) route: RouteKey,
     /// Until the head of the answer.
     pub(super) took_us: Option<u32>,
+    /// Whether the head told the bytes of a large answer.
+    pub(super) announced: bool,
     generation: u32,
 }
 
@@ -94,6 +96,7 @@ impl Permits {
             deadline: issue.deadline,
             route: issue.route,
             took_us: None,
+            announced: false,
             generation: 0,
         };
         let at = self.free.pop().unwrap_or_else(|| {

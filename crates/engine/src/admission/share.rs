@@ -23,7 +23,7 @@ use std::time::Duration;
 mod elsewhere;
 mod origin;
 
-use origin::Origin;
+use origin::{Back, Origin};
 
 /// What a share is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,22 +153,24 @@ impl Share {
     /// large or lasting answer moves to the slots of its kind.
     pub fn headed(&mut self, now: Moment, permit: &Permit, head: Head) {
         let Some(record) = self.permits.record(permit) else { return };
+        let origin = &mut self.origins[usize::from(record.origin)];
         if record.took_us.is_none() {
             record.took_us = Some(micros(now, record.issued_at));
+            origin.begin_sending(record);
         }
         let large = head.length.is_some_and(|length| length > super::cost::BULK_BYTES);
         let kind = if head.kind == Kind::Brief && large { Kind::Bulk } else { head.kind };
         if kind == Kind::Bulk {
             // Long before it is over, so that the next of its kind waits for a slot of its kind.
             self.routes.announce(now, record.route, head.length.unwrap_or(0));
+            origin.announce(record, head.length);
         }
         let was = record.kind;
-        if was != Kind::Brief || kind == was || record.state != State::Out {
-            return;
+        if was == Kind::Brief && kind != was && record.state == State::Out {
+            origin.end_sending(record);
+            record.kind = kind;
+            origin.change(was, kind);
         }
-        record.kind = kind;
-        let origin = usize::from(record.origin);
-        self.origins[origin].change(was, kind);
         self.pump(now, was);
     }
 
@@ -183,20 +185,27 @@ impl Share {
             self.pump(now, Kind::Brief);
             return;
         }
+        origin.end_sending(&record);
         origin.end(record.kind);
-        let took_us = record.took_us.unwrap_or_else(|| micros(now, record.issued_at));
+        let whole_us = micros(now, record.issued_at);
+        let took_us = record.took_us.unwrap_or(whole_us);
         record.took_us = Some(took_us);
+        let is_stale = record.epoch != origin.epoch() && !record.calm;
         let load = if record.calm { Load::Calm } else { Load::Pressed { ratio: origin.ratio() } };
         let answer = Answer { took_us, bytes: outcome.bytes_out, load };
         let index = match outcome.ending {
             _ if record.kind == Kind::Lasting => RouteIndex::OTHER,
+            // It was sent to an origin that was overrun.
+            _ if is_stale => self.routes.look(record.route),
             Ending::Answered => self.routes.learn(now, record.route, &answer),
             Ending::Unfound => self.routes.learn_unfound(now, record.route, &answer),
             Ending::Failed | Ending::Faulted | Ending::Left => RouteIndex::OTHER,
         };
         // What its route is known to cost by now, not what it was thought to when it left.
         let base_us = self.routes.base_us(index);
-        self.origins[usize::from(record.origin)].count(&record, base_us, &outcome);
+        let sent_us = whole_us.saturating_sub(took_us);
+        let back = Back { base_us, at: now, sent_us, outcome };
+        self.origins[usize::from(record.origin)].count(&record, &back);
         self.pump(now, record.kind);
     }
 
@@ -388,9 +397,18 @@ impl Share {
     /// Lets in who is next while there is room.
     fn pump(&mut self, now: Moment, kind: Kind) {
         while !self.queues[kind.index()].is_empty() {
-            let Some(origin) = self.room(now, kind) else { return };
+            let Some(mut origin) = self.room(now, kind) else { return };
             let Some(left) = self.queues[kind.index()].pop_next() else { return };
-            let Waiting { request, index, place, turn, base_us, since, .. } = left.waiting;
+            let Waiting { mut request, index, place, turn, base_us, since, .. } = left.waiting;
+            if self.turned_out_bulk(&request) {
+                // Its like were answered while it waited: it goes by the slots of a download.
+                let Some(other) = self.room(now, Kind::Bulk) else {
+                    self.forget(now, &left.waiting);
+                    self.send_away(left, HoldReason::QueueFull);
+                    continue;
+                };
+                (origin, request.kind) = (other, Kind::Bulk);
+            }
             self.ranks.waits(place, Waits::OneLess);
             self.ranks.serve(turn);
             self.sums.waited_max_us = self.sums.waited_max_us.max(micros(now, since));
@@ -398,6 +416,10 @@ impl Share {
                 self.issue(now, origin, Placed { request, index, place, base_us }.errand());
             self.ready.push_back(Ready { ticket: left.ticket, answer: Ok(permit) });
         }
+    }
+
+    fn turned_out_bulk(&self, request: &Request) -> bool {
+        request.kind == Kind::Brief && self.routes.is_bulk(self.routes.look(request.route))
     }
 
     fn forget(&mut self, now: Moment, waiting: &Waiting) {

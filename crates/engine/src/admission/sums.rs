@@ -31,8 +31,13 @@ pub struct OriginSums {
     pub in_flight_max: u32,
     /// Slots whose deadline passed and whose connection is still open.
     pub hung: u32,
-    /// Bytes of answers, of brief and of bulk.
+    /// Bytes of answers, of brief and of bulk: of those when they are announced, else at the end.
     pub bytes: [u64; 2],
+    /// Brief answers that were sent whole, and the time from their heads to their ends, in
+    /// microseconds.
+    pub sent: u32,
+    /// See above.
+    pub sent_us: u64,
 }
 
 /// Sums over answers.
@@ -80,6 +85,8 @@ impl OriginSums {
         self.faulted += other.faulted;
         self.returned += other.returned;
         self.in_flight_max = self.in_flight_max.saturating_add(other.in_flight_max);
+        self.sent = self.sent.saturating_add(other.sent);
+        self.sent_us = self.sent_us.saturating_add(other.sent_us);
         for (bytes, more) in self.bytes.iter_mut().zip(other.bytes) {
             *bytes = bytes.saturating_add(more);
         }
@@ -87,8 +94,8 @@ impl OriginSums {
 
     /// Leaves what says nothing of a limit.
     pub(super) fn forget_answers(&mut self) {
-        let Self { returned, bytes, .. } = *self;
-        *self = Self { returned, bytes, ..self.gauges() };
+        let Self { returned, bytes, sent, sent_us, .. } = *self;
+        *self = Self { returned, bytes, sent, sent_us, ..self.gauges() };
     }
 
     /// What is measured, without what was counted.
@@ -143,6 +150,8 @@ pub struct OriginGrant {
     pub ratio: f32,
     /// Work that may be sent a second, in microseconds; none when slots alone are the bound.
     pub pace_us: Option<u64>,
+    /// Brief requests that take no slot while their answers are being sent: the line makes them last.
+    pub sending_free: u32,
 }
 
 /// Origins that a request may go to, as a set of positions in its platform.

@@ -85,7 +85,7 @@ impl Gate {
         self.origins.iter().all(|origin| origins.next() == Some(origin)) && origins.next().is_none()
     }
 
-    /// Whether it bounds anything: the operator has said what its origins can carry.
+    /// Whether it bounds anything: one of a platform that a reload took away does not.
     pub(crate) fn bounds(&self) -> bool {
         !self.origins.is_empty()
     }

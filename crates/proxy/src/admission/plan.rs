@@ -16,14 +16,12 @@ pub(crate) struct Planned {
 }
 
 impl Planned {
-    /// Adds the next platform; one that a reload took away has no origins, and one of which nobody
-    /// says what it can carry none that are bounded.
+    /// Adds the next platform; one that a reload took away has no origins.
     pub(crate) fn add(&mut self, urls: &[OriginUrl], capacity: Capacity) {
-        let Capacity::Told(whole) = capacity else {
-            self.platforms.push(Vec::new());
-            return;
+        let part = match capacity {
+            Capacity::Told(whole) => part_of(whole, urls.len()),
+            Capacity::Auto => None,
         };
-        let part = part_of(whole, urls.len());
         let places = urls.iter().take(ORIGINS_MAX).map(|url| self.place(url, part));
         let places = places.collect();
         self.platforms.push(places);

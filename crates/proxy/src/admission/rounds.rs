@@ -66,7 +66,7 @@ impl Rounds {
 
     /// What is known of each platform, by its index.
     ///
-    /// None for a platform of which nobody says what its origins can carry.
+    /// None for a platform that a reload took away.
     pub(crate) fn look(&self) -> Vec<Option<AdmissionSnapshot>> {
         let table = self.table();
         let look = |(platform, origins): (usize, &Vec<OriginIndex>)| {

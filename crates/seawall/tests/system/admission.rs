@@ -1,4 +1,8 @@
-//! An origin whose capacity is told is never asked for more, and who waits for it is told so.
+//! An origin is never asked for more than it can carry, and who waits for it is told so.
+
+mod learned;
+mod line;
+mod workers;
 
 use crate::fixtures::figure::figure;
 use crate::fixtures::shield::control;
@@ -16,6 +20,9 @@ fn setup(origin: &Counting) -> Setup {
     Setup::before(origin.address).platform("capacity = \"4 concurrent\"")
 }
 
+/// What was answered, and after how long.
+type Answers = Vec<(Answer, Duration)>;
+
 /// What the status says of the platform.
 fn present(setup: &Setup) -> serde_json::Value {
     let text = control(setup, "/api/v1/status").text();
@@ -24,13 +31,18 @@ fn present(setup: &Setup) -> serde_json::Value {
 }
 
 /// Asks again and again from as many clients for a span; every answer and how long it took.
-fn crowd(target: SocketAddr, clients: usize, span: Duration) -> Vec<(Answer, Duration)> {
+fn crowd(target: SocketAddr, clients: usize, span: Duration) -> Answers {
+    crowd_for("/page?x=1", target, clients, span)
+}
+
+/// The same for another path.
+fn crowd_for(path: &'static str, target: SocketAddr, clients: usize, span: Duration) -> Answers {
     let ask = move || {
         let (mut client, until) = (Client::plain(target), Instant::now() + span);
         let mut answers = Vec::new();
         while Instant::now() < until {
             let began = Instant::now();
-            let answer = client.ask("/page?x=1");
+            let answer = client.ask(path);
             // Who is sent away at once asks again as fast as a person could reload.
             thread::sleep(Duration::from_millis(50).saturating_sub(began.elapsed()));
             answers.push((answer, began.elapsed()));
@@ -123,16 +135,6 @@ fn a_platform_that_is_only_observed_admits_everything_and_says_what_would_have_b
         let page = control(&setup, "/").text();
         page.contains("only observed").then_some(())
     });
-}
-
-#[test]
-fn a_platform_without_a_told_capacity_is_not_bounded() {
-    let origin = Counting::start(COST);
-    let setup = Setup::before(origin.address);
-    let _shield = Shield::start(&setup);
-    let answers = crowd(setup.plain, 32, Duration::from_secs(1));
-    assert!(answers.iter().all(|(answer, _)| answer.status == 200));
-    assert!(origin.most_at_once() > CAPACITY);
 }
 
 #[test]

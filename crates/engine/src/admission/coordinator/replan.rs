@@ -5,7 +5,8 @@ use crate::admission::ORIGINS_MAX;
 use seawall_types::Moment;
 
 impl Coordinator {
-    /// One whose limits stay at what the operator says that origins can carry.
+    /// One whose limits stay at what the operator says that origins can carry; where nothing is said
+    /// they are learned.
     pub fn as_told(now: Moment, plan: Plan) -> Self {
         let nothing = Plan { origins: Vec::new(), platforms: Vec::new(), cores: plan.cores };
         let mut coordinator = Self::new(now, nothing);
@@ -29,10 +30,15 @@ impl Coordinator {
                 limiter: Limiter::new(now, *capacity),
                 bulk: BulkLimit::default(),
             });
+            let was_told = origin.capacity.is_some();
             origin.capacity = *capacity;
-            match learning {
-                Learning::FromAnswers => origin.limiter.configure(*capacity),
-                Learning::AsTold => origin.limiter = Limiter::told(now, *capacity),
+            match (learning, capacity) {
+                (Learning::AsTold, Some(_)) => origin.limiter = Limiter::told(now, *capacity),
+                // What it was told until now says nothing of what it can carry.
+                (Learning::AsTold, None) if was_told => origin.limiter = Limiter::new(now, None),
+                (Learning::FromAnswers, _) | (Learning::AsTold, None) => {
+                    origin.limiter.configure(*capacity);
+                }
             }
             origin
         };

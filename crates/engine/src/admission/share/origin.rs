@@ -1,6 +1,6 @@
 //! A share's slots at one origin.
 
-use crate::admission::permits::Record;
+use crate::admission::permits::{Record, State};
 use crate::admission::request::{Ending, Kind, Outcome};
 use crate::admission::sums::{OriginGrant, OriginSums};
 use seawall_types::Moment;
@@ -16,19 +16,35 @@ const AHEAD: Duration = crate::admission::ROUND;
 const FAULTS_IN_ROW: u32 = 3;
 const TRIED_EVERY: Duration = Duration::from_millis(100);
 
+/// How a request came back.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Back {
+    /// What its route takes alone.
+    pub(super) base_us: u32,
+    pub(super) at: Moment,
+    /// From the head of the answer to its end.
+    pub(super) sent_us: u32,
+    pub(super) outcome: Outcome,
+}
+
 /// Slots of one share at one origin, and what it saw of it.
 #[derive(Debug, Default)]
 pub(super) struct Origin {
     slots: [u32; Kind::COUNT],
     in_flight: [u32; Kind::COUNT],
     hung: u32,
+    /// Brief ones among those in flight whose heads have come.
+    sending: u32,
+    /// So many of them take no slot.
+    sending_free: u32,
     epoch: u32,
     ratio: f32,
     pace_us: Option<u64>,
     /// When all work sent is done at the pace.
     due: Moment,
-    /// Faults since the last answer.
+    /// Faults since the last answer to what was sent after one of them.
     faults: u32,
+    faulted_at: Moment,
     tried_at: Moment,
     sums: OriginSums,
 }
@@ -36,13 +52,22 @@ pub(super) struct Origin {
 impl Origin {
     /// Whether another request of `kind` may go there now.
     pub(super) fn has_room(&self, now: Moment, kind: Kind) -> bool {
-        let (slots, out) = (self.slots[kind.index()], self.in_flight[kind.index()]);
+        let (slots, out) = (self.slots[kind.index()], self.taken(kind));
         let fits = match kind {
             // Whatever hangs, one is tried.
             Kind::Brief => out + self.hung < slots || (out == 0 && slots > 0),
             Kind::Bulk | Kind::Lasting => out < slots,
         };
         fits && self.resumes_at().is_none_or(|resumes| resumes <= now)
+    }
+
+    /// Slots of a kind that are in use.
+    fn taken(&self, kind: Kind) -> u32 {
+        let out = self.in_flight[kind.index()];
+        match kind {
+            Kind::Brief => out - self.sending.min(self.sending_free).min(out),
+            Kind::Bulk | Kind::Lasting => out,
+        }
     }
 
     /// When its pace, or a run of faults, lets more work go; none when nothing keeps it.
@@ -55,19 +80,19 @@ impl Origin {
     /// How much of its slots is taken, in thousandths.
     pub(super) fn fill(&self, kind: Kind) -> u64 {
         let slots = u64::from(self.slots[kind.index()].max(1));
-        u64::from(self.in_flight[kind.index()]) * 1_000 / slots
+        u64::from(self.taken(kind)) * 1_000 / slots
     }
 
     /// Whether half of the slots is free.
     pub(super) fn is_calm(&self) -> bool {
         let brief = Kind::Brief.index();
-        self.in_flight[brief] * 2 <= self.slots[brief]
+        self.taken(Kind::Brief) * 2 <= self.slots[brief]
     }
 
     /// Whether no slot is free.
     pub(super) fn is_full(&self) -> bool {
         let brief = Kind::Brief.index();
-        self.in_flight[brief] + self.hung >= self.slots[brief]
+        self.taken(Kind::Brief) + self.hung >= self.slots[brief]
     }
 
     pub(super) fn slots(&self, kind: Kind) -> u32 {
@@ -109,6 +134,28 @@ impl Origin {
         self.in_flight[kind.index()] = self.in_flight[kind.index()].saturating_sub(1);
     }
 
+    /// The head of an answer has come, its body comes now.
+    pub(super) fn begin_sending(&mut self, record: &Record) {
+        if record.kind == Kind::Brief && record.state == State::Out {
+            self.sending += 1;
+        }
+    }
+
+    /// The body is there, or turns out to be a large one.
+    pub(super) fn end_sending(&mut self, record: &Record) {
+        if record.kind == Kind::Brief && record.state == State::Out && record.took_us.is_some() {
+            self.sending = self.sending.saturating_sub(1);
+        }
+    }
+
+    /// The head told how large the answer is, long before its end.
+    pub(super) fn announce(&mut self, record: &mut Record, length: Option<u64>) {
+        if let Some(length) = length.filter(|_| !record.announced) {
+            record.announced = true;
+            self.sums.bytes[1] = self.sums.bytes[1].saturating_add(length);
+        }
+    }
+
     /// One changes its kind, even beyond the slots of that: it is there already.
     pub(super) fn change(&mut self, from: Kind, to: Kind) {
         self.end(from);
@@ -126,17 +173,25 @@ impl Origin {
         self.hung = self.hung.saturating_sub(1);
     }
 
-    /// Counts what came back of a request whose route takes `base_us` alone.
-    pub(super) fn count(&mut self, record: &Record, base_us: u32, outcome: &Outcome) {
+    /// Counts what came back.
+    pub(super) fn count(&mut self, record: &Record, back: &Back) {
+        let Back { base_us, outcome, .. } = *back;
         let took_us = record.took_us.unwrap_or(0);
         self.sums.returned += 1;
         match outcome.ending {
-            Ending::Faulted => self.faults = self.faults.saturating_add(1),
-            Ending::Answered | Ending::Unfound | Ending::Failed => self.faults = 0,
-            Ending::Left => {}
+            Ending::Faulted => {
+                self.faults = self.faults.saturating_add(1);
+                self.faulted_at = self.faulted_at.max(back.at);
+            }
+            // What was sent before it went down tells nothing of how it is now.
+            Ending::Answered | Ending::Unfound | Ending::Failed
+                if record.issued_at >= self.faulted_at =>
+            {
+                self.faults = 0;
+            }
+            Ending::Answered | Ending::Unfound | Ending::Failed | Ending::Left => {}
         }
-        let bytes = &mut self.sums.bytes[usize::from(record.kind != Kind::Brief)];
-        *bytes = bytes.saturating_add(outcome.bytes_out);
+        self.count_bytes(record, back);
         if record.epoch != self.epoch {
             return;
         }
@@ -153,11 +208,30 @@ impl Origin {
         }
     }
 
+    fn count_bytes(&mut self, record: &Record, back: &Back) {
+        let bytes = back.outcome.bytes_out;
+        match record.kind {
+            Kind::Brief => {
+                self.sums.bytes[0] = self.sums.bytes[0].saturating_add(bytes);
+                if matches!(back.outcome.ending, Ending::Answered | Ending::Unfound) {
+                    self.sums.sent += 1;
+                    self.sums.sent_us += u64::from(back.sent_us);
+                }
+            }
+            Kind::Bulk if !record.announced => {
+                self.sums.bytes[1] = self.sums.bytes[1].saturating_add(bytes);
+            }
+            // What lasts is no download.
+            Kind::Bulk | Kind::Lasting => {}
+        }
+    }
+
     /// What was seen since the last time.
     pub(super) fn report(&mut self) -> OriginSums {
         let sums = std::mem::take(&mut self.sums);
         self.sums.in_flight_max = self.in_flight[Kind::Brief.index()];
-        let Self { epoch, slots, in_flight, hung, .. } = *self;
+        let in_flight = Kind::ALL.map(|kind| self.taken(kind));
+        let Self { epoch, slots, hung, .. } = *self;
         OriginSums { epoch, slots, in_flight, hung, ..sums }
     }
 
@@ -171,5 +245,6 @@ impl Origin {
         self.epoch = grant.epoch;
         self.ratio = grant.ratio;
         self.pace_us = grant.pace_us;
+        self.sending_free = grant.sending_free;
     }
 }

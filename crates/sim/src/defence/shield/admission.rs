@@ -47,10 +47,7 @@ enum Stage {
 impl Admission {
     pub(super) fn new(now: Moment, capacities: &[Option<OriginCapacity>], seed: u64) -> Self {
         let keys = [seed, seed ^ 0x5ea_0a11];
-        let alone = |told: &Option<OriginCapacity>| match told {
-            Some(_) => Alone::as_told(now, vec![*told], keys),
-            None => Alone::new(now, vec![None], keys),
-        };
+        let alone = |told: &Option<OriginCapacity>| Alone::as_told(now, vec![*told], keys);
         Self {
             platforms: capacities.iter().map(alone).collect(),
             seed: RouteSeed(keys),
