@@ -1,0 +1,5 @@
+//! Cases from records, and every form of them.
+
+mod case;
+mod forms;
+mod simulated;
