@@ -214,7 +214,8 @@ impl Case {
 
     /// The platform that the incident is about.
     pub fn subject(&self) -> &PlatformView {
-        self.platforms.first().expect("invariant: gather puts the subject first")
+        // The subject is put there before any other: see `gather`.
+        &self.platforms[0]
     }
 
     /// Platforms beside the one that the incident is about.
@@ -252,7 +253,7 @@ impl Case {
             ("most requests in one second", known(peak_requests_per_s, Unit::RequestsPerSecond)),
             ("most admitted in one second", known(peak_admitted_per_s, Unit::RequestsPerSecond)),
             (
-                "highest demand that was let through",
+                "highest demand over what the origins can carry",
                 known(peak_pressure_permille.map(u64::from), Unit::TimesCapacity),
             ),
             (

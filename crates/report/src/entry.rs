@@ -25,7 +25,7 @@ pub struct Entry {
 #[serde(untagged)]
 pub enum Statement {
     /// Something of the shield.
-    Fact(Fact),
+    Fact(Box<Fact>),
     /// Something of the log itself.
     Own(Bookkeeping),
 }
@@ -43,7 +43,7 @@ impl Entry {
     /// Reads a line without its line feed; `None` when it is no record that this version knows.
     pub fn read(line: &str) -> Option<Self> {
         let head: Head = serde_json::from_str(line).ok()?;
-        let fact = serde_json::from_str(line).map(Statement::Fact);
+        let fact = serde_json::from_str(line).map(|fact| Statement::Fact(Box::new(fact)));
         let statement = fact.or_else(|_| serde_json::from_str(line).map(Statement::Own)).ok()?;
         let stamp = Stamp { wall: WallTime(head.wall_ms), moment: Moment(head.mono_ns) };
         Some(Self { number: head.n, node: head.node, stamp, statement })
@@ -73,7 +73,7 @@ mod tests {
         let line = r#"{"n":7,"node":"a","wall_ms":1772366400020,"mono_ns":20000000,"prev":"OvEXXipetMEG8D+M","record":"node_stopped"}"#;
         let entry = Entry::read(line).expect("a record");
         assert_eq!((entry.number, entry.node.as_str()), (7, "a"));
-        assert_eq!(entry.statement, Statement::Fact(Fact::NodeStopped));
+        assert_eq!(entry.statement, Statement::Fact(Box::new(Fact::NodeStopped)));
         let own = line.replace("\"node_stopped\"", "\"checkpoint\",\"note\":\"x\"");
         let own = Entry::read(&own).expect("a record").statement;
         assert_eq!(own, Statement::Own(Bookkeeping::Checkpoint { note: "x".to_owned() }));

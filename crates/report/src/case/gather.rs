@@ -15,7 +15,7 @@ use crate::line::Line;
 use seawall_types::evidence::{Bookkeeping, Fact, Gap, Incident, IncidentId, IncidentKind, Stamp};
 use seawall_types::{Verdict, WallTime};
 use std::collections::BTreeMap;
-use tally::{Doubts, Tally};
+use tally::Tally;
 
 mod tally;
 
@@ -56,12 +56,7 @@ pub(super) fn gather(
     let mut walk = Walk::new(window);
     evidence.entries.iter().for_each(|entry| walk.take(entry));
 
-    let doubts = Doubts {
-        is_broken: matches!(evidence.check, Check::Broken { .. }),
-        has_loss: !walk.gaps.is_empty() || walk.gaps_unlisted > 0,
-        has_unread: evidence.unread > 0,
-        has_step: walk.steps.steps().count > 0,
-    };
+    let doubt = walk.doubt(evidence);
     let named = about.platforms.iter().map(|name| name.as_str().to_owned());
     for name in named.chain(incidents.values().map(|told| told.incident.platform.clone())) {
         walk.platforms.entry(name).or_default();
@@ -69,7 +64,7 @@ pub(super) fn gather(
     let (platforms, platforms_unlisted) = views(
         std::mem::take(&mut walk.platforms),
         &Beside { told, incidents: &incidents, newest },
-        doubts,
+        doubt,
     );
     let subject = &platforms[0];
     let severity = Severity::of(&subject.impact, &subject.coverage);
@@ -106,7 +101,7 @@ fn incidents(entries: &[Entry]) -> Incidents {
     let mut all = Incidents::new();
     for entry in entries {
         let Statement::Fact(fact) = &entry.statement else { continue };
-        let (incident, state) = match fact {
+        let (incident, state) = match fact.as_ref() {
             Fact::IncidentOpened(incident) | Fact::IncidentChanged(incident) => {
                 (incident, State::Open)
             }
@@ -221,6 +216,18 @@ impl Walk {
         }
     }
 
+    /// What speaks against relying on what was seen; the gravest.
+    fn doubt(&self, evidence: &Evidence<'_>) -> Option<Why> {
+        let loses = !self.gaps.is_empty() || self.gaps_unlisted > 0;
+        match evidence.check {
+            Check::Broken { .. } => Some(Why::Broken),
+            _ if loses => Some(Why::Lost),
+            _ if evidence.unread > 0 => Some(Why::Unread),
+            _ if self.steps.steps().count > 0 => Some(Why::ClockStepped),
+            Check::Holds { .. } | Check::NotMade => None,
+        }
+    }
+
     fn take_gap(&mut self, record: u64, gap: &Gap) {
         let (from, to) = (gap.from.wall.min(gap.to.wall), gap.to.wall.max(gap.from.wall));
         if to < self.window.from || from > self.window.to {
@@ -291,7 +298,7 @@ impl Beside<'_> {
 fn views(
     tallies: BTreeMap<String, Tally>,
     beside: &Beside<'_>,
-    doubts: Doubts,
+    doubt: Option<Why>,
 ) -> (Vec<super::PlatformView>, u64) {
     let subject = beside.told.incident.platform.as_str();
     let window = beside.told.window(beside.newest);
@@ -300,7 +307,7 @@ fn views(
     for (name, tally) in tallies {
         let place = if name == subject { &mut first } else { &mut others };
         if place.len() < PLATFORMS_MAX {
-            place.push(tally.view(&name, (window, doubts), beside.incident_of(&name)));
+            place.push(tally.view(&name, (window, doubt), beside.incident_of(&name)));
         }
     }
     first.append(&mut others);

@@ -28,7 +28,7 @@ pub struct Second {
     pub origin_ms: u64,
     /// Bytes sent to clients.
     pub bytes_out: u64,
-    /// Demand let through over capacity, in thousandths.
+    /// Demand over what the origins can carry, in thousandths.
     pub pressure_permille: Option<u32>,
     /// Requests at the origins at its end.
     pub in_flight: u32,
@@ -57,12 +57,14 @@ pub struct Impact {
     pub bytes_out: u64,
     /// Seconds in which requests came and none was admitted.
     pub unavailable_s: u64,
-    /// Seconds with more demand than capacity, faults at the origins, or long waits.
+    /// Seconds with faults at the origins or long waits.
     pub degraded_s: u64,
-    /// Seconds with more demand let through than capacity.
+    /// Seconds with more demand than capacity.
     pub over_capacity_s: u64,
     /// Seconds whose pressure is known.
     pub judged_s: u64,
+    /// Seconds whose longest wait is known.
+    pub waits_known_s: u64,
 }
 
 impl Impact {
@@ -90,9 +92,10 @@ impl Impact {
         let waits = second.queue_wait_max_ms.is_some_and(|ms| ms >= SLOW_WAIT_MS);
         let is_faulty = total > 0 && share_permille(faults, total) >= FAULTS_PERMILLE;
         self.unavailable_s += u64::from(total > 0 && admitted == 0);
-        self.degraded_s += u64::from(is_over || waits || is_faulty);
+        self.degraded_s += u64::from(waits || is_faulty);
         self.over_capacity_s += u64::from(is_over);
         self.judged_s += u64::from(second.pressure_permille.is_some());
+        self.waits_known_s += u64::from(second.queue_wait_max_ms.is_some());
     }
 
     /// Requests in all.

@@ -122,8 +122,8 @@ pub(super) fn judge(
     let most = impact.peak_pressure_permille.unwrap_or(0);
     let refused = impact.not_admitted_permille();
     let proof = format!(
-        "every second seen, nothing lost, at most {}.{:03} times capacity let through and {}.{} % \
-         of judged requests not admitted (measured)",
+        "every second seen, nothing lost, demand at most {}.{:03} times capacity and {}.{} % of \
+         judged requests not admitted (measured)",
         most / 1_000,
         most % 1_000,
         refused / 10,
@@ -136,7 +136,7 @@ pub(super) fn judge(
 fn signs(impact: &Impact) -> String {
     let mut signs = Vec::new();
     if impact.over_capacity_s > 0 {
-        signs.push(format!("{} s over capacity", impact.over_capacity_s));
+        signs.push(format!("{} s of demand over capacity", impact.over_capacity_s));
     }
     if impact.unavailable_s > 0 {
         signs.push(format!("{} s unavailable", impact.unavailable_s));
@@ -150,8 +150,5 @@ fn signs(impact: &Impact) -> String {
     if faults >= FAULTS_PERMILLE {
         signs.push(permille(faults, "met a fault at the origins"));
     }
-    match signs.is_empty() {
-        true => String::new(),
-        false => format!("{} (measured)", signs.join(", ")),
-    }
+    if signs.is_empty() { String::new() } else { format!("{} (measured)", signs.join(", ")) }
 }

@@ -39,24 +39,24 @@ impl Series {
             at: WallTime(window.from.0.saturating_add(at * column_s * 1_000)),
             ..Column::default()
         };
-        let mut columns: Vec<_> = (0..count).map(column).collect();
+        let mut drawn: Vec<_> = (0..count).map(column).collect();
         for second in seconds {
             let since = second.at.0.saturating_sub(window.from.0) / 1_000 / column_s;
-            let last = columns.len().saturating_sub(1);
+            let last = drawn.len().saturating_sub(1);
             let at = usize::try_from(since).unwrap_or(last).min(last);
-            let Some(column) = columns.get_mut(at) else { continue };
+            let Some(column) = drawn.get_mut(at) else { continue };
             column.seen_s += 1;
             for (sum, requests) in column.per_s.iter_mut().zip(second.requests) {
                 *sum = sum.saturating_add(requests);
             }
             column.pressure_permille = column.pressure_permille.max(second.pressure_permille);
         }
-        for column in &mut columns {
+        for column in &mut drawn {
             for sum in &mut column.per_s {
                 *sum /= column.seen_s.max(1);
             }
         }
-        Self { column_s, columns }
+        Self { column_s, columns: drawn }
     }
 
     /// The highest column.

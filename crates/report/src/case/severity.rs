@@ -70,8 +70,8 @@ impl Level {
 
 /// Stands beside the scale.
 pub const TERMS: &str = "A second is unavailable when requests came and none was admitted; it is \
-    degraded when more was let through than the origins can carry, when 5 % of its requests or \
-    more met a fault at the origins, or when a request waited 500 ms or more for its turn.";
+    degraded when 5 % of its requests or more met a fault at the origins, or when a request waited \
+    500 ms or more for its turn.";
 
 /// How much of the service was lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,8 +91,8 @@ impl Severity {
             // Nothing lies above the highest.
             _ if shown == Level::Severe => Known::Is(shown),
             Err(why) => Known::Unknown(why),
-            Ok(()) if impact.judged_s < coverage.seen_s && shown < Level::Moderate => {
-                Known::Unknown(Why::NoCapacity)
+            Ok(()) if impact.waits_known_s < coverage.seen_s && shown < Level::Moderate => {
+                Known::Unknown(Why::NotMeasured)
             }
             Ok(()) => Known::Is(shown),
         };

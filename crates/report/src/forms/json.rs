@@ -69,9 +69,10 @@ fn value(case: &Case) -> Value {
 /// A number with its unit, basis and bound.
 pub(super) fn quantity(quantity: &Quantity) -> Value {
     #[expect(clippy::cast_precision_loss, reason = "pressures and shares are far below 2^53")]
-    let value = match quantity.unit.in_thousandths() {
-        true => json!(quantity.value as f64 / 1_000.0),
-        false => json!(quantity.value),
+    let value = if quantity.unit.in_thousandths() {
+        json!(quantity.value as f64 / 1_000.0)
+    } else {
+        json!(quantity.value)
     };
     json!({
         "value": value, "unit": quantity.unit.word(), "basis": quantity.basis.word(),

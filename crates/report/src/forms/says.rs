@@ -7,6 +7,7 @@ use crate::known::{Known, Quantity, Unit, thousands};
 use seawall_types::evidence::IncidentKind;
 use seawall_types::wall::rfc3339;
 use seawall_types::{Verdict, WallTime};
+use std::fmt::Write as _;
 
 /// The instant, or why it is not known.
 pub(super) fn at(known: &Known<WallTime>) -> String {
@@ -65,7 +66,7 @@ pub(super) fn losses(case: &Case) -> String {
         gaps => format!("The log names gaps in this time: {}.", thousands(gaps)),
     };
     if custody.unread > 0 {
-        said.push_str(&format!(" {} records could not be read.", thousands(custody.unread)));
+        let _ = write!(said, " {} records could not be read.", thousands(custody.unread));
     }
     said
 }
@@ -104,12 +105,13 @@ fn verdicts(case: &Case) -> String {
         .map(|verdict| format!("{verdict} {}", case.with(verdict).number()))
         .collect();
     let admitted = case.with(Verdict::Admit);
-    match parts.is_empty() {
-        true => format!("{admitted} were admitted, and all others too."),
-        false => format!(
+    if parts.is_empty() {
+        format!("{admitted} were admitted; none got another verdict.")
+    } else {
+        format!(
             "{admitted} were admitted; the others by verdict: {} requests (measured).",
             parts.join(", ")
-        ),
+        )
     }
 }
 

@@ -42,8 +42,8 @@ fn a_platform_whose_every_second_was_calm_is_ruled_out_with_its_proof() {
     assert_eq!(found, Standing::RuledOut);
     assert_eq!(
         because,
-        "every second seen, nothing lost, at most 0.200 times capacity let through and 0.0 % of \
-         judged requests not admitted (measured)"
+        "every second seen, nothing lost, demand at most 0.200 times capacity and 0.0 % of judged \
+         requests not admitted (measured)"
     );
     assert_eq!(case.severity.level, Known::Is(Level::Unfelt));
 }
@@ -90,7 +90,7 @@ fn a_platform_without_a_record_without_a_capacity_or_with_signs_is_not_ruled_out
         standing(&over, "donate"),
         (
             Standing::Suspected,
-            "no incident of its own, but 40 s over capacity (measured)".to_owned()
+            "no incident of its own, but 40 s of demand over capacity (measured)".to_owned()
         )
     );
     let refusing = case_of(&flooded(|_, _| false, (40, 10, Some(100))), "www-1");

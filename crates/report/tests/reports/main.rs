@@ -2,4 +2,7 @@
 
 mod case;
 mod forms;
+mod injection;
+mod lint;
 mod simulated;
+mod validators;

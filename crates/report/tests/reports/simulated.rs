@@ -44,7 +44,7 @@ pub(crate) struct Records(pub(crate) Vec<Entry>);
 
 impl Records {
     pub(crate) fn fact(&mut self, ms: u64, fact: Fact) {
-        self.push(ms, Statement::Fact(fact));
+        self.push(ms, Statement::Fact(Box::new(fact)));
     }
 
     pub(crate) fn gap(&mut self, ms: u64, (from, to): (u64, u64), reason: GapReason) {
@@ -113,9 +113,13 @@ pub(crate) fn about() -> About {
 }
 
 pub(crate) fn case_of(records: &Records, id: &str) -> Case {
+    case_about(records, id, about())
+}
+
+pub(crate) fn case_about(records: &Records, id: &str, about: About) -> Case {
     let check = Check::Holds { signed_before: records.0.len() as u64 };
     let evidence = Evidence { entries: &records.0, unread: 0, check: &check };
-    Case::of(&evidence, &id.parse().expect("a name"), about()).expect("it was recorded")
+    Case::of(&evidence, &id.parse().expect("a name"), about).expect("it was recorded")
 }
 
 /// The incident `www-1` of a seed: length, kinds, platforms, gaps, what is known, all by chance.

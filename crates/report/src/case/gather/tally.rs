@@ -10,27 +10,6 @@ use seawall_types::evidence::{IncidentId, IncidentKind, PlatformSecond, Stamp};
 /// Longest distance of two records of neighbouring seconds: ticks of a busy machine come late.
 const NEIGHBOURS_MS: u64 = 1_500;
 
-/// What speaks against relying on what was seen.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Doubts {
-    pub(super) is_broken: bool,
-    pub(super) has_loss: bool,
-    pub(super) has_unread: bool,
-    pub(super) has_step: bool,
-}
-
-impl Doubts {
-    fn worst(self) -> Option<Why> {
-        match self {
-            Self { is_broken: true, .. } => Some(Why::Broken),
-            Self { has_loss: true, .. } => Some(Why::Lost),
-            Self { has_unread: true, .. } => Some(Why::Unread),
-            Self { has_step: true, .. } => Some(Why::ClockStepped),
-            Self { .. } => None,
-        }
-    }
-}
-
 /// The seconds of one platform.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
@@ -91,7 +70,7 @@ impl Tally {
     pub(super) fn view(
         self,
         name: &str,
-        (window, doubts): (Window, Doubts),
+        (window, doubt): (Window, Option<Why>),
         incident: Option<(IncidentId, IncidentKind)>,
     ) -> PlatformView {
         let expected_s = window.seconds();
@@ -100,7 +79,7 @@ impl Tally {
             .map_or(expected_s, |(last, _)| window.to.0.saturating_sub(last.wall.0) / 1_000);
         let missing = self.missing_s.saturating_add(after);
         let seen_s = self.seen_s.min(expected_s.saturating_sub(missing));
-        let coverage = Coverage { expected_s, seen_s, doubt: doubts.worst() };
+        let coverage = Coverage { expected_s, seen_s, doubt };
         let (standing, because) = matrix::judge(&self.impact, &coverage, incident.as_ref());
         PlatformView {
             name: Line::of(name),
