@@ -37,6 +37,15 @@ impl RequestCounts {
         self.0.get(&verdict).map_or(0, sum)
     }
 
+    /// Every verdict and reason with its requests, in their order; those of zero left out.
+    pub fn each(&self) -> impl Iterator<Item = (Verdict, Reason, u64)> + '_ {
+        let row = |(verdict, row): (&Verdict, &'_ BTreeMap<Reason, u64>)| {
+            let verdict = *verdict;
+            row.iter().map(move |(reason, n)| (verdict, *reason, *n)).collect::<Vec<_>>()
+        };
+        self.0.iter().flat_map(row)
+    }
+
     /// Requests by verdict, those of zero left out.
     pub fn by_verdict(&self) -> BTreeMap<Verdict, u64> {
         self.0.keys().map(|verdict| (*verdict, self.with(*verdict))).collect()

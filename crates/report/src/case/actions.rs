@@ -1,0 +1,92 @@
+//! What the shield and the operator did, as the log tells it.
+
+use crate::line::Line;
+use seawall_types::WallTime;
+use seawall_types::evidence::{CarryQuantity, Fact, Standing as OriginStanding};
+
+/// One deed and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// When it was recorded.
+    pub at: WallTime,
+    /// The record that tells of it.
+    pub record: u64,
+    /// What kind of deed.
+    pub deed: Deed,
+    /// What was done, in one sentence.
+    pub what: Line,
+}
+
+/// What kind of deed it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// The shield began or ended to serve.
+    Run,
+    /// The operator put another configuration in force.
+    Configuration,
+    /// The shield gave an origin another share.
+    Origin,
+    /// The shield learned how much can be carried.
+    Capacity,
+    /// A table of the shield was full.
+    Saturation,
+}
+
+impl Deed {
+    /// One word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Configuration => "configuration",
+            Self::Origin => "origin",
+            Self::Capacity => "capacity",
+            Self::Saturation => "saturation",
+        }
+    }
+}
+
+/// The deed that a fact tells of, if it tells of one.
+pub(super) fn deed(fact: &Fact) -> Option<(Deed, Line)> {
+    let (deed, what) = match fact {
+        Fact::NodeStarted { version, .. } => {
+            (Deed::Run, format!("the shield began to serve, version {version}"))
+        }
+        Fact::NodeStopped => (Deed::Run, "the shield ended by itself".to_owned()),
+        Fact::ConfigurationApplied { configuration } => {
+            (Deed::Configuration, format!("configuration {configuration} came into force"))
+        }
+        Fact::OriginStanding { origin, was, now } => {
+            let (was, now) = (standing(*was), standing(*now));
+            (Deed::Origin, format!("origin {origin} went from {was} to {now}"))
+        }
+        Fact::CarryLearned { platform, origin, quantity, was, now } => {
+            let whose = origin.as_deref().unwrap_or(platform);
+            let unit = match quantity {
+                CarryQuantity::CapacityMsPerS => "origin-ms per second",
+                CarryQuantity::LimitRequests => "requests at once",
+            };
+            let said = |value: &Option<u64>| {
+                value.map_or("unknown".to_owned(), |value| format!("{value} {unit}"))
+            };
+            let (was, now) = (said(was), said(now));
+            (Deed::Capacity, format!("what {whose} can carry went from {was} to {now} (estimated)"))
+        }
+        Fact::TableSaturated { table, times } => {
+            (Deed::Saturation, format!("table {table} had no room for {times} entries (measured)"))
+        }
+        Fact::IncidentOpened(_)
+        | Fact::IncidentChanged(_)
+        | Fact::IncidentMerged { .. }
+        | Fact::IncidentClosed(_)
+        | Fact::PlatformSecond(_) => return None,
+    };
+    Some((deed, Line::of(&what)))
+}
+
+const fn standing(standing: OriginStanding) -> &'static str {
+    match standing {
+        OriginStanding::Healthy => "healthy",
+        OriginStanding::Returning => "returning",
+        OriginStanding::Out => "out",
+    }
+}

@@ -1,0 +1,8 @@
+//! Cases from records, and every form of them.
+
+mod case;
+mod forms;
+mod injection;
+mod lint;
+mod simulated;
+mod validators;

@@ -1,0 +1,218 @@
+//! Simulated incidents: records as a node would write them, from a seed.
+
+use seawall_report::case::{Case, Check, Evidence};
+use seawall_report::entry::{Entry, Statement};
+use seawall_report::finding::Signature;
+use seawall_report::known::{Basis, Bound, Known, Quantity, Unit, Why};
+use seawall_report::place::{CountryCode, Places};
+use seawall_report::source::{Handshake, SourceSeen, Transport};
+use seawall_report::{About, Line, Tlp};
+use seawall_types::evidence::{
+    Bookkeeping, Clocks, Fact, Gap, GapReason, Incident, IncidentKind, Measured, PlatformSecond,
+    RequestCounts, Stamp, Standing, VisitorsHarmed,
+};
+use seawall_types::{Moment, Reason, Rung, Verdict, WallTime};
+
+/// 2026-03-01T12:00:00Z.
+pub(crate) const NOON_MS: u64 = 1_772_366_400_000;
+
+/// Numbers that look random and are the same each time.
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    /// From 0 to below `sides`.
+    pub(crate) fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % sides
+    }
+
+    fn is(&mut self, percent: u64) -> bool {
+        self.roll(100) < percent
+    }
+}
+
+pub(crate) fn at(ms: u64) -> Stamp {
+    Stamp { wall: WallTime(NOON_MS + ms), moment: Moment(ms * 1_000_000) }
+}
+
+/// A log in the making.
+#[derive(Default)]
+pub(crate) struct Records(pub(crate) Vec<Entry>);
+
+impl Records {
+    pub(crate) fn fact(&mut self, ms: u64, fact: Fact) {
+        self.push(ms, Statement::Fact(Box::new(fact)));
+    }
+
+    pub(crate) fn gap(&mut self, ms: u64, (from, to): (u64, u64), reason: GapReason) {
+        let gap = Gap { reason, from: at(from), to: at(to), lost: Some(3), detail: "sda1".into() };
+        self.push(ms, Statement::Own(Bookkeeping::Gap(gap)));
+    }
+
+    fn push(&mut self, ms: u64, statement: Statement) {
+        let number = self.0.len() as u64;
+        self.0.push(Entry { number, node: "a".to_owned(), stamp: at(ms), statement });
+    }
+
+    /// A second of a platform that ends at `ms`: requests by verdict, and pressure.
+    pub(crate) fn second(&mut self, ms: u64, platform: &str, seen: (u64, u64, Option<u32>)) {
+        let (admit, hold, pressure) = seen;
+        let mut requests = RequestCounts::default();
+        requests.add(Verdict::Admit, Reason::Clear, admit);
+        requests.add(Verdict::Hold, Reason::Overload, hold);
+        let second = PlatformSecond {
+            platform: platform.to_owned(),
+            incident: None,
+            requests,
+            origin_ms: admit * 9,
+            bytes_out: admit * 20_000 + hold * 900,
+            pressure_permille: pressure,
+            limit: Some(64),
+            in_flight: 12,
+            queue_wait_max_ms: Some(if hold > 0 { 420 } else { 3 }),
+        };
+        self.fact(ms, Fact::PlatformSecond(second));
+    }
+}
+
+pub(crate) fn incident(id: &str, platform: &str, kind: IncidentKind) -> Incident {
+    Incident {
+        id: id.parse().expect("a name"),
+        platform: platform.to_owned(),
+        kind,
+        clocks: Clocks {
+            onset_at: Some(at(10_000)),
+            detected_at: Some(at(10_500)),
+            ..Clocks::default()
+        },
+        requests: [(Verdict::Admit, 3_000), (Verdict::Hold, 47_000)].into(),
+        visitors_harmed: VisitorsHarmed::Unknown,
+        measured: Measured { peak_requests_per_s: Some(5_200), ..Measured::default() },
+    }
+}
+
+/// The same with all of its clocks.
+pub(crate) fn ended(mut incident: Incident, ended_ms: u64) -> Incident {
+    incident.clocks.mitigated_at = Some(at(10_750));
+    incident.clocks.relieved_at = Some(at(11_000));
+    incident.clocks.ended_at = Some(at(ended_ms));
+    incident
+}
+
+pub(crate) fn about() -> About {
+    About {
+        organisation: Some(Line::of("Example Party")),
+        contact: Some(Line::of("security@example.net")),
+        tlp: Some(Tlp::Amber),
+        aware_at: Some(WallTime(NOON_MS + 600_000)),
+        platforms: vec![Line::of("www"), Line::of("donate")],
+    }
+}
+
+pub(crate) fn case_of(records: &Records, id: &str) -> Case {
+    case_about(records, id, about())
+}
+
+pub(crate) fn case_about(records: &Records, id: &str, about: About) -> Case {
+    let check = Check::Holds { signed_before: records.0.len() as u64 };
+    let evidence = Evidence { entries: &records.0, unread: 0, check: &check };
+    Case::of(&evidence, &id.parse().expect("a name"), about).expect("it was recorded")
+}
+
+/// The incident `www-1` of a seed: length, kinds, platforms, gaps, what is known, all by chance.
+pub(crate) fn simulated(seed: u64) -> Case {
+    let mut dice = Dice(seed);
+    let mut records = Records::default();
+    let (version, configuration) = ("0.1.0".to_owned(), "sha256:0f3a".to_owned());
+    records.fact(0, Fact::NodeStarted { version, configuration });
+    let end_s = 20 + dice.roll(400);
+    let kinds = [IncidentKind::Flood, IncidentKind::Surge, IncidentKind::Unknown];
+    let kind = kinds[usize::try_from(dice.roll(3)).expect("small")];
+    let knows_capacity = dice.is(80);
+    let others = dice.roll(4);
+    let strength = 200 + dice.roll(20_000);
+    let opened = incident("www-1", "www", kind);
+    for second in 1..=end_s + 5 {
+        let ms = second * 1_000;
+        let is_on = (10..end_s).contains(&second);
+        let hold = if is_on { strength } else { 0 };
+        let pressure = knows_capacity.then_some(if is_on { 940 + dice.roll(200) } else { 300 });
+        let pressure = pressure.map(|pressure| u32::try_from(pressure).expect("small"));
+        if !dice.is(1) || dice.is(50) {
+            records.second(ms, "www", (300 + dice.roll(50), hold, pressure));
+        }
+        for (other, name) in (0..others).zip(["donate", "events", "shop"]) {
+            if other < 2 || dice.is(90) {
+                records.second(ms, name, (40 + dice.roll(20), 0, Some(200)));
+            }
+        }
+        if second == 10 {
+            records.fact(ms + 500, Fact::IncidentOpened(opened.clone()));
+        }
+        if second == 15 && dice.is(30) {
+            records.gap(ms, (ms - 900, ms), GapReason::DiskSlow);
+        }
+        if second == 12 && dice.is(50) {
+            let (was, now) = (Standing::Healthy, Standing::Out);
+            let origin = "http://192.0.2.10:8080".to_owned();
+            records.fact(ms + 300, Fact::OriginStanding { origin, was, now });
+        }
+    }
+    if others > 2 {
+        let beside = incident("shop-1", "shop", IncidentKind::Flood);
+        records.fact(end_s * 1_000, Fact::IncidentOpened(beside));
+    }
+    if dice.is(80) {
+        let mut closed = ended(opened, end_s * 1_000);
+        if dice.is(50) {
+            closed.visitors_harmed = VisitorsHarmed::Between { least: 2, most: 40 };
+            closed.measured.sources_least = Some(900 + dice.roll(9_000));
+        }
+        records.fact((end_s + 4) * 1_000, Fact::IncidentClosed(closed));
+    }
+    let mut case = case_of(&records, "www-1");
+    if dice.is(60) {
+        describe(&mut case, &mut dice);
+    }
+    if seed % 3 == 0 {
+        case.about = About::default();
+    }
+    case
+}
+
+/// Adds what detection and tables may tell one day.
+pub(crate) fn describe(case: &mut Case, dice: &mut Dice) {
+    let percent = |value| Quantity::measured(value, Unit::Percent);
+    case.signatures.push(Signature {
+        text: Line::of_sender("method=POST and path=/login and ja4=t13d1516h2_8daaf6152771"),
+        at: WallTime(NOON_MS + 10_500),
+        rung: Some(Rung::Refuse),
+        share_of_excess: Known::Is(percent(99_400).by(Basis::Sampled)),
+        known_good: Known::Is((0, 8_192)),
+        collateral_most: Known::Is(percent(70).by(Basis::Estimated).bounded(Bound::AtMost)),
+        collateral_measured: Known::Unknown(Why::NotMeasured),
+    });
+    let code = |text| CountryCode::read(text).expect("a code");
+    case.places = Known::Is(Places {
+        table: Line::of("example-country"),
+        dated: Line::of("2026-02-24"),
+        basis: Basis::Sampled,
+        sources: 1_000,
+        countries: vec![(code("AA"), 630), (code("QM"), 200), (code("ZZ"), 100 + dice.roll(50))],
+    });
+    let source = |last: u8| SourceSeen {
+        address: format!("198.51.100.{last}").parse().expect("an address"),
+        port: 40_000 + u16::from(last),
+        reached: ("203.0.113.7".parse().expect("an address"), 443),
+        transport: if last % 5 == 4 { Transport::Udp } else { Transport::Tcp },
+        first: WallTime(NOON_MS + 10_000),
+        last: WallTime(NOON_MS + 19_000),
+        requests: 9_000 - u64::from(last),
+        peak_per_s: 900,
+        handshake: if last % 5 == 4 { Handshake::NotCompleted } else { Handshake::Completed },
+    };
+    case.sources = Known::Is((0..12).map(source).collect());
+}
