@@ -8,6 +8,7 @@
 
 pub mod admission;
 mod demand;
+pub mod detect;
 pub mod effect;
 mod episode;
 pub mod incident;

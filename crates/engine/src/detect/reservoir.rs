@@ -1,0 +1,138 @@
+//! Known-good visitors: whom a description must not touch.
+//!
+//! Takes rows of visitors that the caller knows to be good; keeps two sets that share nobody.
+//! Descriptions are searched on one and certified on the other, which the search never sees; a
+//! keyed hash of source and stack decides where a visitor goes, so that nobody can choose.
+//! A visitor is kept with a chance that halves with every [`HALF_LIFE`] since it was last here,
+//! however often it asks: who asks much does not count more.
+//! Nothing is learned from [`FREEZE_FROM`] on until [`FREEZE_FOR`] after: what is seen then may be
+//! the flood.
+//! Never keeps an address: a keyed hash of source and stack, and what the requests showed.
+//! Never reads a clock or draws chance.
+//! Bounds: [`VISITORS_MAX`] visitors in each set, [`ROWS_MAX`] requests of each: 4.5 MiB a platform
+//! when all is full.
+
+mod bytes;
+mod known;
+mod side;
+
+pub use known::Known;
+pub(super) use side::{PLANES, Part, Planes, Side, ones};
+
+use super::row::Row;
+use crate::admission::share::{FREEZE_FOR, FREEZE_FROM};
+use seawall_types::{Attribute, Moment};
+use siphasher::sip::SipHasher13;
+use std::hash::Hasher as _;
+use std::time::Duration;
+
+/// Visitors of each of the two sets: none touched among so many bounds harm at 0.071 %.
+pub const VISITORS_MAX: usize = 8_192;
+/// Requests that are kept of a visitor.
+pub const ROWS_MAX: usize = PLANES;
+/// A visitor that was not here for so long is kept with half the chance.
+pub const HALF_LIFE: Duration = Duration::from_hours(7 * 24);
+
+/// The known-good visitors of one platform.
+#[derive(Debug)]
+pub struct Reservoirs {
+    seed: [u64; 2],
+    searched: Side,
+    certified: Side,
+    known: Known,
+    frozen_until: Moment,
+}
+
+impl Reservoirs {
+    /// Nobody is known yet; `seed` must be secret.
+    pub fn new(seed: [u64; 2]) -> Self {
+        Self {
+            seed,
+            searched: Side::default(),
+            certified: Side::default(),
+            known: Known::new(seed[1]),
+            frozen_until: Moment::default(),
+        }
+    }
+
+    /// Takes a request of a visitor that is known to be good; whether anything was learned.
+    pub fn learn(&mut self, now: Moment, row: &Row) -> bool {
+        if self.is_frozen(now) {
+            return false;
+        }
+        let key = self.visitor(row);
+        let now_ms = milliseconds(now);
+        if key & 1 == 1 {
+            return self.certified.learn((key, now_ms), row).is_some();
+        }
+        let Some(change) = self.searched.learn((key, now_ms), row) else { return false };
+        self.known.forget_all(&change.left);
+        self.known.add(&row.traits);
+        true
+    }
+
+    /// Tells what is asked for over what can be carried: from [`FREEZE_FROM`] on nothing is learned.
+    pub fn observe_pressure(&mut self, now: Moment, pressure: f64) {
+        if pressure >= FREEZE_FROM {
+            self.frozen_until = now + FREEZE_FOR;
+        }
+    }
+
+    /// Whether nothing is learned now.
+    pub fn is_frozen(&self, now: Moment) -> bool {
+        now < self.frozen_until
+    }
+
+    /// What the visitors that are searched on have shown.
+    pub fn known(&self) -> &Known {
+        &self.known
+    }
+
+    /// Visitors that a description is certified on.
+    pub fn visitors(&self) -> u32 {
+        self.certified.visitors()
+    }
+
+    /// Visitors that it is searched on.
+    pub fn visitors_searched(&self) -> u32 {
+        self.searched.visitors()
+    }
+
+    /// Since when the visitor that was not here for longest is gone, of all that are kept.
+    pub fn oldest(&self, now: Moment) -> Duration {
+        let ages = [&self.searched, &self.certified].into_iter().filter_map(Side::oldest_ms);
+        let oldest_ms = ages.min().map_or(0, |seen_ms| milliseconds(now) - seen_ms);
+        Duration::from_millis(u64::try_from(oldest_ms).unwrap_or(0))
+    }
+
+    pub(super) fn searched(&self) -> &Side {
+        &self.searched
+    }
+
+    pub(super) fn certified(&self) -> &Side {
+        &self.certified
+    }
+
+    /// Spreads values over tables, for whoever counts them.
+    pub(super) fn table_seed(&self) -> u64 {
+        self.seed[1]
+    }
+
+    /// Whoever comes from one source with one stack is one visitor.
+    fn visitor(&self, row: &Row) -> u64 {
+        let ja4 = row.traits.get(Attribute::Ja4);
+        let stack = if ja4.is_known() { ja4 } else { row.traits.get(Attribute::Agent) };
+        let mut hasher = SipHasher13::new_with_keys(self.seed[0], self.seed[1]);
+        hasher.write_u64(row.source.to_bits());
+        hasher.write_u32(stack.to_bits());
+        hasher.finish()
+    }
+}
+
+/// Signed, since what was learned by a process before lies before this one's beginning.
+fn milliseconds(moment: Moment) -> i64 {
+    i64::try_from(moment.0 / 1_000_000).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests;

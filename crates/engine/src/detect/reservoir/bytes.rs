@@ -1,0 +1,128 @@
+//! What was learned as bytes, so that it survives a restart.
+//!
+//! Bytes that are not exactly what was written are refused as a whole.
+
+use super::side::{PLANES, Side, Visitor};
+use super::{Reservoirs, VISITORS_MAX, milliseconds};
+use seawall_types::{Attribute, Moment, Trait, Traits};
+use siphasher::sip::SipHasher13;
+use std::hash::Hasher as _;
+
+/// Changes with the layout and with what a trait means.
+const MAGIC: &[u8; 8] = b"swknown1";
+const SUM_BYTES: usize = 8;
+const VISITOR_BYTES: usize = 8 + 8 + 4 + 1;
+const ROW_BYTES: usize = 4 * (Attribute::COUNT + 1);
+/// Longest that bytes can be.
+pub(super) const BYTES_MAX: usize =
+    8 + 16 + 2 * (4 + VISITORS_MAX * (VISITOR_BYTES + PLANES * ROW_BYTES)) + SUM_BYTES;
+
+impl Reservoirs {
+    /// Everything that was learned; ages are counted from `now`.
+    pub fn to_bytes(&self, now: Moment) -> Vec<u8> {
+        let mut out = MAGIC.to_vec();
+        self.seed.iter().for_each(|part| out.extend(part.to_le_bytes()));
+        write_side(&mut out, &self.searched, milliseconds(now));
+        write_side(&mut out, &self.certified, milliseconds(now));
+        let sum = checksum(&out);
+        out.extend(sum.to_le_bytes());
+        out
+    }
+
+    /// What was learned before, or none when the bytes are not whole or of another version.
+    ///
+    /// The time between writing and reading does not age anyone. The seed is the one that was
+    /// written: by another a visitor would change sides and no longer be unseen.
+    pub fn from_bytes(now: Moment, bytes: &[u8]) -> Option<Self> {
+        if bytes.len() > BYTES_MAX {
+            return None;
+        }
+        let (body, sum) = bytes.split_at_checked(bytes.len().checked_sub(SUM_BYTES)?)?;
+        if checksum(body).to_le_bytes() != *sum {
+            return None;
+        }
+        let mut reader = Reader(body.strip_prefix(MAGIC)?);
+        let seed = [reader.u64()?, reader.u64()?];
+        let mut reservoirs = Self::new(seed);
+        read_side(&mut reader, &mut reservoirs.searched, milliseconds(now))?;
+        read_side(&mut reader, &mut reservoirs.certified, milliseconds(now))?;
+        let Self { searched, known, .. } = &mut reservoirs;
+        for place in 0..searched.visitors() as usize {
+            let rows = (0..PLANES).filter_map(|plane| searched.row(plane, place));
+            rows.for_each(|(traits, _)| known.add(&traits));
+        }
+        reader.0.is_empty().then_some(reservoirs)
+    }
+}
+
+fn write_side(out: &mut Vec<u8>, side: &Side, now_ms: i64) {
+    out.extend(side.visitors().to_le_bytes());
+    for place in 0..side.visitors() as usize {
+        let visitor = side.visitor(place);
+        let rows: Vec<_> = (0..PLANES).filter_map(|plane| side.row(plane, place)).collect();
+        out.extend(visitor.key.to_le_bytes());
+        out.extend((now_ms - visitor.seen_ms).to_le_bytes());
+        out.extend(visitor.different.to_le_bytes());
+        out.push(u8::try_from(rows.len()).unwrap_or(0));
+        for (traits, cost_us) in rows {
+            for attribute in Attribute::ALL {
+                out.extend(traits.get(attribute).to_bits().to_le_bytes());
+            }
+            out.extend(cost_us.to_le_bytes());
+        }
+    }
+}
+
+fn read_side(reader: &mut Reader<'_>, side: &mut Side, now_ms: i64) -> Option<()> {
+    for _ in 0..reader.u32()? {
+        let key = reader.u64()?;
+        let age_ms = reader.u64()?.cast_signed();
+        let different = reader.u32()?;
+        let visitor =
+            Visitor { key, seen_ms: now_ms.checked_sub(age_ms)?, different, digests: [0; PLANES] };
+        let mut rows = Vec::with_capacity(PLANES);
+        for _ in 0..reader.u8()? {
+            let mut traits = Traits::default();
+            for attribute in Attribute::ALL {
+                traits.set(attribute, Trait::new(reader.u32()?));
+            }
+            rows.push((traits, reader.u32()?));
+            if rows.len() > PLANES {
+                return None;
+            }
+        }
+        if rows.is_empty() || !side.restore(visitor, &rows) {
+            return None;
+        }
+    }
+    Some(())
+}
+
+/// Finds what was cut or changed by accident; nobody else writes there.
+fn checksum(bytes: &[u8]) -> u64 {
+    let mut hasher = SipHasher13::new();
+    hasher.write(bytes);
+    hasher.finish()
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl Reader<'_> {
+    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (taken, rest) = self.0.split_first_chunk::<N>()?;
+        self.0 = rest;
+        Some(*taken)
+    }
+
+    fn u8(&mut self) -> Option<u8> {
+        self.take::<1>().map(|bytes| bytes[0])
+    }
+
+    fn u32(&mut self) -> Option<u32> {
+        self.take().map(u32::from_le_bytes)
+    }
+
+    fn u64(&mut self) -> Option<u64> {
+        self.take().map(u64::from_le_bytes)
+    }
+}

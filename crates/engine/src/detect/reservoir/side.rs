@@ -1,0 +1,327 @@
+//! One of the two sets of visitors, laid out for being looked at by attribute.
+//!
+//! A visitor's requests lie in planes: request `k` of visitor `v` is bit `v` of plane `k`. A column
+//! of bits for a value is one pass over the numbers of its attribute.
+
+use super::known::Known;
+use super::{HALF_LIFE, VISITORS_MAX};
+use crate::detect::row::Row;
+use crate::detect::signature::Term;
+use seawall_types::{Attribute, Trait, Traits};
+use std::collections::BTreeMap;
+
+/// Requests of a visitor, each in a plane of its own.
+pub(in crate::detect) const PLANES: usize = 4;
+
+/// Bits of all planes, one plane behind the other.
+pub(in crate::detect) type Planes = Vec<u64>;
+
+/// Visitors with a few requests of each.
+#[derive(Debug)]
+pub(in crate::detect) struct Side {
+    visitors: Vec<Visitor>,
+    places: BTreeMap<u64, u16>,
+    /// By attribute, plane and place; 0 where there is no request or no value.
+    values: Vec<u32>,
+    /// By plane and place, in microseconds, at least 1 where there is a request.
+    costs: Vec<u32>,
+    /// The visitor that the next one takes the place of, while it is known.
+    next_out: Option<(f64, u16)>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Visitor {
+    pub(super) key: u64,
+    pub(super) seen_ms: i64,
+    /// Different requests that were seen.
+    pub(super) different: u32,
+    /// Of the requests that are kept, so that the same is not kept twice.
+    pub(super) digests: [u32; PLANES],
+}
+
+/// What a visitor's new request displaced.
+#[derive(Debug, Default)]
+pub(super) struct Change {
+    pub(super) left: [Option<Traits>; PLANES],
+}
+
+impl Default for Side {
+    fn default() -> Self {
+        Self {
+            visitors: Vec::new(),
+            places: BTreeMap::new(),
+            values: vec![0; Attribute::COUNT * PLANES * VISITORS_MAX],
+            costs: vec![0; PLANES * VISITORS_MAX],
+            next_out: None,
+        }
+    }
+}
+
+impl Side {
+    /// Takes a request of a visitor; none when nothing was learned.
+    pub(super) fn learn(&mut self, (key, now_ms): (u64, i64), row: &Row) -> Option<Change> {
+        if let Some(place) = self.places.get(&key) {
+            return self.learn_more((usize::from(*place), now_ms), row);
+        }
+        let visitor = Visitor { key, seen_ms: now_ms, different: 1, digests: [0; PLANES] };
+        let mut change = Change::default();
+        let place = if self.visitors.len() < VISITORS_MAX {
+            self.next_out = None;
+            self.visitors.push(visitor);
+            self.visitors.len() - 1
+        } else {
+            let place = self.place_for(&visitor)?;
+            change.left = std::array::from_fn(|plane| self.traits(plane, place));
+            (0..PLANES).for_each(|plane| self.put((plane, place), &Traits::default(), 0));
+            self.places.remove(&self.visitors[place].key);
+            self.visitors[place] = visitor;
+            self.next_out = None;
+            place
+        };
+        // A place is below VISITORS_MAX, which fits.
+        self.places.insert(key, u16::try_from(place).unwrap_or(0));
+        self.put((0, place), &row.traits, row.cost_us.max(1));
+        Some(change)
+    }
+
+    /// How many there are.
+    pub(in crate::detect) fn visitors(&self) -> u32 {
+        u32::try_from(self.visitors.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Words of one plane.
+    pub(in crate::detect) fn words(&self) -> usize {
+        self.visitors.len().div_ceil(64)
+    }
+
+    /// When the visitor was last here that was not for longest.
+    pub(super) fn oldest_ms(&self) -> Option<i64> {
+        self.visitors.iter().map(|visitor| visitor.seen_ms).min()
+    }
+
+    /// Requests that show a term.
+    ///
+    /// For visitors who are part of what is `known` a value is new when only they themselves showed
+    /// it: what a stranger just like them would look like.
+    pub(in crate::detect) fn column(&self, term: Term, known: &Known, part: Part) -> Planes {
+        match term {
+            Term::Is(attribute, value) => {
+                let value = value.to_bits();
+                self.column_of(attribute, |_, shown| shown == value)
+            }
+            Term::Novel(attribute) if known.tells_novelty(attribute) => {
+                self.column_of(attribute, |place, shown| {
+                    shown != 0 && {
+                        let value = Trait::new(shown);
+                        let own = match part {
+                            Part::OfKnown => self.own(attribute, place, shown),
+                            Part::Apart => 0,
+                        };
+                        known.count(attribute, value) <= own
+                    }
+                })
+            }
+            Term::Novel(_) => vec![0; PLANES * self.words()],
+        }
+    }
+
+    /// All requests that there are.
+    pub(in crate::detect) fn everything(&self) -> Planes {
+        let mut planes = Vec::with_capacity(PLANES * self.words());
+        for plane in 0..PLANES {
+            let costs = &self.costs[plane * VISITORS_MAX..][..self.words() * 64];
+            planes.extend(costs.chunks_exact(64).map(|chunk| bits(chunk, |cost| cost != 0)));
+        }
+        planes
+    }
+
+    /// What the requests of `planes` cost.
+    pub(in crate::detect) fn cost_us(&self, planes: &[u64]) -> u64 {
+        let words = self.words().max(1);
+        let mut sum = 0;
+        for (plane, words) in planes.chunks_exact(words).enumerate() {
+            for place in ones(words) {
+                sum += u64::from(self.costs[plane * VISITORS_MAX + place]);
+            }
+        }
+        sum
+    }
+
+    #[cfg(test)]
+    pub(super) fn holds(&self, key: u64) -> bool {
+        self.places.contains_key(&key)
+    }
+
+    pub(super) fn visitor(&self, place: usize) -> &Visitor {
+        &self.visitors[place]
+    }
+
+    /// A request of a visitor; none where there is none.
+    pub(super) fn row(&self, plane: usize, place: usize) -> Option<(Traits, u32)> {
+        let cost_us = self.costs[plane * VISITORS_MAX + place];
+        self.traits(plane, place).map(|traits| (traits, cost_us))
+    }
+
+    /// Puts a visitor back as it was; false when there is no place or it is there already.
+    pub(super) fn restore(&mut self, visitor: Visitor, rows: &[(Traits, u32)]) -> bool {
+        let place = self.visitors.len();
+        let Ok(narrow) = u16::try_from(place) else { return false };
+        if place >= VISITORS_MAX || rows.len() > PLANES || self.places.contains_key(&visitor.key) {
+            return false;
+        }
+        self.places.insert(visitor.key, narrow);
+        self.visitors.push(visitor);
+        for (plane, (traits, cost_us)) in rows.iter().enumerate() {
+            self.put((plane, place), traits, (*cost_us).max(1));
+        }
+        true
+    }
+
+    fn learn_more(&mut self, (place, now_ms): (usize, i64), row: &Row) -> Option<Change> {
+        if self.next_out.is_some_and(|(_, next)| usize::from(next) == place) {
+            self.next_out = None;
+        }
+        let digest = digest(&row.traits);
+        let visitor = &mut self.visitors[place];
+        visitor.seen_ms = visitor.seen_ms.max(now_ms);
+        if visitor.digests.contains(&digest) {
+            return None;
+        }
+        visitor.different = visitor.different.saturating_add(1);
+        let different = usize::try_from(visitor.different).unwrap_or(usize::MAX);
+        let plane = if different <= PLANES {
+            different - 1
+        } else {
+            // Each of the different requests is among those kept with the same chance.
+            let drawn = spread(visitor.key ^ u64::from(visitor.different)) >> 32;
+            let drawn = usize::try_from(drawn * u64::from(visitor.different) >> 32);
+            drawn.ok().filter(|plane| *plane < PLANES)?
+        };
+        let mut change = Change::default();
+        change.left[0] = self.traits(plane, place);
+        self.put((plane, place), &row.traits, row.cost_us.max(1));
+        Some(change)
+    }
+
+    /// Where a visitor goes when all places are taken; none when it has the least claim itself.
+    fn place_for(&mut self, visitor: &Visitor) -> Option<usize> {
+        let (least, place) = *self.next_out.get_or_insert_with(|| {
+            let claims = self.visitors.iter().map(claim).zip(0_u16..);
+            claims.min_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or((f64::INFINITY, 0))
+        });
+        (claim(visitor) > least).then_some(usize::from(place))
+    }
+
+    fn put(&mut self, (plane, place): (usize, usize), traits: &Traits, cost_us: u32) {
+        for attribute in Attribute::ALL {
+            self.values[start(attribute, plane) + place] = traits.get(attribute).to_bits();
+        }
+        self.costs[plane * VISITORS_MAX + place] = cost_us;
+        self.visitors[place].digests[plane] = if cost_us == 0 { 0 } else { digest(traits) };
+    }
+
+    fn traits(&self, plane: usize, place: usize) -> Option<Traits> {
+        (self.costs[plane * VISITORS_MAX + place] != 0).then(|| {
+            let mut traits = Traits::default();
+            for attribute in Attribute::ALL {
+                let value = self.values[start(attribute, plane) + place];
+                traits.set(attribute, Trait::new(value));
+            }
+            traits
+        })
+    }
+
+    /// Requests of one visitor that show a value.
+    fn own(&self, attribute: Attribute, place: usize, value: u32) -> u32 {
+        let shows = |plane: &usize| self.values[start(attribute, *plane) + place] == value;
+        u32::try_from((0..PLANES).filter(shows).count()).unwrap_or(0)
+    }
+
+    fn column_of(&self, attribute: Attribute, is_shown: impl Fn(usize, u32) -> bool) -> Planes {
+        let mut planes = Vec::with_capacity(PLANES * self.words());
+        for plane in 0..PLANES {
+            let values = &self.values[start(attribute, plane)..][..self.words() * 64];
+            for (word, chunk) in values.chunks_exact(64).enumerate() {
+                let mut flags = [0_u8; 64];
+                for (place, (flag, value)) in flags.iter_mut().zip(chunk).enumerate() {
+                    *flag = u8::from(is_shown(word * 64 + place, *value));
+                }
+                planes.push(packed(&flags));
+            }
+        }
+        planes
+    }
+}
+
+/// Whether visitors are among those that novelty is told by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::detect) enum Part {
+    /// They are: the visitors searched on.
+    OfKnown,
+    /// They are not: the visitors certified on.
+    Apart,
+}
+
+/// How much a visitor is to be kept: the highest stay.
+///
+/// The logarithm of a weight that halves with [`HALF_LIFE`], plus noise that is the visitor's own:
+/// those that stay are a sample without replacement by that weight.
+/// Source: Efraimidis, Spirakis, "Weighted random sampling with a reservoir" (2006), with forward
+/// decay (Cormode and others 2009).
+#[expect(clippy::cast_precision_loss, reason = "milliseconds of 285,000 years fit")]
+fn claim(visitor: &Visitor) -> f64 {
+    let half_lives = visitor.seen_ms as f64 / HALF_LIFE.as_millis() as f64;
+    let unit = ((spread(visitor.key) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
+    half_lives * std::f64::consts::LN_2 - libm::log(-libm::log(unit))
+}
+
+fn start(attribute: Attribute, plane: usize) -> usize {
+    (attribute.index() * PLANES + plane) * VISITORS_MAX
+}
+
+/// The finalizer of `SplitMix64` (Steele, Lea, Flood 2014).
+fn spread(number: u64) -> u64 {
+    let z = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+/// Never 0, which marks that there is no request.
+fn digest(traits: &Traits) -> u32 {
+    let folded = Attribute::ALL.iter().fold(0_u64, |folded, attribute| {
+        let value = u64::from(traits.get(*attribute).to_bits());
+        (folded.rotate_left(5) ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    });
+    u32::try_from(folded >> 32).unwrap_or(0).max(1)
+}
+
+fn bits(chunk: &[u32], is_set: impl Fn(u32) -> bool) -> u64 {
+    let mut flags = [0_u8; 64];
+    for (flag, value) in flags.iter_mut().zip(chunk) {
+        *flag = u8::from(is_set(*value));
+    }
+    packed(&flags)
+}
+
+/// Sixty-four bytes of 0 or 1 as bits, eight at a time by one multiplication.
+fn packed(flags: &[u8; 64]) -> u64 {
+    let mut word = 0;
+    for (byte, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
+        let gathered = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        word |= gathered << (byte * 8);
+    }
+    word
+}
+
+/// Positions of the bits that are set.
+pub(in crate::detect) fn ones(words: &[u64]) -> impl Iterator<Item = usize> {
+    words.iter().enumerate().flat_map(|(at, word)| {
+        let mut rest = *word;
+        std::iter::from_fn(move || {
+            let bit = usize::try_from(rest.trailing_zeros()).ok().filter(|bit| *bit < 64)?;
+            rest &= rest - 1;
+            Some(at * 64 + bit)
+        })
+    })
+}

@@ -1,0 +1,250 @@
+//! From an excess of demand to certified descriptions of it.
+//!
+//! A beam of conjunctions grows term by term over the window and the known-good visitors that may
+//! be searched on; the most fitting ones are certified on the visitors that the search never saw.
+//! What a description explains is taken out, and the rest is searched again.
+//! Nothing is described whose senders look like the known-good visitors: a crowd that all asks for
+//! one page has as much in common as a flood has, but its clients are the usual ones.
+//! Never says what is to be done; never reads a clock or draws chance.
+//! Bounds: [`PROPOSALS_MAX`] descriptions; [`FINALISTS_MAX`] tried on unseen visitors; a beam of
+//! [`BEAM`], and at most [`super::signature::TERMS_MAX`] terms.
+
+mod beam;
+mod looks;
+mod rank;
+
+use super::certify::{Certificate, FINALISTS_MAX};
+use super::columns::{Rows, Window};
+use super::names::Names;
+use super::reservoir::{Part, Planes, Reservoirs, Side};
+use super::row::Row;
+use super::signature::{Signature, Term};
+use beam::Ground;
+use std::collections::BTreeMap;
+
+/// Descriptions of one answer.
+pub const PROPOSALS_MAX: usize = 5;
+/// Conjunctions of one length that are made longer.
+pub const BEAM: usize = 10;
+/// Of each description, tried in their order until one is clean.
+const FINALISTS_EACH: usize = 3;
+const _: () = assert!(PROPOSALS_MAX * FINALISTS_EACH <= FINALISTS_MAX as usize);
+
+/// A description stands for at least this part of the excess, and of what can be carried.
+pub const SUPPORT: f64 = 0.1;
+/// An excess below this part of what is normal is no excess.
+const EXCESS_OF_NORMAL: f64 = 0.35;
+/// And is seen in at least so many rows, of as many sources: fewer may be one visitor's habit.
+pub const ROWS_MIN: u32 = 20;
+/// Earlier windows that count for a description, and what each adds to its part of the excess.
+const PERSISTENCE_MAX: u32 = 5;
+const PERSISTENCE: f64 = 0.02;
+/// Signatures that an answer lists as clean.
+pub const CLEAN_MAX: usize = 64;
+
+/// What is asked.
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    /// Sampled rows of the last second; rows that active signatures match are not among them.
+    pub window: &'a [Row],
+    /// What each stands for, in any unit of cost.
+    pub weights: &'a [f64],
+    /// Whom a description must not touch.
+    pub known: &'a Reservoirs,
+    /// What the rows of the window together ask for, in origin-milliseconds per second.
+    pub demand_ms_per_s: f64,
+    /// What is usual at this time.
+    pub normal_ms_per_s: f64,
+    /// What can be carried; 0 while unknown.
+    pub capacity_ms_per_s: f64,
+    /// Earlier windows of the same episode in which a signature was clean as well.
+    pub persistence: &'a dyn Fn(&Signature) -> u32,
+    /// Greatest sum of all bounds.
+    pub budget: f64,
+}
+
+/// A description with what it explains and whom it touches.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Proposal {
+    /// What its requests have in common.
+    pub signature: Signature,
+    /// Part of the excess that it explains and those before it do not.
+    pub share_of_excess: f64,
+    /// Whom it touches.
+    pub certificate: Certificate,
+    /// Rows of the sample that it matches.
+    pub rows: u32,
+    /// Part of all demand of the window that it matches.
+    pub cost_share: f64,
+}
+
+impl Proposal {
+    /// The whole sentence.
+    pub fn sentence(&self, names: &Names) -> String {
+        let expression = self.signature.text(names);
+        // Rounded down: it must not say that all is explained when something is not.
+        let percent = libm::floor(self.share_of_excess * 1e3 + 1e-9) / 10.0;
+        let whom = self.certificate.text();
+        format!("{expression}: {percent:.1} % of the excess, {whom}")
+    }
+}
+
+/// Why nothing, or nothing more, is described.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Declined {
+    /// No more is asked for than usual.
+    NoExcess,
+    /// No visitor is known to be good, so no harm can be bounded.
+    NobodyKnown,
+    /// So few are known that even a description that touches none of them could touch too many.
+    TooFewKnown,
+    /// Nothing that enough of the excess shows is seldom among known-good visitors.
+    NothingStandsOut,
+    /// What stands out would touch too many known-good visitors.
+    TouchesKnownGood,
+    /// What stands out is shown by clients that look like the known-good visitors.
+    LooksLikeKnownGood,
+}
+
+/// What was found, and what was tried for it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Answer {
+    /// The descriptions, in the order in which they were found.
+    pub proposals: Vec<Proposal>,
+    /// Part of the excess that they explain together.
+    pub covered: f64,
+    /// Why the rest is not described; none when enough is.
+    pub declined: Option<Declined>,
+    /// Signatures that stood for half of the excess and were clean where they were searched: what
+    /// the next question's persistence is counted from. At most [`CLEAN_MAX`].
+    pub clean: Vec<Signature>,
+    /// Conjunctions that were looked at.
+    pub tried: u32,
+    /// Descriptions that were tried on unseen visitors.
+    pub finalists: u32,
+}
+
+impl Answer {
+    /// Why nothing is described, and what was tried, in one sentence.
+    pub fn refusal(&self) -> Option<String> {
+        let why = match self.declined? {
+            Declined::NoExcess => "no more is asked for than usual",
+            Declined::NobodyKnown => "no visitor is known to be good, so harm cannot be bounded",
+            Declined::TooFewKnown => "too few visitors are known to be good to bound harm",
+            Declined::NothingStandsOut => "nothing that much of it shows is seldom otherwise",
+            Declined::TouchesKnownGood => "what stands out is shown by known-good visitors too",
+            Declined::LooksLikeKnownGood => "what stands out is asked for by the usual clients",
+        };
+        let tried = self.tried;
+        Some(format!("no description touches the excess alone: {why} ({tried} tried)"))
+    }
+}
+
+/// Descriptions of the excess; none: it declines.
+pub fn synthesise(question: &Question<'_>) -> Vec<Proposal> {
+    answer(question).proposals
+}
+
+/// Descriptions of the excess, and what was tried.
+pub fn answer(question: &Question<'_>) -> Answer {
+    let mut answer = Answer::default();
+    let searched = question.known.searched();
+    let total: f64 = question.weights.iter().sum();
+    let scale = if total > 0.0 { question.demand_ms_per_s / total } else { 0.0 };
+    let rows = question.window.iter().zip(question.weights);
+    let strangers = rows.filter(|(row, _)| !row.is_proven);
+    let window = Window::new(strangers.map(|(row, weight)| (row, weight * scale)));
+    let mut left = window.everything();
+    let all = window.heft(&left, &left).weight;
+    let excess = all - question.normal_ms_per_s;
+    let least = (EXCESS_OF_NORMAL * question.normal_ms_per_s)
+        .max(SUPPORT * question.capacity_ms_per_s.max(0.0));
+    if excess <= least {
+        answer.declined = Some(Declined::NoExcess);
+        return answer;
+    }
+    if searched.visitors() == 0 || question.known.visitors() == 0 {
+        answer.declined = Some(Declined::NobodyKnown);
+        return answer;
+    }
+    if Certificate::of(0, question.known.visitors()).bound > question.budget {
+        answer.declined = Some(Declined::TooFewKnown);
+        return answer;
+    }
+    let ground = Ground::new(question, &window);
+    let mut trial = Trial::new(question);
+    let mut spent = 0.0;
+    while answer.proposals.len() < PROPOSALS_MAX {
+        let rest = window.heft(&left, &left).weight - question.normal_ms_per_s;
+        if rest <= least.max(SUPPORT * excess) {
+            break;
+        }
+        let round = ground.round(&left, rest, question.budget - spent);
+        answer.tried += round.tried;
+        for signature in &round.clean {
+            if answer.clean.len() < CLEAN_MAX && !answer.clean.contains(signature) {
+                answer.clean.push(*signature);
+            }
+        }
+        let found = round.finalists.iter().take(FINALISTS_EACH).find_map(|finalist| {
+            answer.finalists += 1;
+            let certificate = trial.certificate(&finalist.signature);
+            (certificate.bound <= question.budget - spent).then_some((finalist, certificate))
+        });
+        let Some((finalist, certificate)) = found else {
+            answer.declined = Some(round.declined());
+            break;
+        };
+        spent += certificate.bound;
+        answer.covered += finalist.excess / excess;
+        answer.proposals.push(Proposal {
+            signature: finalist.signature,
+            share_of_excess: (finalist.excess / excess).min(1.0),
+            certificate,
+            rows: finalist.heft.rows,
+            cost_share: finalist.heft.weight / question.demand_ms_per_s.max(f64::MIN_POSITIVE),
+        });
+        take_out(&mut left, &finalist.rows);
+    }
+    answer.covered = answer.covered.min(1.0);
+    answer
+}
+
+fn take_out(left: &mut Rows, rows: &Rows) {
+    for (left, taken) in left.iter_mut().zip(rows) {
+        *left &= !taken;
+    }
+}
+
+/// The visitors that the search never saw, with the columns that were asked of them.
+struct Trial<'a> {
+    question: &'a Question<'a>,
+    side: &'a Side,
+    columns: BTreeMap<Term, Planes>,
+}
+
+impl<'a> Trial<'a> {
+    fn new(question: &'a Question<'a>) -> Self {
+        Self { question, side: question.known.certified(), columns: BTreeMap::new() }
+    }
+
+    fn certificate(&mut self, signature: &Signature) -> Certificate {
+        let mut planes = self.side.everything();
+        for term in signature.terms() {
+            let column = self.columns.entry(term).or_insert_with(|| {
+                self.side.column(term, self.question.known.known(), Part::Apart)
+            });
+            planes.iter_mut().zip(column.iter()).for_each(|(word, more)| *word &= more);
+        }
+        Certificate::of(visitors(&planes, self.side.words()), self.side.visitors())
+    }
+}
+
+/// Visitors of whom any request is in `planes`.
+fn visitors(planes: &[u64], words: usize) -> u32 {
+    let any = |word: usize| planes.iter().skip(word).step_by(words).fold(0, |any, bits| any | bits);
+    (0..words).map(|word| any(word).count_ones()).sum()
+}
+
+#[cfg(test)]
+mod tests;

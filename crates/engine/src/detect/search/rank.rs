@@ -1,0 +1,46 @@
+//! Which of the clean descriptions is best.
+
+use crate::detect::columns::{Heft, Rows};
+use crate::detect::signature::Signature;
+use std::cmp::Ordering;
+
+/// Descriptions whose worth differs by no more explain the excess equally well.
+const EQUALLY_GOOD: f64 = 0.03;
+
+/// A description that is clean where it was searched.
+pub(super) struct Finalist {
+    pub(super) signature: Signature,
+    /// Part of the excess that it removes, less what it may harm, with what earlier windows add.
+    pub(super) worth: f64,
+    /// What of the excess it explains.
+    pub(super) excess: f64,
+    /// Visitors searched on that it touches.
+    pub(super) hits: u32,
+    pub(super) earlier: u32,
+    pub(super) terms: usize,
+    pub(super) heft: Heft,
+    pub(super) rows: Rows,
+}
+
+/// Among those that explain the excess about equally well the most harmless come first, then those
+/// that held before, then the shorter ones.
+pub(super) fn least_harm_first(finalists: &mut [Finalist]) {
+    let best = finalists.iter().map(|finalist| finalist.worth).fold(0.0, f64::max);
+    let rank = |finalist: &Finalist| {
+        if finalist.worth >= best - EQUALLY_GOOD { 0 } else { 1 }
+    };
+    let within = |a: &Finalist, b: &Finalist| -> Ordering {
+        a.hits
+            .cmp(&b.hits)
+            .then(b.earlier.cmp(&a.earlier))
+            .then(a.terms.cmp(&b.terms))
+            .then(b.worth.total_cmp(&a.worth))
+            .then(a.signature.cmp(&b.signature))
+    };
+    finalists.sort_by(|a, b| {
+        rank(a).cmp(&rank(b)).then_with(|| match rank(a) {
+            0 => within(a, b),
+            _ => b.worth.total_cmp(&a.worth).then_with(|| within(a, b)),
+        })
+    });
+}
