@@ -2,7 +2,9 @@
 
 use crate::line::Line;
 use seawall_types::WallTime;
-use seawall_types::evidence::{CarryQuantity, Fact, Standing as OriginStanding};
+use seawall_types::evidence::{
+    CarryQuantity, Fact, MeasureBegan, MeasureEnded, MeasureRelieved, Standing as OriginStanding,
+};
 
 /// One deed and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +24,10 @@ pub struct Action {
 pub enum Deed {
     /// The shield began or ended to serve.
     Run,
-    /// The operator put another configuration in force.
+    /// The operator offered another configuration.
     Configuration,
+    /// Limits of single sources acted.
+    Limits,
     /// The shield gave an origin another share.
     Origin,
     /// The shield learned how much can be carried.
@@ -38,6 +42,7 @@ impl Deed {
         match self {
             Self::Run => "run",
             Self::Configuration => "configuration",
+            Self::Limits => "limits",
             Self::Origin => "origin",
             Self::Capacity => "capacity",
             Self::Saturation => "saturation",
@@ -54,6 +59,27 @@ pub(super) fn deed(fact: &Fact) -> Option<(Deed, Line)> {
         Fact::NodeStopped => (Deed::Run, "the shield ended by itself".to_owned()),
         Fact::ConfigurationApplied { configuration } => {
             (Deed::Configuration, format!("configuration {configuration} came into force"))
+        }
+        Fact::ConfigurationRefused { configuration, faults } => {
+            let which = configuration.as_deref().unwrap_or("that could not be read");
+            let faults = format!("{faults} faults (measured)");
+            (Deed::Configuration, format!("configuration {which} was refused for {faults}"))
+        }
+        Fact::MitigationBegan(began) => {
+            let MeasureBegan { platform, rung, stopped_per_s, sources_least, .. } = began;
+            let stopped = format!("{stopped_per_s} requests per second (measured)");
+            let sources = format!("at least {sources_least} sources");
+            let rung = rung.word();
+            let what =
+                format!("limits of {platform} ({rung}) began to stop {stopped} of {sources}");
+            (Deed::Limits, what)
+        }
+        Fact::MitigationRelieved(MeasureRelieved { platform, .. }) => {
+            (Deed::Limits, format!("demand at the origins of {platform} was back in its bound"))
+        }
+        Fact::MitigationEnded(MeasureEnded { platform, stopped, admitted, .. }) => {
+            let counted = format!("{stopped} requests stopped, {admitted} admitted (measured)");
+            (Deed::Limits, format!("limits of {platform} had nothing to do any more: {counted}"))
         }
         Fact::OriginStanding { origin, was, now } => {
             let (was, now) = (standing(*was), standing(*now));

@@ -117,6 +117,10 @@ fn incidents(entries: &[Entry]) -> Incidents {
             Fact::NodeStarted { .. }
             | Fact::NodeStopped
             | Fact::ConfigurationApplied { .. }
+            | Fact::ConfigurationRefused { .. }
+            | Fact::MitigationBegan(_)
+            | Fact::MitigationRelieved(_)
+            | Fact::MitigationEnded(_)
             | Fact::PlatformSecond(_)
             | Fact::OriginStanding { .. }
             | Fact::CarryLearned { .. }
