@@ -15,7 +15,7 @@ mod tests;
 
 use case::OpenCase;
 use seawall_engine::effect::{MitigationBegan, MitigationEnded, Relieved};
-use seawall_engine::{Effect, IncidentChange, OriginStanding, PlatformSnapshot, Snapshot};
+use seawall_engine::{Effect, IncidentChange, OriginStanding, Snapshot};
 use seawall_types::evidence::{
     Fact, IncidentId, MeasureBegan, MeasureEnded, MeasureRelieved, Stamp, Standing,
 };
@@ -150,22 +150,16 @@ impl Chronicle {
 
     /// Origins that get another share of requests than when they were last seen.
     fn origins(&mut self, snapshot: &Snapshot) -> Vec<Fact> {
-        let mut facts = Vec::new();
-        for origin in snapshot.platforms.iter().flat_map(|platform| &platform.origins) {
-            let now = origin.standing;
-            let Some(was) = self.standings.insert(origin.origin.clone(), now) else { continue };
-            if was != now {
-                let (was, now) = (standing(was), standing(now));
-                facts.push(Fact::OriginStanding { origin: origin.origin.to_string(), was, now });
-            }
-        }
-        // Those of a configuration that is gone are forgotten.
-        let named = |url: &Arc<str>, platform: &PlatformSnapshot| {
-            platform.origins.iter().any(|origin| origin.origin == *url)
+        let origins = snapshot.platforms.iter().flat_map(|platform| &platform.origins);
+        // Those of a configuration that is gone are forgotten with the old map.
+        let present: BTreeMap<_, _> = origins.map(|o| (o.origin.clone(), o.standing)).collect();
+        let before = std::mem::replace(&mut self.standings, present);
+        let moved = |(url, now): (&Arc<str>, &OriginStanding)| {
+            let was = *before.get(url).filter(|was| *was != now)?;
+            let (was, now) = (standing(was), standing(*now));
+            Some(Fact::OriginStanding { origin: url.to_string(), was, now })
         };
-        self.standings
-            .retain(|url, _| snapshot.platforms.iter().any(|platform| named(url, platform)));
-        facts
+        self.standings.iter().filter_map(moved).collect()
     }
 }
 
@@ -173,7 +167,7 @@ impl Chronicle {
 /// millisecond; a platform has one at a time.
 ///
 /// A long name is cut and made different by a hash of the whole.
-pub fn incident_id(started: WallTime, platform: &str, detected_at: Moment) -> IncidentId {
+fn incident_id(started: WallTime, platform: &str, detected_at: Moment) -> IncidentId {
     let at = seawall_types::wall::rfc3339(stamp(started, detected_at).wall);
     let at: String = at.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '.').collect();
     let at = at.trim_end_matches('Z');

@@ -2,6 +2,7 @@ use crate::routes::tests::{Stand, with_token};
 use axum::http::Method;
 use expect_test::expect;
 use futures_util::StreamExt as _;
+use seawall_evidence::verify::Trusted;
 use seawall_evidence::{DirectoryStore, Report};
 use seawall_types::WallTime;
 use seawall_types::evidence::{
@@ -74,7 +75,7 @@ async fn a_report_is_read_in_the_form_that_is_asked_for_and_a_fault_is_told() {
     let folder = std::env::temp_dir().join(format!("seawall-reports-{}", std::process::id()));
     let place = folder.clone();
     stand.shared.read_reports_with(Arc::new(move |id| {
-        let read = Report::read(&mut DirectoryStore::new(&place), id, &Default::default());
+        let read = Report::read(&mut DirectoryStore::new(&place), id, &Trusted::default());
         read.map_err(|fault| fault.to_string())
     }));
     assert_eq!(stand.ask(Method::GET, path).await.status, 404, "nothing is recorded");

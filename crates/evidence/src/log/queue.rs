@@ -67,13 +67,12 @@ impl Queue {
     pub(super) fn lost_before(&mut self, (from, to): (Stamp, Stamp), facts: u64) {
         self.lost += facts;
         let known = self.losses.iter_mut().find(|gap| gap.reason == GapReason::DiskSlow);
-        match known {
-            Some(gap) => (gap.to, gap.lost) = (to, gap.lost.map(|lost| lost + facts)),
-            None => {
-                let (reason, detail) = (GapReason::DiskSlow, String::new());
-                self.losses.push(Gap { reason, from, to, lost: Some(facts), detail });
-            }
+        if let Some(gap) = known {
+            (gap.to, gap.lost) = (to, gap.lost.map(|lost| lost + facts));
+            return;
         }
+        let (reason, detail) = (GapReason::DiskSlow, String::new());
+        self.losses.push(Gap { reason, from, to, lost: Some(facts), detail });
     }
 
     /// Puts the gaps of a beginning before everything.

@@ -96,77 +96,84 @@ fn recorded(setup: &Setup, word: &str) -> Value {
     found
 }
 
+/// Asks the other platform now and then while the flood lasts; what it got.
+fn be_polite(target: SocketAddr) -> thread::JoinHandle<Vec<u16>> {
+    thread::spawn(move || {
+        let until = Instant::now() + FLOOD;
+        let mut client = Client::plain(target);
+        let mut statuses = Vec::new();
+        while Instant::now() < until {
+            client.send("GET / HTTP/1.1\r\nhost: donate.example.org\r\n\r\n");
+            statuses.push(client.answer().status);
+            thread::sleep(Duration::from_millis(200));
+        }
+        statuses
+    })
+}
+
+/// Floods one platform until its incident is over; gives the incident's name.
+fn flooded(setup: &Setup) -> String {
+    let polite = be_polite(setup.plain);
+    let target = setup.plain;
+    let flooding = thread::spawn(move || flood(target, HOST, 96));
+    let open = r#"seawall_incidents_open{platform="www"}"#;
+    wait_for("an open incident", SOON, || (metric(setup, open)? > 0.0).then_some(()));
+    assert_eq!(metric(setup, r#"seawall_incidents_open{platform="donate"}"#), Some(0.0));
+    let id = wait_for("an incident in the API", SOON, || {
+        let told = api(setup, "/api/v1/incidents");
+        told["incidents"][0]["id"].as_str().map(str::to_owned)
+    });
+    assert!(control(setup, "/").text().contains(&id), "the status page shows it");
+    flooding.join().expect("the flood");
+    assert!(polite.join().expect("a client").iter().all(|status| *status == 200));
+    wait_for("the end of it", CLOSED_AFTER, || {
+        (api(setup, &format!("/api/v1/incidents/{id}"))["state"] == "closed").then_some(())
+    });
+    wait_for("the record of its end", SOON, || {
+        (!recorded(setup, "incident_closed").is_null()).then_some(())
+    });
+    id
+}
+
+/// What the command line says with the shield and without it is what the API says.
+fn commands_agree(setup: &Setup, id: &str, told: &Value) {
+    let incident = &told["incidents"][0];
+    let (file, state) = (setup.file(), setup.state());
+    let (file, state) = (file.to_string_lossy(), state.to_string_lossy());
+    for place in [["-c", &file], ["--state-dir", &state]] {
+        let [by, path] = place;
+        assert_eq!(&say(&["incident", "list", "--json", by, path]), told, "{by}");
+        assert_eq!(&say(&["incident", "show", id, "--json", by, path]), incident, "{by}");
+        let report = say(&["incident", "report", id, "--as", "json", by, path]);
+        assert_eq!(&report["incident"], incident, "{by}");
+        assert_eq!(report["evidence"]["holds"], true, "{by}");
+        let seconds = report["seconds"].as_array().expect("a list");
+        assert!(seconds.len() > 20, "{} seconds", seconds.len());
+        let unknown = run(seawall().args(["incident", "show", "www-1", by, path]), SOON);
+        assert_eq!(unknown.code, Some(1), "{by}: {unknown:?}");
+    }
+}
+
 #[test]
 fn a_flood_is_told_alike_by_everyone_who_is_asked_and_the_other_platform_has_no_incident() {
     let origin = Witness::start(COST);
     let setup = setup(&origin);
     let mut shield = Shield::start(&setup);
-    let (file, state) = (setup.file(), setup.state());
-    let (file, state) = (file.to_string_lossy(), state.to_string_lossy());
     assert_eq!(api(&setup, "/api/v1/incidents"), serde_json::json!({"incidents": [], "older": 0}));
     let live = listen(&setup);
-    let polite = {
-        let target = setup.plain;
-        thread::spawn(move || {
-            let until = Instant::now() + FLOOD;
-            let mut client = Client::plain(target);
-            let mut statuses = Vec::new();
-            while Instant::now() < until {
-                client.send("GET / HTTP/1.1\r\nhost: donate.example.org\r\n\r\n");
-                statuses.push(client.answer().status);
-                thread::sleep(Duration::from_millis(200));
-            }
-            statuses
-        })
-    };
-    let target = setup.plain;
-    let flooding = thread::spawn(move || flood(target, HOST, 96));
-    let open = r#"seawall_incidents_open{platform="www"}"#;
-    wait_for("an open incident", SOON, || (metric(&setup, open)? > 0.0).then_some(()));
-    assert_eq!(metric(&setup, r#"seawall_incidents_open{platform="donate"}"#), Some(0.0));
-    let id = wait_for("an incident in the API", SOON, || {
-        let told = api(&setup, "/api/v1/incidents");
-        told["incidents"][0]["id"].as_str().map(str::to_owned)
-    });
-    assert!(control(&setup, "/").text().contains(&id), "the status page shows it");
-    flooding.join().expect("the flood");
-    assert!(polite.join().expect("a client").iter().all(|status| *status == 200));
-    wait_for("the end of it", CLOSED_AFTER, || {
-        (api(&setup, &format!("/api/v1/incidents/{id}"))["state"] == "closed").then_some(())
-    });
-
+    let id = flooded(&setup);
     let told = api(&setup, "/api/v1/incidents");
     assert_eq!(told["incidents"].as_array().map(Vec::len), Some(1), "{told}");
     let incident = told["incidents"][0].clone();
     assert_eq!(incident["platform"], "www");
-    let clocks = ["onset_at", "detected_at", "mitigated_at", "relieved_at", "ended_at"];
-    for clock in clocks {
-        assert!(
-            incident[clock].as_str().is_some_and(|at| at.ends_with('Z')),
-            "{clock}: {incident}"
-        );
+    for clock in ["onset_at", "detected_at", "mitigated_at", "relieved_at", "ended_at"] {
+        let is_told = incident[clock].as_str().is_some_and(|at| at.ends_with('Z'));
+        assert!(is_told, "{clock}: {incident}");
     }
     assert!(incident["requests"]["hold"].as_u64() > Some(100), "{incident}");
-    wait_for("the record of its end", SOON, || {
-        (!recorded(&setup, "incident_closed").is_null()).then_some(())
-    });
-    let online = say(&["incident", "list", "--json", "-c", &file]);
-    let offline = say(&["incident", "list", "--json", "--state-dir", &state]);
-    assert_eq!((&online, &offline), (&told, &told));
-    for place in [["-c", &file], ["--state-dir", &state]] {
-        let shown = say(&["incident", "show", &id, "--json", place[0], place[1]]);
-        assert_eq!(shown, incident, "{place:?}");
-        let report = say(&["incident", "report", &id, "--as", "json", place[0], place[1]]);
-        assert_eq!(report["incident"], incident, "{place:?}");
-        assert_eq!(report["evidence"]["holds"], true, "{place:?}");
-        let seconds = report["seconds"].as_array().expect("a list");
-        assert!(seconds.len() > 20, "{} seconds", seconds.len());
-        let unknown = run(seawall().args(["incident", "show", "www-1", place[0], place[1]]), SOON);
-        assert_eq!(unknown.code, Some(1), "{place:?}: {unknown:?}");
-    }
+    commands_agree(&setup, &id, &told);
     let record = recorded(&setup, "incident_closed");
-    assert_eq!(record["id"], incident["id"]);
-    for fact in ["requests", "visitors_harmed", "measured", "kind"] {
+    for fact in ["id", "requests", "visitors_harmed", "measured", "kind"] {
         assert_eq!(record[fact], incident[fact], "{fact}");
     }
     let events = live.join().expect("a reader");
