@@ -1,4 +1,4 @@
-//! hot: proof, a request of a stranger that bears no cookie and teaches nothing budget 200
+//! hot: proof, a request of a stranger that bears no cookie and teaches nothing budget 120
 //!
 //! One of 5,000 sources asks; whether it is known is looked up, and its answer sets no cookie.
 

@@ -1,4 +1,4 @@
-//! hot: proof, a request of a known visitor that bears three cookies and is served budget 1200
+//! hot: proof, a request of a known visitor that bears three cookies and is served budget 1100
 //!
 //! The last of its cookies is one that the origin set long ago.
 
