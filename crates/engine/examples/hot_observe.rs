@@ -10,7 +10,8 @@ mod repeat;
 use repeat::repeat;
 use seawall_engine::{Engine, Event, PlatformSettings};
 use seawall_types::{
-    Batch, Moment, PlatformCounts, PlatformId, Reason, RequestObservation, SourceKey, Verdict,
+    Batch, Moment, OriginAnswer, PlatformCounts, PlatformId, Reason, RequestObservation, SourceKey,
+    Traits, Verdict,
 };
 use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr};
@@ -42,15 +43,18 @@ fn batch() -> Batch {
     let mut counts = PlatformCounts::default();
     for request in &requests {
         counts.requests[request.verdict.index()][request.reason.index()] += 1;
-        counts.origin_us += u64::from(request.origin_us);
     }
-    Batch { platforms: vec![counts], requests, ..Batch::default() }
+    let admitted = requests.iter().filter(|request| request.verdict == Verdict::Admit);
+    let answer = |number: u32| OriginAnswer { platform: PlatformId(0), took_us: 1_000 + number };
+    let answers: Vec<_> = (0..).zip(admitted).map(|(number, _)| answer(number)).collect();
+    counts.origin_us = answers.iter().map(|answer| u64::from(answer.took_us)).sum();
+    Batch { platforms: vec![counts], requests, answers, ..Batch::default() }
 }
 
 fn request(index: u32) -> RequestObservation {
-    let (verdict, reason, origin_us) = match index % 10 {
-        0 => (Verdict::Admit, Reason::Clear, 1_000 + index),
-        _ => (Verdict::Limit, Reason::Rate, 0),
+    let (verdict, reason) = match index % 10 {
+        0 => (Verdict::Admit, Reason::Clear),
+        _ => (Verdict::Limit, Reason::Rate),
     };
     // A step that is prime to their number, so that sources come in no order.
     let address = (10 << 24) + index * 617 % LISTED;
@@ -60,6 +64,8 @@ fn request(index: u32) -> RequestObservation {
         source: SourceKey::of(IpAddr::V4(Ipv4Addr::from(address))),
         verdict,
         reason,
-        origin_us,
+        cost_us: 10_000,
+        is_proven: false,
+        traits: Traits::default(),
     }
 }

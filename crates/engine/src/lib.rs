@@ -12,6 +12,7 @@ pub mod detect;
 pub mod effect;
 mod episode;
 pub mod incident;
+pub mod listing;
 pub mod policy;
 pub mod snapshot;
 mod window;
@@ -19,6 +20,7 @@ mod window;
 pub use effect::Effect;
 pub use episode::EPISODE_SOURCES_MAX;
 pub use incident::{Incident, IncidentChange, IncidentKind, Incidents};
+pub use listing::Listing;
 pub use snapshot::{
     AdmissionSnapshot, OriginSnapshot, OriginStanding, PlatformSnapshot, PlatformState, Snapshot,
     TableSnapshot,
@@ -199,7 +201,7 @@ impl Engine {
                 stopped_rps: platform.window.stopped_rps(now),
                 // Where admission bounds what is let through, that never shows that more was asked.
                 pressure: tick.pressure.or_else(|| platform.pressure(now)),
-                is_bounded: platform.admission.is_some(),
+                is_bounded: platform.admission.is_some_and(|admission| admission.bounds()),
             };
             self.effects.extend(platform.episode.conclude(now, second));
             let change = platform.incidents.observe(tick);
@@ -234,8 +236,10 @@ impl Engine {
                 continue;
             };
             platform.episode.observe(request);
-            if request.origin_us > 0 {
-                platform.latencies.add(now, request.origin_us);
+        }
+        for answer in &batch.answers {
+            if let Some(platform) = self.platforms.get_mut(answer.platform.index()) {
+                platform.latencies.add(now, answer.took_us);
             }
         }
         for (total, counted) in self.no_platform.iter_mut().zip(&batch.no_platform) {
@@ -289,7 +293,10 @@ fn snapshot(platform: &Platform, now: Moment) -> PlatformSnapshot {
         would_have: platform.would_have,
         pressure,
         in_flight: platform.in_flight(),
-        limit: platform.admission.map(|admission| admission.limit),
+        limit: platform
+            .admission
+            .filter(|admission| admission.bounds())
+            .map(|admission| admission.limit),
         p50_ms: platform.latencies.quantile_ms(now, 0.5),
         p99_ms: platform.latencies.quantile_ms(now, 0.99),
         healthy: platform.origins.as_deref().map(healthy),

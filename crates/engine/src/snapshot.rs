@@ -89,6 +89,16 @@ pub struct AdmissionSnapshot {
     pub pressure: f64,
 }
 
+impl AdmissionSnapshot {
+    /// The limit of a gate that lets all through and only measures.
+    pub const BOUNDS_NOTHING: u32 = u32::MAX;
+
+    /// Whether what is let through is bounded.
+    pub fn bounds(self) -> bool {
+        self.limit < Self::BOUNDS_NOTHING
+    }
+}
+
 /// What the shield thinks of a platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -1,6 +1,6 @@
 use super::*;
 use expect_test::{Expect, expect};
-use seawall_types::{PlatformId, RequestObservation, SourceKey};
+use seawall_types::{OriginAnswer, PlatformId, RequestObservation, SourceKey};
 use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
@@ -12,7 +12,7 @@ struct Tenth {
     origin_us: u32,
 }
 
-fn request(at: Moment, number: u32, verdict: Verdict, origin_us: u32) -> RequestObservation {
+fn request(at: Moment, number: u32, verdict: Verdict) -> RequestObservation {
     let source = SourceKey::of(Ipv4Addr::from(0xC633_6400 + number).into());
     let reason = if verdict == Verdict::Admit { Reason::Clear } else { Reason::Rate };
     RequestObservation {
@@ -21,7 +21,6 @@ fn request(at: Moment, number: u32, verdict: Verdict, origin_us: u32) -> Request
         source,
         verdict,
         reason,
-        origin_us,
         cost_us: 0,
         is_proven: false,
         traits: seawall_types::Traits::default(),
@@ -33,10 +32,12 @@ fn batch(at: Moment, tenth: Tenth) -> Batch {
     counts.requests[Verdict::Admit.index()][Reason::Clear.index()] = tenth.admitted;
     counts.requests[Verdict::Limit.index()][Reason::Rate.index()] = tenth.stopped;
     counts.origin_us = u64::from(tenth.admitted) * u64::from(tenth.origin_us);
-    let admitted = (0..tenth.admitted).map(|n| request(at, n, Verdict::Admit, tenth.origin_us));
-    let stopped = (0..tenth.stopped).map(|n| request(at, n, Verdict::Limit, 0));
+    let admitted = (0..tenth.admitted).map(|n| request(at, n, Verdict::Admit));
+    let stopped = (0..tenth.stopped).map(|n| request(at, n, Verdict::Limit));
     let requests = admitted.chain(stopped).collect();
-    Batch { at, platforms: vec![counts], requests, ..Batch::default() }
+    let answer = OriginAnswer { platform: PlatformId(0), took_us: tenth.origin_us };
+    let answers = vec![answer; tenth.admitted as usize];
+    Batch { at, platforms: vec![counts], requests, answers, ..Batch::default() }
 }
 
 fn told(effect: &Effect) -> String {

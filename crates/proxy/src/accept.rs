@@ -148,7 +148,9 @@ fn refuse_early(core: &Core, arrival: &Arrival, bytes: &[u8]) -> bool {
         return false;
     };
     let sender = Sender {
+        address: arrival.holder.ip(),
         source: SourceKey::of(arrival.holder.ip()),
+        ja4: None,
         standing: arrival.standing,
         via: Via::Socket,
         tls: false,

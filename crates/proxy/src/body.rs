@@ -194,7 +194,7 @@ impl Exchange {
         let origin_time = self.core.now().since(self.began);
         self.waiting = false;
         self.core.tally().origin_answered(self.platform, origin_time);
-        self.core.tally().request(&self.noted, origin_time);
+        self.core.tally().count(&self.noted);
         if let Some(record) = &mut self.record {
             record.record.status = Some(status.as_u16());
             record.record.origin_ms = Some(origin_time.as_secs_f64() * 1e3);
@@ -216,7 +216,7 @@ impl Exchange {
         self.waiting = false;
         self.core.tally().origin_failed(self.platform, origin_time);
         (self.noted.verdict, self.noted.reason) = (Verdict::Error, reason);
-        self.core.tally().request(&self.noted, origin_time);
+        self.core.tally().count(&self.noted);
         if let Some(record) = &mut self.record {
             record.record.status = Some(status.as_u16());
             record.tell(Verdict::Error, reason);
@@ -235,7 +235,7 @@ impl Drop for Exchange {
             // The client left; the origin may work on, but nobody waits.
             let origin_time = self.core.now().since(self.began);
             tally.origin_abandoned(self.platform, origin_time);
-            tally.request(&self.noted, origin_time);
+            tally.count(&self.noted);
         }
         tally.origin_ended(self.platform);
         tally.bytes_out(self.platform, self.sent);

@@ -68,6 +68,8 @@ pub(crate) struct Connection {
     pub(crate) ja4: OnceCell<Ja4>,
     /// HTTP/2 settings fingerprint.
     pub(crate) h2_fingerprint: OnceCell<Box<str>>,
+    /// Whether its client has taken back most of what it asked for over HTTP/2.
+    pub(crate) took_back: Cell<bool>,
 
     /// Good heads that the gate let through.
     pub(crate) heads: Cell<u32>,
@@ -151,6 +153,7 @@ impl Connection {
             tls: opening.tls,
             ja4: OnceCell::new(),
             h2_fingerprint: OnceCell::new(),
+            took_back: Cell::new(false),
             heads: Cell::new(0),
             served: Cell::new(0),
             asked: Cell::new(false),

@@ -19,6 +19,7 @@ use crate::pool::OriginPool;
 use crate::pseudonym::Pseudonym;
 use crate::recorder::{RecordedRequest, Recorder};
 use crate::settings::{Platform, Settings};
+use crate::shown::Shown;
 use crate::tally::{Noted, Tally};
 use crate::tls::Certificates;
 use crate::upstream::place::Worth;
@@ -202,7 +203,7 @@ impl Core {
         Self {
             view: RefCell::new(view),
             prober,
-            tally: Tally::new(index, batches),
+            tally: Tally::new(index, shared.seed[0] ^ u64::from(index), batches),
             watchlist: Rc::default(),
             index,
             alarm,
@@ -455,9 +456,10 @@ impl Core {
 
 /// What is told to others.
 impl Core {
-    /// Counts a request that got its verdict without an origin.
-    pub(crate) fn note(&self, noted: &Noted) {
-        self.tally.request(noted, Duration::ZERO);
+    /// Counts and lists a request that got its verdict without an origin.
+    pub(crate) fn note(&self, noted: &Noted, shown: &Shown) {
+        self.tally.count(noted);
+        self.tally.list(noted, shown);
     }
 
     /// Whether requests of this source are recorded.

@@ -12,6 +12,8 @@ use crate::tally::Noted;
 use seawall_engine::policy::Standing;
 use seawall_types::{Moment, SourceKey, Verdict};
 use seawall_wire::h1::{BodyFraming, Head};
+use seawall_wire::hello::Ja4;
+use std::net::IpAddr;
 
 /// What to do with a head.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,7 +36,10 @@ pub(crate) enum After {
 /// Whose head it is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sender {
+    pub(crate) address: IpAddr,
     pub(crate) source: SourceKey,
+    /// TLS client fingerprint of the connection.
+    pub(crate) ja4: Option<Ja4>,
     pub(crate) standing: Standing,
     pub(crate) via: Via,
     /// Whether it came by TLS.
@@ -44,8 +49,9 @@ pub(crate) struct Sender {
 impl Sender {
     /// The client of a connection.
     pub(crate) fn of(connection: &Connection) -> Self {
-        let &Client { source, standing, via, .. } = connection.client();
-        Self { source, standing, via, tls: connection.tls }
+        let &Client { address, source, standing, via, .. } = connection.client();
+        let ja4 = connection.ja4.get().copied();
+        Self { address, source, ja4, standing, via, tls: connection.tls }
     }
 }
 
@@ -74,7 +80,8 @@ pub(crate) fn judge(
         return Early::Pass;
     }
     let source = sender.source;
-    core.note(&Noted { at: now, platform: Some(platform), source, verdict, reason });
+    let noted = Noted { at: now, platform: Some(platform), source, verdict, reason };
+    core.note(&noted, &core.shown_by_head(bytes, platform, &sender));
     if verdict == Verdict::Drop {
         return Early::Reset;
     }

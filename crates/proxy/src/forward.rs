@@ -19,6 +19,7 @@ use crate::core::Core;
 use crate::incoming::Incoming;
 use crate::recorder::RecordedRequest;
 use crate::request::{self, Present};
+use crate::shown::Shown;
 use crate::tally::Noted;
 use entry::{enter, held};
 use http::header::CONNECTION;
@@ -42,6 +43,7 @@ pub(crate) struct Admitted {
     pub(crate) asked: Asked,
     pub(crate) platform: PlatformId,
     pub(crate) noted: Noted,
+    pub(crate) shown: Shown,
     pub(crate) record: Option<Box<RecordedRequest>>,
     pub(crate) open: OpenRequest,
 }
@@ -83,16 +85,20 @@ enum Answered {
 }
 
 /// Forwards a request; whatever happens, there is an answer.
-pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<AnswerBody> {
+pub(crate) async fn forward(core: Rc<Core>, mut admitted: Admitted) -> Response<AnswerBody> {
     let pass = match core.gate(admitted.platform) {
-        None => Pass::Free,
+        None => {
+            admitted.shown.cost_us = core.tally().mean_us(admitted.platform);
+            Pass::Free
+        }
         // Boxed: the way to an origin that nothing bounds should not carry its state.
-        Some(gate) => match Box::pin(enter(&core, gate, &admitted)).await {
+        Some(gate) => match Box::pin(enter(&core, gate, &mut admitted)).await {
             Ok(pass) => pass,
             Err(hold) => return held(&core, admitted, hold),
         },
     };
-    let Admitted { asked, platform, noted, record, open } = admitted;
+    let Admitted { asked, platform, noted, shown, record, open } = admitted;
+    core.tally().list(&noted, &shown);
     let connection = asked.connection.clone();
     let form =
         if asked.present.form() { Form::wanted_by(asked.request.headers()) } else { Form::Text };

@@ -40,6 +40,7 @@ mod secret;
 mod serve;
 mod settings;
 mod shield;
+mod shown;
 mod stream;
 mod supervise;
 mod tally;

@@ -15,7 +15,7 @@ use crate::connection::{Connection, Ending, RequestFault};
 use crate::core::Core;
 use crate::early::{self, After, Early, Sender};
 use seawall_wire::h1::{GateStep, HeadLimits, RequestGate};
-use seawall_wire::h2::{FrameFault, FrameLimits, FrameMeter, OutboundResets};
+use seawall_wire::h2::{FrameCounts, FrameFault, FrameLimits, FrameMeter, OutboundResets};
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -35,6 +35,9 @@ pub(crate) const HEAD_LIMITS: HeadLimits = HeadLimits {
 const REPLACEMENT: &[u8] = b"GET / HTTP/1.1\r\nhost: refused.invalid\r\nconnection: close\r\n\r\n";
 /// Bytes read at once while a head is unfinished.
 const PIECE: usize = 4096;
+
+/// Requests that a client must have taken back before their share tells anything.
+const RESETS_TELLING: u32 = 8;
 
 /// A stream that ends in a socket of ours.
 pub(crate) trait Carrier {
@@ -314,6 +317,8 @@ fn look_h2(
     connection: &Connection,
 ) -> Result<Looked, FrameFault> {
     frames.inbound.feed(core.coarse_now(), bytes)?;
+    let FrameCounts { requests, resets, .. } = frames.inbound.counts();
+    connection.took_back.set(resets >= RESETS_TELLING && resets > requests / 2);
     // A proxy's settings say nothing of its clients.
     if connection.peer == Peer::Client
         && connection.h2_fingerprint.get().is_none()

@@ -6,7 +6,7 @@
 
 mod files;
 
-use crate::client::Client;
+use crate::client::{Client, Via};
 use crate::connection::Connection;
 use files::Files;
 use seawall_types::{PlatformId, Reason, Record, Verdict};
@@ -45,6 +45,8 @@ impl RecordedRequest {
             Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
         };
         let names: Vec<&str> = request.headers().keys().map(http::HeaderName::as_str).collect();
+        // The connection of a proxy shows the proxy.
+        let is_own = client.via == Via::Socket;
         let is_h2 = request.version() == http::Version::HTTP_2;
         let record = Record {
             t: wall_secs,
@@ -57,11 +59,22 @@ impl RecordedRequest {
             referer: field(http::header::REFERER),
             lang: field(http::header::ACCEPT_LANGUAGE),
             headers: Some(names.join(",")),
-            ja4: connection.ja4.get().map(ToString::to_string),
-            h2: connection.h2_fingerprint.get().map(ToString::to_string),
+            ja4: is_own.then(|| fingerprint(connection.ja4.get(), connection.tls)).flatten(),
+            h2: is_own.then(|| fingerprint(connection.h2_fingerprint.get(), is_h2)).flatten(),
+            // Of one that is borne nobody has noted yet who set it.
+            cookie: (!request.headers().contains_key(http::header::COOKIE)).then_some(false),
             ..Record::default()
         };
         Self { record, platform: None, bytes: 0 }
+    }
+}
+
+/// A fingerprint; an empty one says that there is none to take.
+fn fingerprint(text: Option<&impl ToString>, is_spoken: bool) -> Option<String> {
+    match text {
+        Some(text) => Some(text.to_string()),
+        None if is_spoken => None,
+        None => Some(String::new()),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::incoming::Incoming;
 use crate::meter::{Carrier, Meter};
 use crate::recorder::RecordedRequest;
 use crate::request::{self, Present};
+use crate::shown::Shown;
 use crate::tally::Noted;
 use crate::upstream::Upstream;
 use http::header::{CONNECTION, LOCATION};
@@ -163,9 +164,14 @@ fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incomin
         Err(refusal) => (refusal.platform, (refusal.verdict, refusal.reason)),
     };
     let record = core.recorded(&request, (connection, client), (asked_for, told));
+    let shown = match asked_for {
+        Some(platform) => core.shown((&request, platform), connection, client),
+        None => Shown::default(),
+    };
     match judged {
         Ok((platform, reason)) if redirects(core, connection, &asker) => {
-            core.note(&noted(client, now, Some(platform), (Verdict::Admit, reason)));
+            let noted = noted(client, now, Some(platform), (Verdict::Admit, reason));
+            core.note(&noted, &core.with_cost(shown, (&request, platform)));
             let mut response = redirect(core, &request, platform, (open, client.source));
             say_last(connection, &mut response);
             Answering::Now(Some(response))
@@ -174,25 +180,30 @@ fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incomin
             let noted = noted(client, now, Some(platform), (Verdict::Admit, reason));
             let connection = connection.clone();
             let question = Asked { request, present, connection, asker };
-            let admitted = Admitted { asked: question, platform, noted, record, open };
+            let admitted = Admitted { asked: question, platform, noted, shown, record, open };
             Answering::Forwarding(Box::pin(forward(core.clone(), admitted)))
         }
-        Err(refusal) => refuse(core, &request, &refusal, (now, (connection, client), open, record)),
+        Err(refusal) => {
+            let noted = noted(client, now, refusal.platform, (refusal.verdict, refusal.reason));
+            let shown = match refusal.platform {
+                Some(platform) => core.with_cost(shown, (&request, platform)),
+                None => shown,
+            };
+            core.note(&noted, &shown);
+            refuse(core, &request, &refusal, ((connection, client), open, record))
+        }
     }
 }
 
 /// What goes with a refusal.
-type Refused<'a> =
-    (Moment, (&'a Connection, &'a Client), OpenRequest, Option<Box<RecordedRequest>>);
+type Refused<'a> = ((&'a Connection, &'a Client), OpenRequest, Option<Box<RecordedRequest>>);
 
 fn refuse(
     core: &Core,
     request: &Request<Incoming>,
     refusal: &Refusal,
-    (now, (connection, client), open, record): Refused<'_>,
+    ((connection, client), open, record): Refused<'_>,
 ) -> Answering {
-    let verdict = (refusal.verdict, refusal.reason);
-    core.note(&noted(client, now, refusal.platform, verdict));
     if let Some(mut record) = record {
         // Who is reset is not answered.
         let answered = refusal.verdict != Verdict::Drop;

@@ -1,20 +1,24 @@
 //! What one core counts between two batches.
 
+use crate::shown::Shown;
+use seawall_engine::listing::{Listing, MeanCost};
 use seawall_engine::admission::Report;
-use seawall_types::{Batch, Moment, PlatformId, Reason, RequestObservation, SourceKey, Verdict};
-use std::cell::RefCell;
+use seawall_types::observation::ANSWERS_MAX;
+use seawall_types::{
+    Attribute, Batch, Moment, OriginAnswer, PLATFORMS_MAX, PlatformCounts, PlatformId, Reason,
+    RequestObservation, SourceKey, Traits, Verdict,
+};
+use std::cell::{Cell, RefCell};
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::Duration;
-
-/// Single requests that one batch lists; more are counted only.
-///
-/// At 40 bytes each this is 160 KiB a core.
-const LISTED_MAX: usize = 4_096;
 
 /// The counts of one core.
 #[derive(Debug)]
 pub(crate) struct Tally {
     batch: RefCell<Batch>,
+    listing: RefCell<Listing>,
+    /// What answers of each platform took lately.
+    means: Box<[Cell<MeanCost>]>,
     engine: SyncSender<Batch>,
 }
 
@@ -30,12 +34,18 @@ pub(crate) struct Noted {
 }
 
 impl Tally {
-    pub(crate) fn new(core: u16, engine: SyncSender<Batch>) -> Self {
-        Self { batch: RefCell::new(Batch { core, ..Batch::default() }), engine }
+    /// `seed` decides which requests are listed when there are more than fit.
+    pub(crate) fn new(core: u16, seed: u64, engine: SyncSender<Batch>) -> Self {
+        Self {
+            batch: RefCell::new(Batch { core, ..Batch::default() }),
+            listing: RefCell::new(Listing::new(seed)),
+            means: vec![Cell::default(); PLATFORMS_MAX].into_boxed_slice(),
+            engine,
+        }
     }
 
-    /// Counts one request that has its verdict.
-    pub(crate) fn request(&self, noted: &Noted, origin_time: Duration) {
+    /// Counts one request that is over, or has its last verdict.
+    pub(crate) fn count(&self, noted: &Noted) {
         let mut batch = self.batch.borrow_mut();
         let Some(platform) = noted.platform else {
             batch.no_platform[noted.reason.index()] += 1;
@@ -43,22 +53,33 @@ impl Tally {
         };
         let counts = platform_counts(&mut batch, platform);
         counts.requests[noted.verdict.index()][noted.reason.index()] += 1;
-        let origin_us = u32::try_from(origin_time.as_micros()).unwrap_or(u32::MAX);
-        if batch.requests.len() < LISTED_MAX {
-            batch.requests.push(RequestObservation {
-                at: noted.at,
-                platform,
-                source: noted.source,
-                verdict: noted.verdict,
-                reason: noted.reason,
-                origin_us,
-                cost_us: 0,
-                is_proven: false,
-                traits: seawall_types::Traits::default(),
-            });
-        } else {
-            batch.unlisted += 1;
-        }
+    }
+
+    /// Lists one request as its verdict falls; an origin that hangs must not hide it.
+    pub(crate) fn list(&self, noted: &Noted, shown: &Shown) {
+        let Some(platform) = noted.platform else { return };
+        platform_counts(&mut self.batch.borrow_mut(), platform).judged_us +=
+            u64::from(shown.cost_us);
+        self.listing.borrow_mut().add(&RequestObservation {
+            at: noted.at,
+            platform,
+            source: noted.source,
+            verdict: noted.verdict,
+            reason: noted.reason,
+            cost_us: shown.cost_us,
+            is_proven: shown.is_proven,
+            traits: shown.traits,
+        });
+    }
+
+    /// Tells texts of values that were not told lately.
+    pub(crate) fn name(&self, traits: &Traits, text: impl FnMut(Attribute) -> Option<String>) {
+        self.listing.borrow_mut().name(traits, text);
+    }
+
+    /// What a request takes at the origins of a platform, in microseconds, as far as answers told.
+    pub(crate) fn mean_us(&self, platform: PlatformId) -> u32 {
+        self.means.get(platform.index()).map_or_else(MeanCost::default, Cell::get).us()
     }
 
     pub(crate) fn would_have(&self, platform: PlatformId, verdict: Verdict) {
@@ -80,27 +101,36 @@ impl Tally {
     }
 
     pub(crate) fn origin_answered(&self, platform: PlatformId, origin_time: Duration) {
-        let mut batch = self.batch.borrow_mut();
-        let counts = platform_counts(&mut batch, platform);
-        counts.origin_answers += 1;
-        counts.waiting = counts.waiting.saturating_sub(1);
-        counts.origin_us += u64::try_from(origin_time.as_micros()).unwrap_or(u64::MAX);
+        self.answer(platform, origin_time, |counts| counts.origin_answers += 1);
+        if let Some(mean) = self.means.get(platform.index()) {
+            mean.set(mean.get().with(micros(origin_time)));
+        }
     }
 
     pub(crate) fn origin_failed(&self, platform: PlatformId, origin_time: Duration) {
-        let mut batch = self.batch.borrow_mut();
-        let counts = platform_counts(&mut batch, platform);
-        counts.origin_faults += 1;
-        counts.waiting = counts.waiting.saturating_sub(1);
-        counts.origin_us += u64::try_from(origin_time.as_micros()).unwrap_or(u64::MAX);
+        self.answer(platform, origin_time, |counts| counts.origin_faults += 1);
     }
 
     /// The client left before the head of the origin's answer.
     pub(crate) fn origin_abandoned(&self, platform: PlatformId, origin_time: Duration) {
+        self.answer(platform, origin_time, |_| {});
+    }
+
+    fn answer(
+        &self,
+        platform: PlatformId,
+        took: Duration,
+        count: impl FnOnce(&mut PlatformCounts),
+    ) {
         let mut batch = self.batch.borrow_mut();
         let counts = platform_counts(&mut batch, platform);
+        count(counts);
         counts.waiting = counts.waiting.saturating_sub(1);
-        counts.origin_us += u64::try_from(origin_time.as_micros()).unwrap_or(u64::MAX);
+        let took_us = micros(took);
+        counts.origin_us += u64::from(took_us);
+        if batch.answers.len() < ANSWERS_MAX {
+            batch.answers.push(OriginAnswer { platform, took_us });
+        }
     }
 
     pub(crate) fn bytes_out(&self, platform: PlatformId, bytes: u64) {
@@ -125,13 +155,15 @@ impl Tally {
     pub(crate) fn cut(&self, now: Moment) {
         let mut batch = self.batch.borrow_mut();
         batch.at = now;
+        self.listing.borrow_mut().cut(now, &mut batch);
         let next = Batch { core: batch.core, platforms: successor(&batch), ..Batch::default() };
         match self.engine.try_send(std::mem::replace(&mut *batch, next)) {
             Ok(()) | Err(TrySendError::Disconnected(_)) => {}
             Err(TrySendError::Full(mut unsent)) => {
-                // Exact counts are kept; only the list of single requests is given up.
+                // Exact counts and texts are kept; only the lists are given up.
                 unsent.unlisted += u32::try_from(unsent.requests.len()).unwrap_or(u32::MAX);
                 unsent.requests.clear();
+                unsent.answers.clear();
                 unsent.batches_dropped += 1;
                 *batch = unsent;
             }
@@ -139,9 +171,13 @@ impl Tally {
     }
 }
 
+fn micros(span: Duration) -> u32 {
+    u32::try_from(span.as_micros()).unwrap_or(u32::MAX)
+}
+
 /// Counts start at zero, but what is in flight stays so.
-fn successor(batch: &Batch) -> Vec<seawall_types::PlatformCounts> {
-    let carried = |counts: &seawall_types::PlatformCounts| seawall_types::PlatformCounts {
+fn successor(batch: &Batch) -> Vec<PlatformCounts> {
+    let carried = |counts: &PlatformCounts| PlatformCounts {
         in_flight: counts.in_flight,
         waiting: counts.waiting,
         queued: counts.queued,
@@ -150,7 +186,7 @@ fn successor(batch: &Batch) -> Vec<seawall_types::PlatformCounts> {
     batch.platforms.iter().map(carried).collect()
 }
 
-fn platform_counts(batch: &mut Batch, platform: PlatformId) -> &mut seawall_types::PlatformCounts {
+fn platform_counts(batch: &mut Batch, platform: PlatformId) -> &mut PlatformCounts {
     let index = platform.index();
     if batch.platforms.len() <= index {
         batch.platforms.resize_with(index + 1, Default::default);
@@ -161,6 +197,8 @@ fn platform_counts(batch: &mut Batch, platform: PlatformId) -> &mut seawall_type
 #[cfg(test)]
 mod tests {
     use super::*;
+    use seawall_types::Trait;
+    use seawall_types::observation::LISTED_MAX;
     use std::sync::mpsc::sync_channel;
 
     fn noted(verdict: Verdict) -> Noted {
@@ -176,15 +214,19 @@ mod tests {
     #[test]
     fn counts_stay_exact_when_the_list_is_full_and_when_the_engine_is_behind() {
         let (engine, batches) = sync_channel(1);
-        let tally = Tally::new(0, engine);
+        let tally = Tally::new(0, 1, engine);
         tally.cut(Moment(1));
+        let shown = Shown { cost_us: 20, ..Shown::default() };
         let sent = u32::try_from(LISTED_MAX).unwrap() + 10;
         for _ in 0..sent {
-            tally.request(&noted(Verdict::Admit), Duration::ZERO);
+            tally.count(&noted(Verdict::Admit));
+            tally.list(&noted(Verdict::Admit), &shown);
         }
+        tally.name(&Traits::default().with(Attribute::Agent, Trait::new(7)), |_| Some("a".into()));
         tally.origin_began(PlatformId(1));
         tally.cut(Moment(2));
-        tally.request(&noted(Verdict::Limit), Duration::ZERO);
+        tally.count(&noted(Verdict::Limit));
+        tally.list(&noted(Verdict::Limit), &shown);
         batches.recv().unwrap();
         tally.cut(Moment(3));
         let batch = batches.recv().unwrap();
@@ -192,6 +234,8 @@ mod tests {
         assert_eq!(batch.platforms[1].of(Verdict::Limit), 1);
         assert_eq!((batch.requests.len(), batch.unlisted), (1, sent));
         assert_eq!(batch.batches_dropped, 1);
+        assert_eq!(batch.platforms[1].judged_us, 20 * (u64::from(sent) + 1));
+        assert_eq!(batch.names.len(), 1);
         tally.cut(Moment(4));
         let next = batches.recv().unwrap();
         assert_eq!(next.platforms[1].in_flight, 1);

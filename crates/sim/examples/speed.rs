@@ -38,7 +38,8 @@ fn main() {
             capacity_ms_per_s: Some(origin.capacity_ms_per_s()),
         }];
         let calm_until = moment(20.0);
-        let setup = Setup { seed: 1, platforms: &protected, remembered: &[], calm_until };
+        let stacks = pools.stacks();
+        let setup = Setup { seed: 1, platforms: &protected, stacks, remembered: &[], calm_until };
         let defence = kind.build(&setup);
         let world = World::new(groups, vec![WorldPlatform::new(site.clone(), &origin)], defence);
         let begun = std::time::Instant::now();

@@ -28,6 +28,7 @@ pub mod request;
 pub mod scenario;
 pub mod score;
 pub mod shield;
+pub mod shows;
 pub mod site;
 pub mod stack;
 pub mod surge;

@@ -15,9 +15,10 @@ mod json_lines;
 mod line;
 mod lines;
 mod request;
+mod shown;
 mod traefik;
 
 pub use input::{Input, open};
 pub use line::read_line;
 pub use lines::{LINE_BYTES_MAX, Line, Lines};
-pub use request::{CacheResult, RecordedRequest, Text};
+pub use request::{CacheResult, RecordedRequest, Shown, Text};

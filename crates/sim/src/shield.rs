@@ -8,12 +8,15 @@
 //! that get slower, since a record has its cost already.
 //! Bounds: those of the parts it drives; [`EFFECTS_MAX`] effects are kept, more are counted.
 
+mod pressures;
 mod work;
 
+use pressures::Pressures;
 use seawall_engine::policy::{AtAccept, Judge, Judgement, Rules, SOURCES_MAX, SourceTable};
 use seawall_engine::{Effect, Engine, Event, PlatformSettings, Snapshot, TICK, TableSnapshot};
 use seawall_types::{
-    Moment, PlatformId, Reason, RequestObservation, SourceKey, Verdict, moment::nanos,
+    Attribute, Moment, PlatformId, Reason, RequestObservation, SourceKey, Trait, Traits, Verdict,
+    moment::nanos,
 };
 use std::net::IpAddr;
 use std::time::Duration;
@@ -23,9 +26,9 @@ use work::Work;
 pub const EFFECTS_MAX: usize = 10_000;
 /// How often a core hands its counts over.
 const CUT_EVERY: Duration = Duration::from_millis(100);
-/// When nothing has begun or ended for this long, the engine's ticks change nothing any more: it
-/// looks back ten seconds at most.
-const AT_REST_AFTER: Duration = Duration::from_secs(30);
+/// When nothing has begun or ended for this long, the engine's ticks change nothing any more: an
+/// incident is over after half a minute of calm.
+const AT_REST_AFTER: Duration = Duration::from_mins(1);
 /// It ticks again this long before something happens, so that it looks back on what was.
 const AWAKE_BEFORE: Duration = Duration::from_secs(15);
 
@@ -51,6 +54,19 @@ pub enum Way {
     BehindProxy,
 }
 
+impl Way {
+    /// What is a client's own of what a request shows: behind a proxy the connection is the proxy's.
+    fn shows(self, traits: Traits) -> Traits {
+        let of_connection = [Attribute::Ja4, Attribute::H2, Attribute::Protocol, Attribute::Wire];
+        match self {
+            Self::Direct => traits,
+            Self::BehindProxy => of_connection
+                .into_iter()
+                .fold(traits, |traits, attribute| traits.with(attribute, Trait::UNKNOWN)),
+        }
+    }
+}
+
 /// One request.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Asked {
@@ -62,6 +78,8 @@ pub struct Asked {
     pub platform: Option<PlatformId>,
     /// Its time at the origin, should it get there.
     pub cost: Duration,
+    /// What it shows of itself.
+    pub traits: Traits,
     /// Why the strict gate does not let it through; none when it does.
     pub fault: Option<Reason>,
 }
@@ -74,6 +92,7 @@ pub struct Shield {
     way: Way,
     engine: Engine,
     work: Work,
+    pressures: Pressures,
     effects: Vec<Effect>,
     effects_untold: u64,
     saturated: u64,
@@ -89,8 +108,9 @@ impl Shield {
             table: SourceTable::new([mixed(setup.seed), mixed(setup.seed ^ u64::MAX)]),
             way: setup.way,
             rules: setup.rules,
+            pressures: Pressures::new(&setup.platforms),
             engine: Engine::new(Moment(0), setup.platforms),
-            work: Work::default(),
+            work: Work::new(mixed(setup.seed.rotate_left(32))),
             effects: Vec::new(),
             effects_untold: 0,
             saturated: 0,
@@ -126,25 +146,29 @@ impl Shield {
             source: SourceKey::of(asked.source),
             verdict: judgement.verdict,
             reason: judgement.reason,
-            origin_us: 0,
-            cost_us: 0,
+            cost_us: u32::try_from(asked.cost.as_micros()).unwrap_or(u32::MAX),
             is_proven: false,
-            traits: seawall_types::Traits::default(),
+            traits: self.way.shows(asked.traits),
         };
         if let Some(verdict) = judgement.would_have {
             self.work.would_have(platform, verdict);
         }
         match judgement.verdict {
             // What bounds the work at an origin will decide here, between judge and origin.
-            Verdict::Admit => self.work.begin(observation, asked.cost),
+            Verdict::Admit => self.work.begin(&observation, asked.cost),
             Verdict::Limit
             | Verdict::Challenge
             | Verdict::Hold
             | Verdict::Refuse
             | Verdict::Drop
-            | Verdict::Error => self.work.answered(observation),
+            | Verdict::Error => self.work.stopped(&observation),
         }
         judgement
+    }
+
+    /// Tells texts of what a request shows that were not told lately.
+    pub fn name(&mut self, traits: &Traits, text: impl FnMut(Attribute) -> Option<String>) {
+        self.work.name(traits, text);
     }
 
     /// Lets time pass until everything is answered and the engine is at rest.
@@ -209,7 +233,9 @@ impl Shield {
         if let Some(ended) = self.work.end_until(now) {
             self.last_active = self.last_active.max(ended);
         }
-        self.engine.observe(now, Event::Observed(self.work.cut(now)));
+        let batch = self.work.cut(now);
+        self.pressures.add(&batch.platforms);
+        self.engine.observe(now, Event::Observed(batch));
     }
 
     fn tick(&mut self, now: Moment) {
@@ -224,6 +250,7 @@ impl Shield {
             };
             self.engine.observe(now, Event::Table(table));
         }
+        self.engine.observe(now, Event::Admission(self.pressures.look(now)));
         self.engine.on_deadline(now);
         while let Some(effect) = self.engine.poll_effect() {
             if self.effects.len() < EFFECTS_MAX {

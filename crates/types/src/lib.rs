@@ -10,13 +10,14 @@ pub mod platform;
 pub mod reason;
 pub mod record;
 pub mod source;
+pub mod template;
 pub mod traits;
 pub mod units;
 pub mod verdict;
 pub mod wall;
 
 pub use moment::{Moment, WallTime};
-pub use observation::{Batch, PLATFORMS_MAX, PlatformCounts, RequestObservation};
+pub use observation::{Batch, OriginAnswer, PLATFORMS_MAX, PlatformCounts, RequestObservation};
 pub use platform::{Mode, PlatformId};
 pub use reason::Reason;
 pub use record::Record;

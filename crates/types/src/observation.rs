@@ -8,6 +8,12 @@ use crate::{Moment, PlatformId, Reason, SourceKey, TraitName, Traits, Verdict};
 pub const PLATFORMS_MAX: usize = 256;
 /// Texts of values that one batch carries.
 pub const NAMES_MAX: usize = 64;
+/// Single requests that one batch lists.
+///
+/// At 88 bytes each this is 352 KiB a core.
+pub const LISTED_MAX: usize = 4_096;
+/// Times at the origins that one batch lists.
+pub const ANSWERS_MAX: usize = 4_096;
 
 /// Exact counts of one platform on one core since the core's last batch.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -22,10 +28,12 @@ pub struct PlatformCounts {
     pub origin_answers: u32,
     /// Origin faults: not reached, broken off, timed out.
     pub origin_faults: u32,
-    /// What everything that asked would cost the origins, in microseconds.
+    /// What everything that asked would cost the origins, in microseconds, as a gate saw it.
     pub offered_us: u64,
     /// What of that was let through.
     pub let_through_us: u64,
+    /// Costs of all requests that got their verdict, listed or not, in microseconds.
+    pub judged_us: u64,
     /// Requests of visitors known to be good that were not admitted.
     pub harmed: u32,
     /// Requests that waited for an origin when the batch was cut.
@@ -47,7 +55,8 @@ impl PlatformCounts {
     }
 }
 
-/// One request as the engine sees it.
+/// One request as the engine sees it, told when its verdict falls: an origin that hangs is no
+/// reason to know nothing of what asks for it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RequestObservation {
     /// When its head was complete.
@@ -60,8 +69,6 @@ pub struct RequestObservation {
     pub verdict: Verdict,
     /// Why.
     pub reason: Reason,
-    /// Time at the origin in microseconds; 0 when it did not get there.
-    pub origin_us: u32,
     /// What it would cost the origin by what its route usually takes, in microseconds, whatever
     /// became of it.
     pub cost_us: u32,
@@ -69,6 +76,15 @@ pub struct RequestObservation {
     pub is_proven: bool,
     /// What it showed of itself.
     pub traits: Traits,
+}
+
+/// One request whose time at an origin is known: it was answered, or it failed, or its client left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OriginAnswer {
+    /// Of which platform.
+    pub platform: PlatformId,
+    /// Time until the head of the answer or until it failed, in microseconds.
+    pub took_us: u32,
 }
 
 /// Everything one core saw since its last batch.
@@ -80,10 +96,17 @@ pub struct Batch {
     pub at: Moment,
     /// By platform index.
     pub platforms: Vec<PlatformCounts>,
-    /// Single requests, at most the core's list length; counts above are exact regardless.
+    /// Single requests, at most [`LISTED_MAX`]; counts above are exact regardless.
+    ///
+    /// All of them, or where there were more a sample: the costlier a request, the likelier.
     pub requests: Vec<RequestObservation>,
     /// Requests that did not fit into `requests`.
     pub unlisted: u32,
+    /// What a listed request stands for at least, in microseconds: the greater of this and its own
+    /// cost is an unbiased estimate of the cost of those that it stands for. 0 when all are listed.
+    pub stands_for_us: f64,
+    /// Times at the origins, at most [`ANSWERS_MAX`]: the first of the batch.
+    pub answers: Vec<OriginAnswer>,
     /// Texts of values that this core has not told lately, at most [`NAMES_MAX`].
     pub names: Vec<TraitName>,
     /// Whole batches that this core could not hand over since the last one that it could.

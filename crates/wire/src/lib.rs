@@ -11,3 +11,4 @@ pub mod h2;
 pub mod hello;
 pub mod packet;
 pub mod proxy_header;
+pub mod traits;

@@ -7,7 +7,7 @@ use super::coordinator::{Coordinator, OriginIndex, Plan};
 use super::request::{Head, Kind, Offer, Outcome, Ready, Request};
 use super::share::{Share, ShareSettings};
 use super::sums::OriginSet;
-use super::{Permit, Ticket};
+use super::{Permit, RouteKey, Ticket};
 use seawall_types::{Moment, OriginCapacity};
 
 /// Admission of one platform on one core.
@@ -62,6 +62,11 @@ impl Alone {
     /// See [`Share::finished`].
     pub fn finished(&mut self, now: Moment, permit: Permit, outcome: Outcome) {
         self.share.finished(now, permit, outcome);
+    }
+
+    /// See [`Share::cost_us`].
+    pub fn cost_us(&self, route: RouteKey) -> u32 {
+        self.share.cost_us(route)
     }
 
     /// See [`Share::cancelled`].

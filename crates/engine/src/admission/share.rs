@@ -130,6 +130,11 @@ impl Share {
         }
     }
 
+    /// What a request of this route is charged, in microseconds.
+    pub fn cost_us(&self, route: RouteKey) -> u32 {
+        self.routes.base_us(self.routes.look(route))
+    }
+
     /// A request that waited does so no longer; one whose turn has come is given back.
     pub fn cancelled(&mut self, now: Moment, ticket: Ticket) {
         if let Some(waiting) = self.queues[ticket.kind.index()].cancel(ticket) {

@@ -6,7 +6,7 @@ use http::StatusCode;
 use seawall_config::OriginUrl;
 use seawall_engine::admission::{
     Class, Ending, Grant, Head, Hold, HoldReason, Offer, OriginSet, Outcome, Permit, RETRY_MIN_S,
-    Ready, Report, Request, Share, ShareSettings, Ticket,
+    Ready, Report, Request, RouteKey, Share, ShareSettings, Ticket,
 };
 use seawall_types::Moment;
 use std::cell::{Cell, RefCell};
@@ -88,6 +88,11 @@ impl Gate {
     /// Whether it bounds anything: the operator has said what its origins can carry.
     pub(crate) fn bounds(&self) -> bool {
         !self.origins.is_empty()
+    }
+
+    /// What a request of this route would cost an origin, in microseconds.
+    pub(crate) fn cost_us(&self, route: RouteKey) -> u32 {
+        self.share.borrow().cost_us(route)
     }
 
     /// Asks for a slot at an origin.

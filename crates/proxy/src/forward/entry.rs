@@ -6,6 +6,7 @@ use crate::answer::{Form, Refusal};
 use crate::body::AnswerBody;
 use crate::core::Core;
 use crate::request;
+use crate::shown::Shown;
 use crate::tally::Noted;
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use http::{HeaderValue, Response, StatusCode};
@@ -25,16 +26,18 @@ const WAITING_BYTES: u32 = 4 * 1024;
 pub(super) async fn enter(
     core: &Rc<Core>,
     gate: Rc<Gate>,
-    admitted: &Admitted,
+    admitted: &mut Admitted,
 ) -> Result<Pass, Hold> {
-    let entered = gate.enter(core.now(), &wish(core, &admitted.asked));
+    let wish = wish(core, &admitted.asked);
+    admitted.shown.cost_us = gate.cost_us(wish.route);
+    let entered = gate.enter(core.now(), &wish);
     match (entered, core.mode(admitted.platform)) {
         (Entered::Admitted(permit), Mode::Protect) => Ok(Pass::Permit(permit)),
         (Entered::Admitted(permit), Mode::Observe) => Ok(Pass::Watched(permit)),
         (Entered::Waits(waiting), Mode::Protect) => {
-            let mut left = LeftWaiting { core, noted: Some(admitted.noted) };
+            let mut left = LeftWaiting { core, who: Some((admitted.noted, admitted.shown)) };
             let waited = waiting.await;
-            left.noted = None;
+            left.who = None;
             waited.map(Pass::Permit)
         }
         (Entered::Held(hold), Mode::Protect) => Err(hold),
@@ -48,14 +51,14 @@ pub(super) async fn enter(
 /// A client that leaves while it waits is counted as held, which is what it was.
 struct LeftWaiting<'a> {
     core: &'a Rc<Core>,
-    noted: Option<Noted>,
+    who: Option<(Noted, Shown)>,
 }
 
 impl Drop for LeftWaiting<'_> {
     fn drop(&mut self) {
-        if let Some(noted) = self.noted.take() {
+        if let Some((noted, shown)) = self.who.take() {
             let (verdict, reason) = (Verdict::Hold, Reason::Overload);
-            self.core.note(&Noted { verdict, reason, ..noted });
+            self.core.note(&Noted { verdict, reason, ..noted }, &shown);
         }
     }
 }
@@ -93,9 +96,9 @@ pub(super) fn told_by(status: StatusCode, headers: &HeaderMap) -> Head {
 
 /// The answer to a request that there is no slot for: a page for people, and when to come back.
 pub(super) fn held(core: &Rc<Core>, admitted: Admitted, hold: Hold) -> Response<AnswerBody> {
-    let Admitted { asked, platform, noted, record, open } = admitted;
+    let Admitted { asked, platform, noted, shown, record, open } = admitted;
     let (verdict, reason) = (Verdict::Hold, Reason::Overload);
-    core.note(&Noted { verdict, reason, ..noted });
+    core.note(&Noted { verdict, reason, ..noted }, &shown);
     let refusal = Refusal {
         retry_s: Some(hold.retry_after_s),
         ..Refusal::of((verdict, reason), platform, noted.source)

@@ -2,6 +2,7 @@
 
 use super::{Defence, Ewma, Nothing, PerAddress, Profile, Shield, ShieldSettings};
 use crate::group::Remembered;
+use crate::stack::Stacks;
 use seawall_types::Moment;
 use serde::Deserialize;
 
@@ -41,6 +42,8 @@ pub struct Setup<'a> {
     pub seed: u64,
     /// Whom it protects, by index.
     pub platforms: &'a [Protected],
+    /// What clients of the world look like.
+    pub stacks: &'a Stacks,
     /// Who was served before the world began.
     pub remembered: &'a [Remembered],
     /// Until when everything that comes is usual.

@@ -11,7 +11,9 @@ use super::notices::Notices;
 use super::per_address::{rules, table, table_size};
 use super::{Arrival, Decision, Defence, Ended, Headed, Holding, Protected, Setup, Stopped};
 use crate::origin::FlightId;
+use crate::scenario::record::host_of;
 use crate::score::TableSize;
+use crate::shows::{Occasion, Shows};
 use admission::{Admission, outcome};
 use ledger::{Entry, Ledger};
 use seawall_engine::admission::Class;
@@ -78,6 +80,9 @@ pub struct Shield {
     engine: Engine,
     admission: Option<Admission>,
     ledger: Ledger,
+    shows: Shows,
+    /// By platform index.
+    hosts: Vec<String>,
     next_batch: Moment,
     now: Moment,
     notices: Notices,
@@ -104,7 +109,9 @@ impl Shield {
             table: table(setup.seed),
             engine: Engine::new(Moment(0), settings.clone()),
             admission: admission(Moment(0), chosen, (&settings, setup.seed)),
-            ledger: Ledger::new(platforms),
+            ledger: Ledger::new(platforms, setup.seed),
+            hosts: settings.iter().map(|platform| host_of(&platform.name)).collect(),
+            shows: Shows::new(setup.stacks),
             settings,
             next_batch: Moment(0) + BATCH,
             now: Moment(0),
@@ -123,6 +130,26 @@ impl Shield {
         let judgement = judge.request(now, standing, arrival.request.platform);
         judge.at_close(standing);
         judgement
+    }
+
+    /// What a request shows and what it would cost, with texts told that were not lately.
+    fn shown(&mut self, arrival: Arrival<'_>) -> Entry {
+        let Arrival { request, site, .. } = arrival;
+        let host = self.hosts.get(request.platform.index()).map_or("", String::as_str);
+        let occasion = Occasion { request, site, host };
+        let traits = self.shows.traits(occasion);
+        self.ledger.name(&traits, |attribute| self.shows.text(occasion, attribute));
+        let cost_us = match &mut self.admission {
+            Some(admission) => admission.cost_us(request, site),
+            None => self.ledger.mean_us(request.platform),
+        };
+        Entry {
+            at: self.now,
+            platform: request.platform,
+            source: SourceKey::of(request.source),
+            traits,
+            cost_us,
+        }
     }
 
     fn hear_engine(&mut self) {
@@ -164,14 +191,13 @@ impl Defence for Shield {
     fn arrive(&mut self, now: Moment, arrival: Arrival<'_>) -> Decision {
         self.now = now;
         let Judgement { verdict, reason, .. } = self.judge(now, arrival);
-        let request = arrival.request;
-        let (platform, source) = (request.platform, SourceKey::of(request.source));
-        let entry = Entry { at: now, platform, source };
+        let entry = self.shown(arrival);
         if verdict != Verdict::Admit {
             self.ledger.stopped(entry, (verdict, reason));
             let retry_after = (verdict == Verdict::Limit).then_some(Duration::from_secs(1));
             return Decision::Stop(Stopped { verdict, retry_after });
         }
+        self.ledger.offered(&entry);
         let decision = match &mut self.admission {
             Some(admission) => admission.offer(now, arrival, Class::Unknown),
             None => Decision::Admit,
@@ -245,7 +271,7 @@ impl Defence for Shield {
         self.table = table(self.seed);
         self.engine = Engine::new(now, self.settings.clone());
         self.admission = admission(now, self.chosen, (&self.settings, self.seed));
-        self.ledger = Ledger::new(self.settings.len());
+        self.ledger = Ledger::new(self.settings.len(), self.seed);
         self.next_batch = now + BATCH;
     }
 

@@ -10,9 +10,10 @@ mod request_line;
 mod time;
 
 use super::line::quoted;
-use super::request::{RecordedRequest, Text};
+use super::request::{RecordedRequest, Shown, Text};
 use memchr::{memchr, memmem};
 use request_line::RequestLine;
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 /// Places at which a time is looked for: a user's name may hold a bracket.
@@ -41,6 +42,7 @@ pub(super) fn read(line: &[u8]) -> Result<RecordedRequest<'_>, String> {
         origin_ms: None,
         cache: None,
         fault: request.fault,
+        shown: shown(rest),
     })
 }
 
@@ -86,6 +88,24 @@ fn check_result(rest: &[u8]) -> Result<(), String> {
         return Err(wrong("its size", bytes, "a number or `-`"));
     }
     Ok(())
+}
+
+/// `"referer" "agent"` behind the size, in the combined format; `-` stands for none.
+fn shown(rest: &[u8]) -> Shown<'_> {
+    let mut shown = Shown::default();
+    let Some(at) = memchr(b'"', rest) else { return shown };
+    let Some((referer, rest)) = escape::quoted(&rest[at..]) else { return shown };
+    shown.referer = Some(text(referer));
+    shown.ua = rest.strip_prefix(b" ").and_then(escape::quoted).map(|(agent, _)| text(agent));
+    shown
+}
+
+fn text(raw: &[u8]) -> Text<'_> {
+    Text(match escape::undone(raw) {
+        Cow::Borrowed(b"-") => Cow::Borrowed(""),
+        Cow::Borrowed(raw) => String::from_utf8_lossy(raw),
+        Cow::Owned(raw) => Cow::Owned(String::from_utf8_lossy(&raw).into_owned()),
+    })
 }
 
 fn wrong(what: &str, word: &[u8], needed: &str) -> String {

@@ -6,7 +6,7 @@
 mod explain;
 mod types;
 
-use super::request::{CacheResult, RecordedRequest, Text};
+use super::request::{CacheResult, RecordedRequest, Shown, Text};
 use super::traefik;
 use serde::Deserialize;
 use std::net::IpAddr;
@@ -33,28 +33,28 @@ struct Fields<'a> {
     method: Option<Text<'a>>,
     origin_ms: Option<f64>,
     cache: Option<CacheResult>,
-    #[serde(rename = "proto")]
-    _proto: Option<AnyText>,
-    #[serde(rename = "ua")]
-    _ua: Option<AnyText>,
-    #[serde(rename = "referer")]
-    _referer: Option<AnyText>,
-    #[serde(rename = "lang")]
-    _lang: Option<AnyText>,
-    #[serde(rename = "headers")]
-    _headers: Option<AnyText>,
-    #[serde(rename = "ja4")]
-    _ja4: Option<AnyText>,
-    #[serde(rename = "h2")]
-    _h2: Option<AnyText>,
+    #[serde(borrow)]
+    proto: Option<Text<'a>>,
+    #[serde(borrow)]
+    ua: Option<Text<'a>>,
+    #[serde(borrow)]
+    referer: Option<Text<'a>>,
+    #[serde(borrow)]
+    lang: Option<Text<'a>>,
+    #[serde(borrow)]
+    headers: Option<Text<'a>>,
+    #[serde(borrow)]
+    ja4: Option<Text<'a>>,
+    #[serde(borrow)]
+    h2: Option<Text<'a>>,
     #[serde(rename = "tcp")]
     _tcp: Option<AnyText>,
-    #[serde(rename = "country")]
-    _country: Option<AnyText>,
+    #[serde(borrow)]
+    country: Option<Text<'a>>,
+    asn: Option<u64>,
     #[serde(rename = "net")]
     _net: Option<AnyText>,
-    #[serde(rename = "cookie")]
-    _cookie: Option<AnyTruth>,
+    cookie: Option<bool>,
     #[serde(rename = "token")]
     _token: Option<AnyText>,
     #[serde(rename = "status")]
@@ -92,6 +92,18 @@ pub(super) fn read(line: &[u8]) -> Result<RecordedRequest<'_>, String> {
         origin_ms: fields.origin_ms,
         cache: fields.cache,
         fault: None,
+        shown: Shown {
+            proto: fields.proto,
+            ua: fields.ua,
+            referer: fields.referer,
+            lang: fields.lang,
+            headers: fields.headers,
+            ja4: fields.ja4,
+            h2: fields.h2,
+            country: fields.country,
+            asn: fields.asn.and_then(|number| u32::try_from(number).ok()),
+            cookie: fields.cookie,
+        },
     })
 }
 

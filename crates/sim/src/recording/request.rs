@@ -1,5 +1,7 @@
 //! One recorded request, as its line told it.
 
+pub use super::shown::Shown;
+
 use seawall_types::Reason;
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -30,6 +32,8 @@ pub struct RecordedRequest<'a> {
     pub cache: Option<CacheResult>,
     /// Why the strict gate would not let its request line through; none when it would.
     pub fault: Option<Reason>,
+    /// What it showed of itself.
+    pub shown: Shown<'a>,
 }
 
 /// What a cache did with a request.

@@ -1,11 +1,11 @@
 //! What is kept of one record.
 
 use crate::recording::{CacheResult, RecordedRequest};
-use seawall_types::Reason;
+use seawall_types::{Reason, Traits};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Records of one replay: with their order and verdicts 60 bytes each, 3.7 GiB.
-pub const RECORDS_MAX: usize = 1 << 26;
+/// Records of one replay: with their order and verdicts 116 bytes each, 3.6 GiB.
+pub const RECORDS_MAX: usize = 1 << 25;
 
 /// One record, without its texts.
 #[derive(Debug, Clone, Copy)]
@@ -23,12 +23,18 @@ pub(super) struct Held {
     /// Its route class.
     pub(super) route: u16,
     pub(super) fault: Option<Reason>,
+    /// What it shows of itself.
+    pub(super) traits: Traits,
 }
 
-const _: () = assert!(size_of::<Held>() == 48, "the bytes of a record are told to people");
+const _: () = assert!(size_of::<Held>() == 104, "the bytes of a record are told to people");
 
 impl Held {
-    pub(super) fn new(request: &RecordedRequest<'_>, line: u32, named: u16, route: u16) -> Self {
+    pub(super) fn new(
+        request: &RecordedRequest<'_>,
+        traits: Traits,
+        (line, named, route): (u32, u16, u16),
+    ) -> Self {
         let known = match request.cache {
             Some(CacheResult::Hit) => Some(0.0),
             Some(CacheResult::Miss | CacheResult::Pass) | None => request.origin_ms,
@@ -44,6 +50,7 @@ impl Held {
             named,
             route,
             fault: request.fault,
+            traits,
         }
     }
 

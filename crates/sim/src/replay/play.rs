@@ -2,6 +2,7 @@
 
 use super::capacity;
 use super::demand::Demand;
+use super::incidents;
 use super::names::Named;
 use super::recorded::{self, Recorded};
 use super::summary::{PlatformSummary, Summary};
@@ -92,8 +93,15 @@ pub fn play(recorded: &Recorded, plan: Plan<'_>, on_progress: &mut dyn FnMut(usi
             source: record.source(),
             platform: place(record.named),
             cost: Duration::from_secs_f64(cost_ms / 1e3),
+            traits: record.traits,
             fault: record.fault,
         };
+        if asked.platform.is_some() {
+            shield.name(&record.traits, |attribute| {
+                let text = recorded.texts.text(attribute, record.traits.get(attribute));
+                text.map(str::to_owned)
+            });
+        }
         let decision = Decision::of(shield.request(&asked));
         decisions[index] = decision;
         match asked.platform {
@@ -110,6 +118,7 @@ pub fn play(recorded: &Recorded, plan: Plan<'_>, on_progress: &mut dyn FnMut(usi
     }
     let (effects, _) = shield.effects();
     let effects = effects.to_vec();
+    summary.incidents = incidents::of(&effects, began_at, &summary.platforms);
     let platforms = recorded.records.iter().map(|record| place(record.named)).collect();
     let mut outcome = Outcome { decisions, platforms, effects, began_at, summary };
     outcome.summary.decisions_hash = outcome.hash(recorded);

@@ -3,6 +3,7 @@
 use super::held::Held;
 use super::names::{Named, Names};
 use super::recording::{Capture, Unread};
+use super::texts::Texts;
 
 /// What the inputs of a replay hold, ready to be played under any configuration.
 #[derive(Debug)]
@@ -15,6 +16,8 @@ pub struct Recorded {
     pub(super) unread: Vec<Unread>,
     pub(super) unread_count: u64,
     pub(super) captures: Vec<Capture>,
+    /// What the traits of records read.
+    pub(super) texts: Texts,
 }
 
 impl Recorded {

@@ -5,9 +5,11 @@ use super::held::{Held, RECORDS_MAX};
 use super::names::Names;
 use super::recorded::Recorded;
 use super::routes::Routes;
+use super::texts::Texts;
 use crate::recording::capture::Packets;
 use crate::recording::{Input, Line, Lines, RecordedRequest, open, read_line};
 use crate::vectors::{CaptureSummary, Tally};
+use seawall_wire::traits;
 use std::io::BufRead;
 use thiserror::Error;
 
@@ -26,6 +28,7 @@ pub struct Recording {
     /// Whether the fault met last is among those named.
     was_named: bool,
     captures: Vec<Capture>,
+    texts: Texts,
 }
 
 /// A piece of an input that was not read.
@@ -78,6 +81,7 @@ impl Recording {
             unread_count: 0,
             was_named: false,
             captures: Vec::new(),
+            texts: Texts::default(),
         }
     }
 
@@ -112,6 +116,7 @@ impl Recording {
             unread: self.unread,
             unread_count: self.unread_count,
             captures: self.captures,
+            texts: self.texts,
         }
     }
 
@@ -145,7 +150,13 @@ impl Recording {
         let platform = request.platform.as_deref();
         let named = self.names.number(platform, request.host.as_deref());
         let route = self.routes.class(named, request.method.as_deref(), &request.path);
-        self.records.push(Held::new(request, self.lines, named, route));
+        let own = request.host.as_deref().map(host_of);
+        let is_own = |host: &str| own.is_some_and(|own| own.eq_ignore_ascii_case(host));
+        let view = request.view(own.is_some().then_some(&is_own));
+        let traits = traits::traits(&view);
+        let names = || request.shown.headers.as_deref().unwrap_or_default().split(',');
+        self.texts.learn(&traits, |attribute| traits::text(&view, attribute, names()));
+        self.records.push(Held::new(request, traits, (self.lines, named, route)));
     }
 
     fn add_capture(&mut self, name: &str, mut packets: Packets<impl BufRead>) {
@@ -174,6 +185,14 @@ impl Recording {
             }
             None => {}
         }
+    }
+}
+
+/// A host without its port.
+fn host_of(host: &str) -> &str {
+    match host.rfind(':') {
+        Some(colon) if !host.ends_with(']') => &host[..colon],
+        _ => host,
     }
 }
 

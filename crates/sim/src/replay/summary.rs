@@ -1,6 +1,7 @@
 //! The sums of a replay, and their JSON form.
 
 use super::compare::Comparison;
+use super::incidents::IncidentSummary;
 use super::recorded::Recorded;
 use super::recording::Capture;
 use seawall_engine::PlatformSettings;
@@ -25,6 +26,8 @@ pub struct Summary {
     pub unserved: u64,
     /// What each capture consists of.
     pub captures: Vec<Capture>,
+    /// Incidents of all platforms, in the order in which they were told.
+    pub incidents: Vec<IncidentSummary>,
 }
 
 /// The sums of one platform.
@@ -52,6 +55,7 @@ impl Summary {
             platforms: platforms.iter().map(PlatformSummary::of).collect(),
             unserved: 0,
             captures: recorded.captures().to_vec(),
+            incidents: Vec::new(),
         }
     }
 
@@ -120,8 +124,7 @@ impl Serialize for Summary {
         summary.serialize_field("verdicts", &by_name(Value::Verdicts))?;
         summary.serialize_field("overload_seconds", &by_name(Value::Overload))?;
         summary.serialize_field("captures", &self.captures)?;
-        // The engine opens no incidents yet: what it tells are episodes of limits at work.
-        summary.serialize_field::<[(); 0]>("incidents", &[])?;
+        summary.serialize_field("incidents", &self.incidents)?;
         summary.end()
     }
 }

@@ -5,7 +5,7 @@ use super::play::Outcome;
 use super::recorded::Recorded;
 use super::recording::Capture;
 use super::summary::PlatformSummary;
-use seawall_engine::Effect;
+use seawall_engine::{Effect, IncidentChange};
 use seawall_types::Verdict;
 use std::fmt::Write as _;
 
@@ -161,15 +161,7 @@ fn episodes(outcome: &Outcome) -> String {
                 ended.stopped,
                 ended.admitted,
             ),
-            Effect::Incident { platform, change } => writeln!(
-                text,
-                "{:>10.2} s  {}: incident {}, since {:.2} s, up to {:.1} times what can be carried",
-                change.incident().clocks.detected_at.as_secs_f64(),
-                name(*platform),
-                change.incident().number,
-                change.incident().clocks.onset_at.as_secs_f64(),
-                change.incident().peak_pressure,
-            ),
+            Effect::Incident { platform, change } => told_incident(&mut text, name(*platform), change),
             Effect::TableSaturated { table, at, times } => writeln!(
                 text,
                 "{:>10.2} s  the table of {table} was full {times} times",
@@ -182,6 +174,27 @@ fn episodes(outcome: &Outcome) -> String {
         let _ = writeln!(text, "… and {more} more");
     }
     if text.is_empty() { text } else { format!("\nseconds from the first record\n{text}") }
+}
+
+fn told_incident(text: &mut String, platform: &str, change: &IncidentChange) -> std::fmt::Result {
+    let incident = change.incident();
+    let (number, clocks) = (incident.number, incident.clocks);
+    match change {
+        IncidentChange::Opened(_) => writeln!(
+            text,
+            "{:>10.2} s  {platform}: incident {number}, since {:.2} s: more is asked than can be carried",
+            clocks.detected_at.as_secs_f64(),
+            clocks.onset_at.as_secs_f64(),
+        ),
+        IncidentChange::Closed(_) => writeln!(
+            text,
+            "{:>10.2} s  {platform}: incident {number} is over: up to {:.1} times what can be carried",
+            clocks.ended_at.unwrap_or(clocks.detected_at).as_secs_f64(),
+            incident.peak_pressure,
+        ),
+        // Its times stand in the summary.
+        IncidentChange::Merged(_) | IncidentChange::Changed(_) => Ok(()),
+    }
 }
 
 fn told_comparison(comparison: &Comparison) -> String {

@@ -88,7 +88,7 @@ impl Prepared {
     /// A sentence, when a group cannot be made.
     pub fn world(&self, setting: Setting) -> Result<World, Miscast> {
         let scenario = &self.scenario;
-        let (groups, _) = self.cast(setting.seed)?;
+        let (groups, pools) = self.cast(setting.seed)?;
         let remembered: Vec<_> = groups.iter().flat_map(|group| group.remembered()).collect();
         let origins = self.origins(setting.times_normal);
         let protected = scenario.platforms.iter().zip(&origins).map(|(platform, origin)| {
@@ -98,6 +98,7 @@ impl Prepared {
         let defence = setting.defence.build(&Setup {
             seed: setting.seed,
             platforms: &protected.collect::<Vec<_>>(),
+            stacks: pools.stacks(),
             remembered: &remembered,
             calm_until: moment(f64::from(scenario.learn)),
         });

@@ -9,7 +9,8 @@ use super::{Prepared, Setting};
 use crate::casting::{Miscast, Pools};
 use crate::flood::forgery;
 use crate::group::Role;
-use crate::request::{Fate, LANGUAGES, Referer, Request};
+use crate::request::{Fate, Request};
+use crate::shows::{Occasion, Texts};
 use crate::site::Site;
 use crate::stack::{Protocol, Stacks};
 use crate::world::{Witness, Witnessed};
@@ -54,6 +55,7 @@ impl Witness for Recorder<'_> {
         // Writing to a String cannot fail, here and below.
         let _ = write!(line, "{{\"t\":{}.{:09}", at / 1_000_000_000, at % 1_000_000_000);
         text(line, "platform", &platform.name);
+        text(line, "host", &host_of(&platform.name));
         write_request(line, self.pools.stacks(), (request, &platform.site, &platform.name));
         write_outcome(line, ended);
         text(line, "visitor", &format!("{}-{}", group.name, request.sender.member));
@@ -63,44 +65,37 @@ impl Witness for Recorder<'_> {
     }
 }
 
-fn write_request(
+pub(crate) fn write_request(
     line: &mut String,
     stacks: &Stacks,
-    (request, site, host): (&Request, &Site, &str),
+    (request, site, platform): (&Request, &Site, &str),
 ) {
     text(line, "src", &request.source.to_string());
-    let route = site.route(request.route);
-    text(line, "method", route.map_or("GET", |route| route.method.word()));
-    text(line, "path", &request.target(site));
+    let texts = Texts::of(Occasion { request, site, host: &host_of(platform) });
+    text(line, "method", texts.method);
+    text(line, "path", &texts.target);
     if let Some(stack) = forgery::shown(stacks, request.look) {
         text(line, "proto", stack.protocol.word());
         text(line, "ua", &stack.user_agent);
         text(line, "headers", &stack.headers);
-        text(line, "ja4", &stack.ja4);
+        // An empty one says that there is none.
+        let _ = write!(line, ",\"ja4\":\"{}\"", stack.ja4);
         if stack.protocol == Protocol::H2 {
             text(line, "h2", &stack.h2);
         }
         text(line, "tcp", &stack.tcp);
     }
-    text(line, "referer", &referer(request, site, host));
-    text(line, "lang", LANGUAGES.get(usize::from(request.language)).copied().unwrap_or_default());
+    text(line, "referer", &texts.referer);
+    text(line, "lang", texts.language);
     let network = request.network;
     text(line, "country", std::str::from_utf8(&network.country).unwrap_or_default());
     text(line, "net", network.class.word());
     let _ = write!(line, ",\"asn\":{},\"cookie\":{}", network.asn, request.cookie.is_some());
 }
 
-/// Empty where the sender does not say.
-fn referer(request: &Request, site: &Site, host: &str) -> String {
-    match request.referer {
-        Referer::None => String::new(),
-        Referer::Own(from) => {
-            let path = site.route(from).map_or("/", |route| route.path.as_str());
-            format!("https://{host}.example{}", path.replace("{id}", "1"))
-        }
-        Referer::Search => "https://search.example/".to_owned(),
-        Referer::Elsewhere(number) => format!("https://site{number}.example/"),
-    }
+/// The host of a platform of that name.
+pub(crate) fn host_of(platform: &str) -> String {
+    format!("{platform}.example")
 }
 
 /// The status that the sender saw, where there was an answer; what the request costs the origin.

@@ -29,6 +29,7 @@ fn asked(ms: u64, source: u8) -> Asked {
         source: IpAddr::from([192, 0, 2, source]),
         platform: Some(WWW),
         cost: Duration::from_millis(20),
+        traits: Traits::default(),
         fault: None,
     }
 }

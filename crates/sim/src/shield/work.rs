@@ -1,24 +1,25 @@
 //! What is at the origins, and the counts that go to the engine: the part of a core's tally.
 //!
-//! Bounds: [`LISTED_MAX`] single requests a batch; what is under way is what was admitted and has
-//! not ended, which the input bounds.
+//! Bounds: those of a core's [`Listing`]; what is under way is what was admitted and has not ended,
+//! which the input bounds.
 
+use seawall_engine::Listing;
+use seawall_types::observation::ANSWERS_MAX;
 use seawall_types::{
-    Batch, Moment, PlatformCounts, PlatformId, Reason, RequestObservation, Verdict,
+    Attribute, Batch, Moment, OriginAnswer, PlatformCounts, PlatformId, Reason, RequestObservation,
+    Traits, Verdict,
 };
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-/// Single requests that one batch lists, as in a running core; more are counted only.
-const LISTED_MAX: usize = 4_096;
-
 /// Requests at the origins, and counts since the last batch.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Work {
     under_way: BinaryHeap<UnderWay>,
     begun: u64,
     batch: Batch,
+    listing: Listing,
 }
 
 /// A request at its origin.
@@ -27,18 +28,35 @@ struct UnderWay {
     due: Moment,
     /// Which it is: what ends together ends in the order in which it began.
     number: u64,
-    observation: RequestObservation,
+    platform: PlatformId,
+    reason: Reason,
+    took_us: u32,
 }
 
 impl Work {
+    /// Nothing was asked yet; `seed` decides what is listed when not all fits.
+    pub(super) fn new(seed: u64) -> Self {
+        Self {
+            under_way: BinaryHeap::new(),
+            begun: 0,
+            batch: Batch::default(),
+            listing: Listing::new(seed),
+        }
+    }
+
     /// A request went to its origin, which takes `cost`.
-    pub(super) fn begin(&mut self, mut observation: RequestObservation, cost: Duration) {
-        let counts = self.counts(observation.platform);
+    ///
+    /// Where nothing is held back, what is offered is let through.
+    pub(super) fn begin(&mut self, observation: &RequestObservation, cost: Duration) {
+        let &RequestObservation { at, platform, reason, cost_us, .. } = observation;
+        let counts = self.counts(platform);
         counts.in_flight += 1;
         counts.waiting += 1;
-        observation.origin_us = u32::try_from(cost.as_micros()).unwrap_or(u32::MAX);
-        let due = observation.at + cost;
-        self.under_way.push(UnderWay { due, number: self.begun, observation });
+        counts.offered_us += u64::from(cost_us);
+        counts.let_through_us += u64::from(cost_us);
+        self.list(observation);
+        let (due, number) = (at + cost, self.begun);
+        self.under_way.push(UnderWay { due, number, platform, reason, took_us: cost_us });
         self.begun += 1;
     }
 
@@ -51,28 +69,38 @@ impl Work {
     pub(super) fn end_until(&mut self, now: Moment) -> Option<Moment> {
         let mut last = None;
         while self.next_due().is_some_and(|due| due <= now)
-            && let Some(UnderWay { due, observation, .. }) = self.under_way.pop()
+            && let Some(UnderWay { due, platform, reason, took_us, .. }) = self.under_way.pop()
         {
             last = Some(due);
-            let counts = self.counts(observation.platform);
+            let counts = self.counts(platform);
             counts.in_flight = counts.in_flight.saturating_sub(1);
             counts.waiting = counts.waiting.saturating_sub(1);
             counts.origin_answers += 1;
-            counts.origin_us += u64::from(observation.origin_us);
-            self.answered(observation);
+            counts.origin_us += u64::from(took_us);
+            counts.requests[Verdict::Admit.index()][reason.index()] += 1;
+            // What a cache answered took no time at an origin.
+            if took_us > 0 && self.batch.answers.len() < ANSWERS_MAX {
+                self.batch.answers.push(OriginAnswer { platform, took_us });
+            }
         }
         last
     }
 
-    /// A request has its answer.
-    pub(super) fn answered(&mut self, observation: RequestObservation) {
+    /// A request has an answer that is none of its origin.
+    pub(super) fn stopped(&mut self, observation: &RequestObservation) {
         let (verdict, reason) = (observation.verdict.index(), observation.reason.index());
         self.counts(observation.platform).requests[verdict][reason] += 1;
-        if self.batch.requests.len() < LISTED_MAX {
-            self.batch.requests.push(observation);
-        } else {
-            self.batch.unlisted += 1;
-        }
+        self.list(observation);
+    }
+
+    fn list(&mut self, observation: &RequestObservation) {
+        self.counts(observation.platform).judged_us += u64::from(observation.cost_us);
+        self.listing.add(observation);
+    }
+
+    /// Tells texts of values that were not told lately.
+    pub(super) fn name(&mut self, traits: &Traits, text: impl FnMut(Attribute) -> Option<String>) {
+        self.listing.name(traits, text);
     }
 
     /// A request that belongs to no platform, or is none.
@@ -95,6 +123,7 @@ impl Work {
             waiting: counts.waiting,
             ..PlatformCounts::default()
         };
+        self.listing.cut(now, &mut self.batch);
         let platforms = self.batch.platforms.iter().map(carried).collect();
         let next = Batch { platforms, ..Batch::default() };
         let cut = std::mem::replace(&mut self.batch, next);

@@ -91,6 +91,13 @@ impl Admission {
         decision
     }
 
+    /// What a request would cost its origin, in microseconds.
+    pub(super) fn cost_us(&mut self, request: &Request, site: &Site) -> u32 {
+        let route = self.route(request, site);
+        let alone = self.platforms.get(request.platform.index());
+        alone.map_or(0, |alone| alone.cost_us(route))
+    }
+
     /// The head of an answer has come.
     pub(super) fn headed(&mut self, now: Moment, headed: Headed) {
         let Some(Known { platform, stage: Stage::AtOrigin(permit) }) =

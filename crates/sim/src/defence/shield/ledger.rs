@@ -1,20 +1,23 @@
 //! What a core tells the engine: counts of what it saw since it last told, and single requests.
 //!
-//! Bounds: [`LISTED_MAX`] single requests of one batch; further ones are counted.
+//! Bounds: those of a core's [`Listing`].
 
 use crate::defence::Ended;
 use crate::origin::{End, FlightId};
+use seawall_engine::listing::{Listing, MeanCost};
+use seawall_types::observation::ANSWERS_MAX;
 use seawall_types::{
-    Batch, Moment, PlatformCounts, PlatformId, Reason, RequestObservation, SourceKey, Verdict,
+    Attribute, Batch, Moment, OriginAnswer, PlatformCounts, PlatformId, Reason, RequestObservation,
+    SourceKey, Traits, Verdict,
 };
-
-/// Single requests that one batch lists.
-const LISTED_MAX: usize = 4_096;
 
 /// The counts of one core.
 #[derive(Debug)]
 pub(super) struct Ledger {
     batch: Batch,
+    listing: Listing,
+    /// By platform: what a request is taken to cost where nothing learns it by routes.
+    means: Vec<MeanCost>,
     /// By flight: what waits or is at an origin.
     known: Vec<Option<(Entry, Stage)>>,
 }
@@ -25,6 +28,10 @@ pub(super) struct Entry {
     pub(super) at: Moment,
     pub(super) platform: PlatformId,
     pub(super) source: SourceKey,
+    /// What it shows of itself.
+    pub(super) traits: Traits,
+    /// What it would cost its origin, in microseconds.
+    pub(super) cost_us: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,10 +41,11 @@ enum Stage {
 }
 
 impl Ledger {
-    pub(super) fn new(platforms: usize) -> Self {
+    pub(super) fn new(platforms: usize, seed: u64) -> Self {
         let batch =
             Batch { platforms: vec![PlatformCounts::default(); platforms], ..Batch::default() };
-        Self { batch, known: Vec::new() }
+        let means = vec![MeanCost::default(); platforms];
+        Self { batch, listing: Listing::new(seed), means, known: Vec::new() }
     }
 
     /// A request waits for its origin.
@@ -52,31 +60,39 @@ impl Ledger {
             counts.requests[Verdict::Admit.index()][reason.index()] += 1;
             counts.in_flight += 1;
             counts.waiting += 1;
+            counts.let_through_us += u64::from(entry.cost_us);
         }
+        self.list(entry, (Verdict::Admit, reason));
+    }
+
+    /// A request that the judge let pass asks for an origin.
+    pub(super) fn offered(&mut self, entry: &Entry) {
+        if let Some(counts) = self.batch.platforms.get_mut(entry.platform.index()) {
+            counts.offered_us += u64::from(entry.cost_us);
+        }
+    }
+
+    /// What a request of a platform is taken to cost, by what answers took lately.
+    pub(super) fn mean_us(&self, platform: PlatformId) -> u32 {
+        self.means.get(platform.index()).copied().unwrap_or_default().us()
+    }
+
+    /// Tells texts of values that were not told lately.
+    pub(super) fn name(&mut self, traits: &Traits, text: impl FnMut(Attribute) -> Option<String>) {
+        self.listing.name(traits, text);
     }
 
     /// A request is answered by the shield.
     pub(super) fn stopped(&mut self, entry: Entry, (verdict, reason): (Verdict, Reason)) {
-        let Entry { at, platform, source } = entry;
-        if let Some(counts) = self.batch.platforms.get_mut(platform.index()) {
+        if let Some(counts) = self.batch.platforms.get_mut(entry.platform.index()) {
             counts.requests[verdict.index()][reason.index()] += 1;
         }
-        self.list(RequestObservation {
-            at,
-            platform,
-            source,
-            verdict,
-            reason,
-            origin_us: 0,
-            cost_us: 0,
-            is_proven: false,
-            traits: seawall_types::Traits::default(),
-        });
+        self.list(entry, (verdict, reason));
     }
 
     /// A request at its origin is over.
     pub(super) fn finished(&mut self, ended: &Ended) {
-        let Some(Entry { at, platform, source }) = self.forget(ended.flight) else {
+        let Some(Entry { platform, .. }) = self.forget(ended.flight) else {
             return;
         };
         let us = u32::try_from(ended.took.as_micros()).unwrap_or(u32::MAX);
@@ -86,19 +102,13 @@ impl Ledger {
             counts.bytes_out += ended.bytes;
             counts.origin_answers += u32::from(served);
             counts.origin_faults += u32::from(!served);
+            if served && let Some(mean) = self.means.get_mut(platform.index()) {
+                *mean = mean.with(us);
+            }
         }
-        let (verdict, reason, origin_us) = (Verdict::Admit, Reason::Clear, us.max(1));
-        self.list(RequestObservation {
-            at,
-            platform,
-            source,
-            verdict,
-            reason,
-            origin_us,
-            cost_us: 0,
-            is_proven: false,
-            traits: seawall_types::Traits::default(),
-        });
+        if self.batch.answers.len() < ANSWERS_MAX {
+            self.batch.answers.push(OriginAnswer { platform, took_us: us.max(1) });
+        }
     }
 
     /// A request is no longer here; what was remembered of it.
@@ -120,6 +130,7 @@ impl Ledger {
             waiting: counts.waiting,
             ..PlatformCounts::default()
         };
+        self.listing.cut(now, &mut self.batch);
         let platforms = self.batch.platforms.iter().map(still).collect();
         let next = Batch { platforms, ..Batch::default() };
         let batch = std::mem::replace(&mut self.batch, next);
@@ -134,11 +145,21 @@ impl Ledger {
         self.known[at] = Some((entry, stage));
     }
 
-    fn list(&mut self, observation: RequestObservation) {
-        if self.batch.requests.len() < LISTED_MAX {
-            self.batch.requests.push(observation);
-        } else {
-            self.batch.unlisted += 1;
+    fn list(&mut self, entry: Entry, (verdict, reason): (Verdict, Reason)) {
+        let Entry { at, platform, source, traits, cost_us } = entry;
+        if let Some(counts) = self.batch.platforms.get_mut(platform.index()) {
+            counts.judged_us += u64::from(cost_us);
         }
+        let is_proven = false;
+        self.listing.add(&RequestObservation {
+            at,
+            platform,
+            source,
+            verdict,
+            reason,
+            cost_us,
+            is_proven,
+            traits,
+        });
     }
 }

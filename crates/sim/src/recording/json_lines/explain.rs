@@ -19,7 +19,7 @@ enum Type {
 const REQUIRED: [&str; 3] = ["t", "src", "path"];
 
 /// Every field of the format that has a type.
-const FIELDS: [(&str, Type); 24] = [
+const FIELDS: [(&str, Type); 25] = [
     ("t", Type::Number),
     ("src", Type::Text),
     ("path", Type::Text),
@@ -35,6 +35,7 @@ const FIELDS: [(&str, Type); 24] = [
     ("h2", Type::Text),
     ("tcp", Type::Text),
     ("country", Type::Text),
+    ("asn", Type::Whole),
     ("net", Type::Text),
     ("cookie", Type::Truth),
     ("token", Type::Text),

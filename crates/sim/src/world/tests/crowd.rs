@@ -1,6 +1,7 @@
 //! People and a flood, as scenarios have them.
 
 use super::*;
+use crate::stack::Stacks;
 
 const END: f64 = 45.0;
 const FLOOD: Span = Span { from: 10.0, until: 35.0 };
@@ -35,8 +36,13 @@ fn world(kind: DefenceKind, seed: u64, flood_rps: Option<f64>) -> World {
     let origin = OriginSpec::default();
     let protected =
         [Protected { name: "www".to_owned(), capacity_ms_per_s: Some(origin.capacity_ms_per_s()) }];
-    let setup =
-        Setup { seed, platforms: &protected, remembered: &[], calm_until: moment(FLOOD.from) };
+    let setup = Setup {
+        seed,
+        platforms: &protected,
+        stacks: &Stacks::default(),
+        remembered: &[],
+        calm_until: moment(FLOOD.from),
+    };
     let platforms = vec![WorldPlatform::new(site, &origin)];
     World::new(groups, platforms, kind.build(&setup)).with_event(FLOOD)
 }
