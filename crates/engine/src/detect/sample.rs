@@ -9,7 +9,7 @@
 //! order; samples that are to be merged must have different seeds.
 //! Never draws chance: `u` is a hash of the seed and a count. A row that costs nothing is left out:
 //! it asks nothing of an origin.
-//! Bounds: half as many rows again as it may keep.
+//! Bounds: half as many rows again as it may keep; joined ones may keep as many as all together.
 
 use super::row::Row;
 
@@ -78,16 +78,19 @@ impl Sample {
         self.kept.push(Kept { priority, row: *row });
     }
 
-    /// Joins with a sample of other rows.
+    /// Joins with a sample of other rows; it may keep as many as both.
     #[must_use]
     pub fn merged(mut self, other: &Self) -> Self {
-        self.capacity = self.capacity.max(other.capacity);
+        let mut other = other.clone();
+        self.prune();
+        other.prune();
+        self.capacity += other.capacity;
         self.threshold = self.threshold.max(other.threshold);
         self.observed += other.observed;
         self.cost_us += other.cost_us;
         // Equal whichever side was merged into the other.
         self.seed ^= other.seed;
-        self.kept.extend(&other.kept);
+        self.kept.append(&mut other.kept);
         self.prune();
         self
     }
@@ -108,9 +111,10 @@ impl Sample {
         self.cost_us
     }
 
-    /// The rows that stand for all, with what each stands for.
+    /// At most [`WINDOW_ROWS`] rows that stand for all, with what each stands for.
     pub fn weighted(&self) -> Weighted {
         let mut pruned = self.clone();
+        pruned.capacity = pruned.capacity.min(WINDOW_ROWS);
         pruned.prune();
         pruned.kept.sort_unstable_by(|a, b| b.cmp(a));
         let threshold = pruned.threshold.number();

@@ -96,6 +96,8 @@ pub enum Declined {
     NoExcess,
     /// No visitor is known to be good, so no harm can be bounded.
     NobodyKnown,
+    /// So few are known that even a description that touches none of them could touch too many.
+    TooFewKnown,
     /// Nothing that enough of the excess shows is seldom among known-good visitors.
     NothingStandsOut,
     /// What stands out would touch too many known-good visitors.
@@ -128,6 +130,7 @@ impl Answer {
         let why = match self.declined? {
             Declined::NoExcess => "no more is asked for than usual",
             Declined::NobodyKnown => "no visitor is known to be good, so harm cannot be bounded",
+            Declined::TooFewKnown => "too few visitors are known to be good to bound harm",
             Declined::NothingStandsOut => "nothing that much of it shows is seldom otherwise",
             Declined::TouchesKnownGood => "what stands out is shown by known-good visitors too",
             Declined::LooksLikeKnownGood => "what stands out is asked for by the usual clients",
@@ -162,6 +165,10 @@ pub fn answer(question: &Question<'_>) -> Answer {
     }
     if searched.visitors() == 0 || question.known.visitors() == 0 {
         answer.declined = Some(Declined::NobodyKnown);
+        return answer;
+    }
+    if Certificate::of(0, question.known.visitors()).bound > question.budget {
+        answer.declined = Some(Declined::TooFewKnown);
         return answer;
     }
     let ground = Ground::new(question, &window);

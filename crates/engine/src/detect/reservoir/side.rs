@@ -147,6 +147,11 @@ impl Side {
         sum
     }
 
+    #[cfg(test)]
+    pub(super) fn holds(&self, key: u64) -> bool {
+        self.places.contains_key(&key)
+    }
+
     pub(super) fn visitor(&self, place: usize) -> &Visitor {
         &self.visitors[place]
     }

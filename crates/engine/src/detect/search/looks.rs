@@ -18,8 +18,9 @@ const OF_CLIENT: [Attribute; 5] =
 
 /// A thing of the client must be so much more frequent than among known-good visitors.
 const DEPARTS_FROM: f64 = 5.0;
-/// Or the two mixes have less than this in common; noise counts as being in common.
-const IN_COMMON: f64 = 0.35;
+/// Or the two mixes have less than this in common; noise counts as being in common. With more, a
+/// crowd is among the rows, and a description has to name the client to leave it alone.
+const IN_COMMON: f64 = 0.15;
 /// A value below this part of known requests is one of the rare ones, which are taken together.
 const RARE: f64 = 0.01;
 /// Bin of the rare values; values that nobody showed are among them.
