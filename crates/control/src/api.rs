@@ -3,6 +3,10 @@
 //! A field whose part is not built, or whose value is not known, is null; a reader ignores fields
 //! that it does not know.
 
+mod finding;
+
+pub use finding::{Finding, FindingEvent, FindingSignature};
+
 use seawall_types::Verdict;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -52,6 +56,9 @@ pub struct PlatformStatus {
     /// Each of them, in the order of the configuration.
     #[serde(default)]
     pub origins: Vec<SingleOriginStatus>,
+    /// What the detector says; null while it says nothing.
+    #[serde(default)]
+    pub finding: Option<Finding>,
 }
 
 /// What the shield thinks of a platform.

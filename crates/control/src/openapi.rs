@@ -27,7 +27,7 @@ use utoipa::{Modify, OpenApi};
         routes::readyz,
         routes::scrape
     ),
-    components(schemas(api::MitigationEvent)),
+    components(schemas(api::MitigationEvent, api::FindingEvent)),
     security(("token" = [])),
     modifiers(&BearerToken)
 )]

@@ -1,5 +1,6 @@
 //! What the engine knows at one moment, for people and programs outside.
 
+use crate::detect::Finding;
 use seawall_types::{Moment, Reason, Verdict};
 use serde::Serialize;
 use std::sync::Arc;
@@ -48,6 +49,8 @@ pub struct PlatformSnapshot {
     pub healthy: Option<u32>,
     /// Each of its origins, in the order of the configuration.
     pub origins: Vec<OriginSnapshot>,
+    /// What the detector says of what goes on.
+    pub finding: Option<Finding>,
 }
 
 /// One origin at one moment.

@@ -10,6 +10,7 @@ mod demo;
 mod engine_thread;
 mod failure;
 mod handover;
+mod learned;
 mod node;
 mod notes;
 mod run;
