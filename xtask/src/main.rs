@@ -9,6 +9,7 @@ mod apt;
 mod bench;
 mod fuzz;
 mod machine;
+mod mutants;
 mod release;
 mod scenarios;
 mod score;
@@ -30,6 +31,7 @@ cargo x scenarios [--quick [--check]]
                                      the simulator's scenarios, into docs/scenarios-*.md
 cargo x scenarios NAME… [OPTION…]    some of them, to the screen; --help shows the options
 cargo x scenarios --real [NAME…]     some of them on real sockets too, into docs/scenarios-real.md
+cargo x mutants                      faults put into the detector; a named test must notice each
 cargo x fuzz [--runs N] [TARGET…]    fuzz targets, into docs/fuzz.md
 ";
 
@@ -54,6 +56,7 @@ fn run(chore: &str, words: &[String]) -> Result<(), Failure> {
         ("score", words) => score::chore(&root, words),
         ("bench", []) => bench::chore(&root),
         ("scenarios", words) => scenarios::chore(&root, words),
+        ("mutants", []) => mutants::chore(&root),
         ("fuzz", words) => fuzz::chore(&root, words),
         ("" | "help" | "--help" | "-h", _) => {
             print!("{USAGE}");
