@@ -3,6 +3,9 @@
 //! A field whose part is not built, or whose value is not known, is null; a reader ignores fields
 //! that it does not know.
 
+mod finding;
+
+pub use finding::{Finding, FindingEvent, FindingSignature};
 pub use seawall_evidence::incidents::{Incident, Incidents};
 
 use seawall_types::Verdict;
@@ -89,6 +92,9 @@ pub struct PlatformStatus {
     /// Each of them, in the order of the configuration.
     #[serde(default)]
     pub origins: Vec<SingleOriginStatus>,
+    /// What the detector says; null while it says nothing.
+    #[serde(default)]
+    pub finding: Option<Finding>,
 }
 
 /// What the shield thinks of a platform.
@@ -292,7 +298,7 @@ pub enum MitigationEvent {
 }
 
 /// A change of an incident, as the `incident` event of the live stream.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct IncidentEvent {
     /// What became of it.
     pub event: IncidentChange,

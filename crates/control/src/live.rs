@@ -1,13 +1,11 @@
-//! The live stream: server-sent events `status`, once a second, `mitigation` and `incident`, as they
-//! come.
-//!
-//! The name `finding` is kept for what detection will say.
+//! The live stream: server-sent events `status`, once a second, `mitigation`, `finding` and
+//! `incident`, as they come.
 //! A reader that falls behind loses the oldest events and is told how many in an event `missed`.
 //! Bounds: [`CLIENTS_MAX`] readers.
 //!
 //! Source: WHATWG HTML, server-sent events.
 
-use crate::api::{Incident, IncidentChange, IncidentEvent, MitigationEvent};
+use crate::api::{FindingEvent, Incident, IncidentChange, IncidentEvent, MitigationEvent};
 use crate::plane::ControlPlane;
 use crate::problem::problem;
 use crate::shared::{Identity, Shared};
@@ -17,6 +15,7 @@ use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream::{self, Stream};
+use seawall_engine::detect::FindingChange;
 use seawall_engine::{Effect, Snapshot};
 use seawall_types::PlatformId;
 use seawall_types::evidence::{Fact, IncidentId};
@@ -44,6 +43,10 @@ pub(crate) struct LiveEvent {
 impl LiveEvent {
     /// What readers are told of an effect; none for what metrics tell better.
     pub(crate) fn of(effect: &Effect, identity: &Identity, snapshot: &Snapshot) -> Option<Self> {
+        if let Effect::Finding(change) = effect {
+            let data = serde_json::to_string(&finding(change, identity, snapshot)).ok()?;
+            return Some(Self { name: "finding", data: data.into() });
+        }
         mitigation(effect, identity, snapshot)
             .and_then(|event| serde_json::to_string(&event).ok())
             .map(|data| Self { name: "mitigation", data: data.into() })
@@ -82,16 +85,37 @@ pub(crate) fn incident_of(fact: &Fact) -> Option<(&IncidentId, IncidentChange)> 
     }
 }
 
+fn finding(change: &FindingChange, identity: &Identity, snapshot: &Snapshot) -> FindingEvent {
+    let at = |moment| seawall_types::wall::rfc3339(identity.wall(moment));
+    let said = change.finding();
+    let event = match change {
+        FindingChange::Began(_) => "began",
+        FindingChange::Changed(_) => "changed",
+        FindingChange::Ended(_) => "ended",
+    };
+    FindingEvent {
+        event: event.to_owned(),
+        platform: name_of(said.platform, snapshot),
+        at: at(said.at),
+        onset_at: at(said.onset_at),
+        finding: said.into(),
+    }
+}
+
+fn name_of(id: PlatformId, snapshot: &Snapshot) -> String {
+    match snapshot.platforms.get(id.index()) {
+        Some(platform) => platform.name.clone(),
+        // Between a reload and its first snapshot the number is all that is known.
+        None => format!("platform {}", id.0),
+    }
+}
+
 fn mitigation(
     effect: &Effect,
     identity: &Identity,
     snapshot: &Snapshot,
 ) -> Option<MitigationEvent> {
-    let platform = |id: PlatformId| match snapshot.platforms.get(id.index()) {
-        Some(platform) => platform.name.clone(),
-        // Between a reload and its first snapshot the number is all that is known.
-        None => format!("platform {}", id.0),
-    };
+    let platform = |id: PlatformId| name_of(id, snapshot);
     let at = |moment| seawall_types::wall::rfc3339(identity.wall(moment));
     match effect {
         Effect::MitigationBegan(began) => Some(MitigationEvent::Began {
@@ -116,7 +140,7 @@ fn mitigation(
             admitted: ended.admitted,
             peak_stopped_rps: ended.peak_stopped_rps,
         }),
-        Effect::Incident { .. } | Effect::TableSaturated { .. } => None,
+        Effect::Incident { .. } | Effect::Finding(_) | Effect::TableSaturated { .. } => None,
     }
 }
 
@@ -130,8 +154,8 @@ fn mitigation(
         (
             status = 200,
             description = "Events `status` (a Status, once a second), `mitigation` \
-                (a MitigationEvent), `incident` (an IncidentEvent) and `missed` (how many events \
-                the reader was too slow for); `finding` is kept for later",
+                (a MitigationEvent), `finding` (a FindingEvent), `incident` (an IncidentEvent) and \
+                `missed` (how many events the reader was too slow for)",
             content_type = "text/event-stream",
             body = String,
         ),

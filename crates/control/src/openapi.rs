@@ -30,7 +30,7 @@ use utoipa::{Modify, OpenApi};
         routes::readyz,
         routes::scrape
     ),
-    components(schemas(api::MitigationEvent, api::IncidentEvent)),
+    components(schemas(api::MitigationEvent, api::FindingEvent, api::IncidentEvent)),
     security(("token" = [])),
     modifiers(&BearerToken)
 )]

@@ -65,6 +65,7 @@ fn platform(snapshot: &PlatformSnapshot) -> PlatformStatus {
             healthy: snapshot.healthy,
         },
         origins: snapshot.origins.iter().map(origin).collect(),
+        finding: snapshot.finding.as_ref().map(crate::api::Finding::from),
     }
 }
 

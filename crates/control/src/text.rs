@@ -39,6 +39,7 @@ pub fn status_text(status: &Status) -> String {
     for (row, platform) in rows.iter().zip(&status.platforms) {
         line(&mut out, &widths, row);
         stopped(&mut out, platform);
+        finding(&mut out, platform);
         since_start(&mut out, platform);
         platform.origins.iter().for_each(|single| origin(&mut out, single));
     }
@@ -98,6 +99,21 @@ fn line(out: &mut String, widths: &[usize], cells: &[String]) {
         }
     }
     out.push('\n');
+}
+
+/// What the detector says, each description on a line of its own.
+fn finding(out: &mut String, platform: &PlatformStatus) {
+    let Some(said) = &platform.finding else {
+        return;
+    };
+    let (kind, why) = (printable(&said.kind), printable(&said.why));
+    let _ = writeln!(out, "  finding: {kind}: {why} ({})", printable(&said.footing));
+    for signature in &said.signatures {
+        let _ = writeln!(out, "    {}", printable(&signature.text));
+    }
+    if let Some(undescribed) = &said.undescribed {
+        let _ = writeln!(out, "    {}", printable(undescribed));
+    }
 }
 
 fn stopped(out: &mut String, platform: &PlatformStatus) {

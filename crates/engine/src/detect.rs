@@ -2,20 +2,33 @@
 //!
 //! Takes rows of requests and the known-good visitors; gives descriptions, each with a certified
 //! bound on the share of known-good visitors that it touches.
+//! [`Detector`] is one platform's: it knows when to look, what to say and what to remember.
 //! Never reads a clock, draws chance or decides what is done about what it describes.
 //! Bounds: stand with each part.
 
+mod baseline;
 pub mod certify;
 mod columns;
+mod detector;
+pub mod finding;
+mod held_back;
+mod manners;
+mod memory;
 pub mod names;
+pub mod pressure;
 pub mod reservoir;
 pub mod row;
 pub mod sample;
 pub mod search;
 pub mod signature;
 mod tally;
+mod verdict;
+mod visitors;
+mod window;
 
 pub use certify::Certificate;
+pub use detector::{Asked, Detector};
+pub use finding::{Described, Finding, FindingChange, Footing, Manners, SIGNATURES_MAX, Why};
 pub use names::Names;
 pub use reservoir::{Known, Reservoirs};
 pub use row::Row;

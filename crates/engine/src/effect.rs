@@ -1,5 +1,6 @@
 //! What the engine wants done or told: a closed list.
 
+use crate::detect::FindingChange;
 use crate::incident::IncidentChange;
 use seawall_types::{Moment, PlatformId, Rung};
 
@@ -19,6 +20,8 @@ pub enum Effect {
         /// What became of it.
         change: IncidentChange,
     },
+    /// What the detector says of a platform began, changed or is over.
+    Finding(FindingChange),
     /// A bounded table had no room for a new entry.
     TableSaturated {
         /// Its name.

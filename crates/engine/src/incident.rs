@@ -1,14 +1,15 @@
 //! One incident of a platform: when it began, was seen, acted on, relieved and over.
 //!
 //! Takes what each tick measured ([`Tick`]); gives [`IncidentChange`]s.
-//! Opens, merges and closes by pressure alone, so it says that a platform is asked for more than it
-//! can carry, never why: the kind is [`IncidentKind::Unknown`] until something that can tell says so.
+//! Opens, merges and closes by pressure alone; why more is asked than can be carried is the
+//! detector's to say ([`Incidents::describe`]), and [`IncidentKind::Unknown`] until it does.
 //! Bounds: one incident a platform; [`HISTORY`] of pressure to find the onset in.
 
 mod clocks;
 
 pub use clocks::Clocks;
 
+use crate::detect::{Described, Finding, SIGNATURES_MAX};
 use seawall_types::{Moment, Verdict};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -94,6 +95,8 @@ pub struct Incident {
     pub peak_pressure: f64,
     /// Times that it opened again after it had closed.
     pub merged: u32,
+    /// Descriptions of what asks, as last told.
+    pub signatures: Vec<Described>,
 }
 
 /// What became of an incident.
@@ -166,6 +169,30 @@ impl Incidents {
         changed.then(|| IncidentChange::Changed(incident.clone()))
     }
 
+    /// Takes what the detector says of what is going on; none when that changes nothing.
+    ///
+    /// What was described stays when nothing is any more: it took part. A flood stays one, whatever
+    /// comes with it.
+    pub fn describe(&mut self, finding: &Finding) -> Option<IncidentChange> {
+        let incident = self.current.as_mut().filter(|_| self.is_open)?;
+        let before = (incident.kind, incident.signatures.len());
+        if incident.kind != IncidentKind::Flood && finding.kind != IncidentKind::Unknown {
+            incident.kind = finding.kind;
+        }
+        for described in &finding.signatures {
+            let same = |known: &Described| known.expression == described.expression;
+            match incident.signatures.iter().position(same) {
+                Some(at) => incident.signatures[at].clone_from(described),
+                None if incident.signatures.len() < SIGNATURES_MAX => {
+                    incident.signatures.push(described.clone());
+                }
+                None => {}
+            }
+        }
+        (before != (incident.kind, incident.signatures.len()))
+            .then(|| IncidentChange::Changed(incident.clone()))
+    }
+
     fn begin(&mut self, now: Moment, mean: f64) -> IncidentChange {
         self.is_open = true;
         self.in_bound_since = None;
@@ -189,6 +216,7 @@ impl Incidents {
             harmed: 0,
             peak_pressure: mean,
             merged: 0,
+            signatures: Vec::new(),
         };
         sum_since(&mut incident, &self.history, onset);
         for tick in self.history.iter().filter(|tick| tick.at > onset) {

@@ -27,10 +27,12 @@ pub use snapshot::{
 };
 
 use crate::demand::Demand;
+use crate::detect::{Asked, Detector, Names};
 use crate::episode::{Episode, Second};
 use crate::window::{Latencies, Window};
 use seawall_types::{
-    Batch, Moment, OriginCapacity, PLATFORMS_MAX, PlatformCounts, Reason, Verdict,
+    Batch, Moment, OriginCapacity, PLATFORMS_MAX, PlatformCounts, PlatformId, Reason, Traits,
+    Verdict,
 };
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -72,6 +74,9 @@ pub struct Engine {
     tables: Vec<TableSnapshot>,
     effects: VecDeque<Effect>,
     next_tick: Moment,
+    /// Texts of values; they read the same on every platform.
+    names: Names,
+    seed: u64,
 }
 
 #[derive(Debug)]
@@ -91,6 +96,7 @@ struct Platform {
     demand: Demand,
     incidents: Incidents,
     sums: Sums,
+    detector: Detector,
 }
 
 /// Requests of one core that are at the origins.
@@ -101,8 +107,10 @@ struct AtOrigin {
 }
 
 impl Platform {
-    fn new(settings: PlatformSettings) -> Self {
+    fn new(settings: PlatformSettings, (index, seed): (usize, u64)) -> Self {
+        let id = PlatformId(u16::try_from(index).unwrap_or(u16::MAX));
         Self {
+            detector: Detector::new(id, seed),
             settings,
             window: Window::default(),
             latencies: Latencies::default(),
@@ -151,6 +159,20 @@ impl Platform {
         self.admission.map(|admission| admission.pressure).or_else(|| self.pressure(now))
     }
 
+    /// What the detector is told of a tick beside single requests.
+    fn was_asked(&self, pressure: Option<f64>) -> Asked {
+        let told = self.settings.capacity.map(OriginCapacity::ms_per_second);
+        match (told, self.admission) {
+            (Some(_), _) => Asked { pressure, capacity_ms_per_s: told },
+            // What may be at the origins at once is what they carry (Little's law).
+            (None, Some(admission)) => Asked {
+                pressure: Some(admission.pressure),
+                capacity_ms_per_s: Some(1e3 * f64::from(admission.limit)),
+            },
+            (None, None) => Asked::default(),
+        }
+    }
+
     /// Requests that the origins can carry at once; none while admission does not see them all.
     fn carries(&self) -> Option<f64> {
         let learned = f64::from(self.admission?.limit);
@@ -159,10 +181,18 @@ impl Platform {
 }
 
 impl Engine {
-    /// An engine that has seen nothing.
+    /// An engine that has seen nothing; for whoever needs no secret of it.
     pub fn new(now: Moment, platforms: Vec<PlatformSettings>) -> Self {
+        Self::seeded(now, platforms, 0)
+    }
+
+    /// An engine that has seen nothing; `seed` keys what no sender should be able to aim at.
+    pub fn seeded(now: Moment, platforms: Vec<PlatformSettings>, seed: u64) -> Self {
+        let platforms = platforms.into_iter().take(PLATFORMS_MAX).enumerate();
         Self {
-            platforms: platforms.into_iter().take(PLATFORMS_MAX).map(Platform::new).collect(),
+            platforms: platforms.map(|(at, own)| Platform::new(own, (at, seed))).collect(),
+            seed,
+            names: Names::default(),
             no_platform: Default::default(),
             resets_at_accept: 0,
             observations_dropped: 0,
@@ -175,7 +205,7 @@ impl Engine {
     /// Takes what happened.
     pub fn observe(&mut self, now: Moment, event: Event) {
         match event {
-            Event::Observed(batch) => self.observe_batch(now, &batch),
+            Event::Observed(batch) => self.observe_batch(now, batch),
             Event::Configured(settings) => self.configure(settings),
             Event::Table(table) => self.observe_table(now, table),
             Event::Origins(origins) => self.observe_origins(origins),
@@ -201,22 +231,58 @@ impl Engine {
             platform.sums.tick();
             let tick = platform.demand.tick(now, platform.carries());
             let second = Second {
-                platform: seawall_types::PlatformId(u16::try_from(index).unwrap_or(u16::MAX)),
+                platform: PlatformId(u16::try_from(index).unwrap_or(u16::MAX)),
                 stopped_rps: platform.window.stopped_rps(now),
                 // Where admission bounds what is let through, that never shows that more was asked.
                 pressure: tick.pressure.or_else(|| platform.pressure(now)),
                 is_bounded: platform.admission.is_some_and(AdmissionSnapshot::bounds),
             };
             self.effects.extend(platform.episode.conclude(now, second));
-            let change = platform.incidents.observe(tick);
+            let asked = platform.was_asked(tick.pressure);
+            let found = platform.detector.tick(now, asked, &mut self.names);
+            self.effects.extend(found.map(Effect::Finding));
             let changed = |change| Effect::Incident { platform: second.platform, change };
-            self.effects.extend(change.map(changed));
+            self.effects.extend(platform.incidents.observe(tick).map(changed));
+            if let Some(finding) = platform.detector.finding() {
+                self.effects.extend(platform.incidents.describe(finding).map(changed));
+            }
         }
     }
 
     /// The next thing the engine wants done or told.
     pub fn poll_effect(&mut self) -> Option<Effect> {
         self.effects.pop_front()
+    }
+
+    /// The hour of the week at moment zero, in seconds since Monday's midnight.
+    pub fn set_calendar(&mut self, seconds_into_week: u32) {
+        for platform in &mut self.platforms {
+            platform.detector.set_calendar(seconds_into_week);
+        }
+    }
+
+    /// Names of the platforms.
+    pub fn platform_names(&self) -> Vec<String> {
+        self.platforms.iter().map(|platform| platform.settings.name.clone()).collect()
+    }
+
+    /// What was learned of a platform, for the next process.
+    pub fn learned(&self, now: Moment, platform: &str) -> Option<Vec<u8>> {
+        let named = self.platforms.iter().find(|known| known.settings.name == platform);
+        named.map(|known| known.detector.to_bytes(now))
+    }
+
+    /// Takes back what was learned of a platform; false, and nothing is changed, when there is no
+    /// such platform or the bytes are not whole or of another version.
+    #[must_use]
+    pub fn restore(&mut self, now: Moment, platform: &str, bytes: &[u8]) -> bool {
+        let named = self.platforms.iter_mut().find(|known| known.settings.name == platform);
+        named.is_some_and(|known| known.detector.restore(now, bytes))
+    }
+
+    /// Whether what is described now matches a request; nothing follows from it yet.
+    pub fn is_described(&self, platform: PlatformId, traits: &Traits) -> bool {
+        self.platforms.get(platform.index()).is_some_and(|one| one.detector.describes(traits))
     }
 
     /// Everything the engine knows now.
@@ -231,7 +297,7 @@ impl Engine {
         }
     }
 
-    fn observe_batch(&mut self, now: Moment, batch: &Batch) {
+    fn observe_batch(&mut self, now: Moment, mut batch: Batch) {
         for (platform, counts) in self.platforms.iter_mut().zip(&batch.platforms) {
             platform.observe((usize::from(batch.core), batch.at), now, counts);
         }
@@ -240,11 +306,15 @@ impl Engine {
                 continue;
             };
             platform.episode.observe(request);
+            platform.detector.observe(request, batch.stands_for_us);
         }
         for answer in &batch.answers {
             if let Some(platform) = self.platforms.get_mut(answer.platform.index()) {
                 platform.latencies.add(now, answer.took_us);
             }
+        }
+        for name in batch.names.drain(..) {
+            self.names.learn(name);
         }
         for (total, counted) in self.no_platform.iter_mut().zip(&batch.no_platform) {
             *total += u64::from(*counted);
@@ -257,7 +327,7 @@ impl Engine {
         for (index, settings) in settings.into_iter().take(PLATFORMS_MAX).enumerate() {
             match self.platforms.get_mut(index) {
                 Some(platform) => platform.settings = settings,
-                None => self.platforms.push(Platform::new(settings)),
+                None => self.platforms.push(Platform::new(settings, (index, self.seed))),
             }
         }
     }
@@ -307,6 +377,7 @@ fn snapshot(platform: &Platform, now: Moment) -> PlatformSnapshot {
         origins: platform.origins.clone().unwrap_or_default(),
         incident: platform.incidents.open().cloned(),
         sums: platform.sums,
+        finding: platform.detector.finding().cloned(),
     }
 }
 

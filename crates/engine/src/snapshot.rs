@@ -1,5 +1,6 @@
 //! What the engine knows at one moment, for people and programs outside.
 
+use crate::detect::Finding;
 use crate::incident::Incident;
 use seawall_types::{Moment, PlatformCounts, Reason, Verdict};
 use serde::Serialize;
@@ -51,6 +52,8 @@ pub struct PlatformSnapshot {
     pub origins: Vec<OriginSnapshot>,
     /// The incident that is open.
     pub incident: Option<Incident>,
+    /// What the detector says of what goes on.
+    pub finding: Option<Finding>,
     /// What was measured besides.
     pub sums: Sums,
 }

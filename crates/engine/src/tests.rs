@@ -23,7 +23,7 @@ fn request(at: Moment, number: u32, verdict: Verdict) -> RequestObservation {
         reason,
         cost_us: 0,
         is_proven: false,
-        traits: seawall_types::Traits::default(),
+        traits: Traits::default(),
     }
 }
 
@@ -63,6 +63,7 @@ fn told(effect: &Effect) -> String {
             ended.peak_stopped_rps
         ),
         Effect::Incident { change, .. } => format!("incident {}", change.incident().number),
+        Effect::Finding(change) => format!("finding {}", change.finding().kind.word()),
         Effect::TableSaturated { table, times, .. } => format!("{table} full {times} times"),
     }
 }

@@ -230,6 +230,7 @@ mod tests {
             requests: [].into(),
             visitors_harmed: VisitorsHarmed::Unknown,
             measured: Measured::default(),
+            signatures: Vec::new(),
         }
     }
 

@@ -4,15 +4,15 @@
 //! States what the log holds: what is not known is `null` in JSON and "not known" in text.
 
 use crate::cases::{Case, CaseState};
-use seawall_types::Verdict;
-use seawall_types::evidence::{Clocks, IncidentKind, Measured, Stamp, VisitorsHarmed};
+use seawall_types::evidence::{self, Clocks, IncidentKind, Measured, Stamp, VisitorsHarmed};
 use seawall_types::wall::rfc3339;
+use seawall_types::{Rung, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
 
 /// One incident; times are RFC 3339, and null until they are known.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Incident {
     /// Which; unique for its node.
@@ -49,12 +49,40 @@ pub struct Incident {
     #[cfg_attr(feature = "schema", schema(value_type = BTreeMap<String, Option<u64>>))]
     pub measured: Measured,
     /// What the traffic had in common.
-    #[cfg_attr(feature = "schema", schema(value_type = Option<Vec<Object>>))]
-    pub signatures: Option<Vec<serde_json::Value>>,
+    #[serde(default)]
+    pub signatures: Vec<Signature>,
+}
+
+/// What a part of an incident's traffic had in common.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Signature {
+    /// What, and whom it touches.
+    pub text: String,
+    /// What is done about it: `watch` while it is only described.
+    pub rung: String,
+    /// Most of the known-good visitors that it may touch, at 95 % certainty, from 0 to 1.
+    pub predicted_collateral: f64,
+    /// Those that it did touch; null while nothing is done about it.
+    pub measured_collateral: Option<f64>,
+    /// Of the traffic above normal, from 0 to 1.
+    pub share_of_excess: f64,
+}
+
+impl From<&evidence::Signature> for Signature {
+    fn from(signature: &evidence::Signature) -> Self {
+        Self {
+            text: signature.text.clone(),
+            rung: Rung::Watch.word().to_owned(),
+            predicted_collateral: f64::from(signature.bound_ppm) / 1e6,
+            measured_collateral: None,
+            share_of_excess: f64::from(signature.share_of_excess_permille) / 1e3,
+        }
+    }
 }
 
 /// Incidents, the newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Incidents {
     /// Each of them.
@@ -87,7 +115,7 @@ impl From<&Case> for Incident {
             requests: incident.requests.clone(),
             visitors_harmed: incident.visitors_harmed,
             measured: incident.measured,
-            signatures: None,
+            signatures: incident.signatures.iter().map(Signature::from).collect(),
         }
     }
 }
@@ -153,7 +181,15 @@ pub fn show(incident: &Incident) -> String {
     for (name, value) in measured(&incident.measured) {
         line(name, value);
     }
+    for signature in &incident.signatures {
+        line("described as", harmless(&signature.text));
+    }
     text
+}
+
+/// Without what a terminal would act on.
+fn harmless(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 fn measured(measured: &Measured) -> [(&'static str, String); 8] {

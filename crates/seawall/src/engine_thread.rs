@@ -1,5 +1,6 @@
 //! Drives the engine: batches in, effects and snapshots out, on a thread of its own.
 
+use crate::learned::Learned;
 use seawall_engine::{
     AdmissionSnapshot, Effect, Engine, Event, OriginSnapshot, PlatformSettings, Snapshot,
     TableSnapshot,
@@ -18,6 +19,10 @@ const TABLE_EVERY: Duration = Duration::from_millis(750);
 pub(crate) struct EngineSetup {
     pub(crate) clock: Clock,
     pub(crate) platforms: Vec<PlatformSettings>,
+    /// Keys what no sender should be able to aim at.
+    pub(crate) seed: u64,
+    /// What was learned before, and where it is kept.
+    pub(crate) learned: Learned,
     pub(crate) batches: Receiver<Batch>,
     /// Looks at the source table.
     pub(crate) table: Box<dyn Fn(Moment) -> TableSnapshot + Send>,
@@ -76,8 +81,19 @@ impl EngineThread {
 }
 
 fn drive(setup: EngineSetup, changes: &Receiver<Vec<PlatformSettings>>) {
-    let EngineSetup { clock, platforms, batches, table, origins, admission, mut outlet } = setup;
-    let mut engine = Engine::new(clock.now(), platforms);
+    let EngineSetup {
+        clock,
+        platforms,
+        seed,
+        mut learned,
+        batches,
+        table,
+        origins,
+        admission,
+        mut outlet,
+    } = setup;
+    let mut engine = Engine::seeded(clock.now(), platforms, seed);
+    learned.restore(clock.now(), &mut engine);
     let mut table_due = clock.now();
     loop {
         let wait = engine.next_deadline().since(clock.now());
@@ -89,7 +105,10 @@ fn drive(setup: EngineSetup, changes: &Receiver<Vec<PlatformSettings>>) {
         match received {
             Ok(batch) => engine.observe(now, Event::Observed(batch)),
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return outlet.end(),
+            Err(RecvTimeoutError::Disconnected) => {
+                learned.end(now, &engine);
+                return outlet.end();
+            }
         }
         if now < engine.next_deadline() {
             continue;
@@ -101,6 +120,7 @@ fn drive(setup: EngineSetup, changes: &Receiver<Vec<PlatformSettings>>) {
         engine.observe(now, Event::Origins(origins(now)));
         engine.observe(now, Event::Admission(admission()));
         engine.on_deadline(now);
+        learned.keep(now, &engine);
         outlet.publish(engine.snapshot(now));
         while let Some(effect) = engine.poll_effect() {
             outlet.announce(&effect);

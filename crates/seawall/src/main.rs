@@ -11,6 +11,7 @@ mod engine_thread;
 mod evidence_thread;
 mod failure;
 mod handover;
+mod learned;
 mod node;
 mod notes;
 mod run;

@@ -3,6 +3,7 @@
 use crate::engine_thread::{EngineSetup, EngineThread, LookAtAdmission, LookAtOrigins, Outlet};
 use crate::evidence_thread::{self, EvidenceSetup, EvidenceThread, Teller};
 use crate::failure::{Failure, chain};
+use crate::learned::Learned;
 use crate::secret;
 use crate::state::{StateDir, random};
 use arc_swap::ArcSwap;
@@ -107,6 +108,8 @@ impl Node {
         let engine = EngineThread::start(EngineSetup {
             clock,
             platforms: engine_settings(&config, &names),
+            seed: halves(random::<16>().map_err(|fault| Failure::caused_by(&fault))?)[0],
+            learned: Learned::new(&state),
             batches,
             table: source_table(&shield),
             origins: origins(&shield),

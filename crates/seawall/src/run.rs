@@ -8,6 +8,7 @@ use crate::signals::{Asked, Signals};
 use crate::state::{Lock, StateDir};
 use seawall_config::Config;
 use seawall_control::{Command, api::ReloadDone};
+use seawall_engine::detect::FindingChange;
 use seawall_engine::{Effect, IncidentChange, Snapshot};
 use seawall_proxy::{Listeners, Queue};
 use seawall_types::Verdict;
@@ -304,11 +305,30 @@ pub(crate) fn log_effect(effect: &Effect, snapshot: &Snapshot, fact: Option<&Fac
         Effect::Incident { platform, change } => {
             log_incident((name(*platform), incident_of(fact)), change);
         }
+        Effect::Finding(change) => log_finding(name(change.finding().platform), change),
         Effect::TableSaturated { table, times, .. } => tracing::error!(
             table,
             times,
             "a table is full: new sources are admitted unjudged until it eases"
         ),
+    }
+}
+
+fn log_finding(platform: &str, change: &FindingChange) {
+    let finding = change.finding();
+    let (kind, why) = (finding.kind.word(), finding.why.sentence());
+    let described = finding.signatures.len();
+    match change {
+        FindingChange::Began(_) => {
+            tracing::warn!(platform, kind, described, "{why}");
+        }
+        FindingChange::Changed(_) => tracing::info!(platform, kind, described, "{why}"),
+        FindingChange::Ended(_) => {
+            tracing::info!(platform, kind, "what asked for too much is over");
+        }
+    }
+    for signature in &finding.signatures {
+        tracing::info!(platform, "{}", signature.text);
     }
 }
 

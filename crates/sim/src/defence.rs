@@ -22,7 +22,7 @@ pub use shield::{AdmissionMode, KnownCapacity, Shield, ShieldSettings};
 use crate::group::Remembered;
 use crate::origin::{End, FlightId};
 use crate::request::Request;
-use crate::score::TableSize;
+use crate::score::{Match, Said, TableSize};
 use seawall_types::{Moment, PlatformId, Verdict};
 use std::time::Duration;
 
@@ -144,6 +144,17 @@ pub trait Defence {
     /// When it first began to say that something is wrong with a platform, since a moment.
     fn noticed(&self, _platform: PlatformId, _since: Moment) -> Option<Moment> {
         None
+    }
+
+    /// Whether its descriptions match the request that arrived last; what is described is not
+    /// stopped for that.
+    fn matched_last(&self) -> Match {
+        Match::None
+    }
+
+    /// What it said of a platform.
+    fn said(&self, _platform: PlatformId) -> &[Said] {
+        &[]
     }
 
     /// How full its tables are.

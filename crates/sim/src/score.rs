@@ -8,18 +8,20 @@
 //! Bounds: one row for each second and quarter of a run; [`latency`] for times.
 
 pub mod clocks;
+pub mod detection;
 pub mod figures;
 pub mod latency;
 pub mod summary;
 
 pub use clocks::Clocks;
+pub use detection::{Detection, Match, Said, Told};
 pub use figures::{Figure, Spread, Unit};
 pub use latency::Latencies;
 pub use summary::Summary;
 
 use crate::casting::Span;
 use crate::group::Role;
-use crate::request::Fate;
+use crate::request::{Fate, Sender};
 use seawall_types::{Moment, Verdict};
 use std::time::Duration;
 
@@ -153,6 +155,8 @@ pub struct Score {
     pub detected_at: Option<Moment>,
     /// The defence's tables at the end.
     pub tables: Vec<TableSize>,
+    /// What it said and described.
+    pub detection: Detection,
 }
 
 /// Whether a request asks for the first time.
@@ -200,6 +204,13 @@ impl Score {
                 second.offered_bytes[role] += counted.bytes;
             }
             Asking::Again => second.again[role] += 1,
+        }
+    }
+
+    /// Counts a request that was judged just now, and whether what the defence describes matches it.
+    pub fn judged(&mut self, now: Moment, counted: &Counted, (sender, matched): (Sender, Match)) {
+        if self.event.is_none_or(|event| lies_in(event, now)) {
+            self.detection.count((counted.role, sender), ms(counted.cost), matched);
         }
     }
 

@@ -24,7 +24,7 @@ use crate::group::{Group, Outbox};
 use crate::origin::{Origin, OriginSpec, Trouble};
 use crate::rate::moment;
 use crate::request::{Fate, Request, Ticket};
-use crate::score::{Peaks, Score};
+use crate::score::{Peaks, Said, Score};
 use crate::site::Site;
 use flights::{Flights, Named, Place};
 use seawall_types::{Moment, PlatformId, Verdict};
@@ -182,6 +182,14 @@ impl World {
             let noticed = self.defence.noticed(PlatformId(platform), self.clock.monotonic(since));
             score.detected_at = noticed.map(|at| self.clock.world(at));
             score.tables.clone_from(&tables);
+            let since = self.clock.monotonic(since);
+            let said = self.defence.said(PlatformId(platform)).iter();
+            let said = said.filter(|said| said.at >= since).cloned().map(|said| Said {
+                at: self.clock.world(said.at),
+                onset_at: self.clock.world(said.onset_at),
+                ..said
+            });
+            score.detection.said = said.collect();
         }
         self.scores
     }

@@ -12,7 +12,7 @@ mod name;
 
 pub use bookkeeping::{Bookkeeping, Gap, GapReason, Removed, SegmentHead};
 pub use counts::{PlatformSecond, RequestCounts};
-pub use incident::{Clocks, Incident, IncidentKind, Measured, VisitorsHarmed};
+pub use incident::{Clocks, Incident, IncidentKind, Measured, Signature, VisitorsHarmed};
 pub use measure::{MeasureBegan, MeasureEnded, MeasureRelieved};
 pub use name::{BadName, IncidentId, NAME_MAX, NodeName};
 

@@ -21,6 +21,7 @@ fn incident(id: &str) -> Incident {
         requests: [(Verdict::Admit, 3), (Verdict::Hold, 47)].into(),
         visitors_harmed: VisitorsHarmed::Between { least: 0, most: 47 },
         measured: Measured::default(),
+        signatures: Vec::new(),
     }
 }
 

@@ -33,6 +33,7 @@ fn shown(name: &str) -> String {
             faults: 4,
             ejections: 1,
         }],
+        finding: None,
     };
     let status = Status {
         version: "0.1.0".to_owned(),

@@ -82,7 +82,8 @@ fn a_busy_platform_is_told_in_the_shape_of_the_contract() {
                   "faults": 4,
                   "ejections": 1
                 }
-              ]
+              ],
+              "finding": null
             }
           ],
           "evidence": null

@@ -17,6 +17,7 @@ fn platform(name: &str) -> PlatformStatus {
             healthy: None,
         },
         origins: Vec::new(),
+        finding: None,
     }
 }
 

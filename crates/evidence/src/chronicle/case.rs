@@ -1,6 +1,7 @@
 //! One incident while it is watched: its seconds and its peaks.
 
 use super::{CHANGED_EVERY, SECOND, permille, stamp, whole};
+use seawall_engine::detect::Described;
 use seawall_engine::{Incident, IncidentKind, PlatformSnapshot};
 use seawall_types::evidence::{self, Clocks, Fact, IncidentId, PlatformSecond, RequestCounts};
 use seawall_types::evidence::{Measured, VisitorsHarmed};
@@ -112,6 +113,7 @@ impl OpenCase {
                 peak_pressure_permille: permille(incident.peak_pressure),
                 ..self.measured
             },
+            signatures: incident.signatures.iter().map(signature).collect(),
         }
     }
 
@@ -162,6 +164,20 @@ impl OpenCase {
 
 fn raise<T: Ord + Copy>(peak: &mut Option<T>, value: T) {
     *peak = Some(peak.map_or(value, |peak| peak.max(value)));
+}
+
+fn signature(described: &Described) -> evidence::Signature {
+    let Described { text, expression, hits, visitors, .. } = described;
+    evidence::Signature {
+        text: text.clone(),
+        expression: expression.clone(),
+        // Rounded so that it says no more than was measured: a share down, a bound up.
+        share_of_excess_permille: permille((described.share_of_excess - 5e-4).max(0.0))
+            .unwrap_or(0),
+        hits: *hits,
+        visitors: *visitors,
+        bound_ppm: u32::try_from(whole((described.bound * 1e6).ceil())).unwrap_or(u32::MAX),
+    }
 }
 
 /// Each request that was stopped is at most one visitor, and a visitor known to be good that was

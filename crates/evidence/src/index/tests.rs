@@ -28,6 +28,7 @@ fn incident(id: &str, ended: Option<Stamp>) -> evidence::Incident {
         requests: [(Verdict::Admit, 3_000), (Verdict::Hold, 47_000)].into(),
         visitors_harmed: VisitorsHarmed::Between { least: 2, most: 40 },
         measured: Measured { peak_pressure_permille: Some(1_930), ..Measured::default() },
+        signatures: Vec::new(),
     }
 }
 

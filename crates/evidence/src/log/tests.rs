@@ -55,6 +55,7 @@ fn incident(id: &str) -> Incident {
         requests: BTreeMap::new(),
         visitors_harmed: VisitorsHarmed::Unknown,
         measured: Measured::default(),
+        signatures: Vec::new(),
     }
 }
 

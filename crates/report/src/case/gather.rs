@@ -10,7 +10,8 @@ use super::{
 };
 use crate::about::About;
 use crate::entry::{Entry, Statement};
-use crate::known::{Known, Quantity, Unit, Why};
+use crate::finding::{SIGNATURES_MAX, Signature};
+use crate::known::{Basis, Bound, Known, Quantity, Unit, Why};
 use crate::line::Line;
 use seawall_types::evidence::{Bookkeeping, Fact, Gap, Incident, IncidentId, IncidentKind, Stamp};
 use seawall_types::{Verdict, WallTime};
@@ -22,6 +23,8 @@ mod tally;
 /// An incident as the log tells it up to its end.
 struct Told {
     incident: Incident,
+    /// When each description was first stated, by its expression.
+    stated: BTreeMap<String, WallTime>,
     opened: Stamp,
     last: Stamp,
     records: (u64, u64),
@@ -40,6 +43,33 @@ impl Told {
         };
         Window { from, to: to.max(from) }
     }
+}
+
+impl Told {
+    /// What was described, as it was told last.
+    fn signatures(&self) -> Vec<Signature> {
+        let listed = self.incident.signatures.iter().take(SIGNATURES_MAX);
+        let said = listed.map(|told| Signature {
+            text: Line::of_sender(&told.text),
+            at: self.stated.get(&told.expression).copied().unwrap_or(self.opened.wall),
+            rung: None,
+            share_of_excess: percent(u64::from(told.share_of_excess_permille) * 100)
+                .map(|share| share.by(Basis::Sampled)),
+            known_good: match told.visitors {
+                0 => Known::Unknown(Why::NotRecorded),
+                visitors => Known::Is((told.hits.into(), visitors.into())),
+            },
+            collateral_most: percent(u64::from(told.bound_ppm).div_ceil(10))
+                .map(|most| most.bounded(Bound::AtMost).by(Basis::Estimated)),
+            collateral_measured: Known::Unknown(Why::NotRecorded),
+        });
+        said.collect()
+    }
+}
+
+/// A share in thousandths of a percent.
+fn percent(value: u64) -> Known<Quantity> {
+    Known::Is(Quantity::measured(value, Unit::Percent))
 }
 
 type Incidents = BTreeMap<IncidentId, Told>;
@@ -87,7 +117,7 @@ pub(super) fn gather(
         measured: told.incident.measured,
         visitors_harmed: harmed(told.incident.visitors_harmed),
         severity,
-        signatures: Vec::new(),
+        signatures: told.signatures(),
         places: Known::Unknown(Why::NoTable),
         sources: Known::Unknown(Why::NotRecorded),
         custody: walk.custody(evidence, told, newest),
@@ -128,11 +158,15 @@ fn incidents(entries: &[Entry]) -> Incidents {
         };
         let told = all.entry(incident.id.clone()).or_insert_with(|| Told {
             incident: incident.clone(),
+            stated: BTreeMap::new(),
             opened: entry.stamp,
             last: entry.stamp,
             records: (entry.number, entry.number),
             state: State::Open,
         });
+        for signature in &incident.signatures {
+            told.stated.entry(signature.expression.clone()).or_insert(entry.stamp.wall);
+        }
         told.incident = incident.clone();
         told.last = entry.stamp;
         told.records.1 = entry.number;

@@ -91,6 +91,7 @@ pub(crate) fn incident(id: &str, platform: &str, kind: IncidentKind) -> Incident
         requests: [(Verdict::Admit, 3_000), (Verdict::Hold, 47_000)].into(),
         visitors_harmed: VisitorsHarmed::Unknown,
         measured: Measured { peak_requests_per_s: Some(5_200), ..Measured::default() },
+        signatures: Vec::new(),
     }
 }
 

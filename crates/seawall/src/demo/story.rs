@@ -10,8 +10,9 @@ mod tell;
 
 use super::cast::Cast;
 use super::look::Look;
-use seawall_engine::Effect;
+use seawall_engine::detect::FindingChange;
 use seawall_engine::effect::{MitigationBegan, MitigationEnded, Relieved};
+use seawall_engine::{Effect, IncidentKind};
 use seawall_types::{Moment, PlatformId};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -24,6 +25,7 @@ const JUST_TOLD: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Word {
     Calm,
+    Finding,
     Mitigation,
     Relief,
     End,
@@ -51,6 +53,8 @@ pub(super) struct Story {
     last: Look,
     /// Measures that act, and when that was told.
     open: BTreeMap<PlatformId, Look>,
+    /// What the detector was last told to call what goes on.
+    said: BTreeMap<PlatformId, IncidentKind>,
 }
 
 impl Story {
@@ -63,6 +67,7 @@ impl Story {
             calm_ended: ready.clone(),
             last: ready,
             open: BTreeMap::new(),
+            said: BTreeMap::new(),
         }
     }
 
@@ -98,9 +103,30 @@ impl Story {
             Effect::MitigationBegan(began) => Some(self.began(began, now)),
             Effect::Relieved(relieved) => Some(self.relieved(relieved, &now)),
             Effect::MitigationEnded(ended) => Some(self.ended(ended, now)),
+            Effect::Finding(change) => self.found(change),
             // The story is told by what was done; what belongs to the whole shield goes to the log.
             Effect::Incident { .. } | Effect::TableSaturated { .. } => None,
         }
+    }
+
+    /// What the detector says at first, and when it has changed its mind about what it is.
+    fn found(&mut self, change: &FindingChange) -> Option<Line> {
+        let finding = match change {
+            FindingChange::Began(finding) => finding,
+            FindingChange::Changed(finding)
+                if self.said.get(&finding.platform) != Some(&finding.kind) =>
+            {
+                finding
+            }
+            FindingChange::Changed(_) => return None,
+            FindingChange::Ended(finding) => {
+                self.said.remove(&finding.platform);
+                return None;
+            }
+        };
+        self.said.insert(finding.platform, finding.kind);
+        let text = tell::found(self.name(finding.platform), finding);
+        Some(self.line(finding.at, Word::Finding, text))
     }
 
     fn began(&mut self, began: &MitigationBegan, now: Look) -> Line {
@@ -148,6 +174,7 @@ impl Word {
     const fn word(self) -> &'static str {
         match self {
             Self::Calm => "calm",
+            Self::Finding => "finding",
             Self::Mitigation => "mitigation",
             Self::Relief => "relief",
             Self::End => "end",

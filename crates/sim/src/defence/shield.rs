@@ -7,6 +7,7 @@
 mod admission;
 mod ledger;
 mod proven;
+mod told;
 
 use super::notices::Notices;
 use super::per_address::{rules, table, table_size};
@@ -14,15 +15,17 @@ use super::{Arrival, Decision, Defence, Ended, Headed, Holding, Protected, Setup
 use crate::group::Remembered;
 use crate::origin::FlightId;
 use crate::scenario::record::host_of;
-use crate::score::TableSize;
+use crate::score::{Match, Said, TableSize};
 use crate::shows::{Occasion, Shows};
 use admission::{Admission, outcome};
 use ledger::{Entry, Ledger};
 use proven::Visitors;
+use seawall_engine::detect::FindingChange;
 use seawall_engine::policy::{AtAccept, Judge, Judgement, Rules, SourceTable};
 use seawall_engine::{Effect, Engine, Event, PlatformSettings};
 use seawall_types::{Moment, OriginCapacity, PlatformId, Reason, RequestRate, SourceKey, Verdict};
 use std::time::Duration;
+use told::Told;
 
 /// How often a core hands its counts over.
 const BATCH: Duration = Duration::from_millis(100);
@@ -89,6 +92,9 @@ pub struct Shield {
     next_batch: Moment,
     now: Moment,
     notices: Notices,
+    told: Told,
+    /// Whether what the engine describes matches the request that arrived last.
+    matched: Match,
 }
 
 impl Shield {
@@ -110,7 +116,7 @@ impl Shield {
             chosen,
             rules: rules(rate, burst, platforms),
             table: table(setup.seed),
-            engine: Engine::new(Moment(0), settings.clone()),
+            engine: Engine::seeded(Moment(0), settings.clone(), setup.seed),
             admission: admission(Moment(0), chosen, (&settings, setup.seed)),
             visitors: Visitors::new(Moment(0), platforms, setup.seed),
             ledger: Ledger::new(platforms, setup.seed),
@@ -120,6 +126,8 @@ impl Shield {
             next_batch: Moment(0) + BATCH,
             now: Moment(0),
             notices: Notices::new(platforms),
+            told: Told::new(platforms),
+            matched: Match::None,
         }
     }
 
@@ -167,8 +175,20 @@ impl Shield {
 
     fn hear_engine(&mut self) {
         while let Some(effect) = self.engine.poll_effect() {
-            if let Effect::MitigationBegan(began) = effect {
-                self.notices.add(began.platform, began.at);
+            match effect {
+                Effect::MitigationBegan(began) => self.notices.add(began.platform, began.at),
+                Effect::Finding(change) => {
+                    let finding = change.finding();
+                    let is_over = matches!(change, FindingChange::Ended(_));
+                    if let FindingChange::Began(_) = change {
+                        self.notices.add(finding.platform, finding.at);
+                    }
+                    self.told.take(finding, is_over);
+                }
+                Effect::Relieved(_)
+                | Effect::MitigationEnded(_)
+                | Effect::Incident { .. }
+                | Effect::TableSaturated { .. } => {}
             }
         }
     }
@@ -210,6 +230,8 @@ impl Defence for Shield {
         let Judgement { verdict, reason, .. } = self.judge(now, arrival);
         let visit = self.visitors.look(arrival);
         let entry = self.shown(arrival, visit.is_proven());
+        let is_described = self.engine.is_described(entry.platform, &entry.traits);
+        self.matched = if is_described { Match::Described } else { Match::None };
         if verdict != Verdict::Admit {
             self.ledger.stopped(entry, (verdict, reason));
             let retry_after = (verdict == Verdict::Limit).then_some(Duration::from_secs(1));
@@ -274,6 +296,8 @@ impl Defence for Shield {
             self.weigh(now);
         }
         if self.engine.next_deadline() <= now {
+            let look = self.admission.as_ref().map(Admission::look).unwrap_or_default();
+            self.engine.observe(now, Event::Admission(look));
             self.engine.on_deadline(now);
         }
         self.hear_engine();
@@ -296,7 +320,7 @@ impl Defence for Shield {
 
     fn restarted(&mut self, now: Moment) {
         self.table = table(self.seed);
-        self.engine = Engine::new(now, self.settings.clone());
+        self.engine = Engine::seeded(now, self.settings.clone(), self.seed);
         self.admission = admission(now, self.chosen, (&self.settings, self.seed));
         self.visitors = Visitors::new(now, self.settings.len(), self.seed);
         self.ledger = Ledger::new(self.settings.len(), self.seed);
@@ -305,6 +329,14 @@ impl Defence for Shield {
 
     fn noticed(&self, platform: PlatformId, since: Moment) -> Option<Moment> {
         self.notices.first_since(platform, since)
+    }
+
+    fn matched_last(&self) -> Match {
+        self.matched
+    }
+
+    fn said(&self, platform: PlatformId) -> &[Said] {
+        self.told.of(platform)
     }
 
     fn tables(&self, now: Moment) -> Vec<TableSize> {

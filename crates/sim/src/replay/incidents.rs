@@ -3,9 +3,10 @@
 //! Bounds: as many as the effects that are kept.
 
 use super::summary::PlatformSummary;
+use seawall_engine::detect::Described;
 use seawall_engine::incident::Clocks;
 use seawall_engine::{Effect, Incident};
-use seawall_types::{Moment, PlatformId};
+use seawall_types::{Moment, PlatformId, Rung};
 use serde::Serialize;
 
 /// One incident; times are in seconds of the records' epoch.
@@ -32,7 +33,22 @@ pub struct IncidentSummary {
     /// Highest demand over a second, over what the origins can carry.
     pub peak_pressure: f64,
     /// What describes its traffic; empty while nothing does.
-    pub signatures: Vec<String>,
+    pub signatures: Vec<SignatureSummary>,
+}
+
+/// One description of an incident's traffic; it is watched, and nothing is stopped for it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SignatureSummary {
+    /// What its requests have in common.
+    pub text: String,
+    /// What is done about it.
+    pub rung: &'static str,
+    /// 95 % upper bound of the share of known visitors that it touches.
+    pub predicted_collateral: f64,
+    /// The share that was touched; none, since nothing is done.
+    pub measured_collateral: Option<f64>,
+    /// Share of the excess that it explains.
+    pub share_of_excess: f64,
 }
 
 /// What the last effect of each incident says of it.
@@ -73,6 +89,18 @@ fn summary(platform: String, began_at: f64, incident: &Incident) -> IncidentSumm
         relieved_at: relieved_at.map(at),
         ended_at: ended_at.map(at),
         peak_pressure: incident.peak_pressure,
-        signatures: Vec::new(),
+        signatures: incident.signatures.iter().map(SignatureSummary::from).collect(),
+    }
+}
+
+impl From<&Described> for SignatureSummary {
+    fn from(described: &Described) -> Self {
+        Self {
+            text: described.expression.clone(),
+            rung: Rung::Watch.word(),
+            predicted_collateral: described.bound,
+            measured_collateral: None,
+            share_of_excess: described.share_of_excess,
+        }
     }
 }

@@ -5,6 +5,7 @@ use super::play::Outcome;
 use super::recorded::Recorded;
 use super::recording::Capture;
 use super::summary::PlatformSummary;
+use seawall_engine::detect::FindingChange;
 use seawall_engine::{Effect, IncidentChange};
 use seawall_types::Verdict;
 use std::fmt::Write as _;
@@ -164,6 +165,9 @@ fn episodes(outcome: &Outcome) -> String {
             Effect::Incident { platform, change } => {
                 told_incident(&mut text, name(*platform), change)
             }
+            Effect::Finding(change) => {
+                told_finding(&mut text, name(change.finding().platform), change)
+            }
             Effect::TableSaturated { table, at, times } => writeln!(
                 text,
                 "{:>10.2} s  the table of {table} was full {times} times",
@@ -176,6 +180,20 @@ fn episodes(outcome: &Outcome) -> String {
         let _ = writeln!(text, "… and {more} more");
     }
     if text.is_empty() { text } else { format!("\nseconds from the first record\n{text}") }
+}
+
+fn told_finding(text: &mut String, platform: &str, change: &FindingChange) -> std::fmt::Result {
+    let finding = change.finding();
+    let at = finding.at.as_secs_f64();
+    if let FindingChange::Ended(_) = change {
+        return writeln!(text, "{at:>10.2} s  {platform}: what was found is over");
+    }
+    let (kind, why) = (finding.kind.word(), finding.why.sentence());
+    writeln!(text, "{at:>10.2} s  {platform}: {kind}: {why}")?;
+    for signature in &finding.signatures {
+        writeln!(text, "{:>12}  {}", "", signature.text)?;
+    }
+    Ok(())
 }
 
 fn told_incident(text: &mut String, platform: &str, change: &IncidentChange) -> std::fmt::Result {

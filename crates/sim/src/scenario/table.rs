@@ -2,6 +2,8 @@
 //!
 //! The same sweep gives the same bytes: no date, no machine.
 
+mod detection;
+
 use super::Prepared;
 use super::sweep::Sweep;
 use crate::defence::DefenceKind;
@@ -30,6 +32,7 @@ pub fn page(sweep: &Sweep) -> String {
     for (capacity, times) in sweep.grid.capacities.iter().enumerate() {
         overview(&mut page, sweep, (capacity, *times));
     }
+    detection::table(&mut page, sweep);
     for index in 0..sweep.scenarios.len() {
         one(&mut page, sweep, index);
     }
@@ -42,6 +45,7 @@ pub fn page(sweep: &Sweep) -> String {
 macro_rules! line {
     ($page:expr, $($said:tt)*) => { let _ = writeln!($page, $($said)*); };
 }
+use line;
 
 fn overview(page: &mut String, sweep: &Sweep, (capacity, times): (usize, Option<f64>)) {
     line!(page, "## {}\n", capacity_words(times));

@@ -1,6 +1,7 @@
 //! Single figures of a [`Summary`] by name, and their mean and spread over many runs.
 
 use super::Summary;
+use seawall_engine::IncidentKind;
 
 /// One figure of a summary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +50,24 @@ pub enum Figure {
     InLine,
     /// Most requests held by the defence.
     Held,
+    /// Runs in which the defence called it a flood at last.
+    CalledFlood,
+    /// Runs in which it called it a surge at last.
+    CalledSurge,
+    /// Until it first said what it sees.
+    Said,
+    /// Until it called it a flood.
+    SaidFlood,
+    /// By how much its onset is wrong.
+    OnsetError,
+    /// The flood's cost that it described.
+    Recall,
+    /// The flood in the cost that it described.
+    Precision,
+    /// The greatest share of known visitors that it said it touches.
+    Promised,
+    /// People whom its descriptions matched.
+    Touched,
 }
 
 /// What a figure is counted in.
@@ -68,7 +87,7 @@ pub enum Unit {
 
 impl Figure {
     /// How many there are.
-    pub const COUNT: usize = 22;
+    pub const COUNT: usize = 31;
     /// All of them.
     pub const ALL: [Self; Self::COUNT] = [
         Self::HarmPeople,
@@ -93,6 +112,15 @@ impl Figure {
         Self::AtOrigin,
         Self::InLine,
         Self::Held,
+        Self::CalledFlood,
+        Self::CalledSurge,
+        Self::Said,
+        Self::SaidFlood,
+        Self::OnsetError,
+        Self::Recall,
+        Self::Precision,
+        Self::Promised,
+        Self::Touched,
     ];
 
     /// Its words in tables.
@@ -120,6 +148,15 @@ impl Figure {
             Self::AtOrigin => "most at the origin",
             Self::InLine => "longest line",
             Self::Held => "most held",
+            Self::CalledFlood => "called a flood",
+            Self::CalledSurge => "called a surge",
+            Self::Said => "said",
+            Self::SaidFlood => "said to be a flood",
+            Self::OnsetError => "onset wrong by",
+            Self::Recall => "flood described",
+            Self::Precision => "flood in what is described",
+            Self::Promised => "promised at most",
+            Self::Touched => "people described",
         }
     }
 
@@ -134,13 +171,22 @@ impl Figure {
             | Self::Friction
             | Self::Stopped
             | Self::LostToOrigin
-            | Self::LostToPatience => Unit::Share,
+            | Self::LostToPatience
+            | Self::CalledFlood
+            | Self::CalledSurge
+            | Self::Recall
+            | Self::Precision
+            | Self::Promised
+            | Self::Touched => Unit::Share,
             Self::Overload
             | Self::OverloadBytes
             | Self::Detected
             | Self::Effective
             | Self::Safe
-            | Self::Well => Unit::Seconds,
+            | Self::Well
+            | Self::Said
+            | Self::SaidFlood
+            | Self::OnsetError => Unit::Seconds,
             Self::Goodput | Self::Served => Unit::Work,
             Self::P50 | Self::P99 => Unit::Milliseconds,
             Self::AtOrigin | Self::InLine | Self::Held => Unit::Count,
@@ -176,6 +222,15 @@ impl Summary {
             Figure::AtOrigin => count(self.peaks.at_origin),
             Figure::InLine => count(self.peaks.in_line),
             Figure::Held => count(self.peaks.held),
+            Figure::CalledFlood => self.told.is_called(IncidentKind::Flood),
+            Figure::CalledSurge => self.told.is_called(IncidentKind::Surge),
+            Figure::Said => self.told.said_s,
+            Figure::SaidFlood => self.told.flood_s,
+            Figure::OnsetError => self.told.onset_error_s,
+            Figure::Recall => self.told.recall,
+            Figure::Precision => self.told.precision,
+            Figure::Promised => self.told.promised,
+            Figure::Touched => self.told.touched,
         }
     }
 }

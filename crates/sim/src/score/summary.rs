@@ -7,7 +7,7 @@
 //! defence that serves cheap ones first can come out below it.
 
 use super::clocks::{Clocks, IN_BOUND};
-use super::{Latencies, Peaks, Score, Second, TableSize};
+use super::{Latencies, Peaks, Score, Second, TableSize, Told};
 use crate::casting::Span;
 use crate::group::Role;
 use std::time::Duration;
@@ -53,6 +53,8 @@ pub struct Summary {
     pub p99: Option<Duration>,
     /// When what happened.
     pub clocks: Clocks,
+    /// What the defence said.
+    pub told: Told,
     /// The most there was at once.
     pub peaks: Peaks,
     /// The defence's tables at the end.
@@ -93,6 +95,7 @@ impl Summary {
         let of_honest = |count: u64| share(count as f64, honest as f64);
         let least = |carried: f64, asked: f64| share(asked - carried, asked).unwrap_or(0.0);
         let length = rows.len().max(1) as f64;
+        let clocks = Clocks::of(score);
         let mut latencies = Latencies::default();
         for role in Role::ALL.into_iter().filter(|role| role.is_honest()) {
             latencies.merge(&score.latencies[role.index()]);
@@ -118,7 +121,8 @@ impl Summary {
             served_ms_per_s: sums.served_ms.iter().sum::<f64>() / length,
             p50: latencies.quantile(500),
             p99: latencies.quantile(990),
-            clocks: Clocks::of(score),
+            told: score.detection.figures(&clocks, score.event),
+            clocks,
             peaks: score.peaks,
             tables: score.tables.clone(),
         }

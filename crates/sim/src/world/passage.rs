@@ -99,12 +99,14 @@ impl World {
     }
 
     fn judge(&mut self, now: Moment, id: FlightId) {
-        let Some(Flight { request, ticket, .. }) = self.flights.of(id).copied() else {
+        let Some(Flight { request, ticket, counted, .. }) = self.flights.of(id).copied() else {
             return;
         };
         let site = &self.platforms[request.platform.index()].site;
         let arrival = Arrival { flight: id, request: &request, site };
         let decision = self.defence.arrive(self.clock.monotonic(now), arrival);
+        let matched = self.defence.matched_last();
+        self.scores[request.platform.index()].judged(now, &counted, (request.sender, matched));
         self.decide(now, id, decision);
         if request.manner == Manner::Reset {
             self.leave(now, Named { flight: id, ticket }, Fate::Cancelled);

@@ -22,6 +22,27 @@ pub struct Incident {
     pub visitors_harmed: VisitorsHarmed,
     /// What was measured.
     pub measured: Measured,
+    /// What its traffic had in common, as far as anything was described.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signatures: Vec<Signature>,
+}
+
+/// One description of a part of a case's traffic.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signature {
+    /// The whole sentence, with what it explains and whom it touches; holds values that senders
+    /// chose.
+    pub text: String,
+    /// The conjunction alone.
+    pub expression: String,
+    /// Of the traffic above normal, in thousandths.
+    pub share_of_excess_permille: u32,
+    /// Known-good visitors that it touches.
+    pub hits: u32,
+    /// Known-good visitors that it was tried on.
+    pub visitors: u32,
+    /// Most of the known-good visitors that it may touch, at 95 % certainty, in millionths.
+    pub bound_ppm: u32,
 }
 
 /// What can be said of a case's nature.

@@ -3,6 +3,7 @@
 use crate::demo::cast::{Cast, FLOODED, Part};
 use crate::demo::look::{Judged, Look, Span};
 use crate::demo::words::{count, demand, latency, per_second, rate, seconds};
+use seawall_engine::detect::Finding;
 use seawall_engine::effect::{MitigationBegan, MitigationEnded, Relieved};
 use seawall_types::Rung;
 use std::time::Duration;
@@ -29,6 +30,18 @@ pub(super) fn calm(cast: &Cast, span: &Span) -> String {
     told.extend(busy.map(|busy| format!("origin of {}: {busy} busy", flooded.name)));
     told.join(NEXT)
 }
+
+/// The detector has said something.
+pub(super) fn found(name: &str, finding: &Finding) -> String {
+    let kind = finding.kind.word();
+    let mut told = vec![format!("{name}: {kind}: {}", finding.why.sentence())];
+    told.extend(finding.signatures.iter().take(DESCRIBED).map(|one| one.text.clone()));
+    told.extend(finding.undescribed.clone().filter(|_| finding.signatures.is_empty()));
+    told.join(NEXT)
+}
+
+/// Descriptions that one line tells; the log tells all.
+const DESCRIBED: usize = 2;
 
 /// A limit has begun to act; `overrun` is what came since it was calm.
 pub(super) fn began(

@@ -128,6 +128,7 @@ fn incident(id: &str, detected: Stamp, ended: Option<Stamp>) -> Incident {
         requests: [(Verdict::Admit, 3_000), (Verdict::Hold, 47_000)].into(),
         visitors_harmed: VisitorsHarmed::Unknown,
         measured: Measured::default(),
+        signatures: Vec::new(),
     }
 }
 

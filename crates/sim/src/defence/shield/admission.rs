@@ -8,6 +8,7 @@ use super::super::{Arrival, Decision, Ended, Follows, Headed, Stopped};
 use crate::origin::{End, FlightId};
 use crate::request::{Manner, Query, Request};
 use crate::site::{RouteId, Site};
+use seawall_engine::AdmissionSnapshot;
 use seawall_engine::admission::{
     Alone, Class, Ending, Head, Hold, Kind, MethodKind, Offer, Outcome, Permit, Prefix, RouteKey,
     RouteSeed, Ticket,
@@ -86,6 +87,14 @@ impl Admission {
         }
         self.collect(platform);
         decision
+    }
+
+    /// What is known of each platform.
+    pub(super) fn look(&self) -> Vec<Option<AdmissionSnapshot>> {
+        let look = |alone: &Alone| {
+            Some(AdmissionSnapshot { limit: alone.limit(), pressure: alone.pressure() })
+        };
+        self.platforms.iter().map(look).collect()
     }
 
     /// What a request would cost its origin, in microseconds.

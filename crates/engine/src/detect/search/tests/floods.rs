@@ -109,8 +109,8 @@ fn a_flood_from_one_network_with_one_tool_is_described() {
 #[test]
 fn a_flood_beside_a_crowd_is_described_and_the_crowd_is_not() {
     let known = reservoirs(20_000, 7);
-    let mut excess = one_tool(8, 3_000, (GET, super::world::ELECTION));
-    let crowd = super::crowds::on_one_page(3_000);
+    let mut excess = one_tool(8, 3_000, (GET, ELECTION));
+    let crowd = on_one_page(3_000);
     excess.extend(&crowd);
     let outcome = ask(&known, &excess, &never);
     let is_matched = |row: &&Row| {

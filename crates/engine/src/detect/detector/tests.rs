@@ -1,0 +1,345 @@
+use super::*;
+use crate::detect::Why;
+use expect_test::{Expect, expect};
+use seawall_types::{Attribute, Reason, SourceKey, Trait, Traits};
+use std::fmt::Write as _;
+use std::net::Ipv4Addr;
+
+/// What origins can carry in these tests, in origin-milliseconds per second.
+const CAPACITY: f64 = 3_000.0;
+
+/// Who sends in one tick, and how much.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Party {
+    /// Visits of a page with its parts by so many people; those of calm times come from 4,000 homes.
+    Visits { people: u32, from: u32 },
+    /// One tool: one look, one page, so many requests from 500 sources.
+    OneTool { requests: u32, look: u32 },
+    /// A look of its own for each request, on pages that people ask for.
+    RandomLooks { requests: u32 },
+    /// Pages alone, from browsers like everybody's, at many sources.
+    Mimicry { requests: u32 },
+    /// A look that nobody had before, but people: a page with its parts.
+    NewBrowser { people: u32 },
+    /// The landing page of a campaign, with its parts.
+    Campaign { people: u32 },
+}
+
+const PAGES: u32 = 5;
+const PARTS: [u32; 3] = [101, 102, 103];
+const LOOKS: u32 = 40;
+
+fn shows(pairs: &[(Attribute, u32)]) -> Traits {
+    pairs.iter().fold(Traits::default(), |traits, (attribute, value)| {
+        traits.with(*attribute, Trait::new(*value))
+    })
+}
+
+fn look(number: u32) -> Traits {
+    use Attribute::{Agent, H2, Headers, Ja4};
+    shows(&[(Ja4, 1_000 + number), (Agent, 2_000 + number), (H2, 3_000 + number % 7)])
+        .with(Headers, Trait::new(4_000 + number % 9))
+}
+
+fn asks(look: Traits, route: u32, (query, referer): (u32, u32)) -> Traits {
+    use Attribute::{Method, Query, Referer, Route};
+    let [method, route, query, referer] = [1, route, query, referer].map(Trait::new);
+    look.with(Method, method).with(Route, route).with(Query, query).with(Referer, referer)
+}
+
+/// A world of one platform, tick by tick.
+struct World {
+    detector: Detector,
+    names: Names,
+    now: Moment,
+    drawn: u64,
+    story: String,
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            detector: Detector::new(PlatformId(0), 1),
+            names: Names::default(),
+            now: Moment(0),
+            drawn: 0,
+            story: String::new(),
+        }
+    }
+
+    fn draw(&mut self, below: u32) -> u32 {
+        self.drawn += 1;
+        let drawn = (mixed(self.drawn) >> 32) * u64::from(below) >> 32;
+        u32::try_from(drawn).unwrap()
+    }
+
+    fn send(&mut self, source: u32, traits: Traits, cost_us: u32) {
+        self.detector.observe(
+            &RequestObservation {
+                at: self.now,
+                platform: PlatformId(0),
+                source: SourceKey::of(Ipv4Addr::from(0x0A00_0000 + source).into()),
+                verdict: Verdict::Admit,
+                reason: Reason::Clear,
+                cost_us,
+                is_proven: false,
+                traits,
+            },
+            0.0,
+        );
+    }
+
+    fn visit(&mut self, source: u32, look: Traits, (page, query, referer): (u32, u32, u32)) {
+        self.send(source, asks(look, page, (query, referer)), 10_000);
+        for part in PARTS {
+            self.send(source, asks(look, part, (1, 2)), 300);
+        }
+    }
+
+    fn act(&mut self, party: Party) {
+        match party {
+            Party::Visits { people, from } => {
+                for _ in 0..people {
+                    let home = self.draw(from);
+                    let referer = 1 + self.draw(4);
+                    let page = 1 + self.draw(PAGES);
+                    self.visit(home, look(home % LOOKS), (page, 1, referer));
+                }
+            }
+            Party::OneTool { requests, look: number } => {
+                for _ in 0..requests {
+                    let source = 1_000_000 + self.draw(500);
+                    self.send(source, asks(look(500 + number), 1, (1, 1)), 10_000);
+                }
+            }
+            Party::RandomLooks { requests } => {
+                for _ in 0..requests {
+                    let source = 2_000_000 + self.draw(500);
+                    let (number, page) = (10_000 + self.draw(1 << 20), 1 + self.draw(PAGES));
+                    self.send(source, asks(look(number), page, (1, 1)), 10_000);
+                }
+            }
+            Party::Mimicry { requests } => {
+                for _ in 0..requests {
+                    let source = 3_000_000 + self.draw(5_000);
+                    let (page, referer) = (1 + self.draw(PAGES), 1 + self.draw(4));
+                    self.send(source, asks(look(source % LOOKS), page, (1, referer)), 10_000);
+                }
+            }
+            Party::NewBrowser { people } => {
+                for _ in 0..people {
+                    let home = 4_000_000 + self.draw(100_000);
+                    let (page, referer) = (1 + self.draw(PAGES), 1 + self.draw(4));
+                    self.visit(home, look(900), (page, 1, referer));
+                }
+            }
+            Party::Campaign { people } => {
+                for _ in 0..people {
+                    let home = 5_000_000 + self.draw(100_000);
+                    self.visit(home, look(home % LOOKS), (77, 3, 4));
+                }
+            }
+        }
+    }
+
+    /// Lets so many seconds pass with these parties in each tick.
+    fn pass(&mut self, seconds: u32, parties: &[Party]) {
+        (0..4 * seconds).for_each(|_| self.pass_tick(parties));
+    }
+
+    fn pass_tick(&mut self, parties: &[Party]) {
+        for party in parties {
+            self.act(*party);
+        }
+        self.now = self.now + crate::TICK;
+        let asked = Asked { pressure: None, capacity_ms_per_s: Some(CAPACITY) };
+        if let Some(change) = self.detector.tick(self.now, asked, &mut self.names) {
+            self.tell(&change);
+        }
+    }
+
+    fn tell(&mut self, change: &FindingChange) {
+        let word = match change {
+            FindingChange::Began(_) => "began  ",
+            FindingChange::Changed(_) => "changed",
+            FindingChange::Ended(_) => "ended  ",
+        };
+        let finding = change.finding();
+        let (at, onset) = (finding.at.as_secs_f64(), finding.onset_at.as_secs_f64());
+        let told: Vec<_> = finding.signatures.iter().map(|one| one.expression.as_str()).collect();
+        let (kind, covered) = (finding.kind.word(), 100.0 * finding.covered);
+        writeln!(
+            self.story,
+            "{at:06.2}s {word} {kind}, onset {onset:.2} s, {covered:.0} % by [{}]",
+            told.join(" | ")
+        )
+        .unwrap();
+    }
+}
+
+const CALM: Party = Party::Visits { people: 20, from: 4_000 };
+
+/// Forty calm seconds, then phases.
+fn check(phases: &[(u32, &[Party])], expected: &Expect) {
+    let mut world = World::new();
+    world.pass(40, &[CALM]);
+    for (seconds, parties) in phases {
+        world.pass(*seconds, parties);
+    }
+    expected.assert_eq(&world.story);
+}
+
+#[test]
+fn calm_traffic_has_no_finding() {
+    check(&[(120, &[CALM])], &expect![""]);
+}
+
+#[test]
+fn a_new_browser_or_a_tool_that_overloads_nobody_has_no_finding() {
+    let tool = Party::OneTool { requests: 20, look: 0 };
+    let browser = Party::NewBrowser { people: 20 };
+    check(&[(30, &[CALM, tool]), (30, &[CALM, browser])], &expect![""]);
+}
+
+#[test]
+fn one_tool_is_a_flood_from_its_first_tick_to_half_a_minute_after_it() {
+    let tool = Party::OneTool { requests: 300, look: 0 };
+    check(
+        &[(10, &[CALM, tool]), (35, &[CALM])],
+        &expect![[r#"
+        040.25s began   flood, onset 40.00 s, 100 % by [ua=#000009c4]
+        080.75s ended   flood, onset 40.00 s, 0 % by [ua=#000009c4]
+    "#]],
+    );
+}
+
+#[test]
+fn looks_that_nobody_had_are_a_flood_although_no_two_are_alike() {
+    check(
+        &[(10, &[CALM, Party::RandomLooks { requests: 300 }])],
+        &expect![[r#"
+        040.25s began   flood, onset 40.00 s, 100 % by [new ua]
+    "#]],
+    );
+}
+
+#[test]
+fn a_crowd_of_people_is_a_surge_and_nothing_is_described() {
+    let crowd = Party::Visits { people: 300, from: 100_000 };
+    check(
+        &[(20, &[CALM, crowd])],
+        &expect![[r#"
+        040.25s began   surge, onset 40.00 s, 0 % by []
+    "#]],
+    );
+}
+
+#[test]
+fn a_campaign_that_overloads_is_a_surge() {
+    check(
+        &[(20, &[CALM, Party::Campaign { people: 300 }])],
+        &expect![[r#"
+        040.25s began   surge, onset 40.00 s, 0 % by []
+    "#]],
+    );
+}
+
+#[test]
+fn a_crowd_with_a_browser_that_nobody_had_is_no_flood_for_long() {
+    check(
+        &[(20, &[CALM, Party::NewBrowser { people: 300 }])],
+        &expect![[r#"
+        040.25s began   surge, onset 40.00 s, 100 % by [ua=#00000b54]
+    "#]],
+    );
+}
+
+#[test]
+fn mimicry_is_said_to_be_undescribed() {
+    check(
+        &[(20, &[CALM, Party::Mimicry { requests: 400 }])],
+        &expect![[r#"
+        040.25s began   unknown, onset 40.00 s, 0 % by []
+    "#]],
+    );
+}
+
+#[test]
+fn a_second_pulse_is_known_at_its_first_tick() {
+    let tool = Party::OneTool { requests: 300, look: 0 };
+    check(
+        &[(5, &[CALM, tool]), (15, &[CALM]), (5, &[CALM, tool])],
+        &expect![[r#"
+        040.25s began   flood, onset 40.00 s, 100 % by [ua=#000009c4]
+        060.25s changed flood, onset 40.00 s, 100 % by [ua=#000009c4]
+    "#]],
+    );
+}
+
+#[test]
+fn a_flood_of_few_dear_requests_is_described_by_more_seconds() {
+    let mut world = World::new();
+    world.pass(40, &[CALM]);
+    for tick in 0..4 * 30 {
+        let source = 6_000_000 + tick;
+        world.send(source, asks(look(501), 9, (2, 1)), 2_000_000);
+        world.pass_tick(&[CALM]);
+    }
+    expect![[r#"
+        040.50s began   unknown, onset 40.00 s, 0 % by []
+        045.25s changed unknown, onset 40.00 s, 94 % by [path=#00000009]
+    "#]]
+    .assert_eq(&world.story);
+}
+
+#[test]
+fn visitors_of_calm_times_are_not_those_who_came_shortly_before_a_flood() {
+    let mut world = World::new();
+    world.pass(40, &[CALM]);
+    // Too little to overload anybody, then much.
+    world.pass(5, &[CALM, Party::OneTool { requests: 40, look: 0 }]);
+    world.pass(5, &[CALM, Party::OneTool { requests: 300, look: 0 }]);
+    let finding = world.detector.finding().unwrap();
+    assert_eq!(finding.kind, IncidentKind::Flood, "{}", world.story);
+    assert_eq!(finding.footing, Footing::Calm);
+}
+
+#[test]
+fn nothing_is_called_a_flood_before_a_hundred_visitors_are_known() {
+    let mut world = World::new();
+    world.pass(12, &[Party::Visits { people: 1, from: 4_000 }]);
+    world.pass(10, &[Party::OneTool { requests: 300, look: 0 }]);
+    let finding = world.detector.finding().unwrap();
+    assert_eq!(finding.kind, IncidentKind::Unknown);
+    assert!(matches!(finding.why, Why::TooFewKnown(_)), "{:?}", finding.why);
+}
+
+#[test]
+fn what_was_learned_survives_a_restart_and_is_refused_when_it_is_cut() {
+    let tool = Party::OneTool { requests: 300, look: 0 };
+    let mut world = World::new();
+    world.pass(40, &[CALM]);
+    world.pass(5, &[CALM, tool]);
+    let bytes = world.detector.to_bytes(world.now);
+    let mut again = World::new();
+    assert!(!again.detector.restore(Moment(0), &bytes[..bytes.len() - 1]));
+    assert!(!again.detector.restore(Moment(0), b"swlearn0"));
+    assert!(again.detector.restore(Moment(0), &bytes));
+    assert_eq!(again.detector.footing(), world.detector.footing());
+    again.pass(1, &[CALM]);
+    again.pass(1, &[CALM, tool]);
+    let finding = again.detector.finding().unwrap();
+    assert_eq!(finding.kind, IncidentKind::Flood);
+    assert_eq!(finding.at, again.now);
+}
+
+#[test]
+fn the_same_input_gives_the_same_findings() {
+    let story = || {
+        let mut world = World::new();
+        world.pass(40, &[CALM]);
+        world.pass(5, &[CALM, Party::RandomLooks { requests: 300 }]);
+        (world.story, world.detector.to_bytes(world.now))
+    };
+    assert_eq!(story(), story());
+}

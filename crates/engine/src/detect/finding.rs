@@ -1,0 +1,169 @@
+//! What the detector says: a finding, its signatures and why it is called what it is called.
+//!
+//! Plain data; every number in it was measured.
+//! Never says who sends: a flood is a shape of traffic, not a person.
+//! Bounds: [`SIGNATURES_MAX`] signatures a finding; texts of a few hundred bytes.
+
+use crate::incident::IncidentKind;
+use seawall_types::{Moment, PlatformId};
+
+/// Signatures that one finding lists.
+pub const SIGNATURES_MAX: usize = 16;
+
+/// What asks for more than a platform can carry, as far as it can be told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// Where.
+    pub platform: PlatformId,
+    /// When it was said.
+    pub at: Moment,
+    /// The first traffic of it, found backwards.
+    pub onset_at: Moment,
+    /// What it is called.
+    pub kind: IncidentKind,
+    /// What is asked for over what can be carried, over the last second.
+    pub pressure: f64,
+    /// Descriptions of the excess, the one that explains most of it first.
+    pub signatures: Vec<Described>,
+    /// Share of the excess that they explain together, from 0 to 1.
+    pub covered: f64,
+    /// Whom the promise about visitors rests on.
+    pub footing: Footing,
+    /// Why it is called what it is called.
+    pub why: Why,
+    /// Why the rest of it is not described, and what was tried, as a sentence; none when enough is.
+    pub undescribed: Option<String>,
+}
+
+/// One signature, for people and programs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Described {
+    /// The whole sentence, with what it explains and whom it touches.
+    pub text: String,
+    /// The conjunction alone.
+    pub expression: String,
+    /// Share of the excess that it explains, from 0 to 1.
+    pub share_of_excess: f64,
+    /// Known-good visitors that it touches.
+    pub hits: u32,
+    /// Known-good visitors that it was tried on.
+    pub visitors: u32,
+    /// 95 % upper bound of the share of known-good visitors that it touches.
+    pub bound: f64,
+}
+
+/// Whom the promise about visitors rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Footing {
+    /// Nobody is known: nothing is promised.
+    #[default]
+    Nobody,
+    /// Visitors who came while the platform was calm; nobody has proven anything yet.
+    Calm,
+    /// Visitors who have proven to be good.
+    Proven,
+}
+
+impl Footing {
+    /// As it stands in sentences.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Nobody => "no known visitors yet",
+            Self::Calm => "visitors of calm times, provisional",
+            Self::Proven => "known-good visitors",
+        }
+    }
+}
+
+/// Why a finding is called what it is called; what was measured stands with it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Why {
+    /// Clients, or ways of asking, that no known visitor shows, and they do not go on as visitors do.
+    Unlike(Manners),
+    /// What was described tells where people come from and what they want, and that is what a crowd
+    /// changes.
+    WantedByMany(Manners),
+    /// Nothing describes the excess alone, and it goes about the site as visitors do.
+    LikeVisitors(Manners),
+    /// Nothing describes the excess alone, and it does not go about as visitors do.
+    NothingTouchesItAlone(Manners),
+    /// Too few visitors are known to say anything.
+    TooFewKnown(u32),
+}
+
+/// How senders go about the site, beside how visitors did in calm times.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Manners {
+    /// Senders that were looked at.
+    pub senders: u32,
+    /// Share of them that went on from a page of the platform.
+    pub goes_on: f64,
+    /// The same share in calm times.
+    pub goes_on_calm: f64,
+    /// Requests per sender within the seconds that were looked at.
+    pub requests: f64,
+    /// The same in calm times.
+    pub requests_calm: f64,
+    /// What one of their requests costs the origin, in milliseconds.
+    pub cost_ms: f64,
+    /// The same in calm times: a page with its parts is cheap by the request.
+    pub cost_ms_calm: f64,
+}
+
+impl Why {
+    /// One plain sentence.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Unlike(manners) => format!(
+                "no known visitor shows this, and {:.0} % of {} senders went on from a page, {:.0} % in calm times",
+                100.0 * manners.goes_on,
+                manners.senders,
+                100.0 * manners.goes_on_calm,
+            ),
+            Self::WantedByMany(manners) => format!(
+                "it differs only in what is asked for and where it comes from: \
+                 {:.0} % of {} senders went on from a page, {:.0} % in calm times",
+                100.0 * manners.goes_on,
+                manners.senders,
+                100.0 * manners.goes_on_calm,
+            ),
+            Self::LikeVisitors(manners) => format!(
+                "no description touches the excess alone, and it goes about as visitors do: \
+                 {:.0} % of {} senders went on from a page, {:.0} % in calm times",
+                100.0 * manners.goes_on,
+                manners.senders,
+                100.0 * manners.goes_on_calm,
+            ),
+            Self::NothingTouchesItAlone(manners) => format!(
+                "no description touches the flood alone: clients and requests are like those of visitors, \
+                 but {:.0} % of {} senders went on from a page, {:.0} % in calm times",
+                100.0 * manners.goes_on,
+                manners.senders,
+                100.0 * manners.goes_on_calm,
+            ),
+            Self::TooFewKnown(visitors) => {
+                format!("too few visitors are known to tell: {visitors} so far")
+            }
+        }
+    }
+}
+
+/// What became of a finding.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FindingChange {
+    /// Something is said for the first time.
+    Began(Finding),
+    /// What is said is another.
+    Changed(Finding),
+    /// What was said is over.
+    Ended(Finding),
+}
+
+impl FindingChange {
+    /// The finding as it is after the change.
+    pub fn finding(&self) -> &Finding {
+        match self {
+            Self::Began(finding) | Self::Changed(finding) | Self::Ended(finding) => finding,
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Signatures that described an excess before: clean windows, dormancy, the second wave.
+//!
+//! Takes signatures that were found and what each of them matched in a tick; tells which act again.
+//! One that rests is kept, so that the next pulse is known at its first tick, also after a restart.
+//! Bounds: [`REMEMBERED_MAX`] signatures, the one that was seen longest ago is forgotten first;
+//! [`CLEAN_KEPT`] whose clean windows are counted.
+
+mod bytes;
+
+use super::certify::Certificate;
+use super::reservoir::Known;
+use super::signature::Signature;
+use seawall_types::{Moment, Traits};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Signatures that are remembered.
+const REMEMBERED_MAX: usize = 64;
+/// Signatures whose clean windows are counted; when there are more, counting begins anew.
+const CLEAN_KEPT: usize = 512;
+/// Clean windows that count.
+const CLEAN_MAX: u32 = 5;
+/// Windows are told apart by this.
+const WINDOW: Duration = Duration::from_secs(1);
+/// Share of its peak under which a signature rests, and from which it acts again.
+const RESTS_UNDER: f64 = 0.2;
+/// How long it must be under that.
+const RESTS_AFTER: Duration = Duration::from_secs(1);
+/// What was not seen for this long is forgotten.
+const FORGOTTEN_AFTER: Duration = Duration::from_hours(7 * 24);
+
+/// A signature and what is known of its past.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Remembered {
+    pub(super) signature: Signature,
+    pub(super) certificate: Certificate,
+    /// Share of the excess that it explained when it was last found or explained most.
+    pub(super) share_of_excess: f64,
+    /// Most that it matched in a tick, in origin-milliseconds per second.
+    pub(super) peak_ms_per_s: f64,
+    /// What it matched in the last tick.
+    pub(super) now_ms_per_s: f64,
+    pub(super) clean_windows: u32,
+    /// When it last matched a fair part of its peak.
+    pub(super) seen_at: Moment,
+    window_at: Moment,
+    pub(super) is_active: bool,
+}
+
+/// Signatures that described an excess before.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    all: Vec<Remembered>,
+    /// Windows of this episode in which a signature was clean, and the last of them.
+    clean: BTreeMap<Signature, (u32, Moment)>,
+}
+
+/// What was found of a signature.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Found {
+    pub(super) signature: Signature,
+    pub(super) certificate: Certificate,
+    pub(super) share_of_excess: f64,
+    pub(super) ms_per_s: f64,
+}
+
+impl Memory {
+    /// Earlier windows in which a signature was clean too, at most five.
+    pub(super) fn persistence(&self, signature: &Signature) -> u32 {
+        let remembered = self.of(signature).map_or(0, |known| known.clean_windows);
+        let counted = self.clean.get(signature).map_or(0, |(windows, _)| *windows);
+        remembered.max(counted).min(CLEAN_MAX)
+    }
+
+    /// Signatures that were clean, whether or not one of them was chosen.
+    pub(super) fn was_clean(&mut self, now: Moment, signatures: &[Signature]) {
+        if self.clean.len() + signatures.len() > CLEAN_KEPT {
+            self.clean.clear();
+        }
+        for signature in signatures {
+            let (windows, last) = self.clean.entry(*signature).or_insert((0, Moment(0)));
+            if *windows == 0 || now.since(*last) >= WINDOW {
+                *windows += 1;
+                *last = now;
+            }
+        }
+    }
+
+    /// Windows of the next episode are counted anew.
+    pub(super) fn episode_is_over(&mut self) {
+        self.clean.clear();
+    }
+
+    /// A signature was found, and found clean.
+    pub(super) fn found(&mut self, now: Moment, found: Found) {
+        let Found { signature, certificate, share_of_excess, ms_per_s } = found;
+        if let Some(known) = self.all.iter_mut().find(|known| known.signature == signature) {
+            if now.since(known.window_at) >= WINDOW {
+                known.clean_windows += 1;
+                known.window_at = now;
+            }
+            known.certificate = certificate;
+            known.share_of_excess = share_of_excess;
+            known.peak_ms_per_s = known.peak_ms_per_s.max(ms_per_s);
+            known.now_ms_per_s = ms_per_s;
+            known.seen_at = now;
+            known.is_active = true;
+            return;
+        }
+        self.make_room();
+        self.all.push(Remembered {
+            signature,
+            certificate,
+            share_of_excess,
+            peak_ms_per_s: ms_per_s,
+            now_ms_per_s: ms_per_s,
+            clean_windows: 1,
+            seen_at: now,
+            window_at: now,
+            is_active: true,
+        });
+    }
+
+    /// Takes what every remembered signature matches in this tick; whether any rests or acts that
+    /// did not.
+    ///
+    /// One acts again only under pressure.
+    pub(super) fn tick(
+        &mut self,
+        now: Moment,
+        is_pressed: bool,
+        matched: impl Fn(&Signature) -> f64,
+    ) -> bool {
+        let mut changed = false;
+        self.all.retain(|known| now.since(known.seen_at) < FORGOTTEN_AFTER);
+        for known in &mut self.all {
+            let ms_per_s = matched(&known.signature);
+            known.now_ms_per_s = ms_per_s;
+            if ms_per_s >= RESTS_UNDER * known.peak_ms_per_s && ms_per_s > 0.0 {
+                known.seen_at = now;
+                changed |= is_pressed && !known.is_active;
+                known.is_active |= is_pressed;
+            } else if known.is_active && now.since(known.seen_at) >= RESTS_AFTER {
+                known.is_active = false;
+                changed = true;
+            }
+            if known.is_active {
+                known.peak_ms_per_s = known.peak_ms_per_s.max(ms_per_s);
+            }
+        }
+        changed
+    }
+
+    /// Those that act, the one that matches most first.
+    pub(super) fn active(&self) -> Vec<&Remembered> {
+        let mut active: Vec<_> = self.all.iter().filter(|known| known.is_active).collect();
+        active.sort_by(|a, b| b.now_ms_per_s.total_cmp(&a.now_ms_per_s));
+        active
+    }
+
+    /// Whether one that acts matches a request.
+    pub(super) fn describes(&self, traits: &Traits, known: &Known) -> bool {
+        self.all.iter().any(|one| one.is_active && one.signature.matches(traits, known))
+    }
+
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    fn of(&self, signature: &Signature) -> Option<&Remembered> {
+        self.all.iter().find(|known| known.signature == *signature)
+    }
+
+    fn make_room(&mut self) {
+        if self.all.len() < REMEMBERED_MAX {
+            return;
+        }
+        let oldest = self.all.iter().enumerate().min_by_key(|(_, known)| known.seen_at);
+        if let Some((at, _)) = oldest {
+            self.all.remove(at);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

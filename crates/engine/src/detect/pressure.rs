@@ -1,0 +1,142 @@
+//! When it is worth looking: demand of everything that asks over what can be carried.
+//!
+//! Takes the demand of each tick; gives a [`Reading`].
+//! A platform whose origins could serve everything is left alone, whatever its traffic looks like.
+//! Bounds: the ticks of one second.
+
+use seawall_types::Moment;
+use std::time::Duration;
+
+/// Ticks that make the second over which pressure is averaged.
+const SECOND_TICKS: usize = 4;
+/// Mean pressure over a second from which it is worth looking.
+const LOOKS_AT: f64 = 0.85;
+/// Pressure of a single tick from which it is worth looking.
+const LOOKS_AT_ONCE: f64 = 1.2;
+/// Under this everything offered could be served: nothing is enforced, and visitors may be learned.
+pub const CALM_UNDER: f64 = 0.7;
+/// Visitors are learned again when it has been calm this long.
+const THAWS_AFTER: Duration = Duration::from_mins(10);
+/// With no capacity known, this many times what is usual is taken for it.
+const TIMES_USUAL: f64 = 3.0;
+
+/// What one tick was asked for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Load {
+    /// When the tick ended.
+    pub at: Moment,
+    /// What everything that asked in this tick would cost, in origin-milliseconds per second.
+    pub demand_ms_per_s: f64,
+    /// What the origins can carry; none while unknown.
+    pub capacity_ms_per_s: Option<f64>,
+}
+
+/// What pressure tells.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Reading {
+    /// Mean over the last second.
+    pub pressure: f64,
+    /// Mean demand over the last second, in origin-milliseconds per second.
+    pub demand_ms_per_s: f64,
+    /// What is taken for the capacity.
+    pub capacity_ms_per_s: f64,
+    /// Whether it is worth looking for what asks.
+    pub is_high: bool,
+    /// Whether everything that was offered could be served.
+    pub is_calm: bool,
+    /// Whether visitors may be learned.
+    pub may_learn: bool,
+}
+
+/// The gate before everything that costs visitors something.
+#[derive(Debug, Default)]
+pub struct Gate {
+    last: [f64; SECOND_TICKS],
+    ticks: usize,
+    last_pressed: Option<Moment>,
+}
+
+impl Gate {
+    /// Reads a tick; `usual_ms_per_s` stands in for a capacity that nobody knows.
+    ///
+    /// None while there is neither.
+    pub fn read(&mut self, load: &Load, usual_ms_per_s: Option<f64>) -> Option<Reading> {
+        self.last[self.ticks % SECOND_TICKS] = load.demand_ms_per_s;
+        self.ticks += 1;
+        let capacity = load.capacity_ms_per_s.or(usual_ms_per_s.map(|usual| TIMES_USUAL * usual))?;
+        if capacity <= 0.0 {
+            return None;
+        }
+        let demand = self.mean();
+        let (pressure, at_once) = (demand / capacity, load.demand_ms_per_s / capacity);
+        let is_whole = self.ticks >= SECOND_TICKS;
+        let is_calm = pressure < CALM_UNDER && at_once < LOOKS_AT_ONCE;
+        if !is_calm {
+            self.last_pressed = Some(load.at);
+        }
+        let is_thawed =
+            self.last_pressed.is_none_or(|pressed| load.at.since(pressed) >= THAWS_AFTER);
+        Some(Reading {
+            pressure,
+            demand_ms_per_s: demand,
+            capacity_ms_per_s: capacity,
+            is_high: (is_whole && pressure >= LOOKS_AT) || at_once >= LOOKS_AT_ONCE,
+            is_calm,
+            may_learn: is_calm && is_thawed,
+        })
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "at most four")]
+    fn mean(&self) -> f64 {
+        let known = self.ticks.clamp(1, SECOND_TICKS);
+        self.last[..known].iter().sum::<f64>() / known as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads demands of consecutive ticks before origins that carry 1,000 ms/s.
+    fn readings(demands: &[f64]) -> Vec<Reading> {
+        let mut gate = Gate::default();
+        let mut at = Moment(0);
+        let read = |demand: &f64| {
+            at = at + crate::TICK;
+            let load = Load { at, demand_ms_per_s: *demand, capacity_ms_per_s: Some(1_000.0) };
+            gate.read(&load, None).unwrap()
+        };
+        demands.iter().map(read).collect()
+    }
+
+    #[test]
+    fn one_tick_far_over_capacity_is_enough_to_look_and_a_mean_near_it_is_too() {
+        let high = |demands: &[f64]| readings(demands).last().unwrap().is_high;
+        assert!(high(&[300.0, 300.0, 300.0, 1_200.0]));
+        assert!(high(&[850.0; 4]));
+        assert!(!high(&[300.0, 300.0, 300.0, 1_190.0]));
+        assert!(!high(&[840.0; 8]));
+        assert!(!high(&[900.0; 3]), "three ticks are no second");
+    }
+
+    #[test]
+    fn visitors_are_learned_before_pressure_and_not_for_ten_minutes_after_it() {
+        let mut demands = vec![600.0; 8];
+        demands.extend([800.0; 4]);
+        demands.extend(vec![100.0; 10 * 60 * 4 + 4]);
+        let learned: Vec<_> = readings(&demands).iter().map(|reading| reading.may_learn).collect();
+        assert!(learned[..8].iter().all(|learns| *learns));
+        assert!(learned[11..].iter().take(10 * 60 * 4 - 4).all(|learns| !learns));
+        assert!(learned.last().unwrap());
+    }
+
+    #[test]
+    fn without_a_capacity_three_times_what_is_usual_stands_in_and_without_both_nothing_is_said() {
+        let mut gate = Gate::default();
+        let load = Load { at: Moment(1), demand_ms_per_s: 400.0, capacity_ms_per_s: None };
+        assert_eq!(gate.read(&load, None), None);
+        let reading = gate.read(&load, Some(100.0)).unwrap();
+        assert!((reading.capacity_ms_per_s - 300.0).abs() < 1e-9);
+        assert!(reading.is_high);
+    }
+}

@@ -1,0 +1,160 @@
+//! Flood or surge or neither, and what separates them.
+//!
+//! A flood is told by clients, or a way of asking, that no known visitor shows.
+//! What only tells where people come from and what they want is what every crowd changes, so it is
+//! never called a flood; nor is new software whose users go about the site as visitors do.
+//! Where nothing separates, it says so.
+
+use super::finding::{Manners, Why};
+use super::signature::Term;
+use crate::incident::IncidentKind;
+use seawall_types::{Attribute, Trait};
+
+/// The value of a query that looks drawn by chance, as traits are made.
+const RANDOM_QUERY: Trait = Trait::new(4);
+/// Visitors must be known before anything is called anything.
+const KNOWN_MIN: u32 = 100;
+/// Senders must be seen before their manners tell anything.
+const SENDERS_MIN: u32 = 50;
+/// Of the share that goes on in calm times, so much is enough to go about as visitors do.
+const AS_VISITORS: f64 = 0.5;
+/// Requests of visitors cost on the whole what they did: a page brings its parts, which are cheap.
+const COSTS_UP_TO: f64 = 1.7;
+/// In calm times at least this share must go on, or the site is not one of pages with parts.
+const GOES_ON_MIN: f64 = 0.1;
+
+/// What a verdict is made of.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Facts {
+    /// Visitors that are known.
+    pub(super) known: u32,
+    /// Whether signatures describe some of the excess.
+    pub(super) described: Structure,
+    /// How those who are described go about, or all where nothing is.
+    pub(super) manners: Manners,
+}
+
+/// What signatures name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Structure {
+    /// There are none.
+    Nothing,
+    /// Where people come from and what they want.
+    Wanted,
+    /// Clients, or a way of asking, that known visitors do not show.
+    Unlike,
+}
+
+/// What to call it, and why.
+pub(super) fn call(facts: &Facts) -> (IncidentKind, Why) {
+    let Facts { known, described, manners } = *facts;
+    if known < KNOWN_MIN {
+        return (IncidentKind::Unknown, Why::TooFewKnown(known));
+    }
+    match described {
+        Structure::Unlike if goes_about_as_visitors(&manners) => {
+            (IncidentKind::Surge, Why::LikeVisitors(manners))
+        }
+        Structure::Unlike => (IncidentKind::Flood, Why::Unlike(manners)),
+        Structure::Wanted if goes_about_as_visitors(&manners) => {
+            (IncidentKind::Surge, Why::WantedByMany(manners))
+        }
+        Structure::Wanted => (IncidentKind::Unknown, Why::WantedByMany(manners)),
+        Structure::Nothing if goes_about_as_visitors(&manners) => {
+            (IncidentKind::Surge, Why::LikeVisitors(manners))
+        }
+        Structure::Nothing => (IncidentKind::Unknown, Why::NothingTouchesItAlone(manners)),
+    }
+}
+
+/// What a signature names, by its terms and whether each alone is rare among known visitors.
+pub(super) fn structure(terms: &[Term], is_rare: impl Fn(&Term) -> bool) -> Structure {
+    let is_unlike = |term: &Term| {
+        let of_client = match *term {
+            Term::Is(Attribute::Query, value) => value == RANDOM_QUERY,
+            Term::Is(attribute, _) | Term::Novel(attribute) => is_of_client(attribute),
+        };
+        of_client && is_rare(term)
+    };
+    // The search names no trait of a client only where the mix of all clients is not the usual one.
+    let names_no_client = !terms.iter().any(|term| is_of_client(term.attribute()));
+    if names_no_client || terms.iter().any(is_unlike) {
+        Structure::Unlike
+    } else {
+        Structure::Wanted
+    }
+}
+
+/// Whether it tells what a client is, rather than what its user wants and where that user is.
+const fn is_of_client(attribute: Attribute) -> bool {
+    match attribute {
+        Attribute::Agent
+        | Attribute::Headers
+        | Attribute::Ja4
+        | Attribute::H2
+        | Attribute::Protocol
+        | Attribute::Wire => true,
+        Attribute::Method
+        | Attribute::Route
+        | Attribute::Query
+        | Attribute::Referer
+        | Attribute::Language
+        | Attribute::Cookie
+        | Attribute::Prefix
+        | Attribute::Country
+        | Attribute::Network => false,
+    }
+}
+
+fn goes_about_as_visitors(manners: &Manners) -> bool {
+    manners.senders >= SENDERS_MIN
+        && manners.goes_on_calm >= GOES_ON_MIN
+        && manners.goes_on >= AS_VISITORS * manners.goes_on_calm
+        && manners.cost_ms <= COSTS_UP_TO * manners.cost_ms_calm
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn manners(goes_on: f64, cost_ms: f64) -> Manners {
+        Manners {
+            senders: 200,
+            goes_on,
+            goes_on_calm: 0.8,
+            requests: 3.0,
+            requests_calm: 3.0,
+            cost_ms,
+            cost_ms_calm: 3.0,
+        }
+    }
+
+    fn called(described: Structure, manners: Manners) -> IncidentKind {
+        call(&Facts { known: 500, described, manners }).0
+    }
+
+    #[test]
+    fn unlike_clients_are_a_flood_unless_they_go_about_as_visitors_do() {
+        assert_eq!(called(Structure::Unlike, manners(0.1, 3.0)), IncidentKind::Flood);
+        assert_eq!(called(Structure::Unlike, manners(0.8, 9.0)), IncidentKind::Flood);
+        assert_eq!(called(Structure::Unlike, manners(0.8, 3.0)), IncidentKind::Surge);
+    }
+
+    #[test]
+    fn what_only_tells_what_is_wanted_is_never_a_flood() {
+        for structure in [Structure::Wanted, Structure::Nothing] {
+            assert_eq!(called(structure, manners(0.1, 9.0)), IncidentKind::Unknown);
+            assert_eq!(called(structure, manners(0.8, 3.0)), IncidentKind::Surge);
+        }
+    }
+
+    #[test]
+    fn a_client_that_visitors_have_too_makes_no_flood_of_a_description() {
+        let value = Trait::new(7);
+        let common = Term::Is(Attribute::Agent, value);
+        let page = Term::Is(Attribute::Route, value);
+        assert_eq!(structure(&[common, page], |_| false), Structure::Wanted);
+        assert_eq!(structure(&[common, page], |_| true), Structure::Unlike);
+        assert_eq!(structure(&[page], |_| true), Structure::Unlike);
+    }
+}
