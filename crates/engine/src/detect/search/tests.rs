@@ -36,11 +36,11 @@ fn ask(known: &Reservoirs, excess: &[Row], persistence: &dyn Fn(&Signature) -> u
         answer.proposals.iter().any(|p| p.signature.matches(traits, known.known()))
     };
     let matched: Vec<Row> = excess.iter().filter(|row| is_matched(&row.traits)).copied().collect();
-    let others = usual_rows(20_000, &mut chance);
+    let others = usual_rows(5_000, &mut chance);
     let touched = others.iter().filter(|row| is_matched(&row.traits)).count();
     Outcome {
         recall: cost_ms(&matched) / cost_ms(excess),
-        harm: f64::from(u32::try_from(touched).unwrap()) / 20_000.0,
+        harm: f64::from(u32::try_from(touched).unwrap()) / 5_000.0,
         answer,
     }
 }

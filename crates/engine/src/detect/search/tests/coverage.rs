@@ -1,11 +1,11 @@
 //! What is promised about visitors is kept: on a made-up population, and on a real log.
 //!
-//! A bound taken from the visitors that were searched on is broken far too often, which shows that
-//! these trials can fail.
+//! The share that was seen, without the margin of its bound, is broken far too often, which shows
+//! that these trials can fail.
 
 use super::world::{Chance, usual_request, visitor};
 use super::*;
-use crate::detect::certify::{ALPHA, upper_bound};
+use crate::detect::certify::ALPHA;
 use seawall_types::{Attribute, Moment, SourceKey, Trait};
 use siphasher::sip::SipHasher13;
 use std::collections::BTreeMap;
@@ -22,8 +22,8 @@ type Visits = Vec<Row>;
 struct Tried {
     promised: u32,
     broken: u32,
-    /// The same of bounds taken from the visitors that were searched on.
-    broken_naively: u32,
+    /// Trials in which the share that was seen was exceeded.
+    broken_without_margin: u32,
 }
 
 /// Learns from one half of the population, describes an excess, and looks at the other half.
@@ -53,18 +53,18 @@ fn try_out(population: &[Visits]) -> Tried {
             persistence: &never,
             budget: 0.5,
         });
-        let (mut broken, mut broken_naively) = (false, false);
+        let (mut broken, mut without_margin) = (false, false);
         for proposal in &answer.proposals {
             let is_touched = |row: &Row| proposal.signature.matches(&row.traits, known.known());
             let touched = others.iter().filter(|visits| visits.iter().any(is_touched)).count();
             let share = ratio(touched, others.len());
             broken |= share > proposal.certificate.bound;
-            let hits = searched_hits(&known, &proposal.signature);
-            broken_naively |= share > upper_bound(hits, known.visitors_searched(), ALPHA);
+            let Certificate { hits, visitors, .. } = proposal.certificate;
+            without_margin |= share > f64::from(hits) / f64::from(visitors);
         }
         tried.promised += u32::from(!answer.proposals.is_empty());
         tried.broken += u32::from(broken);
-        tried.broken_naively += u32::from(broken_naively);
+        tried.broken_without_margin += u32::from(without_margin);
     }
     tried
 }
@@ -90,24 +90,17 @@ fn excess_like(population: &[Visits], chance: &mut Chance) -> Vec<Row> {
         .collect()
 }
 
-fn searched_hits(known: &Reservoirs, signature: &Signature) -> u32 {
-    let side = known.searched();
-    let mut planes = side.everything();
-    for term in signature.terms() {
-        let column = side.column(term, known.known(), Part::OfKnown);
-        planes.iter_mut().zip(column).for_each(|(word, more)| *word &= more);
-    }
-    visitors(&planes, side.words())
-}
-
 fn ratio(part: usize, whole: usize) -> f64 {
     f64::from(u32::try_from(part).unwrap()) / f64::from(u32::try_from(whole).unwrap())
 }
 
-/// At most 5 % of the trials: 15; and enough were made to tell.
+/// At most 5 % of the trials, and enough were made to tell.
 fn promises_are_kept(tried: &Tried) {
+    println!("{tried:?}");
+    let allowed = ALPHA * f64::from(tried.promised);
     assert!(tried.promised > TRIALS / 2, "{tried:?}");
-    assert!(f64::from(tried.broken) <= ALPHA * f64::from(tried.promised), "{tried:?}");
+    assert!(f64::from(tried.broken) <= allowed, "{tried:?}");
+    assert!(f64::from(tried.broken_without_margin) > 3.0 * allowed, "{tried:?}");
 }
 
 #[test]
@@ -125,9 +118,7 @@ fn promises_are_kept_on_a_made_up_population() {
 fn promises_are_kept_on_a_real_log() {
     let population = of_real_log();
     assert_eq!(population.len(), 965);
-    let tried = try_out(&population);
-    promises_are_kept(&tried);
-    assert!(f64::from(tried.broken_naively) > ALPHA * f64::from(tried.promised), "{tried:?}");
+    promises_are_kept(&try_out(&population));
 }
 
 /// The visitors of a real blog, by address, with the first four different requests of each.

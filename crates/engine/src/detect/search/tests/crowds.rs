@@ -17,9 +17,9 @@ fn crowd(rows: u32, mut one: impl FnMut(u32, &mut Chance) -> Row) -> Vec<Row> {
 
 #[test]
 fn a_flash_crowd_on_one_page_is_not_described() {
-    for seed in 1..=5 {
-        for rows in [1_000, 3_000, 9_000] {
-            let outcome = ask(&reservoirs(20_000, seed), &on_one_page(rows), &never);
+    for seed in 1..=3 {
+        for rows in [1_000, 6_000] {
+            let outcome = ask(&reservoirs(8_000, seed), &on_one_page(rows), &never);
             outcome.must_decline("flash crowd", Declined::LooksLikeKnownGood);
         }
     }
@@ -39,8 +39,8 @@ fn a_campaign_that_brings_mostly_phones_is_not_described() {
         row.traits.set(Attribute::Cookie, Trait::new(1));
         row
     });
-    for seed in 1..=5 {
-        let outcome = ask(&reservoirs(20_000, seed), &excess, &never);
+    for seed in 1..=3 {
+        let outcome = ask(&reservoirs(8_000, seed), &excess, &never);
         outcome.must_decline("campaign", Declined::LooksLikeKnownGood);
     }
 }
@@ -55,22 +55,22 @@ fn a_campus_behind_one_network_is_not_described() {
         let someone = placed(visitor(number).0, 1_498, number);
         usual_request(someone, chance)
     });
-    let outcome = ask(&reservoirs(20_000, 2), &excess, &never);
+    let outcome = ask(&reservoirs(8_000, 2), &excess, &never);
     outcome.must_decline("campus", Declined::LooksLikeKnownGood);
 }
 
 #[test]
 fn a_crowd_that_posts_a_form_is_not_described() {
     let excess = crowd(3_000, |number, chance| asked(visitor(number), (POST, SEARCH), chance));
-    let outcome = ask(&reservoirs(20_000, 3), &excess, &never);
+    let outcome = ask(&reservoirs(8_000, 3), &excess, &never);
     outcome.must_decline("voters", Declined::LooksLikeKnownGood);
 }
 
 #[test]
 fn more_of_the_usual_is_not_described() {
-    for seed in 1..=5 {
+    for seed in 1..=3 {
         let excess = crowd(3_000, |number, chance| usual_request(visitor(number), chance));
-        let outcome = ask(&reservoirs(20_000, seed), &excess, &never);
+        let outcome = ask(&reservoirs(8_000, seed), &excess, &never);
         assert!(outcome.answer.proposals.is_empty(), "{:?}", outcome.answer.proposals);
         assert!(outcome.answer.declined.is_some());
     }
@@ -90,7 +90,7 @@ fn an_attribute_that_was_never_measured_among_visitors_describes_nothing() {
     // The known ones came without fingerprints of TLS and HTTP/2: then nobody's can be called new.
     let mut known = Reservoirs::new([1, 2]);
     let mut chance = Chance(1);
-    for number in 0..20_000 {
+    for number in 0..8_000 {
         let mut row = usual_request(visitor(number), &mut chance);
         for attribute in [Attribute::Ja4, Attribute::H2] {
             row.traits.set(attribute, Trait::UNKNOWN);

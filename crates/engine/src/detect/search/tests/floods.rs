@@ -1,6 +1,8 @@
 //! Planted floods of every structure, which must be described without touching visitors.
 
-use super::world::{Chance, GET, LOGIN, POST, SEARCH, asked, client, placed, reservoirs, tool};
+use super::world::{
+    Chance, ELECTION, GET, LOGIN, POST, SEARCH, asked, client, placed, reservoirs, tool,
+};
 use super::world::{usual_request, visitor};
 use super::*;
 use seawall_types::{Attribute, Moment, Trait};
@@ -31,7 +33,7 @@ fn random_fingerprints(rows: u32) -> Vec<Row> {
 
 #[test]
 fn a_flood_of_one_tool_is_described_by_the_tool_alone() {
-    let outcome = ask(&reservoirs(20_000, 1), &one_tool(1, 3_000, (GET, 1)), &never);
+    let outcome = ask(&reservoirs(8_000, 1), &one_tool(1, 3_000, (GET, 1)), &never);
     outcome.must_describe("one tool");
     let [proposal] = outcome.answer.proposals.as_slice() else { panic!("one is enough") };
     assert_eq!((proposal.signature.terms().count(), proposal.certificate.hits), (1, 0));
@@ -49,9 +51,9 @@ fn a_flood_whose_tool_visitors_use_too_is_described_by_more_than_the_tool() {
         let who = (who.0.with(Attribute::Headers, Trait::new(0x7777)), who.1);
         asked(who, (POST, SEARCH), chance)
     });
-    let mut known = reservoirs(18_000, 1);
+    let mut known = reservoirs(7_200, 1);
     let mut chance = Chance(8);
-    for number in 50_000..50_600 {
+    for number in 50_000..50_240 {
         let (traits, source) = visitor(number);
         let who = (traits.with(Attribute::Headers, Trait::new(0x7777)), source);
         known.learn(Moment(0), &usual_request(who, &mut chance));
@@ -64,12 +66,12 @@ fn a_flood_whose_tool_visitors_use_too_is_described_by_more_than_the_tool() {
 #[test]
 fn a_costly_search_at_a_low_rate_is_described() {
     let excess = one_tool(2, 160, (GET, SEARCH));
-    ask(&reservoirs(20_000, 2), &excess, &never).must_describe("costly search");
+    ask(&reservoirs(8_000, 2), &excess, &never).must_describe("costly search");
 }
 
 #[test]
 fn random_fingerprints_on_real_paths_are_described_as_new() {
-    let outcome = ask(&reservoirs(20_000, 3), &random_fingerprints(3_000), &never);
+    let outcome = ask(&reservoirs(8_000, 3), &random_fingerprints(3_000), &never);
     outcome.must_describe("random fingerprints");
     let terms: Vec<_> = outcome.answer.proposals[0].signature.terms().collect();
     assert!(matches!(terms[..], [Term::Novel(_)]), "{terms:?}");
@@ -82,7 +84,7 @@ fn posts_to_the_login_with_a_copied_user_agent_are_described() {
         let who = member(tool(4).with(Attribute::Agent, copied), chance);
         asked(who, (POST, LOGIN), chance)
     });
-    ask(&reservoirs(20_000, 4), &excess, &never).must_describe("login posts");
+    ask(&reservoirs(8_000, 4), &excess, &never).must_describe("login posts");
 }
 
 #[test]
@@ -90,7 +92,7 @@ fn three_vectors_at_once_are_described_one_by_one() {
     let mut excess = one_tool(5, 1_200, (GET, 1));
     excess.extend(one_tool(6, 300, (GET, SEARCH)));
     excess.extend(random_fingerprints(1_500));
-    let outcome = ask(&reservoirs(20_000, 5), &excess, &never);
+    let outcome = ask(&reservoirs(8_000, 5), &excess, &never);
     outcome.must_describe("three vectors");
     assert!(outcome.answer.proposals.len() <= 3, "{:?}", outcome.answer.proposals);
     let shares: f64 = outcome.answer.proposals.iter().map(|p| p.share_of_excess).sum();
@@ -103,14 +105,14 @@ fn a_flood_from_one_network_with_one_tool_is_described() {
         let who = placed(tool(7), 1_499, chance.next());
         usual_request(who, chance)
     });
-    ask(&reservoirs(20_000, 6), &excess, &never).must_describe("one network");
+    ask(&reservoirs(8_000, 6), &excess, &never).must_describe("one network");
 }
 
 #[test]
 fn a_flood_beside_a_crowd_is_described_and_the_crowd_is_not() {
-    let known = reservoirs(20_000, 7);
+    let known = reservoirs(8_000, 7);
     let mut excess = one_tool(8, 3_000, (GET, ELECTION));
-    let crowd = on_one_page(3_000);
+    let crowd = crowds::on_one_page(3_000);
     excess.extend(&crowd);
     let outcome = ask(&known, &excess, &never);
     let is_matched = |row: &&Row| {
@@ -123,10 +125,10 @@ fn a_flood_beside_a_crowd_is_described_and_the_crowd_is_not() {
 
 #[test]
 fn under_rotation_what_held_before_is_preferred_to_what_is_true_for_a_moment() {
-    let known = reservoirs(20_000, 8);
+    let known = reservoirs(8_000, 8);
     let mut seen: BTreeMap<Signature, u32> = BTreeMap::new();
     let mut proposed = BTreeSet::new();
-    for second in 0..20 {
+    for second in 0..12 {
         let excess = one_tool(100 + second, 3_000, (GET, 1));
         let outcome = ask(&known, &excess, &|signature| seen.get(signature).copied().unwrap_or(0));
         outcome.must_describe("rotation");
@@ -142,11 +144,12 @@ fn under_rotation_what_held_before_is_preferred_to_what_is_true_for_a_moment() {
 
 #[test]
 fn a_poisoned_reservoir_promises_no_more_than_it_holds() {
-    for (visitors, in_a_thousand) in [(20_000_u32, 30), (20_000, 2)] {
+    for (visitors, in_a_thousand) in [(8_000_u32, 30), (8_000, 2)] {
         let mut known = reservoirs(visitors, 9);
         let mut chance = Chance(4);
         for number in 0..visitors * in_a_thousand / 1_000 {
-            let who = placed(tool(9), number % 1_500, 2_000 + number);
+            let traits = tool(9).with(Attribute::Language, Trait::new(50));
+            let who = placed(traits, number % 1_500, 2_000 + number);
             known.learn(Moment(0), &asked(who, (GET, 1), &mut chance));
         }
         let outcome = ask(&known, &one_tool(9, 3_000, (GET, 1)), &never);
@@ -163,7 +166,7 @@ fn a_poisoned_reservoir_promises_no_more_than_it_holds() {
 
 #[test]
 fn the_same_question_gives_the_same_answer_in_any_order_of_rows() {
-    let known = reservoirs(20_000, 5);
+    let known = reservoirs(8_000, 5);
     let mut rows = usual_rows(300, &mut Chance(1));
     rows.extend(one_tool(1, 2_000, (GET, 1)));
     rows.extend(random_fingerprints(1_000));
@@ -191,7 +194,7 @@ fn the_same_question_gives_the_same_answer_in_any_order_of_rows() {
 fn requests_of_proven_visitors_are_not_searched() {
     let mut excess = one_tool(1, 3_000, (GET, 1));
     excess.iter_mut().for_each(|row| row.is_proven = true);
-    let outcome = ask(&reservoirs(20_000, 1), &excess, &never);
+    let outcome = ask(&reservoirs(8_000, 1), &excess, &never);
     outcome.must_decline("proven", Declined::NoExcess);
 }
 
@@ -201,12 +204,12 @@ fn few_sources_are_no_flood_to_describe() {
     for (row, number) in excess.iter_mut().zip(0..) {
         row.source = placed(row.traits, 1, number % (ROWS_MIN - 1)).1;
     }
-    let outcome = ask(&reservoirs(20_000, 1), &excess, &never);
+    let outcome = ask(&reservoirs(8_000, 1), &excess, &never);
     assert!(outcome.answer.proposals.is_empty(), "{:?}", outcome.answer.proposals);
     for (row, number) in excess.iter_mut().zip(0..) {
         row.source = placed(row.traits, 1, number % ROWS_MIN).1;
     }
-    ask(&reservoirs(20_000, 1), &excess, &never).must_describe("as many as are needed");
+    ask(&reservoirs(8_000, 1), &excess, &never).must_describe("as many as are needed");
 }
 
 #[test]
