@@ -231,7 +231,7 @@ impl Engine {
                 stopped_rps: platform.window.stopped_rps(now),
                 // Where admission bounds what is let through, that never shows that more was asked.
                 pressure: tick.pressure.or_else(|| platform.pressure(now)),
-                is_bounded: platform.admission.is_some_and(|admission| admission.bounds()),
+                is_bounded: platform.admission.is_some_and(AdmissionSnapshot::bounds),
             };
             self.effects.extend(platform.episode.conclude(now, second));
             let asked = platform.was_asked(tick.pressure);

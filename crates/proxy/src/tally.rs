@@ -1,8 +1,8 @@
 //! What one core counts between two batches.
 
 use crate::shown::Shown;
-use seawall_engine::listing::{Listing, MeanCost};
 use seawall_engine::admission::Report;
+use seawall_engine::listing::{Listing, MeanCost};
 use seawall_types::observation::ANSWERS_MAX;
 use seawall_types::{
     Attribute, Batch, Moment, OriginAnswer, PLATFORMS_MAX, PlatformCounts, PlatformId, Reason,

@@ -149,7 +149,7 @@ fn value(view: &View<'_>, attribute: Attribute) -> Trait {
         }
         Attribute::Language => text_value(view.language, language),
         Attribute::Agent => text_value(view.agent, |text| text),
-        Attribute::Headers => view.headers.map_or(Trait::UNKNOWN, |order| order.value()),
+        Attribute::Headers => view.headers.map_or(Trait::UNKNOWN, HeaderOrder::value),
         Attribute::Ja4 => text_value(view.ja4, |text| text),
         Attribute::H2 => text_value(view.h2, |text| text),
         Attribute::Protocol => closed(view.protocol.map(|protocol| protocol as u8)),

@@ -18,8 +18,12 @@ fn network(index: u32) -> Network {
 fn requests(pools: &Pools, site: &Site) -> Vec<Request> {
     let request = |number: u16| {
         let stack = StackId(number / 2);
-        let queries =
-            [Query::None, Query::Known(7), Query::Campaign(3), Query::Random(0x9f8e_7d6c_5b4a_3f21)];
+        let queries = [
+            Query::None,
+            Query::Known(7),
+            Query::Campaign(3),
+            Query::Random(0x9f8e_7d6c_5b4a_3f21),
+        ];
         let referers =
             [Referer::None, Referer::Own(RouteId(0)), Referer::Search, Referer::Elsewhere(4)];
         Request {

@@ -12,7 +12,7 @@ fn broken(bounds: &str) -> Vec<String> {
 
 #[test]
 fn bounds_that_hold_say_nothing() {
-    let bounds = r#"{"incidents": {"max": 0}, "records": {"min": 30, "max": 30}, "seed": 1,
+    let bounds = r#"{"incidents": {"max": 1}, "records": {"min": 30, "max": 30}, "seed": 1,
         "verdicts": {"www": {"refuse": {"min": 1, "max": 18}}}, "captures": [],
         "not_admitted_share": {"max": 0.7}, "overload_seconds": {"www": {"max": 0}}}"#;
     assert!(broken(bounds).is_empty(), "{:?}", broken(bounds));
@@ -22,8 +22,8 @@ fn bounds_that_hold_say_nothing() {
 fn each_bound_that_does_not_hold_is_named_with_value_and_bound() {
     for (bounds, expected) in [
         (
-            r#"{"incidents": {"min": 1}}"#,
-            expect!["incidents has the length 0; it must be at least 1"],
+            r#"{"incidents": {"min": 2}}"#,
+            expect!["incidents has the length 1; it must be at least 2"],
         ),
         (
             r#"{"records": {"max": 5}, "unread": 2}"#,
