@@ -6,7 +6,7 @@ use super::recorded::Recorded;
 use super::recording::Capture;
 use super::summary::PlatformSummary;
 use seawall_engine::detect::FindingChange;
-use seawall_engine::{Effect, IncidentChange};
+use seawall_engine::{Effect, IncidentChange, IncidentKind};
 use seawall_types::Verdict;
 use std::fmt::Write as _;
 
@@ -184,6 +184,10 @@ fn episodes(outcome: &Outcome) -> String {
 
 fn told_finding(text: &mut String, platform: &str, change: &FindingChange) -> std::fmt::Result {
     let finding = change.finding();
+    // That more is asked than can be carried stands with the incident.
+    if finding.kind == IncidentKind::Unknown && finding.signatures.is_empty() {
+        return Ok(());
+    }
     let at = finding.at.as_secs_f64();
     if let FindingChange::Ended(_) = change {
         return writeln!(text, "{at:>10.2} s  {platform}: what was found is over");
