@@ -6,7 +6,7 @@ use crate::handover::{Inheritance, offer};
 use crate::node::{Node, NodeSetup, workers};
 use crate::signals::{Asked, Signals};
 use crate::state::{Lock, StateDir};
-use seawall_config::{Config, Platform};
+use seawall_config::Config;
 use seawall_control::{Command, api::ReloadDone};
 use seawall_engine::{Effect, IncidentChange, Snapshot};
 use seawall_proxy::{Listeners, Queue};
