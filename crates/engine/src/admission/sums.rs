@@ -33,10 +33,9 @@ pub struct OriginSums {
     pub hung: u32,
     /// Bytes of answers, of brief and of bulk: of those when they are announced, else at the end.
     pub bytes: [u64; 2],
-    /// Brief answers that were sent whole, and the time from their heads to their ends, in
-    /// microseconds.
+    /// Brief answers that were sent whole.
     pub sent: u32,
-    /// See above.
+    /// Time of those from head to end, in microseconds.
     pub sent_us: u64,
 }
 

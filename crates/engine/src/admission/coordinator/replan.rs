@@ -74,6 +74,8 @@ impl Coordinator {
 mod tests {
     use super::*;
     use crate::admission::Kind;
+    use crate::admission::limiter::LIMIT_FIRST;
+    use seawall_types::OriginCapacity;
 
     fn plan(origins: usize, platforms: &[&[usize]]) -> Plan {
         let indices = |origins: &&[usize]| origins.iter().copied().map(OriginIndex).collect();
@@ -82,6 +84,22 @@ mod tests {
             platforms: platforms.iter().map(indices).collect(),
             cores: 1,
         }
+    }
+
+    #[test]
+    fn what_is_told_stays_and_the_rest_is_learned_also_when_the_operator_changes_his_mind() {
+        let told = OriginCapacity::new(4_000.0);
+        let with = |origins: &[Option<OriginCapacity>]| Plan {
+            origins: origins.to_vec(),
+            ..plan(2, &[&[0], &[1]])
+        };
+        let mut coordinator = Coordinator::as_told(Moment(0), with(&[told, None]));
+        let limits =
+            |coordinator: &Coordinator| [0, 1].map(|at| coordinator.limit(OriginIndex(at)));
+        assert_eq!(limits(&coordinator), [4, LIMIT_FIRST]);
+        let kept = [0, 1].map(|at| Some(OriginIndex(at)));
+        coordinator.replan(Moment(1), with(&[None, told]), &kept);
+        assert_eq!(limits(&coordinator), [LIMIT_FIRST, 4]);
     }
 
     #[test]

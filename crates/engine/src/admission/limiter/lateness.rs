@@ -19,8 +19,8 @@ impl Limiter {
         float(answers.base_us) * self.scale
     }
 
-    /// The same with the lateness that is no sign of load; of answers that take four times as long
-    /// as that it is no part.
+    /// The same with the lateness that is no sign of load; where an answer takes four times as long
+    /// as that, [`TOLERANCE`] is more than it already.
     pub(super) fn due_us(&self, answers: &Answers) -> f64 {
         let base = self.base_us(answers);
         base.max((2.0 - TOLERANCE) * base + self.noise.us() * f64::from(answers.count))

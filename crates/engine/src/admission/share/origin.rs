@@ -42,7 +42,7 @@ pub(super) struct Origin {
     pace_us: Option<u64>,
     /// When all work sent is done at the pace.
     due: Moment,
-    /// Faults since the last answer to what was sent after one of them.
+    /// Faults in a row, and when it began.
     faults: u32,
     faulted_at: Moment,
     tried_at: Moment,
@@ -180,8 +180,10 @@ impl Origin {
         self.sums.returned += 1;
         match outcome.ending {
             Ending::Faulted => {
+                if self.faults == 0 {
+                    self.faulted_at = back.at;
+                }
                 self.faults = self.faults.saturating_add(1);
-                self.faulted_at = self.faulted_at.max(back.at);
             }
             // What was sent before it went down tells nothing of how it is now.
             Ending::Answered | Ending::Unfound | Ending::Failed
