@@ -164,8 +164,8 @@ pub(crate) struct Exchange {
     /// Whether the head of an answer is still awaited.
     waiting: bool,
     sent: u64,
-    /// Of a tunnel, which outlives its connection's lease.
-    place: Option<Seat>,
+    /// Of a tunnel, which outlives its connection's lease. Boxed: few requests become one.
+    place: Option<Box<Seat>>,
     #[expect(dead_code, reason = "counts the request out when dropped")]
     open: OpenRequest,
 }
@@ -186,7 +186,7 @@ impl Exchange {
 
     /// Holds a place at an origin for as long as the exchange lasts.
     pub(crate) fn keep(&mut self, seat: Seat) {
-        self.place = Some(seat);
+        self.place = Some(Box::new(seat));
     }
 
     /// The head of the origin's answer is there.
@@ -257,7 +257,7 @@ pub(crate) struct OriginBody {
     /// Goes back to the pool with the last byte of the body.
     lease: Option<Lease>,
     /// What of the request the origin has not taken yet.
-    upload: Option<Upload>,
+    upload: Option<Box<Upload>>,
     /// Made when the origin first keeps the client waiting.
     stall: Option<StepWatch>,
     /// How far the request had come when that was last set.
@@ -269,7 +269,7 @@ pub(crate) struct OriginBody {
 
 impl OriginBody {
     pub(crate) fn new(
-        (lease, upload): (Lease, Option<Upload>),
+        (lease, upload): (Lease, Option<Box<Upload>>),
         (framing, persists): (Framing, bool),
         exchange: Exchange,
     ) -> Self {
@@ -328,7 +328,7 @@ impl OriginBody {
     fn poll_stalled(&mut self, cx: &Context<'_>) -> Poll<BodyFault> {
         let core = &self.exchange.core;
         let stall = self.stall.get_or_insert_with(|| core.watchlist().deadline());
-        let upload = self.upload.as_ref().map(Upload::progress);
+        let upload = self.upload.as_deref().map(Upload::progress);
         if upload == Some(Progress::AwaitsClient) {
             stall.rest();
         } else if !stall.is_expected() || self.stalled_at != upload {

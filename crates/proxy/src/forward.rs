@@ -24,7 +24,6 @@ use crate::shown::Shown;
 use crate::tally::Noted;
 use entry::{enter, held};
 use http::header::{CONNECTION, HeaderMap};
-use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body::Body as _;
 use reach::{Reach, Reached, Wanted};
@@ -41,7 +40,8 @@ pub(crate) struct Asked {
 
 /// An admitted request with what is known of it.
 pub(crate) struct Admitted {
-    pub(crate) asked: Asked,
+    /// Boxed: it is large, and goes through many hands.
+    pub(crate) asked: Box<Asked>,
     pub(crate) platform: PlatformId,
     pub(crate) noted: Noted,
     pub(crate) shown: Shown,
@@ -69,14 +69,6 @@ impl Unanswered {
             BodyFault::Client(_) | BodyFault::Origin(_) | BodyFault::Stalled => Self::MALFORMED,
         }
     }
-}
-
-/// A request that may go to an origin.
-struct Admission {
-    parts: Parts,
-    incoming: Incoming,
-    connection: Rc<Connection>,
-    asker: Asker,
 }
 
 /// An origin's answer up to its head.
@@ -150,24 +142,22 @@ pub(crate) async fn forward(core: Rc<Core>, mut admitted: Admitted) -> Response<
 async fn ask(
     core: &Rc<Core>,
     platform: PlatformId,
-    (asked, pass): (Asked, Pass),
+    (asked, pass): (Box<Asked>, Pass),
 ) -> Result<Answered, Unanswered> {
-    let Asked { request, present, connection, asker } = asked;
+    let (request, present) = (&asked.request, asked.present);
     let length = present.length().then(|| request::told_length(request.headers())).flatten();
     if length.is_some_and(|length| length > core.body_max()) {
         // It says so itself: neither client nor origin need to spend the bytes.
         return Err(Unanswered::TOO_LARGE);
     }
-    let upgrade = present.upgrade() && request::wants_upgrade(&request);
+    let upgrade = present.upgrade() && request::wants_upgrade(request);
     let wanted = if upgrade { Wanted::Upgrade } else { Wanted::Any };
-    let (parts, incoming) = request.into_parts();
-    let mut reach = Reach::begin((core, platform), &parts.method, (wanted, pass));
-    let admission = Admission { parts, incoming, connection, asker };
+    let mut reach = Reach::begin((core, platform), request.method(), (wanted, pass));
     match reach.connect().await? {
-        Reached::H1(lease) => over_h1::ask(reach, admission, lease).await.map(Answered::H1),
+        Reached::H1(lease) => over_h1::ask(&mut reach, asked, lease).await.map(Answered::H1),
         Reached::H2(seat, slot) => {
             // Boxed: the way over HTTP/1.1 should not carry its state.
-            Box::pin(over_h2::ask(reach, admission, (seat, slot))).await.map(Answered::H2)
+            Box::pin(over_h2::ask(&mut reach, asked, (seat, slot))).await.map(Answered::H2)
         }
     }
 }

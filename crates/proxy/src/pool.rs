@@ -11,7 +11,6 @@ use crate::upstream::secure::{is_of_tls, what_is_wrong};
 use seawall_types::Moment;
 use std::cell::{Cell, RefCell};
 use std::io;
-use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,19 +34,18 @@ pub(crate) struct OriginPool {
 
 #[derive(Debug)]
 struct Idle {
-    upstream: Upstream,
+    upstream: Box<Upstream>,
     since: Moment,
-    address: SocketAddr,
 }
 
 /// A connection in use.
 #[derive(Debug)]
 pub(crate) struct Lease {
     pub(crate) seat: Seat,
-    pub(crate) upstream: Upstream,
+    /// Boxed once for all its requests, which hand it on.
+    pub(crate) upstream: Box<Upstream>,
     /// Whether the connection has carried a request before.
     pub(crate) reused: bool,
-    address: SocketAddr,
     /// Of the addresses when this connection was known to lead to one of them.
     generation: u32,
 }
@@ -55,8 +53,7 @@ pub(crate) struct Lease {
 /// A connection that nobody has used.
 #[derive(Debug)]
 pub(crate) struct Fresh {
-    pub(crate) upstream: Upstream,
-    address: SocketAddr,
+    pub(crate) upstream: Box<Upstream>,
     generation: u32,
 }
 
@@ -83,10 +80,10 @@ impl OriginPool {
     pub(crate) fn take_idle(&self, seat: Seat) -> Result<Lease, Seat> {
         self.forget_vanished();
         let mut idle = self.idle.borrow_mut();
-        while let Some(Idle { mut upstream, address, .. }) = idle.pop() {
+        while let Some(Idle { mut upstream, .. }) = idle.pop() {
             if upstream.is_quiet() {
                 let generation = self.generation.get();
-                return Ok(Lease { seat, upstream, reused: true, address, generation });
+                return Ok(Lease { seat, upstream, reused: true, generation });
             }
         }
         Err(seat)
@@ -99,7 +96,7 @@ impl OriginPool {
     pub(crate) async fn connect(&self) -> Result<Fresh, DialFault> {
         let dialled = dial(&self.place, &self.state.addresses, Speaks::Http1).await?;
         let Dialled { stream, address, generation } = dialled;
-        Ok(Fresh { upstream: Upstream::new(stream), address, generation })
+        Ok(Fresh { upstream: Box::new(Upstream::new(stream, address)), generation })
     }
 
     /// Room for one request over HTTP/2, on a connection that is open or a new one.
@@ -128,7 +125,7 @@ impl OriginPool {
         let addresses = &self.state.addresses;
         let generation = addresses.generation();
         if self.generation.replace(generation) != generation {
-            self.idle.borrow_mut().retain(|idle| addresses.still_has(idle.address));
+            self.idle.borrow_mut().retain(|idle| addresses.still_has(idle.upstream.leads_to()));
             self.h2.retire(|address| !addresses.still_has(address));
         }
     }
@@ -137,8 +134,8 @@ impl OriginPool {
 impl Fresh {
     /// Gives the connection to a request.
     pub(crate) fn lease(self, seat: Seat) -> Lease {
-        let Self { upstream, address, generation } = self;
-        Lease { seat, upstream, reused: false, address, generation }
+        let Self { upstream, generation } = self;
+        Lease { seat, upstream, reused: false, generation }
     }
 }
 
@@ -153,15 +150,15 @@ impl Lease {
 
     /// Keeps the connection for another request.
     pub(crate) fn give_back(self, now: Moment) {
-        let Self { seat, upstream, address, generation, .. } = self;
+        let Self { seat, upstream, generation, .. } = self;
         let pool = seat.pool();
         let addresses = &pool.state.addresses;
-        if generation != addresses.generation() && !addresses.still_has(address) {
+        if generation != addresses.generation() && !addresses.still_has(upstream.leads_to()) {
             return;
         }
         let mut idle = pool.idle.borrow_mut();
         if idle.len() < IDLE_MAX {
-            idle.push(Idle { upstream, since: now, address });
+            idle.push(Idle { upstream, since: now });
         }
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod dial;
 mod forwarded;
 pub(crate) mod h2;
 pub(crate) mod interim;
+mod names;
 pub(crate) mod place;
 pub(crate) mod request;
 pub(crate) mod response;

@@ -4,7 +4,7 @@ use super::entry::told_by;
 use super::lingering::Awaited;
 use super::question::Question;
 use super::reach::{Reach, Wanted};
-use super::{Admission, Unanswered};
+use super::{Asked, Unanswered};
 use crate::body::{AnswerBody, BodyFault, ClientBody, Exchange, OriginBody};
 use crate::connection::Connection;
 use crate::core::Core;
@@ -12,7 +12,7 @@ use crate::origins::Fault;
 use crate::pool::Lease;
 use crate::request::{is_websocket_alone, told_length};
 use crate::stream;
-use crate::upstream::request::{Forwarded, expects_continue, framing, write_head};
+use crate::upstream::request::{Forwarded, UploadFraming, expects_continue, framing, write_head};
 use crate::upstream::response::{ResponseHead, Said};
 use crate::upstream::upload::{Progress, UploadFault};
 use crate::upstream::{Upload, UpstreamFault};
@@ -33,16 +33,17 @@ pub(super) struct Answered {
     head: ResponseHead,
     lease: Lease,
     /// Still under way when the origin answers before it has the whole request.
-    upload: Option<Upload>,
+    upload: Option<Box<Upload>>,
 }
 
 /// Asks the origin that `lease` leads to, or another that `reach` finds.
 pub(super) async fn ask(
-    mut reach: Reach<'_>,
-    admission: Admission,
+    reach: &mut Reach<'_>,
+    asked: Box<Asked>,
     lease: Lease,
 ) -> Result<Answered, Unanswered> {
-    let Admission { parts, incoming, connection, asker } = admission;
+    let Asked { request, connection, asker, .. } = *asked;
+    let (parts, incoming) = request.into_parts();
     let (core, platform) = (reach.core, reach.platform);
     let upgrade = reach.wanted == Wanted::Upgrade;
     let framing = framing(&parts, incoming.is_end_stream());
@@ -57,12 +58,15 @@ pub(super) async fn ask(
     let mut question = Question::new(&connection, (parts.method.clone(), parts.version));
     let expects_continue = expects_continue(&parts, framing);
     drop(parts);
-    let body = ClientBody::new(incoming, core.clone(), connection.clone());
+    let body = || Box::new(ClientBody::new(incoming, core.clone(), connection.clone()));
+    let body = (framing != UploadFraming::None).then(body);
     let mut upload = Upload::new(head, body, framing);
     if expects_continue {
         upload.hold_body();
     }
-    let (lease, head) = reach.answer(lease, &mut upload, &mut question).await?;
+    let mut held = Some(lease);
+    let head = reach.answer(&mut held, &mut upload, &mut question).await?;
+    let lease = held.ok_or(Unanswered::UNREACHABLE)?;
     let agreed = upgrade && is_websocket_alone(&head.parts.headers);
     if head.parts.status == StatusCode::SWITCHING_PROTOCOLS && !agreed {
         reach.blame(&lease.seat, Fault::Garbage);
@@ -70,7 +74,7 @@ pub(super) async fn ask(
     }
     let told = || (head.parts.status, told_by(head.parts.status, &head.parts.headers));
     lease.seat.answered(core.coarse_now(), told);
-    let upload = (!upload.is_done()).then_some(upload);
+    let upload = (!upload.is_done()).then(|| Box::new(upload));
     Ok(Answered { head, lease, upload })
 }
 
@@ -207,7 +211,7 @@ impl Answered {
         if parts.status == StatusCode::SWITCHING_PROTOCOLS {
             let Lease { seat, upstream, .. } = lease;
             exchange.keep(seat);
-            connection.switch(upstream, exchange);
+            connection.switch(*upstream, exchange);
             return Response::from_parts(parts, AnswerBody::Switched);
         }
         if let Some(upload) = upload.as_mut().filter(|upload| upload.is_held()) {

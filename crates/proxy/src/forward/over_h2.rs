@@ -11,7 +11,7 @@ pub(crate) use body::StreamBody;
 use super::entry::told_by;
 use super::question::Question;
 use super::reach::{Reach, Reached};
-use super::{Admission, Unanswered};
+use super::{Asked, Unanswered};
 use crate::body::{AnswerBody, BodyFault, ClientBody, Exchange};
 use crate::core::Core;
 use crate::origins::{Fault, Seat};
@@ -53,11 +53,12 @@ enum Failed {
 /// Asks an origin on `slot`; once more where it did not look at the request, or the platform's budget
 /// bears it.
 pub(super) async fn ask(
-    mut reach: Reach<'_>,
-    admission: Admission,
+    reach: &mut Reach<'_>,
+    asked: Box<Asked>,
     (mut seat, mut slot): (Seat, Slot),
 ) -> Result<Answered, Unanswered> {
-    let Admission { parts, incoming, connection, asker } = admission;
+    let Asked { request, connection, asker, .. } = *asked;
+    let (parts, incoming) = request.into_parts();
     let core = reach.core;
     let head = core.own(reach.platform, |own| {
         let (pseudonym, secret, via) = (core.pseudonym(), own.secret.as_ref(), own.via);

@@ -118,33 +118,30 @@ impl<'a> Reach<'a> {
         Err(fault)
     }
 
-    /// The head of an origin's answer over HTTP/1.1, and the connection that it came by.
+    /// The head of an origin's answer over HTTP/1.1; the connection that it came by is held then.
     ///
     /// # Errors
     /// What the client is told instead.
     pub(super) async fn answer(
         &mut self,
-        lease: Lease,
+        held: &mut Option<Lease>,
         upload: &mut Upload,
         question: &mut Question<'_>,
-    ) -> Result<(Lease, ResponseHead), Unanswered> {
-        let mut leased = Some(lease);
-        let answered = answer(self.core, &mut leased, upload, question).await;
-        let lease = leased.ok_or(Unanswered::UNREACHABLE)?;
-        let asking = match answered {
-            Ok(head) => return Ok((lease, head)),
-            Err(asking) => asking,
-        };
-        Box::pin(self.answer_again(asking, lease, (upload, question))).await
+    ) -> Result<ResponseHead, Unanswered> {
+        match answer(self.core, held, upload, question).await {
+            Ok(head) => Ok(head),
+            Err(asking) => Box::pin(self.answer_again(asking, held, (upload, question))).await,
+        }
     }
 
     /// Sends the request a second time, where that may be.
     async fn answer_again(
         &mut self,
         asking: Asking,
-        lease: Lease,
+        held: &mut Option<Lease>,
         (upload, question): (&mut Upload, &mut Question<'_>),
-    ) -> Result<(Lease, ResponseHead), Unanswered> {
+    ) -> Result<ResponseHead, Unanswered> {
+        let lease = held.take().ok_or(Unanswered::UNREACHABLE)?;
         if let Asking::Upstream(UpstreamFault::Broke(cause)) = &asking {
             lease.broke(cause);
         }
@@ -157,16 +154,13 @@ impl<'a> Reach<'a> {
                 self.lease().await?
             }
         };
-        let mut leased = Some(lease);
-        let answered = answer(self.core, &mut leased, upload, question).await;
-        let lease = leased.ok_or(Unanswered::UNREACHABLE)?;
-        match answered {
-            Ok(head) => Ok((lease, head)),
-            Err(asking) => {
-                asking.fault().into_iter().for_each(|fault| self.blame(&lease.seat, fault));
-                Err(asking.unanswered())
+        *held = Some(lease);
+        answer(self.core, held, upload, question).await.map_err(|asking| {
+            if let (Some(lease), Some(fault)) = (held, asking.fault()) {
+                self.blame(&lease.seat, fault);
             }
-        }
+            asking.unanswered()
+        })
     }
 
     /// Judges a first failure.

@@ -69,7 +69,7 @@ async fn ask(pool: &OriginPool, check: &Check) -> Found {
             if takes_connection {
                 return Found::Good;
             }
-            over_h1(upstream, (method, target), &check.host).await
+            over_h1(*upstream, (method, target), &check.host).await
         }
         Speaks::Http2 => {
             let Ok(slot) = pool.slot().await else { return Found::Bad };

@@ -1,11 +1,13 @@
 //! One connection to an origin.
 
 use super::body::Framing;
+use super::names::Names;
 use super::response::{self, ResponseFault, Said};
 use super::stream::OriginStream;
 use bytes::{Bytes, BytesMut};
 use http::Method;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use thiserror::Error;
@@ -32,11 +34,18 @@ pub(crate) enum UpstreamFault {
 pub(crate) struct Upstream {
     pub(super) socket: OriginStream,
     pub(super) buffer: BytesMut,
+    address: SocketAddr,
+    names: Names,
 }
 
 impl Upstream {
-    pub(crate) fn new(socket: OriginStream) -> Self {
-        Self { socket, buffer: BytesMut::new() }
+    pub(crate) fn new(socket: OriginStream, address: SocketAddr) -> Self {
+        Self { socket, buffer: BytesMut::new(), address, names: Names::default() }
+    }
+
+    /// Where the connection leads.
+    pub(crate) fn leads_to(&self) -> SocketAddr {
+        self.address
     }
 
     /// Whether nothing came since the last answer: the origin neither closed nor spoke unasked.
@@ -65,7 +74,7 @@ impl Upstream {
         method: &Method,
     ) -> Poll<Result<Said, UpstreamFault>> {
         loop {
-            if let Some(said) = response::parse(&mut self.buffer, method)? {
+            if let Some(said) = response::parse(&mut self.buffer, method, &mut self.names)? {
                 return Poll::Ready(Ok(said));
             }
             if ready!(self.poll_more(cx, READ_FIRST))? == 0 {

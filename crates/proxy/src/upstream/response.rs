@@ -5,8 +5,9 @@
 
 use super::body::Framing;
 use super::interim::Interim;
+use super::names::{Names, Use};
 use bytes::{Bytes, BytesMut};
-use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::header::{HeaderMap, HeaderValue};
 use http::{Method, Response, StatusCode, Version, response::Parts};
 use httparse::{ParserConfig, Status};
 use hyper::ext::ReasonPhrase;
@@ -65,7 +66,11 @@ struct Told {
 ///
 /// # Errors
 /// The head breaks the protocol.
-pub(crate) fn parse(buffer: &mut BytesMut, method: &Method) -> Result<Option<Said>, ResponseFault> {
+pub(super) fn parse(
+    buffer: &mut BytesMut,
+    method: &Method,
+    names: &mut Names,
+) -> Result<Option<Said>, ResponseFault> {
     if buffer.is_empty() {
         return Ok(None);
     }
@@ -86,20 +91,19 @@ pub(crate) fn parse(buffer: &mut BytesMut, method: &Method) -> Result<Option<Sai
     let reason = own_reason(status, parsed.reason.unwrap_or_default());
     // Ranges of names and values, since the bytes are about to move out of the buffer.
     let start = buffer.as_ptr() as usize;
-    let mut ranges = [(0_u32, 0_u32, 0_u32, 0_u32); FIELDS_MAX];
-    let fields = parsed.headers.len();
-    for (range, field) in ranges.iter_mut().zip(parsed.headers.iter()) {
-        *range = field_range(start, field)?;
+    let mut ranges = Vec::with_capacity(parsed.headers.len());
+    for field in parsed.headers.iter() {
+        ranges.push(field_range(start, field)?);
     }
-    let names = ranges[..fields].iter().map(|range| range.0 as usize);
+    let begins = ranges.iter().map(|range: &FieldRange| range.0 as usize);
     // The parser passes over empty lines in front and takes a bare LF for a line's end.
-    if !buffer.starts_with(b"HTTP/") || !every_line_ends(&buffer[..length], names) {
+    if !buffer.starts_with(b"HTTP/") || !every_line_ends(&buffer[..length], begins) {
         return Err(ResponseFault::Grammar);
     }
     let head = buffer.split_to(length).freeze();
     let switches = status == StatusCode::SWITCHING_PROTOCOLS;
     let mut told = Told::default();
-    let headers = fields_of(&head, &ranges[..fields], (&mut told, switches))?;
+    let headers = fields_of((&head, &ranges), names, (&mut told, switches))?;
     if status.is_informational() && !switches {
         return told
             .without_body()
@@ -143,34 +147,32 @@ fn field_range(start: usize, field: &httparse::Header<'_>) -> Result<FieldRange,
 
 /// The fields that go to the client; what the others say is noted.
 fn fields_of(
-    head: &Bytes,
-    ranges: &[FieldRange],
+    (head, ranges): (&Bytes, &[FieldRange]),
+    names: &mut Names,
     (told, switches): (&mut Told, bool),
 ) -> Result<HeaderMap, ResponseFault> {
     let mut headers = HeaderMap::with_capacity(ranges.len());
     let mut nominated: Vec<Bytes> = Vec::new();
-    for &(name_at, name_length, value_at, value_length) in ranges {
+    for (nth, &(name_at, name_length, value_at, value_length)) in ranges.iter().enumerate() {
         let name = &head[name_at as usize..(name_at + name_length) as usize];
         let value = head.slice(value_at as usize..(value_at + value_length) as usize);
-        let name = HeaderName::from_bytes(name).map_err(|_| ResponseFault::Grammar)?;
-        match name.as_str() {
-            "content-length" => told.content_length(&value)?,
-            "transfer-encoding" => {
+        let (name, means) = names.read(nth, name).map_err(|_| ResponseFault::Grammar)?;
+        match means {
+            Use::Length => told.content_length(&value)?,
+            Use::Coding => {
                 told.transfer_encoding(&value)?;
                 continue;
             }
-            "connection" => {
+            Use::Connection => {
                 told.connection(&value);
                 if !switches {
                     nominated.push(value);
                     continue;
                 }
             }
-            "upgrade" if !switches => continue,
-            "keep-alive" | "proxy-connection" | "proxy-authenticate" | "seawall-verdict" => {
-                continue;
-            }
-            _ => {}
+            Use::Upgrade if !switches => continue,
+            Use::Ends => continue,
+            Use::Upgrade | Use::Passes => {}
         }
         let value = HeaderValue::from_maybe_shared(value).map_err(|_| ResponseFault::Grammar)?;
         headers.append(name, value);

@@ -21,7 +21,8 @@ pub(crate) struct Upload {
     sent: usize,
     /// Too large to be copied.
     piece: Option<Bytes>,
-    body: Option<ClientBody>,
+    /// Boxed: most requests have none.
+    body: Option<Box<ClientBody>>,
     framing: UploadFraming,
     hold: Hold,
     /// Bytes sent before those in `waiting`.
@@ -67,8 +68,13 @@ pub(crate) enum UploadFault {
 }
 
 impl Upload {
-    pub(crate) fn new(head: Vec<u8>, body: ClientBody, framing: UploadFraming) -> Self {
-        let body = (framing != UploadFraming::None).then_some(body);
+    /// There is a body where `framing` frames one.
+    pub(crate) fn new(
+        head: Vec<u8>,
+        body: Option<Box<ClientBody>>,
+        framing: UploadFraming,
+    ) -> Self {
+        debug_assert_eq!(body.is_some(), framing != UploadFraming::None);
         Self {
             waiting: head,
             sent: 0,
