@@ -1,6 +1,8 @@
 //! The command line.
 
+use crate::commands::documents::form;
 use clap::{Args, Parser, Subcommand};
+use seawall_report::Form;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -67,6 +69,9 @@ pub(crate) enum Command {
     /// Incidents that the evidence tells of.
     #[command(subcommand)]
     Incident(IncidentCommand),
+    /// Words of a statement that an incident's evidence does not bear.
+    #[command(subcommand)]
+    Statement(StatementCommand),
     /// Check evidence offline: name the first thing that does not hold, and every gap.
     #[command(after_help = "Examples:\n  seawall verify /var/lib/seawall\n  \
             seawall verify /var/lib/seawall/evidence --witnesses witnesses.txt --json\n\n\
@@ -257,7 +262,10 @@ pub(crate) enum IncidentCommand {
     },
     /// One incident with its seconds and the gaps in its evidence.
     #[command(
-        after_help = "Example:\n  seawall incident report www-20260301T120001.250 --as text --state-dir /var/lib/seawall"
+        after_help = "Example:\n  seawall incident report www-20260301T120001.250 --as html -o report.html --state-dir /var/lib/seawall\n  \
+            seawall incident report www-20260301T120001.250 --as json -c seawall.toml\n\n\
+            Forms: text, json, html, ncsc, ico, draft-24h, draft-72h, draft-month, stix, misp, xarf, flowspec,\n\
+            csv, statement. All but text and json are made from the evidence: they need --state-dir or -c."
     )]
     Report {
         /// As `incident list` gives it.
@@ -265,7 +273,7 @@ pub(crate) enum IncidentCommand {
         #[command(flatten)]
         place: Place,
         /// Which form.
-        #[arg(long = "as", value_name = "FORM", value_enum, default_value_t = Form::Text)]
+        #[arg(long = "as", value_name = "FORM", value_parser = form, default_value = "text")]
         form: Form,
         /// Write it to this file.
         #[arg(short, long, value_name = "FILE")]
@@ -283,13 +291,23 @@ pub(crate) struct Place {
     pub(crate) state_dir: Option<PathBuf>,
 }
 
-/// A form of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Form {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
+/// What is to be done with a statement.
+#[derive(Debug, Subcommand)]
+pub(crate) enum StatementCommand {
+    /// Name what is claimed and not recorded: size, skill, actors, what was not harmed.
+    #[command(after_help = "Examples:\n  \
+            seawall statement lint letter.txt --incident www-20260301T120001.250 --state-dir /var/lib/seawall\n\n\
+            A letter to begin with: seawall incident report ID --as statement.\n\n\
+            Exit status: 0 nothing was found, 3 something was, 1 a file cannot be read.")]
+    Lint {
+        /// The statement, as text.
+        file: PathBuf,
+        /// What it is about, as `incident list` gives it.
+        #[arg(long, value_name = "ID")]
+        incident: String,
+        #[command(flatten)]
+        place: Place,
+    },
 }
 
 /// A span such as `60s`, `500ms`, `10m` or `1h`.

@@ -3,6 +3,7 @@
 mod check;
 mod check_origin;
 mod config;
+pub(crate) mod documents;
 mod explain;
 pub(crate) mod files;
 mod incident;
@@ -32,6 +33,7 @@ pub(crate) fn execute(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Explain(explain) => explain::explain(&explain),
         Command::Replay(replay) => replay::replay(&replay),
         Command::Incident(command) => incident::incident(&command),
+        Command::Statement(command) => documents::statement(&command),
         Command::Verify(arguments) => verify::verify(&arguments),
     }
 }

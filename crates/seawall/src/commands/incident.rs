@@ -1,12 +1,13 @@
 //! `seawall incident`: what is known of incidents, from the running shield or from its evidence.
 
 use super::verify::{evidence_of, node_key, note};
-use super::{print, running};
-use crate::cli::{Form, IncidentCommand, Place};
+use super::{documents, print, running};
+use crate::cli::{IncidentCommand, Place};
 use crate::failure::Failure;
 use seawall_evidence::incidents::{self, Incident, Incidents};
 use seawall_evidence::index::{Index, IndexFault};
 use seawall_evidence::{DirectoryStore, Report};
+use seawall_report::Form;
 use serde::Serialize;
 use std::fs;
 use std::path::Path;
@@ -33,9 +34,10 @@ pub(crate) fn incident(command: &IncidentCommand) -> Result<ExitCode, Failure> {
             print(&chosen(*json, || incidents::show(&one), &one)?);
         }
         IncidentCommand::Report { id, place, form, output } => {
-            let text = match &place.state_dir {
-                Some(state) => reported(state, id, *form)?,
-                None => report_of_running(place, id, *form)?,
+            let text = match (form, &place.state_dir) {
+                (Form::Text | Form::Json, Some(state)) => reported(state, id, *form)?,
+                (Form::Text | Form::Json, None) => report_of_running(place, id, *form)?,
+                _ => documents::document(place, id, *form)?,
             };
             match output {
                 Some(file) => write(file, &text)?,
@@ -65,11 +67,7 @@ fn ask<T: serde::de::DeserializeOwned>(place: &Place, path: &str) -> Result<T, F
 
 fn report_of_running(place: &Place, id: &str, form: Form) -> Result<String, Failure> {
     let client = running::client(&place.running)?;
-    let word = match form {
-        Form::Text => "text",
-        Form::Json => "json",
-    };
-    let path = format!("/api/v1/incidents/{}/report?as={word}", harmless(id)?);
+    let path = format!("/api/v1/incidents/{}/report?as={}", harmless(id)?, form.word());
     let mut text = client.read_text(&path).map_err(|fault| running::failure(&fault))?;
     if form == Form::Json {
         text.push('\n');
@@ -111,10 +109,7 @@ fn reported(state: &Path, id: &str, form: Form) -> Result<String, Failure> {
     let mut report =
         report.map_err(|fault| Failure::caused_by(&fault))?.ok_or_else(|| unknown(id))?;
     note(&mut report.verification, unchecked);
-    Ok(match form {
-        Form::Text => report.text(),
-        Form::Json => format!("{}\n", report.json()),
-    })
+    Ok(if form == Form::Json { format!("{}\n", report.json()) } else { report.text() })
 }
 
 fn unknown(id: &str) -> Failure {
