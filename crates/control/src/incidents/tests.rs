@@ -63,7 +63,7 @@ async fn a_live_reader_is_told_of_an_incident_as_it_changes() {
     let event = body.next().await.expect("an event").expect("a chunk");
     expect![[r#"
         event: incident
-        data: {"event":"opened","id":"www-1","platform":"www","kind":"unknown","state":"open","merged_into":null,"vectors":null,"onset_at":null,"detected_at":"2026-03-01T12:00:00.000Z","mitigated_at":null,"relieved_at":null,"ended_at":null,"requests":{"admit":3,"hold":47},"visitors_harmed":{"between":{"least":0,"most":47}},"measured":{"peak_requests_per_s":null,"peak_admitted_per_s":null,"peak_pressure_permille":null,"peak_in_flight":null,"queue_wait_max_ms":null,"origin_ms":null,"bytes_out":null,"sources_least":null},"signatures":null}
+        data: {"event":"opened","id":"www-1","platform":"www","kind":"unknown","state":"open","merged_into":null,"vectors":null,"onset_at":null,"detected_at":"2026-03-01T12:00:00.000Z","mitigated_at":null,"relieved_at":null,"ended_at":null,"requests":{"admit":3,"hold":47},"visitors_harmed":{"between":{"least":0,"most":47}},"measured":{"peak_requests_per_s":null,"peak_admitted_per_s":null,"peak_pressure_permille":null,"peak_in_flight":null,"queue_wait_max_ms":null,"origin_ms":null,"bytes_out":null,"sources_least":null},"signatures":[]}
 
     "#]].assert_eq(std::str::from_utf8(&event).expect("text"));
 }
