@@ -21,7 +21,8 @@ struct OfCore {
     /// When its last batch was cut; none before the first.
     last: Option<Moment>,
     span_us: u64,
-    offered_us: u64,
+    /// Of everything that asked, whatever became of it: what a measure stops asks all the same.
+    asked_us: u64,
     let_through_us: u64,
 }
 
@@ -34,7 +35,7 @@ impl Demand {
         let of = &mut self.cores[core];
         if let Some(last) = of.last.replace(at) {
             of.span_us += u64::try_from(at.since(last).as_micros()).unwrap_or(u64::MAX);
-            of.offered_us += counts.offered_us;
+            of.asked_us += counts.judged_us;
             of.let_through_us += counts.let_through_us;
         }
         for verdict in Verdict::ALL {
@@ -48,13 +49,13 @@ impl Demand {
         let of = |work: fn(&OfCore) -> u64| -> f64 {
             self.cores.iter().map(|core| ratio(work(core), core.span_us)).sum()
         };
-        let (offered, let_through) = (of(|core| core.offered_us), of(|core| core.let_through_us));
+        let (asked, let_through) = (of(|core| core.asked_us), of(|core| core.let_through_us));
         for core in &mut self.cores {
             *core = OfCore { last: core.last, ..OfCore::default() };
         }
         Tick {
             at,
-            pressure: carries.map(|carries| offered / carries),
+            pressure: carries.map(|carries| asked / carries),
             admitted: carries.map(|carries| let_through / carries),
             requests: std::mem::take(&mut self.requests),
             harmed: std::mem::take(&mut self.harmed),

@@ -33,6 +33,7 @@ impl World {
             self.now = self.now + Duration::from_millis(250);
             let mut counts = PlatformCounts {
                 offered_us: u64::from(admitted + held) * 10_000,
+                judged_us: u64::from(admitted + held) * 10_000,
                 let_through_us: u64::from(admitted) * 10_000,
                 origin_us: u64::from(admitted) * 10_000,
                 bytes_out: u64::from(admitted) * 1_000,
