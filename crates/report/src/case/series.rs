@@ -41,7 +41,10 @@ impl Series {
         };
         let mut drawn: Vec<_> = (0..count).map(column).collect();
         for second in seconds {
-            let since = second.at.0.saturating_sub(window.from.0) / 1_000 / column_s;
+            // A record tells of the second before it; its middle says to which column it belongs,
+            // however late the tick came.
+            let middle = second.at.0.saturating_sub(window.from.0).saturating_sub(500);
+            let since = middle / 1_000 / column_s;
             let last = drawn.len().saturating_sub(1);
             let at = usize::try_from(since).unwrap_or(last).min(last);
             let Some(column) = drawn.get_mut(at) else { continue };

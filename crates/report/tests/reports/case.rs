@@ -49,6 +49,17 @@ fn a_platform_whose_every_second_was_calm_is_ruled_out_with_its_proof() {
 }
 
 #[test]
+fn a_chart_marks_the_second_without_a_record_and_no_other() {
+    let unseen = |case: &Case, at: usize| {
+        let columns = &case.platforms[at].series.columns;
+        let unseen = columns.iter().enumerate().filter(|(_, column)| column.seen_s == 0);
+        unseen.map(|(at, _)| at).collect::<Vec<_>>()
+    };
+    let case = case_of(&flooded(|name, s| name == "donate" && s == 30, CALM), "www-1");
+    assert_eq!((unseen(&case, 0), unseen(&case, 1)), (vec![], vec![19]));
+}
+
+#[test]
 fn one_second_without_a_record_makes_a_platform_unknown() {
     let case = case_of(&flooded(|name, s| name == "donate" && s == 30, CALM), "www-1");
     let (found, because) = standing(&case, "donate");

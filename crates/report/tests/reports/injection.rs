@@ -65,7 +65,7 @@ const SEEDS: [&str; 50] = [
 ];
 
 /// Ten ways to carry each.
-fn payloads() -> Vec<String> {
+pub(crate) fn payloads() -> Vec<String> {
     SEEDS
         .into_iter()
         .flat_map(|seed| {
@@ -86,7 +86,7 @@ fn payloads() -> Vec<String> {
 }
 
 /// A case with `text` in every field that holds a text.
-fn case_with(text: &str) -> Case {
+pub(crate) fn case_with(text: &str) -> Case {
     let own = || text.to_owned();
     let mut records = Records::default();
     records.fact(0, Fact::NodeStarted { version: own(), configuration: own() });
@@ -185,6 +185,25 @@ fn five_hundred_hostile_texts_change_nothing_of_the_shape_of_the_page() {
     for payload in payloads {
         assert_eq!(shape(&html(&payload)), harmless, "{payload:?}");
     }
+}
+
+#[test]
+fn every_id_of_the_page_is_there_once_and_every_label_points_to_one() {
+    let page = html("www");
+    let of = |name: &str| -> Vec<String> {
+        let before = format!(" {name}=\"");
+        let parts = page.split(&before).skip(1);
+        parts
+            .flat_map(|rest| rest.split('"').next().unwrap_or_default().split(' '))
+            .map(str::to_owned)
+            .collect()
+    };
+    let (mut ids, labels) = (of("id"), of("aria-labelledby"));
+    assert!(ids.len() > 10 && labels.iter().all(|label| ids.contains(label)));
+    let all = ids.len();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), all);
 }
 
 #[test]

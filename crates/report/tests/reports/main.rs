@@ -1,5 +1,6 @@
 //! Cases from records, and every form of them.
 
+mod browser;
 mod case;
 mod forms;
 mod injection;

@@ -37,7 +37,8 @@ fn place(at: usize, series: &Series) -> (u64, u64) {
     (LEFT + from, (to - from).max(1))
 }
 
-fn axis(series: &Series, case: &Case, bottom: u64) -> Markup {
+fn axis(case: &Case, bottom: u64, pattern: &'static str) -> Markup {
+    let series = &case.subject().series;
     let (from, to) = (rfc3339(case.window.from), rfc3339(case.window.to));
     html! {
         line x1=(LEFT) y1=(bottom) x2=(LEFT + PLOT) y2=(bottom) stroke="#1a1a1a" {}
@@ -46,17 +47,17 @@ fn axis(series: &Series, case: &Case, bottom: u64) -> Markup {
         @for (at, column) in series.columns.iter().enumerate() {
             @if column.seen_s == 0 {
                 @let (x, width) = place(at, series);
-                rect x=(x) y="10" width=(width) height=(bottom - 10) fill="url(#unseen)" {}
+                rect x=(x) y="10" width=(width) height=(bottom - 10) fill=(format!("url(#{pattern})")) {}
             }
         }
     }
 }
 
 /// The pattern of what has no record; each chart has its own, ids being of the whole page.
-fn unseen() -> Markup {
+fn unseen(id: &'static str) -> Markup {
     html! {
         defs {
-            pattern id="unseen" width="6" height="6" patternUnits="userSpaceOnUse" {
+            pattern id=(id) width="6" height="6" patternUnits="userSpaceOnUse" {
                 path d="M0 6 L6 0" stroke="#767676" stroke-width="1" {}
             }
         }
@@ -86,8 +87,8 @@ pub(super) fn traffic(case: &Case) -> Markup {
                     "Columns of " (series.column_s) " s; the highest is " (said)
                     "; hatched where no second has a record."
                 }
-                (unseen())
-                (axis(series, case, bottom))
+                (unseen("unseen-traffic"))
+                (axis(case, bottom, "unseen-traffic"))
                 text x=(LEFT - 6) y="18" text-anchor="end" { (thousands(peak)) }
                 text x=(LEFT - 6) y=(bottom) text-anchor="end" { "0" }
                 @for (at, column) in series.columns.iter().enumerate() {
@@ -135,7 +136,8 @@ pub(super) fn pressure(case: &Case) -> Markup {
                     "Columns of " (series.column_s) " s, each the highest of its seconds; the highest is "
                     (said) "; the line is what the origins can carry."
                 }
-                (axis(series, case, bottom))
+                (unseen("unseen-pressure"))
+                (axis(case, bottom, "unseen-pressure"))
                 @for (at, column) in series.columns.iter().enumerate() {
                     @if let Some(permille) = column.pressure_permille {
                         @let (x, width) = place(at, series);
