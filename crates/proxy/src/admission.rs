@@ -12,6 +12,6 @@ mod rounds;
 mod timing;
 
 pub(crate) use gate::{Entered, Gate, OriginPermit, Pass};
-pub(crate) use plan::Planned;
+pub(crate) use plan::{Bounds, Planned};
 pub(crate) use rounds::Rounds;
 pub(crate) use timing::{Alarm, keep_time};

@@ -1,6 +1,6 @@
 //! A configuration made ready for the hot path: immutable, swapped whole.
 
-use crate::admission::Planned;
+use crate::admission::{Bounds, Planned};
 use crate::client::Trusted;
 use crate::origins::check::Check;
 use crate::own::Own;
@@ -46,6 +46,7 @@ pub(crate) struct Platform {
     pub(crate) slow_start: Option<Duration>,
     mode: Mode,
     capacity: config::Capacity,
+    learn_capacity: bool,
 }
 
 /// A setting that only shows its fault when it is made ready.
@@ -136,6 +137,7 @@ impl Settings {
                 slow_start: platform.health.slow_start,
                 mode: platform.mode,
                 capacity: platform.capacity,
+                learn_capacity: platform.learn_capacity,
             });
         }
         let listener = |listener: &config::Listener| Listener {
@@ -160,13 +162,24 @@ impl Settings {
     }
 }
 
+impl Platform {
+    /// What bounds its origins.
+    fn bounds(&self) -> Bounds {
+        match (self.capacity, self.learn_capacity) {
+            (config::Capacity::Told(whole), _) => Bounds::Told(whole),
+            (config::Capacity::Auto, true) => Bounds::Learned,
+            (config::Capacity::Auto, false) => Bounds::Nothing,
+        }
+    }
+}
+
 fn planned(number: u64, platforms: &[Option<Platform>]) -> Planned {
     let mut planned = Planned { number, ..Planned::default() };
     for platform in platforms {
         let urls: Vec<_> =
             platform.iter().flat_map(|it| &it.origins).map(|place| place.url.clone()).collect();
-        let capacity = platform.as_ref().map_or(config::Capacity::Auto, |it| it.capacity);
-        planned.add(&urls, capacity);
+        let bounds = platform.as_ref().map_or(Bounds::Nothing, Platform::bounds);
+        planned.add(&urls, bounds);
     }
     planned
 }

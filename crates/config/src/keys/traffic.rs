@@ -110,6 +110,14 @@ pub(super) const KEYS: &[KeySpec] = &[
          Platforms that share an origin share its capacity.",
     ),
     KeySpec::new(
+        "platform.learn_capacity",
+        Kind::Flag,
+        Preset::Toml("false"),
+        "Whether what its origins can carry is learned from their answers where capacity is \
+         \"auto\", and kept to. Where one of several origins hangs it holds more visitors than it \
+         must, so it is not the default yet; docs/admission.md has the figures.",
+    ),
+    KeySpec::new(
         "platform.essential",
         PREFIXES,
         Preset::None,

@@ -1,6 +1,6 @@
 //! Which platforms share which origins, from the settings.
 
-use seawall_config::{Capacity, OriginUrl};
+use seawall_config::OriginUrl;
 use seawall_engine::admission::{ORIGINS_MAX, OriginIndex, Plan};
 use seawall_types::OriginCapacity;
 
@@ -15,12 +15,27 @@ pub(crate) struct Planned {
     pub(crate) platforms: Vec<Vec<OriginIndex>>,
 }
 
+/// What bounds the origins of a platform.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Bounds {
+    /// What the operator says that they can carry.
+    Told(OriginCapacity),
+    /// What is learned from their answers.
+    Learned,
+    /// Nothing.
+    Nothing,
+}
+
 impl Planned {
     /// Adds the next platform; one that a reload took away has no origins.
-    pub(crate) fn add(&mut self, urls: &[OriginUrl], capacity: Capacity) {
-        let part = match capacity {
-            Capacity::Told(whole) => part_of(whole, urls.len()),
-            Capacity::Auto => None,
+    pub(crate) fn add(&mut self, urls: &[OriginUrl], bounds: Bounds) {
+        let part = match bounds {
+            Bounds::Told(whole) => part_of(whole, urls.len()),
+            Bounds::Learned => None,
+            Bounds::Nothing => {
+                self.platforms.push(Vec::new());
+                return;
+            }
         };
         let places = urls.iter().take(ORIGINS_MAX).map(|url| self.place(url, part));
         let places = places.collect();

@@ -54,6 +54,16 @@ fn crowd_for(path: &'static str, target: SocketAddr, clients: usize, span: Durat
 }
 
 #[test]
+fn a_platform_of_which_nobody_says_what_it_carries_is_not_bounded() {
+    let origin = Counting::start(COST);
+    let setup = Setup::before(origin.address);
+    let _shield = Shield::start(&setup);
+    let answers = crowd(setup.plain, 32, Duration::from_secs(1));
+    assert!(answers.iter().all(|(answer, _)| answer.status == 200));
+    assert!(origin.most_at_once() > CAPACITY);
+}
+
+#[test]
 fn an_origin_is_asked_no_more_at_once_than_its_capacity_says_and_stays_busy() {
     let origin = Counting::start(COST);
     let setup = setup(&origin);

@@ -69,7 +69,9 @@ fn a_burst_over_the_limit_is_refused_and_the_visitor_is_not() {
     let outcome = play(&recorded, limited(1), &mut |_| {});
     check(
         &json(&outcome.summary, None).unwrap(),
-        &expect![[r#"{"records":30,"unread":0,"seed":1,"decisions_hash":"sha256:917d84fcadda31733669ddf05a2a442640e4760e9014fc1820d6beac47229ab2","capacity_ms_per_s":{"www":60.0},"verdicts":{"www":{"admit":12,"limit":0,"challenge":0,"hold":0,"refuse":18,"drop":0}},"overload_seconds":{"www":0},"captures":[],"incidents":[{"id":"www-1","platform":"www","kind":"unknown","vectors":[],"onset_at":4.0,"detected_at":4.25,"mitigated_at":4.25,"relieved_at":4.5,"ended_at":9.25,"peak_pressure":8.75,"signatures":[]}]}"#]],
+        &expect![[
+            r#"{"records":30,"unread":0,"seed":1,"decisions_hash":"sha256:917d84fcadda31733669ddf05a2a442640e4760e9014fc1820d6beac47229ab2","capacity_ms_per_s":{"www":60.0},"verdicts":{"www":{"admit":12,"limit":0,"challenge":0,"hold":0,"refuse":18,"drop":0}},"overload_seconds":{"www":0},"captures":[],"incidents":[{"id":"www-1","platform":"www","kind":"unknown","vectors":[],"onset_at":4.0,"detected_at":4.25,"mitigated_at":4.25,"relieved_at":4.5,"ended_at":9.25,"peak_pressure":8.75,"signatures":[]}]}"#
+        ]],
     );
     let all = verdicts(&recorded, &outcome);
     check(
