@@ -123,11 +123,11 @@ pub(crate) async fn report(
 /// Reads a report away from the thread that serves.
 async fn read(plane: &ControlPlane, id: String) -> Result<Option<Report>, String> {
     let read = plane.shared.report().ok_or("No evidence is kept.")?;
-    let place = Arc::clone(&plane.report_place).acquire_owned().await;
-    let place = place.map_err(|_| "The shield is stopping.")?;
+    let turn = Arc::clone(&plane.report_place).acquire_owned().await;
+    let turn = turn.map_err(|_| "The shield is stopping.")?;
     let report = move || {
         let report = read(&id);
-        drop(place);
+        drop(turn);
         report
     };
     let report = tokio::task::spawn_blocking(report).await;
