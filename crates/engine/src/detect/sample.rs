@@ -139,7 +139,7 @@ impl Sample {
 
 /// A number from (0, 1], even over all counts.
 ///
-/// Source: the finalizer of SplitMix64 (Steele, Lea, Flood 2014).
+/// Source: the finalizer of `SplitMix64` (Steele, Lea, Flood 2014).
 #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
 fn unit(seed: u64, count: u64) -> f64 {
     let mut z = seed.wrapping_add(count.wrapping_mul(0x9E37_79B9_7F4A_7C15));

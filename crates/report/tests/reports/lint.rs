@@ -120,10 +120,7 @@ fn sober_statements_pass() {
     let case = case(IncidentKind::Flood, true);
     for sober in SOBER {
         // Six of a hundred is no share of these sentences but that of the admitted.
-        let case = match sober.contains("60 %") {
-            true => with_share(case.clone()),
-            false => case.clone(),
-        };
+        let case = if sober.contains("60 %") { with_share(case.clone()) } else { case.clone() };
         assert_eq!(lint(sober, &case).text(), "", "{sober}");
     }
 }

@@ -178,7 +178,7 @@ pub(crate) fn simulated(seed: u64) -> Case {
     if dice.is(60) {
         describe(&mut case, &mut dice);
     }
-    if seed % 3 == 0 {
+    if seed.is_multiple_of(3) {
         case.about = About::default();
     }
     case

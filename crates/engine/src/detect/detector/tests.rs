@@ -69,7 +69,7 @@ impl World {
 
     fn draw(&mut self, below: u32) -> u32 {
         self.drawn += 1;
-        let drawn = (mixed(self.drawn) >> 32) * u64::from(below) >> 32;
+        let drawn = ((mixed(self.drawn) >> 32) * u64::from(below)) >> 32;
         u32::try_from(drawn).unwrap()
     }
 
@@ -206,10 +206,10 @@ fn one_tool_is_a_flood_from_its_first_tick_to_half_a_minute_after_it() {
     let tool = Party::OneTool { requests: 300, look: 0 };
     check(
         &[(10, &[CALM, tool]), (35, &[CALM])],
-        &expect![[r#"
+        &expect![[r"
         040.25s began   flood, onset 40.00 s, 100 % by [ua=#000009c4]
         080.75s ended   flood, onset 40.00 s, 0 % by [ua=#000009c4]
-    "#]],
+    "]],
     );
 }
 
@@ -217,9 +217,9 @@ fn one_tool_is_a_flood_from_its_first_tick_to_half_a_minute_after_it() {
 fn looks_that_nobody_had_are_a_flood_although_no_two_are_alike() {
     check(
         &[(10, &[CALM, Party::RandomLooks { requests: 300 }])],
-        &expect![[r#"
+        &expect![[r"
         040.25s began   flood, onset 40.00 s, 100 % by [new ua]
-    "#]],
+    "]],
     );
 }
 
@@ -228,9 +228,9 @@ fn a_crowd_of_people_is_a_surge_and_nothing_is_described() {
     let crowd = Party::Visits { people: 300, from: 100_000 };
     check(
         &[(20, &[CALM, crowd])],
-        &expect![[r#"
+        &expect![[r"
         040.25s began   surge, onset 40.00 s, 0 % by []
-    "#]],
+    "]],
     );
 }
 
@@ -238,9 +238,9 @@ fn a_crowd_of_people_is_a_surge_and_nothing_is_described() {
 fn a_campaign_that_overloads_is_a_surge() {
     check(
         &[(20, &[CALM, Party::Campaign { people: 300 }])],
-        &expect![[r#"
+        &expect![[r"
         040.25s began   surge, onset 40.00 s, 0 % by []
-    "#]],
+    "]],
     );
 }
 
@@ -248,9 +248,9 @@ fn a_campaign_that_overloads_is_a_surge() {
 fn a_crowd_with_a_browser_that_nobody_had_is_no_flood_for_long() {
     check(
         &[(20, &[CALM, Party::NewBrowser { people: 300 }])],
-        &expect![[r#"
+        &expect![[r"
         040.25s began   surge, onset 40.00 s, 100 % by [ua=#00000b54]
-    "#]],
+    "]],
     );
 }
 
@@ -258,9 +258,9 @@ fn a_crowd_with_a_browser_that_nobody_had_is_no_flood_for_long() {
 fn mimicry_is_said_to_be_undescribed() {
     check(
         &[(20, &[CALM, Party::Mimicry { requests: 400 }])],
-        &expect![[r#"
+        &expect![[r"
         040.25s began   unknown, onset 40.00 s, 0 % by []
-    "#]],
+    "]],
     );
 }
 
@@ -269,10 +269,10 @@ fn a_second_pulse_is_known_at_its_first_tick() {
     let tool = Party::OneTool { requests: 300, look: 0 };
     check(
         &[(5, &[CALM, tool]), (15, &[CALM]), (5, &[CALM, tool])],
-        &expect![[r#"
+        &expect![[r"
         040.25s began   flood, onset 40.00 s, 100 % by [ua=#000009c4]
         060.25s changed flood, onset 40.00 s, 100 % by [ua=#000009c4]
-    "#]],
+    "]],
     );
 }
 
@@ -285,10 +285,10 @@ fn a_flood_of_few_dear_requests_is_described_by_more_seconds() {
         world.send(source, asks(look(501), 9, (2, 1)), 2_000_000);
         world.pass_tick(&[CALM]);
     }
-    expect![[r#"
+    expect![[r"
         040.50s began   unknown, onset 40.00 s, 0 % by []
         045.25s changed flood, onset 40.00 s, 94 % by [path=#00000009]
-    "#]]
+    "]]
     .assert_eq(&world.story);
 }
 

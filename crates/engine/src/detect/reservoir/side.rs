@@ -194,7 +194,7 @@ impl Side {
         } else {
             // Each of the different requests is among those kept with the same chance.
             let drawn = spread(visitor.key ^ u64::from(visitor.different)) >> 32;
-            let drawn = usize::try_from(drawn * u64::from(visitor.different) >> 32);
+            let drawn = usize::try_from((drawn * u64::from(visitor.different)) >> 32);
             drawn.ok().filter(|plane| *plane < PLANES)?
         };
         let mut change = Change::default();

@@ -27,7 +27,7 @@ pub(super) struct Finalist {
 pub(super) fn least_harm_first(finalists: &mut [Finalist]) {
     let best = finalists.iter().map(|finalist| finalist.worth).fold(0.0, f64::max);
     let rank = |finalist: &Finalist| {
-        if finalist.worth >= best - EQUALLY_GOOD { 0 } else { 1 }
+        i32::from(finalist.worth < best - EQUALLY_GOOD)
     };
     let within = |a: &Finalist, b: &Finalist| -> Ordering {
         a.hits

@@ -33,7 +33,7 @@ impl Chance {
     }
 
     pub(super) fn below(&mut self, bound: u32) -> u32 {
-        u32::try_from(u64::from(self.next()) * u64::from(bound) >> 32).unwrap()
+        u32::try_from((u64::from(self.next()) * u64::from(bound)) >> 32).unwrap()
     }
 
     pub(super) fn is_one_in(&mut self, bound: u32) -> bool {
