@@ -180,8 +180,8 @@ fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incomin
         Ok((platform, reason)) => {
             let noted = noted(client, now, Some(platform), (Verdict::Admit, reason));
             let connection = connection.clone();
-            let asked = Box::new(Asked { request, present, connection, asker });
-            let admitted = Admitted { asked, platform, noted, shown, record, open };
+            let question = Box::new(Asked { request, present, connection, asker });
+            let admitted = Admitted { asked: question, platform, noted, shown, record, open };
             Answering::Forwarding(Box::pin(forward(core.clone(), admitted)))
         }
         Err(refusal) => {

@@ -117,6 +117,7 @@ fn beta_share(x: f64, a: f64, b: f64) -> f64 {
 const TERMS: u32 = 2_000;
 
 /// Evaluated from its front (modified Lentz: Thompson, Barnett 1986).
+#[expect(clippy::many_single_char_names, reason = "as the source writes them")]
 fn continued_fraction(x: f64, a: f64, b: f64) -> f64 {
     let away_from_zero = |value: f64| if value.abs() < 1e-300 { 1e-300 } else { value };
     let (mut c, mut d) = (1.0, 1.0 / away_from_zero(1.0 - (a + b) * x / (a + 1.0)));

@@ -121,7 +121,7 @@ impl<'a> Window<'a> {
         let mut heavy = Vec::new();
         let mut places = Tally::new(seed);
         for attribute in Attribute::ALL.into_iter().filter(|a| known.is_comparable(*a)) {
-            self.columns_of(attribute, (known, least), &mut places, &mut heavy);
+            self.columns_of(attribute, (known, least), (&mut places, &mut heavy));
         }
         heavy.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.term.cmp(&b.1.term)));
         heavy.truncate(COLUMNS_MAX);
@@ -132,8 +132,7 @@ impl<'a> Window<'a> {
         &self,
         attribute: Attribute,
         (known, least): (&Known, f64),
-        places: &mut Tally,
-        heavy: &mut Vec<(f64, Column)>,
+        (places, heavy): (&mut Tally, &mut Vec<(f64, Column)>),
     ) {
         places.clear();
         let mut sums: Vec<(u32, f64)> = Vec::new();

@@ -208,18 +208,18 @@ impl Detector {
             return false;
         }
         let second = self.window.last_second();
-        let found = self.explain(now, second, 1.0);
+        let found = self.explain(now, &second, 1.0);
         if found || self.in_vain < WIDENS_AFTER {
             return found;
         }
         let (seconds, count) = self.window.last_seconds();
         #[expect(clippy::cast_precision_loss, reason = "at most eight")]
         let count = count.max(1) as f64;
-        self.explain(now, seconds, count)
+        self.explain(now, &seconds, count)
     }
 
     /// Searches the rows of some seconds.
-    fn explain(&mut self, now: &Now, rows: Weighted, seconds: f64) -> bool {
+    fn explain(&mut self, now: &Now, rows: &Weighted, seconds: f64) -> bool {
         let Some(reservoirs) = self.visitors.reservoirs() else {
             return false;
         };
@@ -271,7 +271,7 @@ impl Detector {
                 share_of_excess: (ms_per_s / excess).min(1.0),
                 ms_per_s,
             };
-            self.memory.found(now.at, found);
+            self.memory.found(now.at, &found);
         }
         if answer.proposals.is_empty() {
             return false;

@@ -92,8 +92,8 @@ impl Memory {
     }
 
     /// A signature was found, and found clean.
-    pub(super) fn found(&mut self, now: Moment, found: Found) {
-        let Found { signature, certificate, share_of_excess, ms_per_s } = found;
+    pub(super) fn found(&mut self, now: Moment, found: &Found) {
+        let Found { signature, certificate, share_of_excess, ms_per_s } = *found;
         if let Some(known) = self.all.iter_mut().find(|known| known.signature == signature) {
             if now.since(known.window_at) >= WINDOW {
                 known.clean_windows += 1;

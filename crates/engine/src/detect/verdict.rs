@@ -52,7 +52,7 @@ pub(super) fn call(facts: &Facts) -> (IncidentKind, Why) {
         return (IncidentKind::Unknown, Why::TooFewKnown(known));
     }
     match described {
-        Structure::Unlike if goes_about_as_visitors(&manners) => {
+        Structure::Unlike | Structure::Nothing if goes_about_as_visitors(&manners) => {
             (IncidentKind::Surge, Why::LikeVisitors(manners))
         }
         Structure::Unlike => (IncidentKind::Flood, Why::Unlike(manners)),
@@ -60,9 +60,6 @@ pub(super) fn call(facts: &Facts) -> (IncidentKind, Why) {
             (IncidentKind::Surge, Why::WantedByMany(manners))
         }
         Structure::Wanted => (IncidentKind::Unknown, Why::WantedByMany(manners)),
-        Structure::Nothing if goes_about_as_visitors(&manners) => {
-            (IncidentKind::Surge, Why::LikeVisitors(manners))
-        }
         Structure::Nothing => (IncidentKind::Unknown, Why::NothingTouchesItAlone(manners)),
     }
 }

@@ -76,7 +76,7 @@ impl World {
 #[test]
 fn calm_is_no_fact() {
     let mut world = World::new();
-    world.pass(Duration::from_secs(60), (10, 0));
+    world.pass(Duration::from_mins(1), (10, 0));
     assert_eq!(world.facts, []);
 }
 

@@ -14,7 +14,7 @@ fn report(mut store: FailingStore) -> Report {
 #[test]
 fn a_report_says_what_was_recorded_and_that_it_was_checked() {
     let text = report(a_log()).text();
-    expect![[r#"
+    expect![[r"
         incident www-1 on www
           kind                         unknown
           state                        closed
@@ -42,7 +42,7 @@ fn a_report_says_what_was_recorded_and_that_it_was_checked() {
         second                       admitted      others   origin ms  pressure
         2026-03-01T12:00:02.000Z          300        4700        7900  0.987
         2026-03-01T12:00:03.000Z          300        4700        7900  0.987
-    "#]].assert_eq(&text);
+    "]].assert_eq(&text);
 }
 
 #[test]

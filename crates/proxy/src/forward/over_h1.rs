@@ -39,10 +39,10 @@ pub(super) struct Answered {
 /// Asks the origin that `lease` leads to, or another that `reach` finds.
 pub(super) async fn ask(
     reach: &mut Reach<'_>,
-    asked: Box<Asked>,
+    told: Box<Asked>,
     lease: Lease,
 ) -> Result<Answered, Unanswered> {
-    let Asked { request, connection, asker, .. } = *asked;
+    let Asked { request, connection, asker, .. } = *told;
     let (parts, incoming) = request.into_parts();
     let (core, platform) = (reach.core, reach.platform);
     let upgrade = reach.wanted == Wanted::Upgrade;
@@ -64,9 +64,9 @@ pub(super) async fn ask(
     if expects_continue {
         upload.hold_body();
     }
-    let mut held = Some(lease);
-    let head = reach.answer(&mut held, &mut upload, &mut question).await?;
-    let lease = held.ok_or(Unanswered::UNREACHABLE)?;
+    let mut leased = Some(lease);
+    let head = reach.answer(&mut leased, &mut upload, &mut question).await?;
+    let lease = leased.ok_or(Unanswered::UNREACHABLE)?;
     let agreed = upgrade && is_websocket_alone(&head.parts.headers);
     if head.parts.status == StatusCode::SWITCHING_PROTOCOLS && !agreed {
         reach.blame(&lease.seat, Fault::Garbage);

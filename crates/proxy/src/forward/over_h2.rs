@@ -54,10 +54,10 @@ enum Failed {
 /// bears it.
 pub(super) async fn ask(
     reach: &mut Reach<'_>,
-    asked: Box<Asked>,
+    told: Box<Asked>,
     (mut seat, mut slot): (Seat, Slot),
 ) -> Result<Answered, Unanswered> {
-    let Asked { request, connection, asker, .. } = *asked;
+    let Asked { request, connection, asker, .. } = *told;
     let (parts, incoming) = request.into_parts();
     let core = reach.core;
     let head = core.own(reach.platform, |own| {

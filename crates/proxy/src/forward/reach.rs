@@ -124,13 +124,13 @@ impl<'a> Reach<'a> {
     /// What the client is told instead.
     pub(super) async fn answer(
         &mut self,
-        held: &mut Option<Lease>,
+        leased: &mut Option<Lease>,
         upload: &mut Upload,
         question: &mut Question<'_>,
     ) -> Result<ResponseHead, Unanswered> {
-        match answer(self.core, held, upload, question).await {
+        match answer(self.core, leased, upload, question).await {
             Ok(head) => Ok(head),
-            Err(asking) => Box::pin(self.answer_again(asking, held, (upload, question))).await,
+            Err(asking) => Box::pin(self.answer_again(asking, leased, (upload, question))).await,
         }
     }
 
@@ -138,10 +138,10 @@ impl<'a> Reach<'a> {
     async fn answer_again(
         &mut self,
         asking: Asking,
-        held: &mut Option<Lease>,
+        leased: &mut Option<Lease>,
         (upload, question): (&mut Upload, &mut Question<'_>),
     ) -> Result<ResponseHead, Unanswered> {
-        let lease = held.take().ok_or(Unanswered::UNREACHABLE)?;
+        let lease = leased.take().ok_or(Unanswered::UNREACHABLE)?;
         if let Asking::Upstream(UpstreamFault::Broke(cause)) = &asking {
             lease.broke(cause);
         }
@@ -154,9 +154,9 @@ impl<'a> Reach<'a> {
                 self.lease().await?
             }
         };
-        *held = Some(lease);
-        answer(self.core, held, upload, question).await.map_err(|asking| {
-            if let (Some(lease), Some(fault)) = (held, asking.fault()) {
+        *leased = Some(lease);
+        answer(self.core, leased, upload, question).await.map_err(|asking| {
+            if let (Some(lease), Some(fault)) = (leased, asking.fault()) {
                 self.blame(&lease.seat, fault);
             }
             asking.unanswered()

@@ -1,9 +1,11 @@
 //! Cases from records, and every form of them.
 
+#[expect(clippy::disallowed_methods, reason = "files are how other programs are handed pages")]
 mod browser;
 mod case;
 mod forms;
 mod injection;
 mod lint;
 mod simulated;
+#[expect(clippy::disallowed_methods, reason = "files are how other programs are handed pages")]
 mod validators;

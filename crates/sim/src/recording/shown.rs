@@ -51,9 +51,8 @@ impl Shown<'_> {
         };
         match (self.cookie, &self.headers) {
             (Some(true), _) => Some(Cookie::Own),
-            (Some(false), _) => Some(Cookie::None),
             (None, Some(names)) if has_field(names) => Some(Cookie::Borne),
-            (None, Some(_)) => Some(Cookie::None),
+            (Some(false), _) | (None, Some(_)) => Some(Cookie::None),
             (None, None) => None,
         }
     }

@@ -148,15 +148,15 @@ impl Recording {
 
     fn hold(&mut self, request: &RecordedRequest<'_>) {
         let platform = request.platform.as_deref();
-        let named = self.names.number(platform, request.host.as_deref());
-        let route = self.routes.class(named, request.method.as_deref(), &request.path);
+        let number = self.names.number(platform, request.host.as_deref());
+        let route = self.routes.class(number, request.method.as_deref(), &request.path);
         let own = request.host.as_deref().map(host_of);
         let is_own = |host: &str| own.is_some_and(|own| own.eq_ignore_ascii_case(host));
         let view = request.view(own.is_some().then_some(&is_own));
         let traits = traits::traits(&view);
         let names = || request.shown.headers.as_deref().unwrap_or_default().split(',');
         self.texts.learn(&traits, |attribute| traits::text(&view, attribute, names()));
-        self.records.push(Held::new(request, traits, (self.lines, named, route)));
+        self.records.push(Held::new(request, traits, (self.lines, number, route)));
     }
 
     fn add_capture(&mut self, name: &str, mut packets: Packets<impl BufRead>) {

@@ -84,7 +84,7 @@ fn a_burst_over_the_limit_is_refused_and_the_visitor_is_not() {
     );
     check(
         &super::text(&recorded, &outcome, None),
-        &expect![[r#"
+        &expect![[r"
             30 records over 9.00 s, seed 1; all lines read
 
             platform  records  admit  limit  refuse  drop  not admitted  origin work  capacity  overload
@@ -98,7 +98,7 @@ fn a_burst_over_the_limit_is_refused_and_the_visitor_is_not() {
                   9.25 s  www: incident 1 is over: up to 8.8 times what can be carried
 
             decisions sha256:917d84fcadda31733669ddf05a2a442640e4760e9014fc1820d6beac47229ab2
-        "#]],
+        "]],
     );
 }
 

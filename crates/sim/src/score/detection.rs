@@ -134,8 +134,8 @@ pub struct Told {
 
 impl Told {
     /// 1 where it was called so at last, 0 where it was not.
-    pub(super) fn is_called(&self, kind: IncidentKind) -> Option<f64> {
-        Some(f64::from(u8::from(self.last_kind == Some(kind))))
+    pub(super) fn is_called(&self, kind: IncidentKind) -> f64 {
+        f64::from(u8::from(self.last_kind == Some(kind)))
     }
 }
 

@@ -64,9 +64,9 @@ fn a_recorded_request_shows_what_the_simulated_one_did_but_for_the_wire() {
         let is_own = |named: &str| named == host;
         let read = traits::traits(&recorded.view(Some(&is_own)));
         let occasion = Occasion { request: &request, site: &site, host: &host };
-        let shown = shows.traits(occasion).with(Attribute::Wire, Trait::UNKNOWN);
+        let simulated = shows.traits(occasion).with(Attribute::Wire, Trait::UNKNOWN);
         for attribute in Attribute::ALL {
-            assert_eq!(read.get(attribute), shown.get(attribute), "{attribute} of {line}");
+            assert_eq!(read.get(attribute), simulated.get(attribute), "{attribute} of {line}");
         }
     }
 }

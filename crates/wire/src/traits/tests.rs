@@ -9,7 +9,9 @@ fn is_own(host: &str) -> bool {
 
 fn order(names: &[&str]) -> HeaderOrder {
     let mut order = HeaderOrder::default();
-    names.iter().for_each(|name| order.add(name.as_bytes()));
+    for name in names {
+        order.add(name.as_bytes());
+    }
     order
 }
 

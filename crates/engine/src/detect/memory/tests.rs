@@ -26,17 +26,17 @@ fn at(ticks: u64) -> Moment {
 fn windows_are_counted_once_a_second_and_five_of_them_count() {
     let mut memory = Memory::default();
     assert_eq!(memory.persistence(&signature(TOOL)), 0);
-    memory.found(at(0), found(TOOL));
-    memory.found(at(1), found(TOOL));
+    memory.found(at(0), &found(TOOL));
+    memory.found(at(1), &found(TOOL));
     assert_eq!(memory.persistence(&signature(TOOL)), 1);
-    (1..20).for_each(|second| memory.found(at(4 * second), found(TOOL)));
+    (1..20).for_each(|second| memory.found(at(4 * second), &found(TOOL)));
     assert_eq!(memory.persistence(&signature(TOOL)), CLEAN_MAX);
 }
 
 #[test]
 fn a_signature_rests_after_a_second_under_a_fifth_of_its_peak_and_acts_on_its_first_tick_over_it() {
     let mut memory = Memory::default();
-    memory.found(at(0), found(TOOL));
+    memory.found(at(0), &found(TOOL));
     let acts = |memory: &mut Memory, tick, ms_per_s| {
         memory.tick(at(tick), true, |_| ms_per_s);
         !memory.active().is_empty()
@@ -52,7 +52,7 @@ fn a_signature_rests_after_a_second_under_a_fifth_of_its_peak_and_acts_on_its_fi
 #[test]
 fn what_rests_stays_at_rest_while_everything_can_be_served() {
     let mut memory = Memory::default();
-    memory.found(at(0), found(TOOL));
+    memory.found(at(0), &found(TOOL));
     (1..8).for_each(|tick| assert_eq!(memory.tick(at(tick), true, |_| 0.0), tick == 4));
     assert!(!memory.tick(at(9), false, |_| 900.0));
     assert!(memory.active().is_empty());
@@ -64,7 +64,7 @@ fn a_full_memory_forgets_what_was_seen_longest_ago() {
     let mut memory = Memory::default();
     let all = u32::try_from(REMEMBERED_MAX).unwrap();
     for ja4 in 1..=all + 1 {
-        memory.found(at(u64::from(ja4)), found(ja4));
+        memory.found(at(u64::from(ja4)), &found(ja4));
     }
     assert_eq!(memory.all.len(), REMEMBERED_MAX);
     assert_eq!(memory.persistence(&signature(1)), 0);
@@ -74,7 +74,7 @@ fn a_full_memory_forgets_what_was_seen_longest_ago() {
 #[test]
 fn what_was_not_seen_for_a_week_is_forgotten() {
     let mut memory = Memory::default();
-    memory.found(at(0), found(TOOL));
+    memory.found(at(0), &found(TOOL));
     memory.tick(Moment(0) + FORGOTTEN_AFTER, true, |_| 0.0);
     assert!(memory.is_empty());
 }
@@ -82,7 +82,7 @@ fn what_was_not_seen_for_a_week_is_forgotten() {
 #[test]
 fn a_second_wave_is_known_after_a_restart_at_its_first_tick() {
     let mut memory = Memory::default();
-    (0..9).for_each(|second| memory.found(at(4 * second), found(TOOL)));
+    (0..9).for_each(|second| memory.found(at(4 * second), &found(TOOL)));
     let mut bytes = Vec::new();
     memory.put(&mut bytes);
     bytes.push(42);
@@ -97,7 +97,7 @@ fn a_second_wave_is_known_after_a_restart_at_its_first_tick() {
 #[test]
 fn bytes_that_are_cut_or_senseless_are_refused() {
     let mut memory = Memory::default();
-    memory.found(at(0), found(TOOL));
+    memory.found(at(0), &found(TOOL));
     let mut bytes = Vec::new();
     memory.put(&mut bytes);
     for length in 0..bytes.len() {

@@ -1,6 +1,6 @@
 //! One of the two sets of visitors, laid out for being looked at by attribute.
 //!
-//! A visitor's requests lie in planes: request `k` of visitor `v` is bit `v` of plane `k`. A column
+//! A visitor's requests lie in planes: request `k` of visitor `v` is bit `v` of layer `k`. A column
 //! of bits for a value is one pass over the numbers of its attribute.
 
 use super::known::Known;
@@ -10,10 +10,10 @@ use crate::detect::signature::Term;
 use seawall_types::{Attribute, Trait, Traits};
 use std::collections::BTreeMap;
 
-/// Requests of a visitor, each in a plane of its own.
+/// Requests of a visitor, each in a layer of its own.
 pub(in crate::detect) const PLANES: usize = 4;
 
-/// Bits of all planes, one plane behind the other.
+/// Bits of all planes, one layer behind the other.
 pub(in crate::detect) type Planes = Vec<u64>;
 
 /// Visitors with a few requests of each.
@@ -21,9 +21,9 @@ pub(in crate::detect) type Planes = Vec<u64>;
 pub(in crate::detect) struct Side {
     visitors: Vec<Visitor>,
     places: BTreeMap<u64, u16>,
-    /// By attribute, plane and place; 0 where there is no request or no value.
+    /// By attribute, layer and place; 0 where there is no request or no value.
     values: Vec<u32>,
-    /// By plane and place, in microseconds, at least 1 where there is a request.
+    /// By layer and place, in microseconds, at least 1 where there is a request.
     costs: Vec<u32>,
     /// The visitor that the next one takes the place of, while it is known.
     next_out: Option<(f64, u16)>,
@@ -71,8 +71,8 @@ impl Side {
             self.visitors.len() - 1
         } else {
             let place = self.place_for(&visitor)?;
-            change.left = std::array::from_fn(|plane| self.traits(plane, place));
-            (0..PLANES).for_each(|plane| self.put((plane, place), &Traits::default(), 0));
+            change.left = std::array::from_fn(|layer| self.traits(layer, place));
+            (0..PLANES).for_each(|layer| self.put((layer, place), &Traits::default(), 0));
             self.places.remove(&self.visitors[place].key);
             self.visitors[place] = visitor;
             self.next_out = None;
@@ -89,7 +89,7 @@ impl Side {
         u32::try_from(self.visitors.len()).unwrap_or(u32::MAX)
     }
 
-    /// Words of one plane.
+    /// Words of one layer.
     pub(in crate::detect) fn words(&self) -> usize {
         self.visitors.len().div_ceil(64)
     }
@@ -128,8 +128,8 @@ impl Side {
     /// All requests that there are.
     pub(in crate::detect) fn everything(&self) -> Planes {
         let mut planes = Vec::with_capacity(PLANES * self.words());
-        for plane in 0..PLANES {
-            let costs = &self.costs[plane * VISITORS_MAX..][..self.words() * 64];
+        for layer in 0..PLANES {
+            let costs = &self.costs[layer * VISITORS_MAX..][..self.words() * 64];
             planes.extend(costs.chunks_exact(64).map(|chunk| bits(chunk, |cost| cost != 0)));
         }
         planes
@@ -139,9 +139,9 @@ impl Side {
     pub(in crate::detect) fn cost_us(&self, planes: &[u64]) -> u64 {
         let words = self.words().max(1);
         let mut sum = 0;
-        for (plane, words) in planes.chunks_exact(words).enumerate() {
+        for (layer, words) in planes.chunks_exact(words).enumerate() {
             for place in ones(words) {
-                sum += u64::from(self.costs[plane * VISITORS_MAX + place]);
+                sum += u64::from(self.costs[layer * VISITORS_MAX + place]);
             }
         }
         sum
@@ -157,9 +157,9 @@ impl Side {
     }
 
     /// A request of a visitor; none where there is none.
-    pub(super) fn row(&self, plane: usize, place: usize) -> Option<(Traits, u32)> {
-        let cost_us = self.costs[plane * VISITORS_MAX + place];
-        self.traits(plane, place).map(|traits| (traits, cost_us))
+    pub(super) fn row(&self, layer: usize, place: usize) -> Option<(Traits, u32)> {
+        let cost_us = self.costs[layer * VISITORS_MAX + place];
+        self.traits(layer, place).map(|shown| (shown, cost_us))
     }
 
     /// Puts a visitor back as it was; false when there is no place or it is there already.
@@ -171,8 +171,8 @@ impl Side {
         }
         self.places.insert(visitor.key, narrow);
         self.visitors.push(visitor);
-        for (plane, (traits, cost_us)) in rows.iter().enumerate() {
-            self.put((plane, place), traits, (*cost_us).max(1));
+        for (layer, (traits, cost_us)) in rows.iter().enumerate() {
+            self.put((layer, place), traits, (*cost_us).max(1));
         }
         true
     }
@@ -189,17 +189,17 @@ impl Side {
         }
         visitor.different = visitor.different.saturating_add(1);
         let different = usize::try_from(visitor.different).unwrap_or(usize::MAX);
-        let plane = if different <= PLANES {
+        let layer = if different <= PLANES {
             different - 1
         } else {
             // Each of the different requests is among those kept with the same chance.
             let drawn = spread(visitor.key ^ u64::from(visitor.different)) >> 32;
             let drawn = usize::try_from((drawn * u64::from(visitor.different)) >> 32);
-            drawn.ok().filter(|plane| *plane < PLANES)?
+            drawn.ok().filter(|layer| *layer < PLANES)?
         };
         let mut change = Change::default();
-        change.left[0] = self.traits(plane, place);
-        self.put((plane, place), &row.traits, row.cost_us.max(1));
+        change.left[0] = self.traits(layer, place);
+        self.put((layer, place), &row.traits, row.cost_us.max(1));
         Some(change)
     }
 
@@ -212,19 +212,19 @@ impl Side {
         (claim(visitor) > least).then_some(usize::from(place))
     }
 
-    fn put(&mut self, (plane, place): (usize, usize), traits: &Traits, cost_us: u32) {
+    fn put(&mut self, (layer, place): (usize, usize), traits: &Traits, cost_us: u32) {
         for attribute in Attribute::ALL {
-            self.values[start(attribute, plane) + place] = traits.get(attribute).to_bits();
+            self.values[start(attribute, layer) + place] = traits.get(attribute).to_bits();
         }
-        self.costs[plane * VISITORS_MAX + place] = cost_us;
-        self.visitors[place].digests[plane] = if cost_us == 0 { 0 } else { digest(traits) };
+        self.costs[layer * VISITORS_MAX + place] = cost_us;
+        self.visitors[place].digests[layer] = if cost_us == 0 { 0 } else { digest(traits) };
     }
 
-    fn traits(&self, plane: usize, place: usize) -> Option<Traits> {
-        (self.costs[plane * VISITORS_MAX + place] != 0).then(|| {
+    fn traits(&self, layer: usize, place: usize) -> Option<Traits> {
+        (self.costs[layer * VISITORS_MAX + place] != 0).then(|| {
             let mut traits = Traits::default();
             for attribute in Attribute::ALL {
-                let value = self.values[start(attribute, plane) + place];
+                let value = self.values[start(attribute, layer) + place];
                 traits.set(attribute, Trait::new(value));
             }
             traits
@@ -233,14 +233,14 @@ impl Side {
 
     /// Requests of one visitor that show a value.
     fn own(&self, attribute: Attribute, place: usize, value: u32) -> u32 {
-        let shows = |plane: &usize| self.values[start(attribute, *plane) + place] == value;
+        let shows = |layer: &usize| self.values[start(attribute, *layer) + place] == value;
         u32::try_from((0..PLANES).filter(shows).count()).unwrap_or(0)
     }
 
     fn column_of(&self, attribute: Attribute, is_shown: impl Fn(usize, u32) -> bool) -> Planes {
         let mut planes = Vec::with_capacity(PLANES * self.words());
-        for plane in 0..PLANES {
-            let values = &self.values[start(attribute, plane)..][..self.words() * 64];
+        for layer in 0..PLANES {
+            let values = &self.values[start(attribute, layer)..][..self.words() * 64];
             for (word, chunk) in values.chunks_exact(64).enumerate() {
                 let mut flags = [0_u8; 64];
                 for (place, (flag, value)) in flags.iter_mut().zip(chunk).enumerate() {
@@ -275,8 +275,8 @@ fn claim(visitor: &Visitor) -> f64 {
     half_lives * std::f64::consts::LN_2 - libm::log(-libm::log(unit))
 }
 
-fn start(attribute: Attribute, plane: usize) -> usize {
-    (attribute.index() * PLANES + plane) * VISITORS_MAX
+fn start(attribute: Attribute, layer: usize) -> usize {
+    (attribute.index() * PLANES + layer) * VISITORS_MAX
 }
 
 /// The finalizer of `SplitMix64` (Steele, Lea, Flood 2014).

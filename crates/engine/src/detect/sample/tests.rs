@@ -65,8 +65,8 @@ fn estimates(parts: u32) -> Vec<f64> {
     let estimate = |seed: u64| {
         let mut samples: Vec<Sample> =
             (0..parts).map(|part| Sample::new(256, seed * 100 + u64::from(part))).collect();
-        for (number, row) in (0..).zip(&all) {
-            samples[number as usize % parts as usize].observe(row);
+        for (number, row) in all.iter().enumerate() {
+            samples[number % parts as usize].observe(row);
         }
         let merged = samples.into_iter().reduce(|a, b| a.merged(&b)).unwrap().weighted();
         let asked = merged.rows.iter().zip(&merged.weights).filter(|(row, _)| is_asked(row));

@@ -188,9 +188,9 @@ impl<'a> Ground<'a> {
         for shoot in shoots.iter().filter(few).take(CLOSE_MAX) {
             let branch = self.branch(beam, shoot);
             let part = float(self.side.cost_us(&branch.planes)) / self.everyone_cost_us.max(1.0);
-            let lift = shoot.heft.weight / all / part.max(1.0 / f64::from(visitors));
+            let lifted = shoot.heft.weight / all / part.max(1.0 / f64::from(visitors));
             let sources = self.window.sources(ones(&branch.rows), ROWS_MIN);
-            if lift < LIFT || sources < ROWS_MIN {
+            if lifted < LIFT || sources < ROWS_MIN {
                 continue;
             }
             if !self.looks.depart(self, &branch, left) {

@@ -26,9 +26,7 @@ pub(super) struct Finalist {
 /// that held before, then the shorter ones.
 pub(super) fn least_harm_first(finalists: &mut [Finalist]) {
     let best = finalists.iter().map(|finalist| finalist.worth).fold(0.0, f64::max);
-    let rank = |finalist: &Finalist| {
-        i32::from(finalist.worth < best - EQUALLY_GOOD)
-    };
+    let rank = |finalist: &Finalist| i32::from(finalist.worth < best - EQUALLY_GOOD);
     let within = |a: &Finalist, b: &Finalist| -> Ordering {
         a.hits
             .cmp(&b.hits)

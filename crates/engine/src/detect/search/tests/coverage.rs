@@ -36,9 +36,9 @@ fn try_out(population: &[Visits]) -> Tried {
             if chance.is_one_in(2) {
                 others.push(visits);
             } else {
-                visits.iter().for_each(|row| {
+                for row in visits {
                     known.learn(Moment(0), row);
-                });
+                }
             }
         }
         let excess = excess_like(population, &mut chance);

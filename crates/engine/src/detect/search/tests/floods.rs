@@ -196,7 +196,9 @@ fn the_same_question_gives_the_same_answer_in_any_order_of_rows() {
 #[test]
 fn requests_of_proven_visitors_are_not_searched() {
     let mut excess = one_tool(1, 3_000, (GET, 1));
-    excess.iter_mut().for_each(|row| row.is_proven = true);
+    for row in &mut excess {
+        row.is_proven = true;
+    }
     let outcome = ask(&reservoirs(8_000, 1), &excess, &never);
     outcome.must_decline("proven", Declined::NoExcess);
 }
@@ -220,7 +222,9 @@ fn bounds_are_spent_once_over_all_descriptions() {
     // A thousand unseen visitors bound harm at 0.58 %: the budget allows one description.
     let mut excess = one_tool(5, 1_500, (GET, 1));
     excess.extend(one_tool(6, 1_500, (GET, 2)));
-    excess.iter_mut().for_each(|row| row.traits.set(Attribute::Protocol, Trait::new(2)));
+    for row in &mut excess {
+        row.traits.set(Attribute::Protocol, Trait::new(2));
+    }
     let outcome = ask(&reservoirs(2_000, 1), &excess, &never);
     let bounds: Vec<f64> = outcome.answer.proposals.iter().map(|p| p.certificate.bound).collect();
     assert!(!bounds.is_empty() && bounds.iter().sum::<f64>() <= 0.01, "{bounds:?}");
