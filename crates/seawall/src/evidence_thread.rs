@@ -155,9 +155,9 @@ fn write(setup: EvidenceSetup, told: &Receiver<(Stamp, Fact)>, missed: &AtomicU6
             Err(RecvTimeoutError::Disconnected) => break,
         }
         let now = stamp(clock);
-        let lost = missed.swap(0, Relaxed);
-        if lost > 0 {
-            log.lost((last, now), lost);
+        let dropped = missed.swap(0, Relaxed);
+        if dropped > 0 {
+            log.lost((last, now), dropped);
         }
         last = now;
         if log.next_deadline().is_some_and(|due| due <= now.moment) {
@@ -191,7 +191,7 @@ impl Watch {
         }
         match (&before.failing, &status.failing) {
             (None, Some(failing)) if failing.reason == GapReason::Occupied => {
-                tracing::info!("evidence waits until the shield that ran before has ended its own")
+                tracing::info!("evidence waits until the shield that ran before has ended its own");
             }
             (None, Some(failing)) => tracing::error!(
                 reason = failing.reason.word(),

@@ -331,7 +331,9 @@ impl Outlet for ToOthers {
     fn publish(&mut self, snapshot: Snapshot) {
         let facts = self.chronicle.see(&snapshot);
         self.control.publish(snapshot);
-        facts.into_iter().for_each(|fact| self.evidence.tell(fact));
+        for fact in facts {
+            self.evidence.tell(fact);
+        }
     }
 
     fn announce(&mut self, effect: &Effect) {
@@ -339,7 +341,9 @@ impl Outlet for ToOthers {
         let snapshot = self.control.snapshot();
         let fact = self.chronicle.hear(effect, &snapshot);
         (self.on_effect)(effect, &snapshot, fact.as_ref());
-        fact.into_iter().for_each(|fact| self.evidence.tell(fact));
+        if let Some(fact) = fact {
+            self.evidence.tell(fact);
+        }
     }
 
     fn end(&mut self) {

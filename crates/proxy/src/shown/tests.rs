@@ -69,9 +69,8 @@ fn head(request: &Simulated, texts: &Texts, stack: &Stack) -> String {
             "accept-language" => texts.language,
             "referer" => texts.referer.as_str(),
             "cookie" if request.cookie.is_some() => "session=9",
-            "cookie" => "",
             "content-length" if texts.method == "POST" => "4",
-            "content-length" => "",
+            "cookie" | "content-length" => "",
             _ => "1",
         };
         if !value.is_empty() {
@@ -118,9 +117,13 @@ fn a_simulated_request_on_the_wire_shows_what_it_does_in_the_simulation() {
         for fields in [fields(&headers), Fields::of_lines(lines)] {
             let (source, is_own) = (request.source, Some::<&dyn Fn(&str) -> bool>(&is_own));
             let view = View { method, target, source, is_own, ..of_fields(fields) };
-            let shown = traits::traits(&view);
+            let on_wire = traits::traits(&view);
             for attribute in OF_HEAD {
-                assert_eq!(shown.get(attribute), expected.get(attribute), "{attribute} of {head}");
+                assert_eq!(
+                    on_wire.get(attribute),
+                    expected.get(attribute),
+                    "{attribute} of {head}"
+                );
             }
         }
     }

@@ -50,7 +50,9 @@ fn flood(target: SocketAddr, host: &'static str, clients: usize) {
         }
     };
     let asking: Vec<_> = (0..clients).map(|_| thread::spawn(ask)).collect();
-    asking.into_iter().for_each(|client| client.join().expect("a client"));
+    for client in asking {
+        client.join().expect("a client");
+    }
 }
 
 /// Reads the live stream until an incident closes.
@@ -90,8 +92,9 @@ fn recorded(setup: &Setup, word: &str) -> Value {
             continue;
         }
         let text = fs::read_to_string(path).expect("ASCII");
-        let records = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-        found = records.filter(|record| record["record"] == word).last().unwrap_or(found);
+        let mut records =
+            text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+        found = records.rfind(|record| record["record"] == word).unwrap_or(found);
     }
     found
 }
@@ -208,7 +211,9 @@ fn an_incident_whose_shield_was_killed_is_interrupted_and_neither_open_nor_over(
             }
         };
         let asking: Vec<_> = (0..96).map(|_| thread::spawn(ask)).collect();
-        asking.into_iter().for_each(|client| client.join().expect("a client"));
+        for client in asking {
+            client.join().expect("a client");
+        }
     });
     wait_for("the record of it", SOON, || {
         let is_there = setup.state().join("evidence").is_dir();

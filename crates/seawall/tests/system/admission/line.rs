@@ -84,7 +84,9 @@ fn pages_come_through_beside_a_flood_for_a_large_file_where_work_alone_is_told()
     };
     let flood: Vec<_> = (0..40).map(|_| thread::spawn(download)).collect();
     let beside = pages(7);
-    flood.into_iter().for_each(|client| client.join().expect("a client"));
+    for client in flood {
+        client.join().expect("a client");
+    }
     let served = |answers: &Answers| {
         let good = answers.iter().filter(|(answer, _)| answer.status == 200).count();
         let [good, all] = [good, answers.len()].map(|n| u32::try_from(n).expect("a few hundred"));
