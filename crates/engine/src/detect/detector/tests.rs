@@ -287,7 +287,7 @@ fn a_flood_of_few_dear_requests_is_described_by_more_seconds() {
     }
     expect![[r#"
         040.50s began   unknown, onset 40.00 s, 0 % by []
-        045.25s changed unknown, onset 40.00 s, 94 % by [path=#00000009]
+        045.25s changed flood, onset 40.00 s, 94 % by [path=#00000009]
     "#]]
     .assert_eq(&world.story);
 }
