@@ -36,7 +36,8 @@ proptest! {
         ];
         let mut chance = crate::Chance::new(seed);
         let all = play(cast(seed, casters[kind]), |_, _| fate(&mut chance));
-        let most = 2 * 60 * 120;
+        // Apps that are refused ask again, each time later: seeds differ by half.
+        let most = 3 * 60 * 120;
         prop_assert!(all.len() < most, "{} requests of kind {}", all.len(), kind);
     }
 
