@@ -2,14 +2,16 @@
 //!
 //! Takes the engine's snapshots and effects, each snapshot before the effects of its tick; gives
 //! [`Fact`]s.
-//! While an incident is open every second of its platform is told, and what is known of it every
-//! [`CHANGED_EVERY`], so that a killed process loses little.
+//! While an incident is open every second of every platform is told, so that it can be said of the
+//! others as well how they fared, and what is known of it every [`CHANGED_EVERY`], so that a killed
+//! process loses little.
 //! Says what was measured: what was not is unknown.
 //! Never reads a clock: an instant's wall time is the start's and what has passed since, so that one
 //! instant has one name however often it is told.
-//! Bounds: one incident a platform, one standing an origin.
+//! Bounds: one incident a platform, one record a second of each, one standing an origin.
 
 mod case;
+mod seconds;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +22,7 @@ use seawall_types::evidence::{
     Fact, IncidentId, MeasureBegan, MeasureEnded, MeasureRelieved, Stamp, Standing,
 };
 use seawall_types::{Moment, PlatformId, WallTime};
+use seconds::Seconds;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,13 +42,15 @@ pub struct Chronicle {
     started: WallTime,
     /// By platform index; kept after a case closed, since it may go on.
     cases: Vec<Option<OpenCase>>,
+    /// By platform index: those beside an open incident; none while there is no such.
+    beside: Vec<Option<Seconds>>,
     standings: BTreeMap<Arc<str>, OriginStanding>,
 }
 
 impl Chronicle {
     /// Of a run that started when people's clocks said so.
     pub fn new(started: WallTime) -> Self {
-        Self { started, cases: Vec::new(), standings: BTreeMap::new() }
+        Self { started, cases: Vec::new(), beside: Vec::new(), standings: BTreeMap::new() }
     }
 
     /// Takes what the engine knows at a tick.
@@ -57,7 +62,29 @@ impl Chronicle {
                 facts.extend(case.see(started, snapshot.at, platform));
             }
         }
+        self.see_beside(snapshot, &mut facts);
         facts
+    }
+
+    /// Tells the seconds of platforms that have no incident while another has one.
+    fn see_beside(&mut self, snapshot: &Snapshot, facts: &mut Vec<Fact>) {
+        let is_open = |case: &Option<OpenCase>| case.as_ref().is_some_and(|case| case.is_open);
+        if !self.cases.iter().any(is_open) {
+            self.beside.clear();
+            return;
+        }
+        self.beside.resize_with(snapshot.platforms.len(), || None);
+        for (index, (seconds, platform)) in
+            self.beside.iter_mut().zip(&snapshot.platforms).enumerate()
+        {
+            if self.cases.get(index).is_some_and(is_open) {
+                *seconds = None;
+                continue;
+            }
+            let known = seconds.get_or_insert_with(|| Seconds::begin(snapshot.at, platform));
+            let second = known.see(snapshot.at, platform, None);
+            facts.extend(second.map(|second| Fact::PlatformSecond(second.told)));
+        }
     }
 
     /// Takes an effect; `snapshot` is the one of its tick.
@@ -97,7 +124,8 @@ impl Chronicle {
         let id = incident_id(started, &platform.name, incident.clocks.detected_at);
         // One that goes on keeps what was measured of it before.
         let known = slot.take().filter(|case| case.id == id);
-        let mut case = known.unwrap_or_else(|| OpenCase::new(id, incident, platform));
+        let mut case =
+            known.unwrap_or_else(|| OpenCase::new((id, snapshot.at), incident, platform));
         case.incident = incident.clone();
         let fact = match change {
             IncidentChange::Opened(_) => {

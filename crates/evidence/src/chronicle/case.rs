@@ -1,19 +1,12 @@
 //! One incident while it is watched: its seconds and its peaks.
 
-use super::{CHANGED_EVERY, SECOND, permille, stamp, whole};
+use super::seconds::{Second, Seconds};
+use super::{CHANGED_EVERY, permille, stamp, whole};
 use seawall_engine::detect::Described;
 use seawall_engine::{Incident, IncidentKind, PlatformSnapshot};
-use seawall_types::evidence::{self, Clocks, Fact, IncidentId, PlatformSecond, RequestCounts};
+use seawall_types::evidence::{self, Clocks, Fact, IncidentId};
 use seawall_types::evidence::{Measured, VisitorsHarmed};
-use seawall_types::{Moment, Reason, Verdict, WallTime};
-
-/// Counts since start, as of one moment.
-#[derive(Debug, Clone, Copy, Default)]
-struct Reading {
-    totals: [[u64; Reason::COUNT]; Verdict::COUNT],
-    origin_us: u64,
-    bytes_out: u64,
-}
+use seawall_types::{Moment, Verdict, WallTime};
 
 /// An incident of one platform.
 #[derive(Debug)]
@@ -25,23 +18,16 @@ pub(super) struct OpenCase {
     pub(super) told_at: Moment,
     platform: String,
     measured: Measured,
-    /// As of the last second that was told.
-    last: Reading,
-    last_at: Moment,
-    /// Longest wait since then.
-    waited_us: u64,
+    seconds: Seconds,
     origin_us: u64,
 }
 
-impl Reading {
-    fn of(platform: &PlatformSnapshot) -> Self {
-        let sums = platform.sums;
-        Self { totals: platform.totals, origin_us: sums.origin_us, bytes_out: sums.bytes_out }
-    }
-}
-
 impl OpenCase {
-    pub(super) fn new(id: IncidentId, incident: &Incident, platform: &PlatformSnapshot) -> Self {
+    pub(super) fn new(
+        (id, now): (IncidentId, Moment),
+        incident: &Incident,
+        platform: &PlatformSnapshot,
+    ) -> Self {
         Self {
             id,
             incident: incident.clone(),
@@ -49,9 +35,7 @@ impl OpenCase {
             told_at: Moment::default(),
             platform: platform.name.clone(),
             measured: Measured::default(),
-            last: Reading::default(),
-            last_at: Moment::default(),
-            waited_us: 0,
+            seconds: Seconds::begin(now, platform),
             origin_us: 0,
         }
     }
@@ -59,7 +43,7 @@ impl OpenCase {
     /// From now on its seconds count.
     pub(super) fn begin(&mut self, now: Moment, platform: &PlatformSnapshot) {
         self.is_open = true;
-        (self.last, self.last_at, self.waited_us) = (Reading::of(platform), now, 0);
+        self.seconds = Seconds::begin(now, platform);
         self.measure(platform);
     }
 
@@ -72,8 +56,9 @@ impl OpenCase {
     ) -> Vec<Fact> {
         self.measure(platform);
         let mut facts = Vec::new();
-        if now.since(self.last_at) >= SECOND {
-            facts.push(Fact::PlatformSecond(self.second(now, platform)));
+        if let Some(second) = self.seconds.see(now, platform, Some(&self.id)) {
+            self.add(&second);
+            facts.push(Fact::PlatformSecond(second.told));
         }
         if let Some(incident) = &platform.incident {
             self.incident.clone_from(incident);
@@ -123,41 +108,14 @@ impl OpenCase {
         raise(peak_requests_per_s, whole(platform.rps.iter().sum()));
         raise(peak_admitted_per_s, whole(platform.rps[Verdict::Admit.index()]));
         raise(peak_in_flight, platform.in_flight);
-        self.waited_us = self.waited_us.max(platform.sums.waited_us);
     }
 
-    fn second(&mut self, now: Moment, platform: &PlatformSnapshot) -> PlatformSecond {
-        let reading = Reading::of(platform);
-        let mut requests = RequestCounts::default();
-        for verdict in Verdict::ALL {
-            for reason in Reason::ALL {
-                let count = |of: &Reading| of.totals[verdict.index()][reason.index()];
-                let more = count(&reading).saturating_sub(count(&self.last));
-                requests.add(verdict, reason, more);
-            }
-        }
-        let origin_us = reading.origin_us.saturating_sub(self.last.origin_us);
-        let bytes_out = reading.bytes_out.saturating_sub(self.last.bytes_out);
-        let waited_us = std::mem::take(&mut self.waited_us);
-        self.origin_us += origin_us;
+    fn add(&mut self, second: &Second) {
+        self.origin_us += second.origin_us;
         self.measured.origin_ms = Some(self.origin_us / 1_000);
-        *self.measured.bytes_out.get_or_insert(0) += bytes_out;
-        // Where nothing bounds an origin nobody waits for it.
-        let wait = platform.limit.map(|_| u32::try_from(waited_us / 1_000).unwrap_or(u32::MAX));
-        if let Some(wait) = wait {
+        *self.measured.bytes_out.get_or_insert(0) += second.told.bytes_out;
+        if let Some(wait) = second.told.queue_wait_max_ms {
             raise(&mut self.measured.queue_wait_max_ms, wait);
-        }
-        (self.last, self.last_at) = (reading, now);
-        PlatformSecond {
-            platform: self.platform.clone(),
-            incident: Some(self.id.clone()),
-            requests,
-            origin_ms: origin_us / 1_000,
-            bytes_out,
-            pressure_permille: platform.pressure.and_then(permille),
-            limit: platform.limit,
-            in_flight: platform.in_flight,
-            queue_wait_max_ms: wait,
         }
     }
 }

@@ -222,3 +222,50 @@ fn a_full_table_is_told_with_how_often() {
     let told = Chronicle::new(STARTED).hear(&effect, &seawall_engine::Snapshot::default());
     assert_eq!(told, Some(Fact::TableSaturated { table: "sources".to_owned(), times: 7 }));
 }
+
+#[test]
+fn a_platform_beside_an_incident_is_told_second_by_second_while_that_is_open() {
+    let mut chronicle = Chronicle::new(STARTED);
+    let platforms = ["www", "shop"].map(|name| PlatformSettings {
+        name: name.to_owned(),
+        capacity: OriginCapacity::new(1_000.0),
+    });
+    let mut engine = Engine::new(Moment(0), platforms.to_vec());
+    let mut seconds = [0, 0];
+    let mut pass = |ticks: std::ops::Range<u64>, asked: u32| {
+        for tick in ticks {
+            let now = Moment(tick * 250_000_000);
+            let of = |requests: u32| {
+                let mut counts = PlatformCounts {
+                    judged_us: u64::from(requests) * 10_000,
+                    ..PlatformCounts::default()
+                };
+                counts.requests[Verdict::Admit.index()][Reason::Clear.index()] = requests;
+                counts
+            };
+            let batch = Batch { at: now, platforms: vec![of(asked), of(5)], ..Batch::default() };
+            engine.observe(now, Event::Observed(batch));
+            let look = seawall_engine::AdmissionSnapshot { limit: 1, pressure: 0.5 };
+            engine.observe(now, Event::Admission(vec![Some(look); 2]));
+            engine.on_deadline(now);
+            let snapshot = engine.snapshot(now);
+            let mut facts = chronicle.see(&snapshot);
+            while let Some(effect) = engine.poll_effect() {
+                facts.extend(chronicle.hear(&effect, &snapshot));
+            }
+            for fact in facts {
+                if let Fact::PlatformSecond(second) = fact {
+                    let is_shop = second.platform == "shop";
+                    assert_eq!(second.incident.is_none(), is_shop);
+                    seconds[usize::from(is_shop)] += 1;
+                }
+            }
+        }
+        seconds
+    };
+    assert_eq!(pass(1..41, 5), [0, 0]);
+    let [flooded, beside] = pass(41..81, 200);
+    assert!(flooded >= 8 && beside >= 8, "{flooded} {beside}");
+    let after = pass(81..300, 5);
+    assert_eq!(pass(300..400, 5), after);
+}
