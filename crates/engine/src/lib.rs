@@ -165,10 +165,9 @@ impl Platform {
         match (told, self.admission) {
             (Some(_), _) => Asked { pressure, capacity_ms_per_s: told },
             // What may be at the origins at once is what they carry (Little's law).
-            (None, Some(admission)) => Asked {
-                pressure: Some(admission.pressure),
-                capacity_ms_per_s: Some(1e3 * f64::from(admission.limit)),
-            },
+            (None, Some(admission)) => {
+                Asked { pressure, capacity_ms_per_s: Some(1e3 * f64::from(admission.limit)) }
+            }
             (None, None) => Asked::default(),
         }
     }

@@ -30,6 +30,9 @@ use std::time::Duration;
 
 /// How often an open incident is told anew: what a killed process loses of its sums.
 pub const CHANGED_EVERY: Duration = Duration::from_secs(10);
+/// How long the other platforms are told: whoever can hold one incident open must not push the rest
+/// out of the log.
+const BESIDE_FOR: Duration = Duration::from_hours(1);
 /// How often a platform with an open incident is told.
 const SECOND: Duration = Duration::from_secs(1);
 /// Characters of a platform's name that an incident's identifier begins with.
@@ -69,7 +72,11 @@ impl Chronicle {
     /// Tells the seconds of platforms that have no incident while another has one.
     fn see_beside(&mut self, snapshot: &Snapshot, facts: &mut Vec<Fact>) {
         let is_open = |case: &Option<OpenCase>| case.as_ref().is_some_and(|case| case.is_open);
-        if !self.cases.iter().any(is_open) {
+        let is_recent = |case: &OpenCase| {
+            let detected_at = case.incident.clocks.detected_at;
+            case.is_open && snapshot.at.since(detected_at) < BESIDE_FOR
+        };
+        if !self.cases.iter().flatten().any(is_recent) {
             self.beside.clear();
             return;
         }

@@ -64,8 +64,11 @@ impl Tally {
     /// Lists one request as its verdict falls; an origin that hangs must not hide it.
     pub(crate) fn list(&self, noted: &Noted, shown: &Shown) {
         let Some(platform) = noted.platform else { return };
-        platform_counts(&mut self.batch.borrow_mut(), platform).judged_us +=
-            u64::from(shown.cost_us);
+        // An error judges the message: nothing was asked of an origin by it.
+        if noted.verdict != Verdict::Error {
+            platform_counts(&mut self.batch.borrow_mut(), platform).judged_us +=
+                u64::from(shown.cost_us);
+        }
         self.listing.borrow_mut().add(&RequestObservation {
             at: noted.at,
             platform,

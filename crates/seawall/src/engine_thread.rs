@@ -106,8 +106,9 @@ fn drive(setup: EngineSetup, changes: &Receiver<Vec<PlatformSettings>>) {
             Ok(batch) => engine.observe(now, Event::Observed(batch)),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => {
-                learned.end(now, &engine);
-                return outlet.end();
+                // Evidence first: it must not wait for what is learned to be written.
+                outlet.end();
+                return learned.end(now, &engine);
             }
         }
         if now < engine.next_deadline() {

@@ -13,10 +13,12 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// How often it is written.
 const EVERY: Duration = Duration::from_mins(10);
+/// How long the end of a run waits for a disk.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The folder of what was learned.
 pub(crate) struct Learned {
@@ -91,10 +93,18 @@ impl Learned {
         self.writing = thread::Builder::new().name("learned".to_owned()).spawn(write).ok();
     }
 
+    /// Waits for what is being written, as long as a disk may take.
     fn wait(&mut self) {
-        if let Some(writing) = self.writing.take() {
-            let _ = writing.join();
+        let Some(writing) = self.writing.take() else { return };
+        let began = Instant::now();
+        while !writing.is_finished() {
+            if began.elapsed() > PATIENCE {
+                tracing::warn!("what was learned could not be written in time");
+                return;
+            }
+            thread::sleep(Duration::from_millis(5));
         }
+        let _ = writing.join();
     }
 
     /// Names of platforms are short and plain; anything else in them is written as its number.

@@ -252,6 +252,8 @@ impl Coordinator {
             Gives::Bulk => {
                 seen.sums.answers = Answers::default();
                 seen.sums.full = Answers::default();
+                // Errors are a share of answers, of which none are counted.
+                (seen.sums.failed, seen.sums.faulted) = (0, 0);
             }
             Gives::Pages => {}
         }

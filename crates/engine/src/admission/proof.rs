@@ -143,6 +143,8 @@ pub struct Proofs {
     carriers: Carriers,
     visits: Visits,
     frozen_until: AtomicU64,
+    /// Cookies that found no room among the young.
+    young_refused: AtomicU64,
 }
 
 impl Proofs {
@@ -160,6 +162,7 @@ impl Proofs {
             carriers: Carriers::new(scale.of(CARRIERS_MAX)),
             visits: Visits::new(scale.of(VISITS_MAX)),
             frozen_until: AtomicU64::new(now.0),
+            young_refused: AtomicU64::new(0),
         }
     }
 
@@ -196,7 +199,13 @@ impl Proofs {
     /// The origin set this cookie for somebody in `network`.
     pub fn cookie_set(&self, now: Moment, cookie: CookieMark, network: Prefix) {
         if self.learns(now) && !self.is_carried_around(cookie, network) {
-            self.young[self.span_under_way()].add(cookie.0);
+            let young = &self.young[self.span_under_way()];
+            // A filter with too many marks says yes to anything: whoever finds no room is unknown.
+            if young.is_full() {
+                self.young_refused.fetch_add(1, Relaxed);
+            } else {
+                young.add(cookie.0);
+            }
         }
     }
 
@@ -231,7 +240,7 @@ impl Proofs {
             since.carriers = now;
         }
         if now.since(since.young) >= COOKIE_AGE && self.learns(now) {
-            self.age();
+            self.age(now);
             since.young = now;
         }
     }
@@ -239,7 +248,8 @@ impl Proofs {
     /// Times that a filter or the table of visits was full.
     pub fn saturated(&self) -> u64 {
         let filters = [&self.old, &self.stacks, &self.spoilt];
-        filters.map(Generations::saturated).into_iter().sum::<u64>() + self.visits.saturated()
+        let filters: u64 = filters.map(Generations::saturated).into_iter().sum();
+        filters + self.visits.saturated() + self.young_refused.load(Relaxed)
     }
 
     fn proves(&self, cookie: CookieMark, network: Prefix) -> bool {
@@ -256,10 +266,10 @@ impl Proofs {
     }
 
     /// What was set before the span under way is old now.
-    fn age(&self) {
+    fn age(&self, now: Moment) {
         let before = &self.young[1 - self.span_under_way()];
         // That span was over when this one began, a whole span ago.
-        self.old.merge(before);
+        self.old.merge(now, before);
         before.clear();
         self.spans.fetch_add(1, Relaxed);
     }

@@ -374,7 +374,9 @@ impl Detector {
                     one.certificate.text().replace("known-good visitors", "visitors of calm times")
                 }
             };
-            let text = format!("{expression}: {:.1} % of the excess, {whom}", 100.0 * share);
+            // Rounded down: it must not say that all is explained when something is not.
+            let percent = libm::floor(share * 1e3 + 1e-9) / 10.0;
+            let text = format!("{expression}: {percent:.1} % of the excess, {whom}");
             let super::Certificate { hits, visitors, bound } = one.certificate;
             Described { text, expression, share_of_excess: share, hits, visitors, bound }
         });

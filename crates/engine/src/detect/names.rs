@@ -56,7 +56,14 @@ impl Names {
     /// Writes a value for people: its text without control characters, or its number.
     pub(super) fn write(&self, out: &mut String, attribute: Attribute, value: Trait) {
         match self.text(attribute, value) {
-            Some(text) => out.extend(text.chars().map(|c| if c.is_control() { '?' } else { c })),
+            Some(text) if text.bytes().all(is_plain) => out.push_str(text),
+            // Senders choose it: it must not read as part of the sentence around it.
+            Some(text) => {
+                let harmless = |c: char| if c.is_control() || c == '"' { '?' } else { c };
+                out.push('"');
+                out.extend(text.chars().map(harmless));
+                out.push('"');
+            }
             None => {
                 let _ = write!(out, "#{:08x}", value.to_bits());
             }
@@ -70,6 +77,12 @@ impl Names {
         }
         self.current.insert(key, text);
     }
+}
+
+/// Bytes of a value that needs no quotes.
+const fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'/' | b'.' | b'_' | b'-' | b':' | b'{' | b'}' | b',')
 }
 
 fn cut(text: &str, bytes: usize) -> &str {
@@ -109,7 +122,8 @@ mod tests {
         let mut names = Names::default();
         names.learn(name(1, &"ä".repeat(TRAIT_NAME_BYTES_MAX)));
         names.learn(name(2, "a\u{1b}[2Jb\n"));
-        assert_eq!(shown(&names, 1), "ä".repeat(TRAIT_NAME_BYTES_MAX / 2));
-        assert_eq!(shown(&names, 2), "a?[2Jb?");
+        let letters = "ä".repeat(TRAIT_NAME_BYTES_MAX / 2);
+        assert_eq!(shown(&names, 1), format!("\"{letters}\""));
+        assert_eq!(shown(&names, 2), "\"a?[2Jb?\"");
     }
 }

@@ -10,7 +10,7 @@ use crate::request;
 use crate::shown::Shown;
 use crate::tally::Noted;
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderValue, Method, Response, StatusCode};
 use http_body::Body as _;
 use seawall_engine::admission::{Head, Hold, Kind, MethodKind, Request, RouteKey};
 use seawall_types::{Mode, Reason, Verdict};
@@ -79,14 +79,17 @@ fn wish(core: &Core, asked: &Asked, visit: &Visit) -> Request {
 }
 
 /// What the head of an answer tells admission.
-pub(super) fn told_by(status: StatusCode, headers: &HeaderMap) -> Head {
+pub(super) fn told_by(method: &Method, status: StatusCode, headers: &HeaderMap) -> Head {
     let says = |start: &[u8]| {
         headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(start))
     };
     let lasts = status == StatusCode::SWITCHING_PROTOCOLS
         || says(b"text/event-stream")
         || says(b"application/grpc");
-    let length = headers.contains_key(CONTENT_LENGTH).then(|| request::told_length(headers));
+    // Where nothing follows the length is that of another answer (RFC 9110 §8.6).
+    let is_sent = *method != Method::HEAD && status != StatusCode::NOT_MODIFIED;
+    let is_told = is_sent && headers.contains_key(CONTENT_LENGTH);
+    let length = is_told.then(|| request::told_length(headers));
     Head { length: length.flatten(), kind: if lasts { Kind::Lasting } else { Kind::Brief } }
 }
 

@@ -72,8 +72,10 @@ pub(super) async fn ask(
         reach.blame(&lease.seat, Fault::Garbage);
         return Err(Unanswered::UNREACHABLE);
     }
-    let told = || (head.parts.status, told_by(head.parts.status, &head.parts.headers));
-    lease.seat.answered(core.coarse_now(), told);
+    let status = head.parts.status;
+    let told = || (status, told_by(&question.method, status, &head.parts.headers));
+    // Exact: what routes take where nothing waits is learned from it.
+    lease.seat.answered(core.now(), told);
     let upload = (!upload.is_done()).then(|| Box::new(upload));
     Ok(Answered { head, lease, upload })
 }

@@ -91,8 +91,8 @@ pub(super) async fn ask(
         failed.unanswered()
     })?;
     slot.answered();
-    let told = || (head.status(), told_by(head.status(), head.headers()));
-    seat.answered(core.coarse_now(), told);
+    let told = || (head.status(), told_by(&question.method, head.status(), head.headers()));
+    seat.answered(core.now(), told);
     let upload = upload.has_body().then_some(upload);
     Ok(Answered { head, stream, slot, seat, upload })
 }

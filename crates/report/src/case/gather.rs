@@ -262,7 +262,8 @@ impl Walk {
             _ if loses => Some(Why::Lost),
             _ if evidence.unread > 0 => Some(Why::Unread),
             _ if self.steps.steps().count > 0 => Some(Why::ClockStepped),
-            Check::Holds { .. } | Check::NotMade => None,
+            Check::NotMade => Some(Why::NotChecked),
+            Check::Holds { .. } => None,
         }
     }
 

@@ -80,10 +80,7 @@ fn a_flood_from_one_source_is_an_episode_that_begins_eases_and_ends() {
     }
     shield.finish();
     let of_limits = |effect: &&Effect| {
-        matches!(
-            effect,
-            Effect::MitigationBegan(_) | Effect::Relieved(_) | Effect::MitigationEnded(_)
-        )
+        matches!(effect, Effect::MitigationBegan(_) | Effect::MitigationEnded(_))
     };
     let told = shield.effects().0.iter().filter(of_limits).map(|effect| match effect {
         Effect::MitigationBegan(began) => format!("began {:.2}", began.at.as_secs_f64()),

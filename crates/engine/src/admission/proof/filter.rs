@@ -72,7 +72,15 @@ impl Filter {
 
     /// Whether it holds as many as it is made for.
     pub fn is_full(&self) -> bool {
-        self.added.load(Relaxed) as usize >= self.blocks.len() * MARKS_OF_BLOCK
+        self.added() >= self.room()
+    }
+
+    fn added(&self) -> usize {
+        self.added.load(Relaxed) as usize
+    }
+
+    fn room(&self) -> usize {
+        self.blocks.len() * MARKS_OF_BLOCK
     }
 
     /// Adds all marks of another of the same size.
@@ -149,7 +157,14 @@ impl Generations {
     }
 
     /// Adds all marks of another set.
-    pub fn merge(&self, marks: &Filter) {
+    ///
+    /// They go into a new generation when the current one has no room for all of them.
+    pub fn merge(&self, now: Moment, marks: &Filter) {
+        let together = self.current().added() + marks.added();
+        if together > self.current().room() && !self.current().is_empty() {
+            self.begin(now);
+            self.saturated.fetch_add(1, Relaxed);
+        }
         self.current().merge(marks);
     }
 
@@ -162,11 +177,15 @@ impl Generations {
     pub fn turn(&self, now: Moment) {
         let is_full = self.current().is_full();
         if is_full || now.since(Moment(self.since.load(Relaxed))) >= self.span {
-            self.set(1).clear();
-            self.turns.fetch_add(1, Relaxed);
-            self.since.store(now.0, Relaxed);
+            self.begin(now);
             self.saturated.fetch_add(u64::from(is_full), Relaxed);
         }
+    }
+
+    fn begin(&self, now: Moment) {
+        self.set(1).clear();
+        self.turns.fetch_add(1, Relaxed);
+        self.since.store(now.0, Relaxed);
     }
 
     /// Generations that ended because they were full.
