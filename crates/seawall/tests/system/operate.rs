@@ -38,8 +38,9 @@ fn every_command_explains_itself_with_an_example() {
         vec!["incident", "list"],
         vec!["incident", "show"],
         vec!["incident", "report"],
+        vec!["statement", "lint"],
     ];
-    let groups = ["config", "incident"];
+    let groups = ["config", "incident", "statement"];
     let single = commands.into_iter().filter(|command| !groups.contains(command));
     for words in single.map(|command| vec![command]).chain(nested) {
         let help = say(&[&words[..], &["--help"]].concat()).good();
