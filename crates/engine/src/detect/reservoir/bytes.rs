@@ -78,8 +78,7 @@ fn read_side(reader: &mut Reader<'_>, side: &mut Side, now_ms: i64) -> Option<()
         let key = reader.u64()?;
         let age_ms = reader.u64()?.cast_signed();
         let different = reader.u32()?;
-        let visitor =
-            Visitor { key, seen_ms: now_ms.checked_sub(age_ms)?, different, digests: [0; PLANES] };
+        let visitor = Visitor::new(key, now_ms.checked_sub(age_ms)?, different);
         let mut rows = Vec::with_capacity(PLANES);
         for _ in 0..reader.u8()? {
             let mut traits = Traits::default();

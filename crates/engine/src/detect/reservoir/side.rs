@@ -36,7 +36,19 @@ pub(super) struct Visitor {
     /// Different requests that were seen.
     pub(super) different: u32,
     /// Of the requests that are kept, so that the same is not kept twice.
-    pub(super) digests: [u32; PLANES],
+    digests: [u32; PLANES],
+    /// What chance adds to its claim, always the same.
+    noise: f64,
+}
+
+impl Visitor {
+    /// Without requests yet.
+    #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
+    pub(super) fn new(key: u64, seen_ms: i64, different: u32) -> Self {
+        let unit = ((spread(key) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
+        let noise = -libm::log(-libm::log(unit));
+        Self { key, seen_ms, different, digests: [0; PLANES], noise }
+    }
 }
 
 /// What a visitor's new request displaced.
@@ -63,7 +75,7 @@ impl Side {
         if let Some(place) = self.places.get(&key) {
             return self.learn_more((usize::from(*place), now_ms), row);
         }
-        let visitor = Visitor { key, seen_ms: now_ms, different: 1, digests: [0; PLANES] };
+        let visitor = Visitor::new(key, now_ms, 1);
         let mut change = Change::default();
         let place = if self.visitors.len() < VISITORS_MAX {
             self.next_out = None;
@@ -271,8 +283,7 @@ pub(in crate::detect) enum Part {
 #[expect(clippy::cast_precision_loss, reason = "milliseconds of 285,000 years fit")]
 fn claim(visitor: &Visitor) -> f64 {
     let half_lives = visitor.seen_ms as f64 / HALF_LIFE.as_millis() as f64;
-    let unit = ((spread(visitor.key) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
-    half_lives * std::f64::consts::LN_2 - libm::log(-libm::log(unit))
+    half_lives * std::f64::consts::LN_2 + visitor.noise
 }
 
 fn start(attribute: Attribute, layer: usize) -> usize {
