@@ -23,6 +23,8 @@ struct OfCore {
     span_us: u64,
     /// Of everything that asked, whatever became of it: what a measure stops asks all the same.
     asked_us: u64,
+    /// Of that, what no limit stopped.
+    offered_us: u64,
     let_through_us: u64,
 }
 
@@ -36,6 +38,7 @@ impl Demand {
         if let Some(last) = of.last.replace(at) {
             of.span_us += u64::try_from(at.since(last).as_micros()).unwrap_or(u64::MAX);
             of.asked_us += counts.judged_us;
+            of.offered_us += counts.offered_us;
             of.let_through_us += counts.let_through_us;
         }
         for verdict in Verdict::ALL {
@@ -44,22 +47,25 @@ impl Demand {
         self.harmed += counts.harmed;
     }
 
-    /// What was added since the last tick, over what the origins can carry at once.
-    pub(crate) fn tick(&mut self, at: Moment, carries: Option<f64>) -> Tick {
+    /// What was added since the last tick, over what the origins can carry at once, and beside it
+    /// what of that came as far as the origins' gate.
+    pub(crate) fn tick(&mut self, at: Moment, carries: Option<f64>) -> (Tick, Option<f64>) {
         let of = |work: fn(&OfCore) -> u64| -> f64 {
             self.cores.iter().map(|core| ratio(work(core), core.span_us)).sum()
         };
         let (asked, let_through) = (of(|core| core.asked_us), of(|core| core.let_through_us));
+        let offered = of(|core| core.offered_us);
         for core in &mut self.cores {
             *core = OfCore { last: core.last, ..OfCore::default() };
         }
-        Tick {
+        let tick = Tick {
             at,
             pressure: carries.map(|carries| asked / carries),
             admitted: carries.map(|carries| let_through / carries),
             requests: std::mem::take(&mut self.requests),
             harmed: std::mem::take(&mut self.harmed),
-        }
+        };
+        (tick, carries.map(|carries| offered / carries))
     }
 }
 

@@ -228,12 +228,12 @@ impl Engine {
             let waiting = platform.at_origin.iter().map(|core| core.waiting).sum();
             platform.window.look(now, waiting);
             platform.sums.tick();
-            let tick = platform.demand.tick(now, platform.carries());
+            let (tick, offered) = platform.demand.tick(now, platform.carries());
             let second = Second {
                 platform: PlatformId(u16::try_from(index).unwrap_or(u16::MAX)),
                 stopped_rps: platform.window.stopped_rps(now),
                 // Where admission bounds what is let through, that never shows that more was asked.
-                pressure: tick.pressure.or_else(|| platform.pressure(now)),
+                pressure: offered.or_else(|| platform.pressure(now)),
                 is_bounded: platform.admission.is_some_and(AdmissionSnapshot::bounds),
             };
             self.effects.extend(platform.episode.conclude(now, second));
