@@ -9,7 +9,8 @@ use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
 
 const PLATFORMS: u64 = 10;
-const TICKS: usize = 400;
+/// Of each kind.
+const TICKS: u32 = 400;
 
 fn main() {
     let before = resident_kib();
@@ -17,8 +18,11 @@ fn main() {
     let known = &platforms[0].0;
     println!("known: {} searched, {} certified", known.visitors_searched(), known.visitors());
     println!("memory of {PLATFORMS} platforms: {} KiB", resident_kib() - before);
+    for (known, _) in &platforms {
+        ticks("the first one", known, (1, 1));
+    }
     for (name, flood) in [("one tool", 0), ("random", 1), ("three vectors", 2), ("usual", 3)] {
-        ticks(name, known, flood);
+        ticks(name, known, (flood, TICKS));
     }
     observe();
 }
@@ -39,10 +43,10 @@ fn platform(number: u64) -> (Reservoirs, Vec<Sample>) {
     (reservoirs, (0..4).map(slot).collect())
 }
 
-fn ticks(name: &str, known: &Reservoirs, flood: u32) {
+fn ticks(name: &str, known: &Reservoirs, (flood, count): (u32, u32)) {
     let mut took = Vec::new();
     let (mut tried, mut proposals) = (0, 0);
-    for tick in 0..u32::try_from(TICKS).unwrap_or(0) {
+    for tick in 0..count {
         let rows: Vec<Row> = (0..4_096).map(|at| window_row(tick * 4_096 + at, flood)).collect();
         let weights: Vec<f64> = rows.iter().map(|row| f64::from(row.cost_us)).collect();
         let question = Question {

@@ -20,10 +20,12 @@ pub use known::Known;
 pub(super) use side::{PLANES, Part, Planes, Side, ones};
 
 use super::row::Row;
+use super::signature::Term;
 use crate::admission::share::{FREEZE_FOR, FREEZE_FROM};
 use seawall_types::{Attribute, Moment};
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher as _;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// Visitors of each of the two sets: none touched among so many bounds harm at 0.071 %.
@@ -41,6 +43,9 @@ pub struct Reservoirs {
     certified: Side,
     known: Known,
     frozen_until: Moment,
+    /// Requests that show a new value, by side and attribute: found when first asked for, and kept
+    /// until something is learned. While the platform is under pressure nothing is.
+    novel: [[OnceLock<Planes>; Attribute::COUNT]; 2],
 }
 
 impl Reservoirs {
@@ -52,6 +57,7 @@ impl Reservoirs {
             certified: Side::default(),
             known: Known::new(seed[1]),
             frozen_until: Moment::default(),
+            novel: Default::default(),
         }
     }
 
@@ -61,13 +67,16 @@ impl Reservoirs {
             return false;
         }
         let key = self.visitor(row);
-        let now_ms = milliseconds(now);
-        if key & 1 == 1 {
-            return self.certified.learn((key, now_ms), row).is_some();
+        let is_searched = key & 1 == 0;
+        let side = if is_searched { &mut self.searched } else { &mut self.certified };
+        let Some(change) = side.learn((key, milliseconds(now)), row) else { return false };
+        if is_searched {
+            self.known.forget_all(&change.left);
+            self.known.add(&row.traits);
         }
-        let Some(change) = self.searched.learn((key, now_ms), row) else { return false };
-        self.known.forget_all(&change.left);
-        self.known.add(&row.traits);
+        for novel in self.novel.as_flattened_mut() {
+            novel.take();
+        }
         true
     }
 
@@ -111,6 +120,21 @@ impl Reservoirs {
 
     pub(super) fn certified(&self) -> &Side {
         &self.certified
+    }
+
+    /// Requests of one side that show a term.
+    pub(super) fn column(&self, part: Part, term: Term) -> Planes {
+        let (side, kept) = match part {
+            Part::OfKnown => (&self.searched, &self.novel[0]),
+            Part::Apart => (&self.certified, &self.novel[1]),
+        };
+        match term {
+            Term::Is(..) => side.column(term, &self.known, part),
+            Term::Novel(attribute) => {
+                let found = || side.column(term, &self.known, part);
+                kept[attribute.index()].get_or_init(found).clone()
+            }
+        }
     }
 
     /// Spreads values over tables, for whoever counts them.

@@ -231,9 +231,9 @@ impl<'a> Trial<'a> {
     fn certificate(&mut self, signature: &Signature) -> Certificate {
         let mut planes = self.side.everything();
         for term in signature.terms() {
-            let column = self.columns.entry(term).or_insert_with(|| {
-                self.side.column(term, self.question.known.known(), Part::Apart)
-            });
+            let known = self.question.known;
+            let column =
+                self.columns.entry(term).or_insert_with(|| known.column(Part::Apart, term));
             planes.iter_mut().zip(column.iter()).for_each(|(word, more)| *word &= more);
         }
         Certificate::of(visitors(&planes, self.side.words()), self.side.visitors())

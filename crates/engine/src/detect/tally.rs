@@ -1,7 +1,7 @@
 //! Counts by 32-bit value, for values that a sender may choose.
 //!
-//! Open addressing with a secret multiplier (multiply-shift: Dietzfelbinger and others 1997), so
-//! that nobody who chooses values can make them meet.
+//! Open addressing with a secret multiplier (after multiply-shift: Dietzfelbinger and others 1997),
+//! so that nobody who chooses values knows which meet.
 //! Bounds: grows with different values alone, at most to [`VALUES_MAX`]; its users hold fewer.
 
 /// Far above what any user holds: four rows of 8,192 visitors are 32,768.
@@ -25,7 +25,7 @@ struct Slot {
 impl Tally {
     /// Empty; `seed` decides where values lie.
     pub(super) fn new(seed: u64) -> Self {
-        Self { slots: vec![Slot::default(); SMALLEST], used: 0, multiplier: seed | 1 }
+        Self { slots: vec![Slot::default(); SMALLEST], used: 0, multiplier: spread(seed) | 1 }
     }
 
     /// The count of `value`.
@@ -61,12 +61,21 @@ impl Tally {
 
     fn place(&self, value: u32) -> usize {
         let mask = self.slots.len() - 1;
-        let hash = u64::from(value).wrapping_mul(self.multiplier) >> 32;
-        let mut place = usize::try_from(hash).unwrap_or(0) & mask;
+        let mut place = self.home(value);
         while self.slots[place].value != value && self.slots[place].value != 0 {
             place = (place + 1) & mask;
         }
         place
+    }
+
+    /// Where a value lies when nothing else does.
+    ///
+    /// By one multiplication alone values in a row pile up under some multipliers.
+    fn home(&self, value: u32) -> usize {
+        let once = u64::from(value).wrapping_mul(self.multiplier);
+        let twice = (once ^ (once >> 32)).wrapping_mul(self.multiplier);
+        let bits = self.slots.len().trailing_zeros();
+        usize::try_from(twice >> (64 - bits)).unwrap_or(0)
     }
 
     /// Leaves out what counts nothing any more; doubles when that is not enough.
@@ -80,6 +89,14 @@ impl Tally {
             self.slots[place] = Slot { value, count };
         }
     }
+}
+
+/// The finalizer of `SplitMix64` (Steele, Lea, Flood 2014): a seed need not look random.
+pub(super) fn spread(number: u64) -> u64 {
+    let z = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
 }
 
 #[cfg(test)]
@@ -107,6 +124,20 @@ mod tests {
             counted.sort_unstable();
             let expected: Vec<_> = map.into_iter().filter(|(_, count)| *count > 0).collect();
             prop_assert_eq!(counted, expected);
+        }
+    }
+
+    #[test]
+    fn values_in_a_row_lie_apart_whatever_the_seed() {
+        for seed in (0..200).chain([u64::MAX]) {
+            let mut tally = Tally::new(seed);
+            (1..=4_000).for_each(|value| *tally.entry(value) += 1);
+            let from_home = |value: u32| {
+                let mask = tally.slots.len() - 1;
+                tally.place(value).wrapping_sub(tally.home(value)) & mask
+            };
+            let steps: usize = (1..=4_000).map(from_home).sum();
+            assert!(steps < 4 * 4_000, "{steps} steps for 4,000 values with the seed {seed}");
         }
     }
 

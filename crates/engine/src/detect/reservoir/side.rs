@@ -7,11 +7,14 @@ use super::known::Known;
 use super::{HALF_LIFE, VISITORS_MAX};
 use crate::detect::row::Row;
 use crate::detect::signature::Term;
+use crate::detect::tally::spread;
 use seawall_types::{Attribute, Trait, Traits};
 use std::collections::BTreeMap;
 
 /// Requests of a visitor, each in a layer of its own.
 pub(in crate::detect) const PLANES: usize = 4;
+const PLANES_U32: u32 = 4;
+const _: () = assert!(PLANES_U32 as usize == PLANES);
 
 /// Bits of all planes, one layer behind the other.
 pub(in crate::detect) type Planes = Vec<u64>;
@@ -25,6 +28,7 @@ pub(in crate::detect) struct Side {
     values: Vec<u32>,
     /// By layer and place, in microseconds, at least 1 where there is a request.
     costs: Vec<u32>,
+    cost_us: u64,
     /// The visitor that the next one takes the place of, while it is known.
     next_out: Option<(f64, u16)>,
 }
@@ -64,6 +68,7 @@ impl Default for Side {
             places: BTreeMap::new(),
             values: vec![0; Attribute::COUNT * PLANES * VISITORS_MAX],
             costs: vec![0; PLANES * VISITORS_MAX],
+            cost_us: 0,
             next_out: None,
         }
     }
@@ -123,14 +128,12 @@ impl Side {
             }
             Term::Novel(attribute) if known.tells_novelty(attribute) => {
                 self.column_of(attribute, |place, shown| {
-                    shown != 0 && {
-                        let value = Trait::new(shown);
-                        let own = match part {
-                            Part::OfKnown => self.own(attribute, place, shown),
-                            Part::Apart => 0,
-                        };
-                        known.count(attribute, value) <= own
+                    if shown == 0 {
+                        return false;
                     }
+                    let count = known.count(attribute, Trait::new(shown));
+                    let may_be_own = part == Part::OfKnown && count <= PLANES_U32;
+                    count == 0 || (may_be_own && count <= self.own(attribute, place, shown))
                 })
             }
             Term::Novel(_) => vec![0; PLANES * self.words()],
@@ -145,6 +148,11 @@ impl Side {
             planes.extend(costs.chunks_exact(64).map(|chunk| bits(chunk, |cost| cost != 0)));
         }
         planes
+    }
+
+    /// What all requests cost.
+    pub(in crate::detect) fn everything_cost_us(&self) -> u64 {
+        self.cost_us
     }
 
     /// What the requests of `planes` cost.
@@ -228,7 +236,9 @@ impl Side {
         for attribute in Attribute::ALL {
             self.values[start(attribute, layer) + place] = traits.get(attribute).to_bits();
         }
-        self.costs[layer * VISITORS_MAX + place] = cost_us;
+        let cost = &mut self.costs[layer * VISITORS_MAX + place];
+        self.cost_us = self.cost_us - u64::from(*cost) + u64::from(cost_us);
+        *cost = cost_us;
         self.visitors[place].digests[layer] = if cost_us == 0 { 0 } else { digest(traits) };
     }
 
@@ -288,14 +298,6 @@ fn claim(visitor: &Visitor) -> f64 {
 
 fn start(attribute: Attribute, layer: usize) -> usize {
     (attribute.index() * PLANES + layer) * VISITORS_MAX
-}
-
-/// The finalizer of `SplitMix64` (Steele, Lea, Flood 2014).
-fn spread(number: u64) -> u64 {
-    let z = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
 }
 
 /// Never 0, which marks that there is no request.

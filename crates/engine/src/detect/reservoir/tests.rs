@@ -155,6 +155,20 @@ fn a_value_that_one_visitor_alone_shows_is_new_for_that_visitor() {
 }
 
 #[test]
+fn what_is_new_is_looked_up_again_once_something_was_learned() {
+    let mut reservoirs = filled(0..1_000, Moment(0));
+    let term = Term::Novel(Attribute::Ja4);
+    let new = |reservoirs: &Reservoirs| -> u32 {
+        reservoirs.column(Part::Apart, term).iter().map(|word| word.count_ones()).sum()
+    };
+    assert_eq!(new(&reservoirs), 0);
+    for visitor in 6_000..6_100 {
+        reservoirs.learn(Moment(0), &row(visitor, 1, visitor));
+    }
+    assert!(new(&reservoirs) > 20);
+}
+
+#[test]
 fn what_is_known_is_what_the_searched_side_holds_after_any_history() {
     let mut reservoirs = Reservoirs::new([3, 4]);
     for step in 0..60_000_u32 {
@@ -163,6 +177,7 @@ fn what_is_known_is_what_the_searched_side_holds_after_any_history() {
         reservoirs.learn(now, &row(visitor, step % 40 + 1, visitor % 700 + 1));
     }
     let side = &reservoirs.searched;
+    assert_eq!(side.cost_us(&side.everything()), side.everything_cost_us());
     let mut fresh = Known::new(9);
     for place in 0..side.visitors() as usize {
         let rows = (0..PLANES).filter_map(|plane| side.row(plane, place));

@@ -77,16 +77,16 @@ impl<'a> Ground<'a> {
         // The least that any round asks for: a round ends below a tenth of the first excess.
         let least = (SUPPORT * SUPPORT * excess).max(SUPPORT * question.capacity_ms_per_s);
         let columns = window.columns(known, least, question.known.table_seed());
-        let shown = columns.iter().map(|c| side.column(c.term, known, Part::OfKnown)).collect();
-        let everyone = side.everything();
+        let shown = columns.iter().map(|column| question.known.column(Part::OfKnown, column.term));
+        let shown = shown.collect();
         Self {
             looks: Looks::new(window, known),
-            everyone_cost_us: float(side.cost_us(&everyone)),
+            everyone_cost_us: float(side.everything_cost_us()),
             question,
             window,
             columns,
             shown,
-            everyone,
+            everyone: side.everything(),
             side,
         }
     }
