@@ -140,7 +140,10 @@ fn mitigation(
             admitted: ended.admitted,
             peak_stopped_rps: ended.peak_stopped_rps,
         }),
-        Effect::Incident { .. } | Effect::Finding(_) | Effect::TableSaturated { .. } => None,
+        Effect::Incident { .. }
+        | Effect::Finding(_)
+        | Effect::Measure(_)
+        | Effect::TableSaturated { .. } => None,
     }
 }
 

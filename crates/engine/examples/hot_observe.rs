@@ -66,6 +66,7 @@ fn request(index: u32) -> RequestObservation {
         reason,
         cost_us: 10_000,
         is_proven: false,
+        measure: None,
         traits: Traits::default(),
     }
 }

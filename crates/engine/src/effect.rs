@@ -2,6 +2,7 @@
 
 use crate::detect::FindingChange;
 use crate::incident::IncidentChange;
+use crate::policy::Measure;
 use seawall_types::{Moment, PlatformId, Rung};
 
 /// Something the engine wants done or told.
@@ -22,6 +23,8 @@ pub enum Effect {
     },
     /// What the detector says of a platform began, changed or is over.
     Finding(FindingChange),
+    /// A standing measure was taken up, changed or is over; what the hot path looks up has changed.
+    Measure(MeasureChange),
     /// A bounded table had no room for a new entry.
     TableSaturated {
         /// Its name.
@@ -31,6 +34,66 @@ pub enum Effect {
         /// Times since the last such effect.
         times: u64,
     },
+}
+
+/// What became of a standing measure.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MeasureChange {
+    /// It stands.
+    Began(Measure),
+    /// It is on another rung.
+    Changed {
+        /// As it is now.
+        measure: Measure,
+        /// The rung before.
+        was: Rung,
+        /// When.
+        at: Moment,
+    },
+    /// Somebody took it away.
+    Lifted {
+        /// As it was.
+        measure: Measure,
+        /// When.
+        at: Moment,
+    },
+    /// Its time was over and nothing spoke for more of it.
+    Expired {
+        /// As it was.
+        measure: Measure,
+        /// When.
+        at: Moment,
+    },
+}
+
+impl MeasureChange {
+    /// What happened to it, in one word.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Began(_) => "began",
+            Self::Changed { .. } => "changed",
+            Self::Lifted { .. } => "lifted",
+            Self::Expired { .. } => "expired",
+        }
+    }
+
+    /// When.
+    pub const fn at(&self) -> Moment {
+        match self {
+            Self::Began(measure) => measure.began_at,
+            Self::Changed { at, .. } | Self::Lifted { at, .. } | Self::Expired { at, .. } => *at,
+        }
+    }
+
+    /// The measure as it is, or as it was when it ended.
+    pub fn measure(&self) -> &Measure {
+        match self {
+            Self::Began(measure)
+            | Self::Changed { measure, .. }
+            | Self::Lifted { measure, .. }
+            | Self::Expired { measure, .. } => measure,
+        }
+    }
 }
 
 /// Per-source limits began to act on a platform.

@@ -17,7 +17,7 @@ pub mod policy;
 pub mod snapshot;
 mod window;
 
-pub use effect::Effect;
+pub use effect::{Effect, MeasureChange};
 pub use episode::EPISODE_SOURCES_MAX;
 pub use incident::{Incident, IncidentChange, IncidentKind, Incidents};
 pub use listing::Listing;
@@ -29,12 +29,14 @@ pub use snapshot::{
 use crate::demand::Demand;
 use crate::detect::{Asked, Detector, Names};
 use crate::episode::{Episode, Second};
+use crate::policy::{BookFault, Measure, MeasureBook, Measures, Wanted};
 use crate::window::{Latencies, Window};
 use seawall_types::{
-    Batch, Moment, OriginCapacity, PLATFORMS_MAX, PlatformCounts, PlatformId, Reason, Traits,
-    Verdict,
+    Batch, MeasureId, Moment, OriginCapacity, PLATFORMS_MAX, PlatformCounts, PlatformId, Reason,
+    Traits, Verdict,
 };
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How often the engine draws its conclusions.
@@ -76,6 +78,8 @@ pub struct Engine {
     next_tick: Moment,
     /// Texts of values; they read the same on every platform.
     names: Names,
+    /// What stands, by whomever it was wanted.
+    book: MeasureBook,
     seed: u64,
 }
 
@@ -192,6 +196,7 @@ impl Engine {
             platforms: platforms.map(|(at, own)| Platform::new(own, (at, seed))).collect(),
             seed,
             names: Names::default(),
+            book: MeasureBook::default(),
             no_platform: Default::default(),
             resets_at_accept: 0,
             observations_dropped: 0,
@@ -224,6 +229,9 @@ impl Engine {
     /// Draws conclusions; call it at or after [`Self::next_deadline`].
     pub fn on_deadline(&mut self, now: Moment) {
         self.next_tick = now + TICK;
+        let expired = self.book.expire(now);
+        let ended = |measure| Effect::Measure(MeasureChange::Expired { measure, at: now });
+        self.effects.extend(expired.into_iter().map(ended));
         for (index, platform) in self.platforms.iter_mut().enumerate() {
             let waiting = platform.at_origin.iter().map(|core| core.waiting).sum();
             platform.window.look(now, waiting);
@@ -246,6 +254,36 @@ impl Engine {
                 self.effects.extend(platform.incidents.describe(finding).map(changed));
             }
         }
+    }
+
+    /// Takes up a measure that somebody wants.
+    ///
+    /// # Errors
+    /// The platform has no room for another, or its span is none that a measure may have.
+    pub fn add_measure(&mut self, now: Moment, wanted: Wanted) -> Result<MeasureId, BookFault> {
+        let id = self.book.add(now, wanted)?;
+        let stands = self.book.standing().iter().find(|one| one.id == id).cloned();
+        self.effects.extend(stands.map(|one| Effect::Measure(MeasureChange::Began(one))));
+        Ok(id)
+    }
+
+    /// Takes a measure away; false when there is no such one.
+    pub fn lift_measure(&mut self, now: Moment, id: MeasureId) -> bool {
+        let lifted = self.book.lift(id);
+        let is_lifted = lifted.is_some();
+        let ended = |measure| Effect::Measure(MeasureChange::Lifted { measure, at: now });
+        self.effects.extend(lifted.map(ended));
+        is_lifted
+    }
+
+    /// The measures that the hot path is to look up; compared by version.
+    pub fn measures(&self) -> &Arc<Measures> {
+        self.book.compiled()
+    }
+
+    /// What stands, in the order in which it was taken up.
+    pub fn standing(&self) -> &[Measure] {
+        self.book.standing()
     }
 
     /// The next thing the engine wants done or told.

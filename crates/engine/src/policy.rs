@@ -4,9 +4,15 @@
 //! Both look things up; neither locks, waits or allocates.
 
 pub mod addresses;
+pub mod book;
+pub mod measure;
+pub mod measures;
 pub mod rules;
 pub mod sources;
 
 pub use addresses::AddressSet;
+pub use book::{BookFault, MeasureBook};
+pub use measure::{By, CompiledSignature, Matches, Measure, Wanted};
+pub use measures::{Asked, Measures, Met};
 pub use rules::{AtAccept, Judge, Judgement, OverRate, Rules, SourceBudget, Standing};
 pub use sources::{SOURCES_MAX, Slot, SourceTable};

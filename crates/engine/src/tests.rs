@@ -23,6 +23,7 @@ fn request(at: Moment, number: u32, verdict: Verdict) -> RequestObservation {
         reason,
         cost_us: 0,
         is_proven: false,
+        measure: None,
         traits: Traits::default(),
     }
 }
@@ -64,6 +65,7 @@ fn told(effect: &Effect) -> String {
         ),
         Effect::Incident { change, .. } => format!("incident {}", change.incident().number),
         Effect::Finding(change) => format!("finding {}", change.finding().kind.word()),
+        Effect::Measure(change) => format!("measure {} {}", change.measure().id, change.word()),
         Effect::TableSaturated { table, times, .. } => format!("{table} full {times} times"),
     }
 }

@@ -102,7 +102,7 @@ impl Chronicle {
             Effect::MitigationEnded(ended) => Some(self.ended(ended, snapshot)),
             Effect::Incident { platform, change } => self.incident(*platform, change, snapshot),
             // What is found is told with its incident, which it changes.
-            Effect::Finding(_) => None,
+            Effect::Finding(_) | Effect::Measure(_) => None,
             Effect::TableSaturated { table, times, .. } => {
                 Some(Fact::TableSaturated { table: (*table).to_owned(), times: *times })
             }

@@ -215,7 +215,9 @@ impl Refusal {
             | Reason::Loop
             | Reason::Method
             | Reason::Maintenance
-            | Reason::Overload => false,
+            | Reason::Overload
+            | Reason::Flood
+            | Reason::Operator => false,
         }
     }
 

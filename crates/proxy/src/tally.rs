@@ -77,6 +77,7 @@ impl Tally {
             reason: noted.reason,
             cost_us: shown.cost_us,
             is_proven: noted.is_proven,
+            measure: None,
             traits: shown.traits,
         });
     }

@@ -307,6 +307,12 @@ pub(crate) fn log_effect(effect: &Effect, snapshot: &Snapshot, fact: Option<&Fac
             log_incident((name(*platform), incident_of(fact)), change);
         }
         Effect::Finding(change) => log_finding(name(change.finding().platform), change),
+        Effect::Measure(change) => {
+            let measure = change.measure();
+            let (rung, change) = (measure.rung.word(), change.word());
+            let platform = name(measure.platform);
+            tracing::warn!(platform, %measure.id, rung, change, "{}: {}", measure.text, measure.why);
+        }
         Effect::TableSaturated { table, times, .. } => tracing::error!(
             table,
             times,

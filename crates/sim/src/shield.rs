@@ -148,6 +148,7 @@ impl Shield {
             reason: judgement.reason,
             cost_us: u32::try_from(asked.cost.as_micros()).unwrap_or(u32::MAX),
             is_proven: false,
+            measure: None,
             traits: self.way.shows(asked.traits),
         };
         if let Some(verdict) = judgement.would_have {

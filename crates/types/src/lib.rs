@@ -4,6 +4,7 @@
 //! A type's constructor keeps its promise, so that holding a value is the proof.
 
 pub mod evidence;
+pub mod measure;
 pub mod moment;
 pub mod observation;
 pub mod platform;
@@ -16,6 +17,7 @@ pub mod units;
 pub mod verdict;
 pub mod wall;
 
+pub use measure::{MeasureCounts, MeasureId};
 pub use moment::{Moment, WallTime};
 pub use observation::{Batch, OriginAnswer, PLATFORMS_MAX, PlatformCounts, RequestObservation};
 pub use platform::{Mode, PlatformId};

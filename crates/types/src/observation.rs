@@ -1,6 +1,8 @@
 //! What the cores tell the engine: counts that are exact, and a bounded list of single requests.
 
-use crate::{Moment, PlatformId, Reason, SourceKey, TraitName, Traits, Verdict};
+use crate::{
+    MeasureCounts, MeasureId, Moment, PlatformId, Reason, SourceKey, TraitName, Traits, Verdict,
+};
 
 /// Platforms one shield can carry.
 ///
@@ -10,7 +12,7 @@ pub const PLATFORMS_MAX: usize = 256;
 pub const NAMES_MAX: usize = 64;
 /// Single requests that one batch lists.
 ///
-/// At 88 bytes each this is 352 KiB a core.
+/// At 96 bytes each this is 384 KiB a core.
 pub const LISTED_MAX: usize = 4_096;
 /// Times at the origins that one batch lists.
 pub const ANSWERS_MAX: usize = 4_096;
@@ -74,6 +76,8 @@ pub struct RequestObservation {
     pub cost_us: u32,
     /// Whether its visitor was known to be good before it asked.
     pub is_proven: bool,
+    /// The standing measure that it met, whatever its verdict.
+    pub measure: Option<MeasureId>,
     /// What it showed of itself.
     pub traits: Traits,
 }
@@ -111,6 +115,8 @@ pub struct Batch {
     pub names: Vec<TraitName>,
     /// Whole batches that this core could not hand over since the last one that it could.
     pub batches_dropped: u32,
+    /// What standing measures met, at most [`crate::measure::MEASURES_COUNTED_MAX`].
+    pub measures: Vec<MeasureCounts>,
     /// Requests that belonged to no platform, by reason.
     pub no_platform: [u32; Reason::COUNT],
     /// Connections that were reset at accept.

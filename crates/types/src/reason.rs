@@ -42,11 +42,15 @@ pub enum Reason {
     Maintenance,
     /// The origins are asked for more than they can carry.
     Overload,
+    /// It shows what a flood that goes on has in common.
+    Flood,
+    /// The operator has decided so.
+    Operator,
 }
 
 impl Reason {
     /// How many reasons there are.
-    pub const COUNT: usize = 17;
+    pub const COUNT: usize = 19;
     /// The whole list.
     pub const ALL: [Self; Self::COUNT] = [
         Self::Clear,
@@ -66,6 +70,8 @@ impl Reason {
         Self::Method,
         Self::Maintenance,
         Self::Overload,
+        Self::Flood,
+        Self::Operator,
     ];
 
     /// Position in [`Self::ALL`], for tables.
@@ -93,6 +99,8 @@ impl Reason {
             Self::Method => "method",
             Self::Maintenance => "maintenance",
             Self::Overload => "overload",
+            Self::Flood => "flood",
+            Self::Operator => "operator",
         }
     }
 
@@ -118,6 +126,10 @@ impl Reason {
             Self::Method => "This service does not take requests of that method.",
             Self::Maintenance => "This service is being worked on; try again later.",
             Self::Overload => "More is asked of this service than it can carry; try again shortly.",
+            Self::Flood => {
+                "The request looks like those of a flood that is going on; try again in a minute."
+            }
+            Self::Operator => "Those who run this service have closed it to such requests for now.",
         }
     }
 }

@@ -188,6 +188,7 @@ mod tests {
             reason: Reason::Clear,
             cost_us: 1,
             is_proven: false,
+            measure: None,
             traits: Traits::default().with(Attribute::Route, Trait::new(route)),
         }
     }

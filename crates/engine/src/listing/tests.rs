@@ -12,6 +12,7 @@ fn observation(at: u64, cost_us: u32) -> RequestObservation {
         reason: Reason::Clear,
         cost_us,
         is_proven: false,
+        measure: None,
         traits: Traits::default(),
     }
 }

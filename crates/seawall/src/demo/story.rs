@@ -105,7 +105,7 @@ impl Story {
             Effect::MitigationEnded(ended) => Some(self.ended(ended, now)),
             Effect::Finding(change) => self.found(change),
             // The story is told by what was done; what belongs to the whole shield goes to the log.
-            Effect::Incident { .. } | Effect::TableSaturated { .. } => None,
+            Effect::Incident { .. } | Effect::Measure(_) | Effect::TableSaturated { .. } => None,
         }
     }
 

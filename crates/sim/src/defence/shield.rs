@@ -188,6 +188,7 @@ impl Shield {
                 Effect::Relieved(_)
                 | Effect::MitigationEnded(_)
                 | Effect::Incident { .. }
+                | Effect::Measure(_)
                 | Effect::TableSaturated { .. } => {}
             }
         }

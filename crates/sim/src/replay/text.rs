@@ -168,6 +168,19 @@ fn episodes(outcome: &Outcome) -> String {
             Effect::Finding(change) => {
                 told_finding(&mut text, name(change.finding().platform), change)
             }
+            Effect::Measure(change) => {
+                let measure = change.measure();
+                writeln!(
+                    text,
+                    "{:>10.2} s  {}: {} {}: {} ({})",
+                    change.at().as_secs_f64(),
+                    name(measure.platform),
+                    measure.rung.word(),
+                    change.word(),
+                    measure.text,
+                    measure.why,
+                )
+            }
             Effect::TableSaturated { table, at, times } => writeln!(
                 text,
                 "{:>10.2} s  the table of {table} was full {times} times",

@@ -83,6 +83,7 @@ impl World {
                 reason: Reason::Clear,
                 cost_us,
                 is_proven: false,
+                measure: None,
                 traits,
             },
             0.0,

@@ -25,6 +25,19 @@ impl Known {
         Self { values, shown: [0; Attribute::COUNT], requests: 0 }
     }
 
+    /// Nobody is known, so nothing can be called new.
+    pub fn nobody() -> Self {
+        Self::new(0)
+    }
+
+    /// Every value of an attribute that known requests show.
+    pub fn shown_values(&self, attribute: Attribute) -> Vec<u32> {
+        self.values(attribute)
+            .filter(|(_, requests)| *requests > 0)
+            .map(|(value, _)| value)
+            .collect()
+    }
+
     /// Whether a value is one that no known-good visitor showed, where that can be said.
     pub fn is_novel(&self, attribute: Attribute, value: Trait) -> bool {
         value.is_known() && self.tells_novelty(attribute) && self.count(attribute, value) == 0

@@ -161,6 +161,7 @@ impl Ledger {
             reason,
             cost_us,
             is_proven,
+            measure: None,
             traits,
         });
     }

@@ -1,0 +1,188 @@
+//! Which measures stand: taken up, renewed, lifted, expired.
+//!
+//! The ladder and the operator write into it; what the hot path looks up is compiled from it.
+//! Bounds: [`MEASURES_MAX`] measures a platform; none stands longer than [`STANDS_MAX`] unless it is
+//! renewed.
+
+use super::measure::{By, Measure, STANDS_MAX, Wanted};
+use super::measures::{MEASURES_MAX, Measures};
+use seawall_types::{MeasureId, Moment, Rung};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The standing measures of a node.
+#[derive(Debug, Default)]
+pub struct MeasureBook {
+    standing: Vec<Measure>,
+    last_id: u32,
+    compiled: Arc<Measures>,
+}
+
+/// Why a measure was not taken up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BookFault {
+    /// So many stand on the platform already.
+    Full,
+    /// It would end at once, or stand longer than one may.
+    Span,
+}
+
+impl fmt::Display for BookFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full => {
+                write!(f, "{MEASURES_MAX} measures stand on this platform already; lift one first")
+            }
+            Self::Span => {
+                write!(f, "a measure stands for 1 second to {} days", STANDS_MAX.as_secs() / 86_400)
+            }
+        }
+    }
+}
+
+impl std::error::Error for BookFault {}
+
+impl MeasureBook {
+    /// Takes a measure up.
+    ///
+    /// # Errors
+    /// The platform has no room for another, or it stands for no time or for too long.
+    pub fn add(&mut self, now: Moment, wanted: Wanted) -> Result<MeasureId, BookFault> {
+        if wanted.stands_for < Duration::from_secs(1) || wanted.stands_for > STANDS_MAX {
+            return Err(BookFault::Span);
+        }
+        let on_platform = self.standing.iter().filter(|one| one.platform == wanted.platform);
+        if on_platform.count() >= MEASURES_MAX {
+            return Err(BookFault::Full);
+        }
+        let id = self.next_id().ok_or(BookFault::Full)?;
+        let Wanted { platform, matches, rung, by, stands_for, text, why } = wanted;
+        let expires_at = now + stands_for;
+        let began_at = now;
+        let measure = Measure { id, platform, matches, rung, by, began_at, expires_at, text, why };
+        self.standing.push(measure);
+        self.compile();
+        Ok(id)
+    }
+
+    /// Takes a measure away; what it was, or none when there is no such one.
+    pub fn lift(&mut self, id: MeasureId) -> Option<Measure> {
+        let at = self.standing.iter().position(|one| one.id == id)?;
+        let lifted = self.standing.remove(at);
+        self.compile();
+        Some(lifted)
+    }
+
+    /// Changes the rung of a measure and lets it stand longer; false when there is no such one.
+    pub fn renew(&mut self, now: Moment, id: MeasureId, (rung, span): (Rung, Duration)) -> bool {
+        let Some(measure) = self.standing.iter_mut().find(|one| one.id == id) else {
+            return false;
+        };
+        measure.rung = rung;
+        measure.expires_at = now + span.min(STANDS_MAX);
+        self.compile();
+        true
+    }
+
+    /// Takes away what has expired.
+    pub fn expire(&mut self, now: Moment) -> Vec<Measure> {
+        let (over, standing): (Vec<_>, Vec<_>) =
+            self.standing.drain(..).partition(|one| one.expires_at <= now);
+        self.standing = standing;
+        if !over.is_empty() {
+            self.compile();
+        }
+        over
+    }
+
+    /// What stands, in the order in which it was taken up.
+    pub fn standing(&self) -> &[Measure] {
+        &self.standing
+    }
+
+    /// Those of one party.
+    pub fn of(&self, by: By) -> impl Iterator<Item = &Measure> {
+        self.standing.iter().filter(move |one| one.by == by)
+    }
+
+    /// What the hot path looks up.
+    pub fn compiled(&self) -> &Arc<Measures> {
+        &self.compiled
+    }
+
+    fn next_id(&mut self) -> Option<MeasureId> {
+        for _ in 0..=self.standing.len() {
+            self.last_id = self.last_id % MeasureId::MAX + 1;
+            let id = MeasureId::new(self.last_id)?;
+            if self.standing.iter().all(|one| one.id != id) {
+                return Some(id);
+            }
+        }
+        None
+    }
+
+    fn compile(&mut self) {
+        let version = self.compiled.version() + 1;
+        self.compiled = Arc::new(Measures::new(self.standing.iter().cloned(), version));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::measure::Matches;
+    use seawall_types::PlatformId;
+
+    fn wanted(span: Duration) -> Wanted {
+        Wanted {
+            platform: PlatformId(0),
+            matches: Matches::Path("/".into()),
+            rung: Rung::Challenge,
+            by: By::Operator,
+            stands_for: span,
+            text: "path=/".into(),
+            why: "test".into(),
+        }
+    }
+
+    #[test]
+    fn every_measure_expires() {
+        let mut book = MeasureBook::default();
+        let id = book.add(Moment(0), wanted(Duration::from_secs(5))).unwrap();
+        assert_eq!(book.expire(Moment(0) + Duration::from_secs(4)), []);
+        let over = book.expire(Moment(0) + Duration::from_secs(5));
+        assert_eq!(over.iter().map(|one| one.id).collect::<Vec<_>>(), [id]);
+        assert_eq!(book.compiled().all().count(), 0);
+    }
+
+    #[test]
+    fn a_measure_for_no_time_or_for_ever_is_refused() {
+        let mut book = MeasureBook::default();
+        for span in [Duration::ZERO, STANDS_MAX + Duration::from_secs(1)] {
+            assert_eq!(book.add(Moment(0), wanted(span)), Err(BookFault::Span));
+        }
+    }
+
+    #[test]
+    fn a_full_platform_says_so_and_a_lifted_measure_makes_room() {
+        let mut book = MeasureBook::default();
+        let span = Duration::from_secs(5);
+        let ids: Vec<_> =
+            (0..MEASURES_MAX).map(|_| book.add(Moment(0), wanted(span)).unwrap()).collect();
+        assert_eq!(book.add(Moment(0), wanted(span)), Err(BookFault::Full));
+        assert!(book.lift(ids[3]).is_some());
+        assert!(book.lift(ids[3]).is_none());
+        assert!(book.add(Moment(0), wanted(span)).is_ok());
+    }
+
+    #[test]
+    fn what_is_compiled_follows_every_change() {
+        let mut book = MeasureBook::default();
+        let id = book.add(Moment(0), wanted(Duration::from_secs(5))).unwrap();
+        let before = book.compiled().version();
+        assert!(book.renew(Moment(0), id, (Rung::Refuse, Duration::from_secs(50))));
+        assert!(book.compiled().version() > before);
+        assert_eq!(book.compiled().all().next().map(|one| one.rung), Some(Rung::Refuse));
+    }
+}

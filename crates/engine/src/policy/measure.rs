@@ -1,0 +1,188 @@
+//! One standing measure: what it is about, what those get that it meets, and until when.
+
+use crate::detect::{Known, Signature, Term};
+use seawall_types::{Attribute, MeasureId, Moment, PlatformId, Rung, SourceNetwork, Trait, Traits};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The longest that a measure stands without being renewed.
+pub const STANDS_MAX: Duration = Duration::from_hours(7 * 24);
+
+/// A standing measure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measure {
+    /// Its name in codes, pages and evidence.
+    pub id: MeasureId,
+    /// Where it stands.
+    pub platform: PlatformId,
+    /// Whom it meets.
+    pub matches: Matches,
+    /// What they get.
+    pub rung: Rung,
+    /// Who wanted it.
+    pub by: By,
+    /// Since when.
+    pub began_at: Moment,
+    /// Until when, unless it is renewed.
+    pub expires_at: Moment,
+    /// What it is about, for people.
+    pub text: Arc<str>,
+    /// Why, for people.
+    pub why: Arc<str>,
+}
+
+/// Who wanted a measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// The ladder, from what was found.
+    Ladder,
+    /// A person who runs the shield.
+    Operator,
+}
+
+/// A measure that somebody wants.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wanted {
+    /// Where.
+    pub platform: PlatformId,
+    /// Whom it meets.
+    pub matches: Matches,
+    /// What they get.
+    pub rung: Rung,
+    /// Who wants it.
+    pub by: By,
+    /// For how long, at most [`STANDS_MAX`].
+    pub stands_for: Duration,
+    /// What it is about, for people.
+    pub text: Arc<str>,
+    /// Why, for people.
+    pub why: Arc<str>,
+}
+
+/// Whom a measure meets.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Matches {
+    /// Who comes from a network.
+    Source(SourceNetwork),
+    /// Who asks for a path that begins so; whole segments: `/shop` meets `/shop/cart`, not `/shopping`.
+    Path(Box<str>),
+    /// Who shows everything that a signature names.
+    Signature(CompiledSignature),
+}
+
+impl Matches {
+    /// Whether a request is met.
+    pub fn meets(&self, address: IpAddr, target: &str, traits: &Traits) -> bool {
+        match self {
+            Self::Source(network) => network.contains(address.to_canonical()),
+            Self::Path(start) => is_under(target, start),
+            Self::Signature(signature) => signature.matches(traits),
+        }
+    }
+}
+
+/// Whether the path of a target lies at or below `start`.
+fn is_under(target: &str, start: &str) -> bool {
+    let path = target.split(['?', '#']).next().unwrap_or_default();
+    match path.strip_prefix(start) {
+        Some(rest) => rest.is_empty() || start.ends_with('/') || rest.starts_with('/'),
+        None => false,
+    }
+}
+
+/// A signature that needs nothing else to be looked up: what was known when it was compiled is in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CompiledSignature {
+    signature: Signature,
+    terms: Vec<CompiledTerm>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum CompiledTerm {
+    Is(Attribute, Trait),
+    /// A value that is none of these, sorted.
+    NotAmong(Attribute, Arc<[u32]>),
+    /// Nothing can be said of it, so nothing is met.
+    Never,
+}
+
+impl CompiledSignature {
+    /// Compiles a signature with the values that known-good visitors show now.
+    pub fn new(signature: Signature, known: &Known) -> Self {
+        let compiled = |term| match term {
+            Term::Is(attribute, value) => CompiledTerm::Is(attribute, value),
+            Term::Novel(attribute) if known.tells_novelty(attribute) => {
+                let mut shown = known.shown_values(attribute);
+                shown.sort_unstable();
+                CompiledTerm::NotAmong(attribute, shown.into())
+            }
+            Term::Novel(_) => CompiledTerm::Never,
+        };
+        Self { terms: signature.terms().map(compiled).collect(), signature }
+    }
+
+    /// What it was compiled from.
+    pub fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    /// Whether a request shows all of it; a few comparisons, and a binary search for a new value.
+    pub fn matches(&self, traits: &Traits) -> bool {
+        self.terms.iter().all(|term| match term {
+            CompiledTerm::Is(attribute, value) => traits.get(*attribute) == *value,
+            CompiledTerm::NotAmong(attribute, known) => {
+                let value = traits.get(*attribute);
+                value.is_known() && known.binary_search(&value.to_bits()).is_err()
+            }
+            CompiledTerm::Never => false,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_meets_whole_segments_below_it() {
+        for (target, start, meets) in [
+            ("/shop", "/shop", true),
+            ("/shop?x=1", "/shop", true),
+            ("/shop/cart", "/shop", true),
+            ("/shopping", "/shop", false),
+            ("/shop/cart", "/shop/", true),
+            ("/", "/", true),
+            ("/any", "/", true),
+            ("/a", "/b", false),
+        ] {
+            assert_eq!(is_under(target, start), meets, "{target} under {start}");
+        }
+    }
+
+    #[test]
+    fn a_network_meets_its_addresses_in_either_form() {
+        let matches = Matches::Source("192.0.2.0/24".parse().unwrap());
+        let meets = |text: &str| matches.meets(text.parse().unwrap(), "/", &Traits::default());
+        assert!(meets("192.0.2.7") && meets("::ffff:192.0.2.7"));
+        assert!(!meets("198.51.100.7"));
+    }
+
+    #[test]
+    fn a_compiled_signature_meets_what_shows_all_of_it() {
+        let term = Term::Is(Attribute::Ja4, Trait::new(7));
+        let other = Term::Is(Attribute::Route, Trait::new(9));
+        let signature = Signature::new(&[term, other]).unwrap();
+        let compiled = CompiledSignature::new(signature, &Known::nobody());
+        let shows = Traits::default().with(Attribute::Ja4, Trait::new(7));
+        assert!(!compiled.matches(&shows));
+        assert!(compiled.matches(&shows.with(Attribute::Route, Trait::new(9))));
+    }
+
+    #[test]
+    fn where_nobody_is_known_nothing_is_new() {
+        let signature = Signature::new(&[Term::Novel(Attribute::Ja4)]).unwrap();
+        let compiled = CompiledSignature::new(signature, &Known::nobody());
+        assert!(!compiled.matches(&Traits::default().with(Attribute::Ja4, Trait::new(7))));
+    }
+}

@@ -1,0 +1,157 @@
+//! The standing measures that the hot path looks up: immutable, swapped whole.
+//!
+//! Never locks, waits or allocates.
+//! Cost: at most [`MEASURES_MAX`] comparisons of four numbers, for a platform where measures stand.
+
+use super::measure::{By, Measure};
+use seawall_types::{MeasureId, Moment, PlatformId, Reason, Rung, Traits};
+use std::net::IpAddr;
+
+/// Measures that stand on one platform at most.
+pub const MEASURES_MAX: usize = 64;
+
+/// All standing measures, compiled.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Measures {
+    /// By platform index, the strictest first.
+    platforms: Vec<Vec<Measure>>,
+    version: u64,
+}
+
+/// A request, as measures see it.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// Which platform it is for.
+    pub platform: PlatformId,
+    /// Who asks.
+    pub address: IpAddr,
+    /// Path and query.
+    pub target: &'a str,
+    /// What it shows of itself.
+    pub traits: &'a Traits,
+}
+
+/// The measure that decides about a request: the strictest that meets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Met {
+    /// Which.
+    pub measure: MeasureId,
+    /// What it asks for.
+    pub rung: Rung,
+    /// Who wanted it.
+    pub by: By,
+}
+
+impl Met {
+    /// Why a request gets what the measure asks for.
+    pub const fn reason(self) -> Reason {
+        match self.by {
+            By::Ladder => Reason::Flood,
+            By::Operator => Reason::Operator,
+        }
+    }
+}
+
+impl Measures {
+    /// Compiles measures; a later version replaces an earlier one.
+    pub fn new(all: impl IntoIterator<Item = Measure>, version: u64) -> Self {
+        let mut platforms: Vec<Vec<Measure>> = Vec::new();
+        for measure in all {
+            let index = measure.platform.index();
+            if platforms.len() <= index {
+                platforms.resize_with(index + 1, Vec::new);
+            }
+            platforms[index].push(measure);
+        }
+        for own in &mut platforms {
+            own.sort_by(|a, b| b.rung.cmp(&a.rung).then(a.id.cmp(&b.id)));
+            own.truncate(MEASURES_MAX);
+        }
+        Self { platforms, version }
+    }
+
+    /// Told apart by whoever passes them on.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Whether any measure stands on a platform: if none does, nothing need be found out for it.
+    pub fn stand_on(&self, platform: PlatformId) -> bool {
+        self.platforms.get(platform.index()).is_some_and(|own| !own.is_empty())
+    }
+
+    /// The strictest measure that meets a request and has not expired.
+    pub fn look(&self, now: Moment, asked: &Asked<'_>) -> Option<Met> {
+        let own = self.platforms.get(asked.platform.index())?;
+        let met = own.iter().find(|one| {
+            now < one.expires_at && one.matches.meets(asked.address, asked.target, asked.traits)
+        })?;
+        Some(Met { measure: met.id, rung: met.rung, by: met.by })
+    }
+
+    /// Every measure, by platform and strictest first.
+    pub fn all(&self) -> impl Iterator<Item = &Measure> {
+        self.platforms.iter().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::measure::Matches;
+    use std::time::Duration;
+
+    const WWW: PlatformId = PlatformId(0);
+    const DONATE: PlatformId = PlatformId(1);
+
+    fn measure(number: u32, platform: PlatformId, network: &str, rung: Rung) -> Measure {
+        Measure {
+            id: MeasureId::new(number).unwrap(),
+            platform,
+            matches: Matches::Source(network.parse().unwrap()),
+            rung,
+            by: By::Operator,
+            began_at: Moment(0),
+            expires_at: Moment(0) + Duration::from_secs(10),
+            text: network.into(),
+            why: "test".into(),
+        }
+    }
+
+    fn rung(
+        measures: &Measures,
+        now: Moment,
+        (platform, address): (PlatformId, &str),
+    ) -> Option<Rung> {
+        let address = address.parse().unwrap();
+        let asked = Asked { platform, address, target: "/", traits: &Traits::default() };
+        measures.look(now, &asked).map(|met| met.rung)
+    }
+
+    #[test]
+    fn the_strictest_measure_that_meets_a_request_decides() {
+        let all = [
+            measure(1, WWW, "192.0.2.0/24", Rung::Lane),
+            measure(2, WWW, "192.0.2.128/25", Rung::Refuse),
+        ];
+        let measures = Measures::new(all, 1);
+        assert_eq!(rung(&measures, Moment(0), (WWW, "192.0.2.1")), Some(Rung::Lane));
+        assert_eq!(rung(&measures, Moment(0), (WWW, "192.0.2.200")), Some(Rung::Refuse));
+        assert_eq!(rung(&measures, Moment(0), (WWW, "198.51.100.1")), None);
+    }
+
+    #[test]
+    fn a_measure_stands_on_its_platform_alone() {
+        let measures = Measures::new([measure(1, DONATE, "0.0.0.0/0", Rung::Refuse)], 1);
+        assert!(measures.stand_on(DONATE) && !measures.stand_on(WWW));
+        assert_eq!(rung(&measures, Moment(0), (WWW, "192.0.2.1")), None);
+        assert_eq!(rung(&measures, Moment(0), (DONATE, "192.0.2.1")), Some(Rung::Refuse));
+    }
+
+    #[test]
+    fn what_has_expired_meets_nobody_even_when_nobody_took_it_away() {
+        let measures = Measures::new([measure(1, WWW, "0.0.0.0/0", Rung::Drop)], 1);
+        let late = Moment(0) + Duration::from_secs(10);
+        assert_eq!(rung(&measures, late, (WWW, "192.0.2.1")), None);
+    }
+}
