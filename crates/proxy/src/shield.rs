@@ -138,9 +138,9 @@ impl Shield {
 
     /// Swaps the settings whole; returns once every core uses them.
     ///
-    /// # Errors
-    /// A core did not take them up in time; the others did.
-    pub fn apply(&self, settings: Settings) -> io::Result<()> {
+    /// False when a core did not take them up in time; the others did, and it will.
+    #[must_use]
+    pub fn apply(&self, settings: Settings) -> bool {
         self.shared.counters.settled.store(0, Relaxed);
         self.shared.rounds.follow(self.shared.clock.now(), &settings.planned);
         self.shared.settings.store(Arc::new(settings));
@@ -150,11 +150,11 @@ impl Shield {
         let deadline = std::time::Instant::now() + SETTLE_MAX;
         while self.shared.counters.settled.load(Relaxed) < cores {
             if std::time::Instant::now() > deadline {
-                return Err(io::Error::new(io::ErrorKind::TimedOut, "a core did not settle"));
+                return false;
             }
             thread::sleep(LOOK_AGAIN);
         }
-        Ok(())
+        true
     }
 
     /// Takes no more connections, lets open requests finish for at most `span`, and ends once what

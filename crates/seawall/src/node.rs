@@ -161,7 +161,11 @@ impl Node {
         let settings = compile(&config, &self.code_key, &mut names)?;
         self.platform_names.store(Arc::new(names.names().to_vec()));
         self.engine.configure(engine_settings(&config, &names));
-        self.shield.apply(settings).map_err(|cause| Failure::caused_by(&cause))?;
+        if !self.shield.apply(settings) {
+            // They are in force for every core that is well, and the one that is not takes them up
+            // as soon as it is: to say that the old ones stay would be wrong.
+            tracing::warn!("a core has not taken the new configuration up yet");
+        }
         (self.names, self.config) = (names, config);
         Ok(())
     }
