@@ -5,6 +5,7 @@ use crate::demo::look::{Judged, Look, Span};
 use crate::demo::words::{count, demand, latency, per_second, rate, seconds};
 use seawall_engine::detect::Finding;
 use seawall_engine::effect::{MitigationBegan, MitigationEnded, Relieved};
+use seawall_engine::policy::Measure;
 use seawall_types::Rung;
 use std::time::Duration;
 
@@ -42,6 +43,19 @@ pub(super) fn found(name: &str, finding: &Finding) -> String {
 
 /// Descriptions that one line tells; the log tells all.
 const DESCRIBED: usize = 2;
+
+/// A measure stands from now on.
+pub(super) fn stands(name: &str, measure: &Measure) -> String {
+    let what = match measure.rung {
+        Rung::Watch => "watched",
+        Rung::Lane => "served after others",
+        Rung::Limit => "429 over a rate",
+        Rung::Challenge => "challenged",
+        Rung::Refuse => "403",
+        Rung::Drop => "a reset",
+    };
+    [format!("{name}: {what} from now on: {}", measure.text), measure.why.to_string()].join(NEXT)
+}
 
 /// A limit has begun to act; `overrun` is what came since it was calm.
 pub(super) fn began(
