@@ -21,6 +21,9 @@ use seawall_types::{Attribute, Batch, Moment, RequestObservation, Traits};
 /// Requests and texts since the last batch.
 #[derive(Debug)]
 pub struct Listing {
+    /// All requests, as long as there is room for them: nothing is drawn before there is none.
+    all: Vec<RequestObservation>,
+    /// From then on those of the highest priorities.
     rows: Vec<Row>,
     /// No request of a lower priority is listed; 0 while there is room for all.
     bar: f64,
@@ -37,24 +40,25 @@ struct Row {
 
 /// Pruned at twice the length, so that each request costs the same on average.
 const GATHERED_MAX: usize = 2 * LISTED_MAX;
+/// From one draw to the next.
+const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl Listing {
     /// An empty list; `seed` decides who is left out.
     pub fn new(seed: u64) -> Self {
-        Self { rows: Vec::new(), bar: 0.0, unlisted: 0, chance: seed, names: Names::default() }
+        let (all, rows) = (Vec::new(), Vec::new());
+        Self { all, rows, bar: 0.0, unlisted: 0, chance: seed, names: Names::default() }
     }
 
     /// Adds a request.
     pub fn add(&mut self, observation: &RequestObservation) {
-        let weight = f64::from(observation.cost_us.max(1));
-        let priority = weight / self.draw();
-        if priority <= self.bar {
-            self.unlisted = self.unlisted.saturating_add(1);
+        if self.bar > 0.0 {
+            self.add_drawn(observation);
             return;
         }
-        self.rows.push(Row { priority, observation: *observation });
-        if self.rows.len() >= GATHERED_MAX {
-            self.prune();
+        self.all.push(*observation);
+        if self.all.len() >= GATHERED_MAX {
+            self.weigh();
         }
     }
 
@@ -65,19 +69,49 @@ impl Listing {
 
     /// Moves what was listed into a batch that is cut now.
     pub fn cut(&mut self, now: Moment, batch: &mut Batch) {
-        if self.rows.len() > LISTED_MAX {
+        if self.all.len() > LISTED_MAX {
+            self.weigh();
+        } else if self.rows.len() > LISTED_MAX {
             self.prune();
         }
         if self.bar > 0.0 {
             // Pruning has mixed them.
             self.rows.sort_unstable_by_key(|row| row.observation.at);
+            batch.requests = self.rows.drain(..).map(|row| row.observation).collect();
+        } else {
+            // Each has its own draw, needed or not: what is drawn later does not depend on it.
+            self.chance = self.chance.wrapping_add(STEP.wrapping_mul(self.all.len() as u64));
+            // As much room again: the next batch is seldom much longer.
+            let next = Vec::with_capacity(self.all.len());
+            batch.requests = std::mem::replace(&mut self.all, next);
         }
-        batch.requests = self.rows.drain(..).map(|row| row.observation).collect();
         batch.unlisted = batch.unlisted.saturating_add(std::mem::take(&mut self.unlisted));
         batch.stands_for_us = std::mem::take(&mut self.bar);
         // A batch that could not be handed over keeps those that it had.
         batch.names.append(&mut self.names.cut(now));
         batch.names.truncate(NAMES_MAX);
+    }
+
+    fn add_drawn(&mut self, observation: &RequestObservation) {
+        let priority = self.priority(observation);
+        if priority <= self.bar {
+            self.unlisted = self.unlisted.saturating_add(1);
+            return;
+        }
+        self.rows.push(Row { priority, observation: *observation });
+        if self.rows.len() >= GATHERED_MAX {
+            self.prune();
+        }
+    }
+
+    /// There is not room for all: each draws what it would have drawn as it came.
+    fn weigh(&mut self) {
+        let (mut all, mut rows) = (std::mem::take(&mut self.all), std::mem::take(&mut self.rows));
+        let row = |observation| Row { priority: self.priority(&observation), observation };
+        rows.extend(all.drain(..).map(row));
+        // Their room is needed again while as much comes.
+        (self.all, self.rows) = (all, rows);
+        self.prune();
     }
 
     /// Leaves the rows of the highest priorities; the next one's is the bar from now on.
@@ -89,11 +123,15 @@ impl Listing {
         self.rows.truncate(LISTED_MAX);
     }
 
+    fn priority(&mut self, observation: &RequestObservation) -> f64 {
+        f64::from(observation.cost_us.max(1)) / self.draw()
+    }
+
     /// A number above 0 and at most 1.
     ///
     /// Source: `SplitMix64` (Steele, Lea and Flood, 2014).
     fn draw(&mut self) -> f64 {
-        self.chance = self.chance.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.chance = self.chance.wrapping_add(STEP);
         let a = (self.chance ^ (self.chance >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let b = (a ^ (a >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         let bits = (b ^ (b >> 31)) >> 11;

@@ -172,7 +172,7 @@ fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incomin
     match judged {
         Ok((platform, reason)) if redirects(core, connection, &asker) => {
             let noted = noted(client, now, Some(platform), (Verdict::Admit, reason));
-            core.note(&noted, &core.with_cost(shown, (&request, platform)));
+            core.note(&noted, &core.with_cost(shown, platform));
             let mut response = redirect(core, &request, platform, (open, client.source));
             say_last(connection, &mut response);
             Answering::Now(Some(response))
@@ -187,7 +187,7 @@ fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incomin
         Err(refusal) => {
             let noted = noted(client, now, refusal.platform, (refusal.verdict, refusal.reason));
             let shown = match refusal.platform {
-                Some(platform) => core.with_cost(shown, (&request, platform)),
+                Some(platform) => core.with_cost(shown, platform),
                 None => shown,
             };
             core.note(&noted, &shown);

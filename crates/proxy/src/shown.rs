@@ -14,6 +14,7 @@ use crate::request;
 use crate::settings::host_of;
 use http::{HeaderMap, HeaderName, Request};
 use seawall_engine::admission::{MethodKind, RouteKey};
+use seawall_types::template::Template;
 use seawall_types::{PlatformId, Traits};
 use seawall_wire::traits::{self, Cookie, Fields, Protocol, Told, View, Wire};
 use std::net::IpAddr;
@@ -24,6 +25,8 @@ pub(crate) struct Shown {
     pub(crate) traits: Traits,
     /// What it would cost its origin.
     pub(crate) cost_us: u32,
+    /// Its route, where a gate knows what requests cost by that.
+    pub(crate) route: Option<RouteKey>,
 }
 
 impl Core {
@@ -44,19 +47,16 @@ impl Core {
             ..with_connection(fields(request.headers()), connection, client.via)
         };
         let names = || request.headers().keys().map(HeaderName::as_str);
-        let traits = traits::traits(&view);
+        // Both the trait and the route are made from it.
+        let template = Template::of(view.target);
+        let traits = traits::traits_at(&view, &template);
         self.tally().name(&traits, |attribute| traits::text(&view, attribute, names()));
-        Shown { traits, ..Shown::default() }
+        Shown { traits, cost_us: 0, route: self.route((platform, view.method), &template) }
     }
 
     /// The same with what a request of its route costs its origin.
-    pub(crate) fn with_cost<B>(
-        &self,
-        shown: Shown,
-        (request, platform): (&Request<B>, PlatformId),
-    ) -> Shown {
-        let cost_us = self.cost_us(platform, (request.method().as_str(), target(request)));
-        Shown { cost_us, ..shown }
+    pub(crate) fn with_cost(&self, shown: Shown, platform: PlatformId) -> Shown {
+        Shown { cost_us: self.cost_us(platform, shown.route), ..shown }
     }
 
     /// What a head shows that is all there is of its request, and what that costs.
@@ -82,20 +82,33 @@ impl Core {
             view.h2 = Told::Absent;
             view.wire = Some(Wire::Even);
         }
-        let traits = traits::traits(&view);
+        let template = Template::of(target);
+        let traits = traits::traits_at(&view, &template);
         let names = || Fields::names_of_lines(lines);
         self.tally().name(&traits, |attribute| traits::text(&view, attribute, names()));
-        let cost_us = self.cost_us(platform, (method, target));
-        Shown { traits, cost_us }
+        let route = self.route((platform, method), &template);
+        Shown { traits, cost_us: self.cost_us(platform, route), route }
     }
 
-    fn cost_us(&self, platform: PlatformId, (method, target): (&str, &str)) -> u32 {
-        match self.gate(platform) {
-            Some(gate) => {
-                let method = MethodKind::of(method);
-                gate.cost_us(RouteKey::of(self.route_seed(), method, target))
-            }
-            None => self.tally().mean_us(platform),
+    /// The route of a request.
+    pub(crate) fn route_of<B>(&self, request: &Request<B>) -> RouteKey {
+        let method = MethodKind::of(request.method().as_str());
+        RouteKey::of(self.route_seed(), method, target(request))
+    }
+
+    fn route(
+        &self,
+        (platform, method): (PlatformId, &str),
+        template: &Template,
+    ) -> Option<RouteKey> {
+        let of = || RouteKey::of_template(self.route_seed(), MethodKind::of(method), template);
+        self.is_gated(platform).then(of)
+    }
+
+    fn cost_us(&self, platform: PlatformId, route: Option<RouteKey>) -> u32 {
+        match (self.gate(platform), route) {
+            (Some(gate), Some(route)) => gate.cost_us(route),
+            _ => self.tally().mean_us(platform),
         }
     }
 

@@ -21,8 +21,8 @@ pub struct Template {
     has_query: bool,
 }
 
-/// A mark for each segment, a slash behind each, and one mark of the caller's.
-const TEMPLATE_BYTES: usize = PATH_BYTES_MAX + 2 * (SEGMENTS_MAX + 1) + 1;
+/// A mark for each segment, and a slash behind each.
+const TEMPLATE_BYTES: usize = PATH_BYTES_MAX + 2 * (SEGMENTS_MAX + 1);
 
 impl Template {
     /// The template of a target path; a query may follow.
@@ -50,13 +50,6 @@ impl Template {
     /// Whether a query follows, as far as the target was looked at.
     pub fn has_query(&self) -> bool {
         self.has_query
-    }
-
-    /// The same with a byte of the caller's behind it.
-    #[must_use]
-    pub fn marked(mut self, mark: u8) -> Self {
-        self.push(&[mark]);
-        self
     }
 
     /// What is to be hashed.
@@ -153,14 +146,14 @@ mod tests {
         let (with, without) = (Template::of("/a?b=c"), Template::of("/a"));
         assert_eq!((with.has_query(), without.has_query()), (true, false));
         assert_eq!(with.bytes(), without.bytes());
-        assert_ne!(with.bytes(), without.clone().marked(1).bytes());
         assert!(!Template::of(&format!("/{}?q", "a".repeat(PATH_BYTES_MAX))).has_query());
     }
 
     #[test]
     fn a_path_of_any_length_fits() {
         for path in ["/x".repeat(10_000), "a".repeat(10_000), "/%00".repeat(1_000)] {
-            assert!(Template::of(&path).marked(3).bytes().len() <= TEMPLATE_BYTES);
+            let template = Template::of(&path);
+            assert!(template.bytes().ends_with(b"/") && template.bytes().len() <= TEMPLATE_BYTES);
         }
     }
 }

@@ -102,14 +102,18 @@ impl Ranks {
         if let Some(way) = set.iter().position(|entry| entry.key == key) {
             return place(first + way);
         }
+        if let Some(way) = set.iter().position(|entry| entry.key == 0) {
+            set[way].key = key;
+            return place(first + way);
+        }
         let idle = set.iter().enumerate().filter(|(_, entry)| entry.waiting == 0);
         // Who has no history is forgotten first, then who has had least: that says least.
-        let worth = |entry: &Entry| (entry.key != 0, entry.usual_ms.to_bits(), entry.finish);
+        let worth = |entry: &Entry| (entry.usual_ms.to_bits(), entry.finish);
         let Some((way, _)) = idle.min_by_key(|(_, entry)| worth(entry)) else {
             self.saturated += 1;
             return place(self.entries.len() - 1);
         };
-        self.saturated += u64::from(set[way].key != 0);
+        self.saturated += 1;
         set[way] = Entry { key, ..Entry::default() };
         place(first + way)
     }

@@ -39,11 +39,15 @@ pub struct RouteKey(u64);
 impl RouteKey {
     /// The route of a request with this method and target path (a query may follow).
     pub fn of(seed: RouteSeed, method: MethodKind, path_and_query: &str) -> Self {
-        let template = Template::of(path_and_query);
+        Self::of_template(seed, method, &Template::of(path_and_query))
+    }
+
+    /// The same for whoever has the template of the path already.
+    pub fn of_template(seed: RouteSeed, method: MethodKind, template: &Template) -> Self {
         let query = u8::from(template.has_query());
-        let marked = template.marked(query << 1 | u8::from(method == MethodKind::Write));
         let mut hasher = SipHasher13::new_with_keys(seed.0[0], seed.0[1]);
-        hasher.write(marked.bytes());
+        hasher.write(template.bytes());
+        hasher.write(&[query << 1 | u8::from(method == MethodKind::Write)]);
         Self(hasher.finish() | 1)
     }
 

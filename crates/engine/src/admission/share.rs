@@ -211,8 +211,11 @@ impl Share {
 
     /// When [`Self::on_deadline`] has something to do.
     pub fn next_deadline(&self) -> Option<Moment> {
-        let waits = self.queues.iter().filter_map(Queue::next_deadline).min();
         let walk = (!self.permits.is_empty()).then_some(self.walk_at);
+        if self.queues.iter().all(Queue::is_empty) {
+            return walk;
+        }
+        let waits = self.queues.iter().filter_map(Queue::next_deadline).min();
         // Work at a pace is looked at when it may go on, which no return announces.
         let later = |resumes: &Moment| *resumes > self.looked_at;
         let paced = waits

@@ -23,6 +23,8 @@ pub(super) struct Names {
     names: Vec<TraitName>,
     of_attribute: [u8; Attribute::COUNT],
     forgotten_at: Moment,
+    /// What was looked at last since the last batch; the next request is often just like it.
+    last: Option<Traits>,
 }
 
 impl Default for Names {
@@ -32,6 +34,7 @@ impl Default for Names {
             names: Vec::new(),
             of_attribute: [0; Attribute::COUNT],
             forgotten_at: Moment(0),
+            last: None,
         }
     }
 }
@@ -42,6 +45,9 @@ impl Names {
         traits: &Traits,
         mut text: impl FnMut(Attribute) -> Option<String>,
     ) {
+        if self.last.replace(*traits) == Some(*traits) {
+            return;
+        }
         for attribute in Attribute::ALL {
             let value = traits.get(attribute);
             if self.is_new(attribute, value)
@@ -60,6 +66,7 @@ impl Names {
             self.told.fill(0);
         }
         self.of_attribute = [0; Attribute::COUNT];
+        self.last = None;
         std::mem::take(&mut self.names)
     }
 

@@ -71,6 +71,11 @@ impl Core {
         view.gates.get(platform.index()).filter(|gate| gate.bounds()).cloned()
     }
 
+    /// Whether a platform has a gate.
+    pub(crate) fn is_gated(&self, platform: PlatformId) -> bool {
+        self.view.borrow().gates.get(platform.index()).is_some_and(|gate| gate.bounds())
+    }
+
     /// Keys the classes of like questions, the same on all cores.
     pub(crate) fn route_seed(&self) -> RouteSeed {
         RouteSeed(self.shared.seed)

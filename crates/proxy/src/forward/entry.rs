@@ -1,6 +1,6 @@
 //! Whether a request may go to an origin now, and what it is told when it may not.
 
-use super::{Admitted, Asked};
+use super::Admitted;
 use crate::admission::{Entered, Gate, Pass};
 use crate::answer::{Form, Refusal};
 use crate::body::AnswerBody;
@@ -12,7 +12,7 @@ use crate::tally::Noted;
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use http::{HeaderValue, Method, Response, StatusCode};
 use http_body::Body as _;
-use seawall_engine::admission::{Head, Hold, Kind, MethodKind, Request, RouteKey};
+use seawall_engine::admission::{Head, Hold, Kind, Request};
 use seawall_types::{Mode, Reason, Verdict};
 use std::rc::Rc;
 
@@ -28,7 +28,7 @@ pub(super) async fn enter(
     gate: Rc<Gate>,
     (admitted, visit): (&mut Admitted, &Visit),
 ) -> Result<Pass, Hold> {
-    let wish = wish(core, &admitted.asked, visit);
+    let wish = wish(core, admitted, visit);
     admitted.shown.cost_us = gate.cost_us(wish.route);
     let entered = gate.enter(core.now(), &wish);
     match (entered, core.mode(admitted.platform)) {
@@ -64,12 +64,11 @@ impl Drop for LeftWaiting<'_> {
 }
 
 /// A request as admission sees it.
-fn wish(core: &Core, asked: &Asked, visit: &Visit) -> Request {
-    let request = &asked.request;
-    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-    let method = MethodKind::of(request.method().as_str());
+fn wish(core: &Core, admitted: &Admitted, visit: &Visit) -> Request {
+    // A gate that a reload brought only now has not asked for it.
+    let route = admitted.shown.route.unwrap_or_else(|| core.route_of(&admitted.asked.request));
     Request {
-        route: RouteKey::of(core.route_seed(), method, target),
+        route,
         prefix: visit.network(),
         class: visit.class(),
         // Only the origin's own answer makes it last: what a client says of it is its word.

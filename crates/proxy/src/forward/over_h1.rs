@@ -40,10 +40,10 @@ pub(super) struct Answered {
 pub(super) async fn ask(
     reach: &mut Reach<'_>,
     told: Box<Asked>,
-    lease: Lease,
+    mut lease: Lease,
 ) -> Result<Answered, Unanswered> {
     let Asked { request, connection, asker, .. } = *told;
-    let (parts, incoming) = request.into_parts();
+    let (mut parts, incoming) = request.into_parts();
     let (core, platform) = (reach.core, reach.platform);
     let upgrade = reach.wanted == Wanted::Upgrade;
     let framing = framing(&parts, incoming.is_end_stream());
@@ -54,9 +54,11 @@ pub(super) async fn ask(
         write_head(&parts, framing, &forwarded)
     });
     let head = head.ok_or(Unanswered::UNREACHABLE)?;
-    // The client's fields are many at times, and are not needed any more.
     let mut question = Question::new(&connection, (parts.method.clone(), parts.version));
     let expects_continue = expects_continue(&parts, framing);
+    // The client's fields are many at times, and are not needed any more; those of the answer take
+    // their room.
+    lease.upstream.lend(std::mem::take(&mut parts.headers));
     drop(parts);
     let body = || Box::new(ClientBody::new(incoming, core.clone(), connection.clone()));
     let body = (framing != UploadFraming::None).then(body);

@@ -1,11 +1,10 @@
 //! One connection to an origin.
 
 use super::body::Framing;
-use super::names::Names;
-use super::response::{self, ResponseFault, Said};
+use super::response::{self, ResponseFault, Room, Said};
 use super::stream::OriginStream;
 use bytes::{Bytes, BytesMut};
-use http::Method;
+use http::{HeaderMap, Method};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -35,12 +34,12 @@ pub(crate) struct Upstream {
     pub(super) socket: OriginStream,
     pub(super) buffer: BytesMut,
     address: SocketAddr,
-    names: Names,
+    room: Room,
 }
 
 impl Upstream {
     pub(crate) fn new(socket: OriginStream, address: SocketAddr) -> Self {
-        Self { socket, buffer: BytesMut::new(), address, names: Names::default() }
+        Self { socket, buffer: BytesMut::new(), address, room: Room::default() }
     }
 
     /// Where the connection leads.
@@ -67,6 +66,11 @@ impl Upstream {
         tokio::io::AsyncWriteExt::write_all(&mut self.socket, bytes).await
     }
 
+    /// Lends the room of a request's fields to those of its answer.
+    pub(crate) fn lend(&mut self, fields: HeaderMap) {
+        self.room.lend(fields);
+    }
+
     /// Reads until the head of an answer is whole, be it an interim one.
     pub(crate) fn poll_head(
         &mut self,
@@ -74,7 +78,7 @@ impl Upstream {
         method: &Method,
     ) -> Poll<Result<Said, UpstreamFault>> {
         loop {
-            if let Some(said) = response::parse(&mut self.buffer, method, &mut self.names)? {
+            if let Some(said) = response::parse(&mut self.buffer, method, &mut self.room)? {
                 return Poll::Ready(Ok(said));
             }
             if ready!(self.poll_more(cx, READ_FIRST))? == 0 {

@@ -53,6 +53,28 @@ pub(crate) enum Said {
     Final(ResponseHead),
 }
 
+/// What a connection keeps from one head to the next, so that reading one makes nothing anew.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    names: Names,
+    ranges: Vec<FieldRange>,
+    /// Of a request, which needs it no longer.
+    fields: HeaderMap,
+}
+
+/// More than nearly all heads need: a larger room is not kept.
+const ROOM_MAX: usize = 48;
+
+impl Room {
+    /// Takes the room of fields that are needed no longer.
+    pub(super) fn lend(&mut self, mut fields: HeaderMap) {
+        if fields.capacity() <= ROOM_MAX {
+            fields.clear();
+            self.fields = fields;
+        }
+    }
+}
+
 /// What the fields say about the connection.
 #[derive(Debug, Default)]
 struct Told {
@@ -69,7 +91,7 @@ struct Told {
 pub(super) fn parse(
     buffer: &mut BytesMut,
     method: &Method,
-    names: &mut Names,
+    room: &mut Room,
 ) -> Result<Option<Said>, ResponseFault> {
     if buffer.is_empty() {
         return Ok(None);
@@ -91,11 +113,11 @@ pub(super) fn parse(
     let reason = own_reason(status, parsed.reason.unwrap_or_default());
     // Ranges of names and values, since the bytes are about to move out of the buffer.
     let start = buffer.as_ptr() as usize;
-    let mut ranges = Vec::with_capacity(parsed.headers.len());
+    room.ranges.clear();
     for field in parsed.headers.iter() {
-        ranges.push(field_range(start, field)?);
+        room.ranges.push(field_range(start, field)?);
     }
-    let begins = ranges.iter().map(|range: &FieldRange| range.0 as usize);
+    let begins = room.ranges.iter().map(|range: &FieldRange| range.0 as usize);
     // The parser passes over empty lines in front and takes a bare LF for a line's end.
     if !buffer.starts_with(b"HTTP/") || !every_line_ends(&buffer[..length], begins) {
         return Err(ResponseFault::Grammar);
@@ -103,7 +125,7 @@ pub(super) fn parse(
     let head = buffer.split_to(length).freeze();
     let switches = status == StatusCode::SWITCHING_PROTOCOLS;
     let mut told = Told::default();
-    let headers = fields_of((&head, &ranges), names, (&mut told, switches))?;
+    let headers = fields_of(&head, room, (&mut told, switches))?;
     if status.is_informational() && !switches {
         return told
             .without_body()
@@ -147,11 +169,13 @@ fn field_range(start: usize, field: &httparse::Header<'_>) -> Result<FieldRange,
 
 /// The fields that go to the client; what the others say is noted.
 fn fields_of(
-    (head, ranges): (&Bytes, &[FieldRange]),
-    names: &mut Names,
+    head: &Bytes,
+    room: &mut Room,
     (told, switches): (&mut Told, bool),
 ) -> Result<HeaderMap, ResponseFault> {
-    let mut headers = HeaderMap::with_capacity(ranges.len());
+    let Room { names, ranges, fields } = room;
+    let mut headers = std::mem::take(fields);
+    headers.reserve(ranges.len());
     let mut nominated: Vec<Bytes> = Vec::new();
     for (nth, &(name_at, name_length, value_at, value_length)) in ranges.iter().enumerate() {
         let name = &head[name_at as usize..(name_at + name_length) as usize];

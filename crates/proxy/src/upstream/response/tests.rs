@@ -3,7 +3,7 @@ use http::HeaderName;
 use proptest::prelude::*;
 
 fn parsed(method: &Method, text: &str) -> Result<Option<Said>, ResponseFault> {
-    parse(&mut BytesMut::from(text), method, &mut Names::default())
+    parse(&mut BytesMut::from(text), method, &mut Room::default())
 }
 
 fn final_head(text: &str) -> ResponseHead {
@@ -17,8 +17,7 @@ fn final_head(text: &str) -> ResponseHead {
 fn a_head_is_taken_out_and_the_body_left() {
     let mut buffer =
         BytesMut::from("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nETag: \"x\"\r\n\r\nabc");
-    let Ok(Some(Said::Final(head))) = parse(&mut buffer, &Method::GET, &mut Names::default())
-    else {
+    let Ok(Some(Said::Final(head))) = parse(&mut buffer, &Method::GET, &mut Room::default()) else {
         panic!("not final")
     };
     assert_eq!(&buffer[..], b"abc");
@@ -45,15 +44,14 @@ fn interim_answers_are_told_without_our_fields_and_partial_ones_awaited() {
     let mut buffer = BytesMut::from(
         "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nConnection: x-hop\r\nX-Hop: 1\r\n\r\nHTTP/1.1 204 No",
     );
-    let Ok(Some(Said::Interim(interim))) = parse(&mut buffer, &Method::GET, &mut Names::default())
+    let Ok(Some(Said::Interim(interim))) = parse(&mut buffer, &Method::GET, &mut Room::default())
     else {
         panic!("not interim")
     };
     assert_eq!((interim.status.as_u16(), interim.fields.len()), (103, 1));
-    assert!(matches!(parse(&mut buffer, &Method::GET, &mut Names::default()), Ok(None)));
+    assert!(matches!(parse(&mut buffer, &Method::GET, &mut Room::default()), Ok(None)));
     buffer.extend_from_slice(b" Content\r\n\r\n");
-    let Ok(Some(Said::Final(head))) = parse(&mut buffer, &Method::GET, &mut Names::default())
-    else {
+    let Ok(Some(Said::Final(head))) = parse(&mut buffer, &Method::GET, &mut Room::default()) else {
         panic!("not final")
     };
     assert_eq!((head.parts.status.as_u16(), head.framing), (204, Framing::Ended));
@@ -181,17 +179,17 @@ proptest! {
     fn hostile_heads_end_in_an_error_or_wait_and_never_panic(bytes in any::<Vec<u8>>()) {
         let start = b"HTTP/1.1 200 OK\r\n".as_slice();
         for bytes in [bytes.as_slice(), &[start, &bytes].concat()] {
-            let _ = parse(&mut BytesMut::from(bytes), &Method::GET, &mut Names::default());
+            let _ = parse(&mut BytesMut::from(bytes), &Method::GET, &mut Room::default());
         }
     }
 
     #[test]
     fn a_head_says_the_same_however_it_arrives(head in any_head()) {
-        let whole = parse(&mut BytesMut::from(&head[..]), &Method::GET, &mut Names::default());
+        let whole = parse(&mut BytesMut::from(&head[..]), &Method::GET, &mut Room::default());
         let mut buffer = BytesMut::new();
         for (at, byte) in head.iter().enumerate() {
             buffer.extend_from_slice(&[*byte]);
-            match parse(&mut buffer, &Method::GET, &mut Names::default()) {
+            match parse(&mut buffer, &Method::GET, &mut Room::default()) {
                 Ok(None) => prop_assert!(at + 1 < head.len()),
                 // A fault may show before the end.
                 Err(_) => {
