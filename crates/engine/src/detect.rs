@@ -28,7 +28,9 @@ mod window;
 
 pub use certify::Certificate;
 pub use detector::{Asked, Detector};
-pub use finding::{Described, Finding, FindingChange, Footing, Manners, SIGNATURES_MAX, Why};
+pub use finding::{
+    Described, Finding, FindingChange, Footing, Manners, SENDERS_MIN, SIGNATURES_MAX, Shown, Why,
+};
 pub use names::Names;
 pub use reservoir::{Known, Reservoirs};
 pub use row::Row;

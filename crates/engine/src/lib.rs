@@ -167,10 +167,11 @@ impl Platform {
     fn was_asked(&self, pressure: Option<f64>) -> Asked {
         let told = self.settings.capacity.map(OriginCapacity::ms_per_second);
         match (told, self.admission) {
-            (Some(_), _) => Asked { pressure, capacity_ms_per_s: told },
+            (Some(_), _) => Asked { pressure, capacity_ms_per_s: told, ..Asked::default() },
             // What may be at the origins at once is what they carry (Little's law).
             (None, Some(admission)) => {
-                Asked { pressure, capacity_ms_per_s: Some(1e3 * f64::from(admission.limit)) }
+                let capacity_ms_per_s = Some(1e3 * f64::from(admission.limit));
+                Asked { pressure, capacity_ms_per_s, ..Asked::default() }
             }
             (None, None) => Asked::default(),
         }
@@ -245,7 +246,7 @@ impl Engine {
                 is_bounded: platform.admission.is_some_and(AdmissionSnapshot::bounds),
             };
             self.effects.extend(platform.episode.conclude(now, second));
-            let asked = platform.was_asked(tick.pressure);
+            let asked = Asked { offered, ..platform.was_asked(tick.pressure) };
             let found = platform.detector.tick(now, asked, &mut self.names);
             self.effects.extend(found.map(Effect::Finding));
             let changed = |change| Effect::Incident { platform: second.platform, change };

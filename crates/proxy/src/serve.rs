@@ -172,7 +172,8 @@ fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incomin
     match judged {
         Ok((platform, reason)) if redirects(core, connection, &asker) => {
             let noted = noted(client, now, Some(platform), (Verdict::Admit, reason));
-            core.note(&noted, &core.with_cost(shown, platform));
+            // It asks nothing of an origin, so it is listed without a cost.
+            core.note(&noted, &shown);
             let mut response = redirect(core, &request, platform, (open, client.source));
             say_last(connection, &mut response);
             Answering::Now(Some(response))

@@ -7,21 +7,24 @@
 //! same findings.
 //! Bounds: those of its parts; one finding at a time.
 
+mod bytes;
+mod open;
+mod telling;
+
 use super::baseline::Baseline;
-use super::finding::{Described, Finding, FindingChange, Footing, SIGNATURES_MAX};
+use super::finding::{Finding, FindingChange, Footing};
 use super::held_back::HeldBack;
 use super::manners::Senders;
-use super::memory::{Found, Memory};
+use super::memory::{Found, Memory, Trial};
 use super::names::Names;
 use super::pressure::{Gate, Load, Reading};
 use super::row::Row;
 use super::sample::Weighted;
-use super::search::{Answer, Question, answer};
-use super::signature::{Signature, Term};
-use super::verdict::{self, Facts, Structure};
+use super::search::{Answer, Question, answer, certificate};
+use super::signature::Signature;
 use super::visitors::Visitors;
 use super::window::Window;
-use crate::incident::IncidentKind;
+use open::Open;
 use seawall_types::{Moment, PlatformId, RequestObservation, Traits, Verdict, moment::nanos};
 use std::time::Duration;
 
@@ -35,12 +38,16 @@ const SAYS_AT: f64 = 1.0;
 const OVER_AFTER: Duration = Duration::from_secs(30);
 /// A change of signatures is told at most this often.
 const TOLD_EVERY: Duration = Duration::from_secs(1);
-/// Ticks in which another kind must come out before it is believed.
-const KIND_TICKS: u32 = 4;
 /// Ticks of pressure without a description after which more seconds are looked at.
 const WIDENS_AFTER: u32 = 8;
 /// Searches that came to nothing are followed by pauses of so many ticks.
 const PAUSE_TICKS: u32 = 2;
+/// Visitors are learned so often: what a search looks up of them is looked up then, so that none
+/// has to under pressure.
+const LEARNS_EVERY: Duration = Duration::from_secs(10);
+/// And so often while there are fewer than [`FEW`], since then every second of them counts.
+const LEARNS_FEW_EVERY: Duration = Duration::from_secs(1);
+const FEW: u32 = 1_024;
 
 /// One platform's detector.
 #[derive(Debug)]
@@ -56,21 +63,14 @@ pub struct Detector {
     memory: Memory,
     reading: Option<Reading>,
     last_tick: Option<Moment>,
+    learned_at: Moment,
+    /// Cost of this tick's requests that no limit and no measure stopped.
+    offered_us: u64,
     /// Ticks of pressure since something was last described.
     in_vain: u32,
     /// Why the rest was not described, when it was last looked at.
     refusal: Option<String>,
     open: Option<Open>,
-}
-
-#[derive(Debug)]
-struct Open {
-    finding: Finding,
-    told_at: Moment,
-    last_high: Moment,
-    /// A kind that came out and is not believed yet, and in how many ticks.
-    other_kind: Option<(IncidentKind, u32)>,
-    is_untold: bool,
 }
 
 /// What a tick knows.
@@ -96,6 +96,8 @@ impl Detector {
             memory: Memory::default(),
             reading: None,
             last_tick: None,
+            learned_at: Moment(0),
+            offered_us: 0,
             in_vain: 0,
             refusal: None,
             open: None,
@@ -108,11 +110,19 @@ impl Detector {
             return;
         }
         let row = Row::from(request);
-        self.window.observe(&Row { cost_us: row.cost_us.max(whole(stands_for_us)), ..row });
+        let cost_us = match row.cost_us {
+            // What asks nothing of an origin stands for nothing that does.
+            0 => 0,
+            cost_us => cost_us.max(whole(stands_for_us)),
+        };
+        self.window.observe(&Row { cost_us, ..row });
+        if matches!(request.verdict, Verdict::Admit | Verdict::Hold) {
+            self.offered_us += u64::from(cost_us);
+        }
         let visitor = visitor_of(self.key, &row);
         self.senders.observe(visitor, request);
-        let is_calm = self.reading.is_none_or(|reading| reading.may_learn);
-        if is_calm && request.verdict == Verdict::Admit {
+        let may_learn = self.reading.is_none_or(|reading| reading.may_learn);
+        if may_learn && request.verdict == Verdict::Admit {
             self.held_back.put(request.at, visitor, row);
         }
     }
@@ -150,34 +160,50 @@ impl Detector {
             (Some(pressure), Some(capacity)) => pressure * capacity,
             _ => seen,
         };
-        let load = Load { at, demand_ms_per_s: demand, capacity_ms_per_s: asked.capacity_ms_per_s };
+        let offered_seen = per_second(std::mem::take(&mut self.offered_us), span);
+        let offered = match (asked.offered, asked.capacity_ms_per_s) {
+            (Some(offered), Some(capacity)) => offered * capacity,
+            _ => offered_seen,
+        };
+        let load = Load {
+            at,
+            demand_ms_per_s: demand,
+            offered_ms_per_s: offered,
+            capacity_ms_per_s: asked.capacity_ms_per_s,
+        };
         let usual = self.baseline.usual_ms_per_s(at);
         self.reading = self.gate.read(&load, usual);
         let is_calm = self.reading.is_none_or(|reading| reading.is_calm);
         self.baseline.observe(at, demand, is_calm);
-        self.senders.turn(at, is_calm);
+        let fits = self.reading.is_none_or(|reading| reading.fits);
+        self.senders.turn(at, fits && self.memory.active().is_empty());
         self.learn(at);
         let reading = self.reading?;
-        self.visitors.observe_pressure(at, reading.pressure);
+        self.visitors.observe_pressure(at, reading.offered_pressure);
         let now = Now { at, reading, usual_ms_per_s: usual.unwrap_or_default() };
         let rearmed = self.remember(&now, span);
         let found = self.look(&now);
         self.conclude(&now, rearmed || found, names)
     }
 
-    /// Visitors of calm times become known, unless pressure rises.
+    /// Visitors of calm times become known, unless pressure rises or something is described.
     fn learn(&mut self, at: Moment) {
-        if self.reading.is_some_and(|reading| !reading.may_learn) {
+        let may_learn = self.reading.is_none_or(|reading| reading.may_learn);
+        if !may_learn || !self.memory.active().is_empty() {
             self.held_back.discard();
             return;
         }
-        if self.baseline.is_ramping() {
+        let (visitors, _) = self.visitors.footing();
+        let every = if visitors < FEW { LEARNS_FEW_EVERY } else { LEARNS_EVERY };
+        if self.baseline.is_ramping() || at.since(self.learned_at) < every {
             return;
         }
+        self.learned_at = at;
         while let Some(row) = self.held_back.release(at) {
             self.senders.learn_route(&row.traits);
             self.visitors.learn(at, &row);
         }
+        self.visitors.prepare();
     }
 
     /// What remembered signatures match in this tick; whether any acts or rests that did not.
@@ -186,15 +212,21 @@ impl Detector {
             return false;
         }
         let Weighted { rows, weights } = self.window.last_tick();
-        let Some(known) = self.visitors.known() else {
+        let Some(reservoirs) = self.visitors.reservoirs() else {
             return false;
         };
+        let known = reservoirs.known();
         let matched = |signature: &Signature| {
             let rows = rows.iter().zip(&weights).filter(|(row, _)| !row.is_proven);
             let matching = rows.filter(|(row, _)| signature.matches(&row.traits, known));
             matching.map(|(_, weight)| weight).sum::<f64>() / 1e3 / span.as_secs_f64()
         };
-        self.memory.tick(now.at, !now.reading.is_calm, matched)
+        let trial = Trial {
+            is_pressed: !now.reading.is_calm,
+            budget: self.budget(),
+            certificate: &|signature| certificate(signature, reservoirs),
+        };
+        self.memory.tick(now.at, &trial, matched)
     }
 
     /// Looks for descriptions of what no active signature explains; whether there is a new one.
@@ -301,11 +333,8 @@ impl Detector {
         }
         let finding = self.describe(now, names);
         let Some(open) = &mut self.open else {
-            let (told_at, last_high) = (now.at, now.at);
-            let began = FindingChange::Began(finding.clone());
-            self.open =
-                Some(Open { finding, told_at, last_high, other_kind: None, is_untold: false });
-            return Some(began);
+            let open = self.open.insert(Open::new(finding));
+            return Some(FindingChange::Began(open.finding.clone()));
         };
         open.last_high = now.at;
         let kind = open.believed(finding.kind, has_something);
@@ -333,129 +362,19 @@ impl Detector {
         let pressure = now.reading.pressure;
         Some(FindingChange::Ended(Finding { at: now.at, pressure, ..finding }))
     }
-
-    /// Everything that is known of what goes on.
-    fn describe(&self, now: &Now, names: &mut Names) -> Finding {
-        let known = self.visitors.known();
-        let active = self.memory.active();
-        let excess = (now.reading.demand_ms_per_s - now.usual_ms_per_s).max(1.0);
-        let covered = active.iter().fold(0.0, |sum, one| sum + one.now_ms_per_s) / excess;
-        let signatures: Vec<_> = active.iter().map(|one| one.signature).collect();
-        let onset_at = self
-            .open
-            .as_ref()
-            .map_or_else(|| self.baseline.onset(now.at), |open| open.finding.onset_at);
-        let manners = self.senders.of(onset_at, |traits| {
-            let is_any = |known| signatures.iter().any(|one| one.matches(traits, known));
-            signatures.is_empty() || known.is_some_and(is_any)
-        });
-        let rare = |term: &Term| self.visitors.is_rare(*term);
-        let structures =
-            signatures.iter().map(|one| verdict::structure(&one.terms().collect::<Vec<_>>(), rare));
-        let (visitors, footing) = self.visitors.footing();
-        let facts = Facts {
-            known: visitors,
-            described: structures.max().unwrap_or(Structure::Nothing),
-            manners,
-        };
-        let (kind, why) = verdict::call(&facts);
-        let described = active.iter().take(SIGNATURES_MAX).map(|one| {
-            for term in one.signature.terms() {
-                if let Term::Is(attribute, value) = term {
-                    names.keep(attribute, value);
-                }
-            }
-            let expression = one.signature.text(names);
-            let share = one.share_of_excess;
-            let whom = match footing {
-                Footing::Proven => one.certificate.text(),
-                // Nobody has proven anything: it must not sound as if they had.
-                Footing::Calm | Footing::Nobody => {
-                    one.certificate.text().replace("known-good visitors", "visitors of calm times")
-                }
-            };
-            // Rounded down: it must not say that all is explained when something is not.
-            let percent = libm::floor(share * 1e3 + 1e-9) / 10.0;
-            let text = format!("{expression}: {percent:.1} % of the excess, {whom}");
-            let super::Certificate { hits, visitors, bound } = one.certificate;
-            Described { text, expression, share_of_excess: share, hits, visitors, bound }
-        });
-        Finding {
-            platform: self.platform,
-            at: now.at,
-            onset_at,
-            kind,
-            pressure: now.reading.pressure,
-            signatures: described.collect(),
-            covered: covered.clamp(0.0, 1.0),
-            footing,
-            why,
-            undescribed: self.refusal.clone(),
-        }
-    }
-}
-
-/// Tells bytes of this kind and version from others.
-const MAGIC: &[u8; 8] = b"swlearn1";
-
-impl Detector {
-    /// Everything that was learned, for the next process.
-    pub fn to_bytes(&self, now: Moment) -> Vec<u8> {
-        let mut out = MAGIC.to_vec();
-        self.baseline.put_season(&mut out);
-        self.memory.put(&mut out);
-        self.visitors.put(now, &mut out);
-        out
-    }
-
-    /// Takes back what a process before learned; false, and nothing is changed, when the bytes are
-    /// not whole or of another version.
-    #[must_use]
-    pub fn restore(&mut self, now: Moment, bytes: &[u8]) -> bool {
-        let mut baseline = self.baseline.clone();
-        let read = move || {
-            let rest = baseline.take_season(bytes.strip_prefix(MAGIC)?)?;
-            let (memory, rest) = Memory::take(now, rest)?;
-            let (visitors, rest) = Visitors::take(now, rest)?;
-            rest.is_empty().then_some((baseline, memory, visitors))
-        };
-        let Some((baseline, memory, visitors)) = read() else {
-            return false;
-        };
-        (self.baseline, self.memory, self.visitors) = (baseline, memory, visitors);
-        true
-    }
 }
 
 /// The share that signatures may touch together while nobody has proven anything: a thousand visitors
 /// of calm times certify a few of them with it.
 const PROVISIONAL_BUDGET: f64 = 0.025;
 
-impl Open {
-    /// The kind to tell: what is not known yet is told at once, a change of mind after some ticks.
-    ///
-    /// A flood that rests for a while has not become anything else.
-    fn believed(&mut self, kind: IncidentKind, is_described: bool) -> IncidentKind {
-        let told = self.finding.kind;
-        let rests = told == IncidentKind::Flood && !is_described;
-        if kind == told || kind == IncidentKind::Unknown || rests {
-            self.other_kind = None;
-            return told;
-        }
-        let ticks = match self.other_kind {
-            Some((other, ticks)) if other == kind => ticks + 1,
-            _ => 1,
-        };
-        self.other_kind = Some((kind, ticks));
-        if told == IncidentKind::Unknown || ticks >= KIND_TICKS { kind } else { told }
-    }
-}
-
 /// What the platform was asked for in a tick, as far as others know.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Asked {
     /// Demand of everything that asked over what can be carried, where admission sees all of it.
     pub pressure: Option<f64>,
+    /// The same of what came as far as the origins' gate.
+    pub offered: Option<f64>,
     /// What the origins can carry, in origin-milliseconds per second.
     pub capacity_ms_per_s: Option<f64>,
 }

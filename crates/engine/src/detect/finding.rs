@@ -78,8 +78,13 @@ impl Footing {
 /// Why a finding is called what it is called; what was measured stands with it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Why {
-    /// Clients, or ways of asking, that no known visitor shows, and they do not go on as visitors do.
-    Unlike(Manners),
+    /// Clients, or ways of asking, that next to no known visitor shows, and they were not seen to go
+    /// on as visitors do.
+    Unlike(Shown, Manners),
+    /// What is asked for is asked by a mix of clients that is not that of visitors.
+    OddMix(Manners),
+    /// What is described is unlike what visitors show, and goes about the site as they do.
+    UnlikeYetVisiting(Manners),
     /// What was described tells where people come from and what they want, and that is what a crowd
     /// changes.
     WantedByMany(Manners),
@@ -89,6 +94,18 @@ pub enum Why {
     NothingTouchesItAlone(Manners),
     /// Too few visitors are known to say anything.
     TooFewKnown(u32),
+}
+
+/// Senders that must have been served before their manners tell anything.
+pub const SENDERS_MIN: u32 = 50;
+
+/// Known visitors that show all that a signature says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shown {
+    /// So many of them.
+    pub hits: u32,
+    /// Of so many that it was tried on.
+    pub visitors: u32,
 }
 
 /// How senders go about the site, beside how visitors did in calm times.
@@ -114,37 +131,50 @@ impl Why {
     /// One plain sentence.
     pub fn sentence(&self) -> String {
         match self {
-            Self::Unlike(manners) => format!(
-                "no known visitor shows this, and {:.0} % of {} senders went on from a page, {:.0} % in calm times",
-                100.0 * manners.goes_on,
-                manners.senders,
-                100.0 * manners.goes_on_calm,
+            Self::Unlike(Shown { hits, visitors }, manners) => {
+                format!("{hits} of {visitors} known visitors show this, and {}", manners.words())
+            }
+            Self::OddMix(manners) => format!(
+                "those who ask for this are not the mix of clients that visitors are, and {}",
+                manners.words()
             ),
+            Self::UnlikeYetVisiting(manners) => {
+                format!("what is described goes about as visitors do: {}", manners.words())
+            }
             Self::WantedByMany(manners) => format!(
-                "it differs only in what is asked for and where it comes from: \
-                 {:.0} % of {} senders went on from a page, {:.0} % in calm times",
-                100.0 * manners.goes_on,
-                manners.senders,
-                100.0 * manners.goes_on_calm,
+                "it differs only in what is asked for and where it comes from: {}",
+                manners.words()
             ),
             Self::LikeVisitors(manners) => format!(
-                "no description touches the excess alone, and it goes about as visitors do: \
-                 {:.0} % of {} senders went on from a page, {:.0} % in calm times",
-                100.0 * manners.goes_on,
-                manners.senders,
-                100.0 * manners.goes_on_calm,
+                "no description touches the excess alone, and it goes about as visitors do: {}",
+                manners.words()
             ),
             Self::NothingTouchesItAlone(manners) => format!(
-                "no description touches the flood alone: clients and requests are like those of visitors, \
-                 but {:.0} % of {} senders went on from a page, {:.0} % in calm times",
-                100.0 * manners.goes_on,
-                manners.senders,
-                100.0 * manners.goes_on_calm,
+                "no description touches the excess alone: clients and requests are like those of \
+                 visitors, but {}",
+                manners.words()
             ),
             Self::TooFewKnown(visitors) => {
                 format!("too few visitors are known to tell: {visitors} so far")
             }
         }
+    }
+}
+
+impl Manners {
+    /// What was seen of them; of too few it tells nothing.
+    fn words(&self) -> String {
+        let Self { senders, goes_on, goes_on_calm, .. } = *self;
+        if senders < SENDERS_MIN {
+            return format!(
+                "too few of its senders were served to tell how they go about ({senders})"
+            );
+        }
+        format!(
+            "{:.0} % of {senders} senders went on from a page, {:.0} % in calm times",
+            100.0 * goes_on,
+            100.0 * goes_on_calm,
+        )
     }
 }
 

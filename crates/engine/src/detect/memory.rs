@@ -26,6 +26,8 @@ const WINDOW: Duration = Duration::from_secs(1);
 const RESTS_UNDER: f64 = 0.2;
 /// How long it must be under that.
 const RESTS_AFTER: Duration = Duration::from_secs(1);
+/// Signatures that are tried anew in one tick: those that match most.
+const TRIED_MAX: usize = 8;
 /// What was not seen for this long is forgotten.
 const FORGOTTEN_AFTER: Duration = Duration::from_hours(7 * 24);
 
@@ -53,6 +55,16 @@ pub(super) struct Memory {
     all: Vec<Remembered>,
     /// Windows of this episode in which a signature was clean, and the last of them.
     clean: BTreeMap<Signature, (u32, Moment)>,
+}
+
+/// By what signatures are tried that would act again.
+pub(super) struct Trial<'a> {
+    /// Whether more is asked for than can be carried: nothing acts again before.
+    pub(super) is_pressed: bool,
+    /// Greatest sum of the bounds of all that act.
+    pub(super) budget: f64,
+    /// Whom a signature touches of those who are known today.
+    pub(super) certificate: &'a dyn Fn(&Signature) -> Certificate,
 }
 
 /// What was found of a signature.
@@ -86,9 +98,11 @@ impl Memory {
         }
     }
 
-    /// Windows of the next episode are counted anew.
+    /// Windows of the next episode are counted anew, and in it nothing acts untried: visitors may
+    /// become known until then.
     pub(super) fn episode_is_over(&mut self) {
         self.clean.clear();
+        self.all.iter_mut().for_each(|known| known.is_active = false);
     }
 
     /// A signature was found, and found clean.
@@ -124,30 +138,60 @@ impl Memory {
     /// Takes what every remembered signature matches in this tick; whether any rests or acts that
     /// did not.
     ///
-    /// One acts again only under pressure.
+    /// One acts again only under pressure, and only when it is certified anew.
     pub(super) fn tick(
         &mut self,
         now: Moment,
-        is_pressed: bool,
+        trial: &Trial<'_>,
         matched: impl Fn(&Signature) -> f64,
     ) -> bool {
         let mut changed = false;
         self.all.retain(|known| now.since(known.seen_at) < FORGOTTEN_AFTER);
-        for known in &mut self.all {
+        let mut returning = Vec::new();
+        for (at, known) in self.all.iter_mut().enumerate() {
             let ms_per_s = matched(&known.signature);
             known.now_ms_per_s = ms_per_s;
             if ms_per_s >= RESTS_UNDER * known.peak_ms_per_s && ms_per_s > 0.0 {
                 known.seen_at = now;
-                changed |= is_pressed && !known.is_active;
-                known.is_active |= is_pressed;
+                if trial.is_pressed && !known.is_active {
+                    returning.push(at);
+                }
             } else if known.is_active && now.since(known.seen_at) >= RESTS_AFTER {
                 known.is_active = false;
                 changed = true;
             }
-            if known.is_active {
-                known.peak_ms_per_s = known.peak_ms_per_s.max(ms_per_s);
+        }
+        changed |= self.rearm(trial, returning);
+        for known in self.all.iter_mut().filter(|known| known.is_active) {
+            known.peak_ms_per_s = known.peak_ms_per_s.max(known.now_ms_per_s);
+        }
+        changed
+    }
+
+    /// Tries those that are back on the visitors of today; whether any acts.
+    ///
+    /// One that touches too many of them now is forgotten; one that the others leave no budget for
+    /// goes on resting.
+    fn rearm(&mut self, trial: &Trial<'_>, mut returning: Vec<usize>) -> bool {
+        let now = |at: &usize| self.all[*at].now_ms_per_s;
+        returning.sort_by(|a, b| now(b).total_cmp(&now(a)));
+        let active = self.all.iter().filter(|known| known.is_active);
+        let mut spent: f64 = active.map(|known| known.certificate.bound).sum();
+        let mut forgotten = Vec::new();
+        let mut changed = false;
+        for at in returning.into_iter().take(TRIED_MAX) {
+            let known = &mut self.all[at];
+            let certificate = (trial.certificate)(&known.signature);
+            if certificate.bound > trial.budget {
+                forgotten.push(known.signature);
+            } else if spent + certificate.bound <= trial.budget {
+                spent += certificate.bound;
+                known.certificate = certificate;
+                known.is_active = true;
+                changed = true;
             }
         }
+        self.all.retain(|known| !forgotten.contains(&known.signature));
         changed
     }
 

@@ -27,6 +27,8 @@ pub struct Load {
     pub at: Moment,
     /// What everything that asked in this tick would cost, in origin-milliseconds per second.
     pub demand_ms_per_s: f64,
+    /// What of that came as far as the origins' gate; what a limit or a measure stopped did not.
+    pub offered_ms_per_s: f64,
     /// What the origins can carry; none while unknown.
     pub capacity_ms_per_s: Option<f64>,
 }
@@ -42,9 +44,13 @@ pub struct Reading {
     pub capacity_ms_per_s: f64,
     /// Whether it is worth looking for what asks.
     pub is_high: bool,
-    /// Whether everything that was offered could be served.
+    /// Whether everything that was asked for could be served.
     pub is_calm: bool,
-    /// Whether visitors may be learned.
+    /// Mean over the last second of what came as far as the origins' gate.
+    pub offered_pressure: f64,
+    /// Whether everything that came as far as that could be served.
+    pub fits: bool,
+    /// Whether visitors may be learned: who is refused cannot keep others from becoming known.
     pub may_learn: bool,
 }
 
@@ -52,6 +58,7 @@ pub struct Reading {
 #[derive(Debug, Default)]
 pub struct Gate {
     last: [f64; SECOND_TICKS],
+    last_offered: [f64; SECOND_TICKS],
     ticks: usize,
     last_pressed: Option<Moment>,
 }
@@ -62,16 +69,19 @@ impl Gate {
     /// None while there is neither.
     pub fn read(&mut self, load: &Load, usual_ms_per_s: Option<f64>) -> Option<Reading> {
         self.last[self.ticks % SECOND_TICKS] = load.demand_ms_per_s;
+        self.last_offered[self.ticks % SECOND_TICKS] = load.offered_ms_per_s;
         self.ticks += 1;
         let capacity = load.capacity_ms_per_s.or(usual_ms_per_s.map(|usual| TIMES_USUAL * usual))?;
         if capacity <= 0.0 {
             return None;
         }
-        let demand = self.mean();
+        let demand = self.mean(&self.last);
         let (pressure, at_once) = (demand / capacity, load.demand_ms_per_s / capacity);
+        let offered_pressure = self.mean(&self.last_offered) / capacity;
         let is_whole = self.ticks >= SECOND_TICKS;
-        let is_calm = pressure < CALM_UNDER && at_once < LOOKS_AT_ONCE;
-        if !is_calm {
+        let fits =
+            offered_pressure < CALM_UNDER && load.offered_ms_per_s / capacity < LOOKS_AT_ONCE;
+        if !fits {
             self.last_pressed = Some(load.at);
         }
         let is_thawed =
@@ -81,15 +91,17 @@ impl Gate {
             demand_ms_per_s: demand,
             capacity_ms_per_s: capacity,
             is_high: (is_whole && pressure >= LOOKS_AT) || at_once >= LOOKS_AT_ONCE,
-            is_calm,
-            may_learn: is_calm && is_thawed,
+            is_calm: pressure < CALM_UNDER && at_once < LOOKS_AT_ONCE,
+            offered_pressure,
+            fits,
+            may_learn: fits && is_thawed,
         })
     }
 
     #[expect(clippy::cast_precision_loss, reason = "at most four")]
-    fn mean(&self) -> f64 {
+    fn mean(&self, last: &[f64; SECOND_TICKS]) -> f64 {
         let known = self.ticks.clamp(1, SECOND_TICKS);
-        self.last[..known].iter().sum::<f64>() / known as f64
+        last[..known].iter().sum::<f64>() / known as f64
     }
 }
 
@@ -103,10 +115,13 @@ mod tests {
         let mut at = Moment(0);
         let read = |demand: &f64| {
             at = at + crate::TICK;
-            let load = Load { at, demand_ms_per_s: *demand, capacity_ms_per_s: Some(1_000.0) };
-            gate.read(&load, None).unwrap()
+            gate.read(&load(at, (*demand, *demand)), None).unwrap()
         };
         demands.iter().map(read).collect()
+    }
+
+    fn load(at: Moment, (demand_ms_per_s, offered_ms_per_s): (f64, f64)) -> Load {
+        Load { at, demand_ms_per_s, offered_ms_per_s, capacity_ms_per_s: Some(1_000.0) }
     }
 
     #[test]
@@ -131,9 +146,20 @@ mod tests {
     }
 
     #[test]
+    fn what_a_limit_stops_is_looked_at_and_keeps_nobody_from_being_learned() {
+        let mut gate = Gate::default();
+        let refused = (1..=8).map(|tick| {
+            gate.read(&load(Moment(0) + tick * crate::TICK, (5_000.0, 300.0)), None).unwrap()
+        });
+        let refused: Vec<_> = refused.collect();
+        assert!(refused.iter().all(|reading| reading.is_high && !reading.is_calm));
+        assert!(refused.iter().all(|reading| reading.fits && reading.may_learn));
+    }
+
+    #[test]
     fn without_a_capacity_three_times_what_is_usual_stands_in_and_without_both_nothing_is_said() {
         let mut gate = Gate::default();
-        let load = Load { at: Moment(1), demand_ms_per_s: 400.0, capacity_ms_per_s: None };
+        let load = Load { capacity_ms_per_s: None, ..load(Moment(1), (400.0, 400.0)) };
         assert_eq!(gate.read(&load, None), None);
         let reading = gate.read(&load, Some(100.0)).unwrap();
         assert!((reading.capacity_ms_per_s - 300.0).abs() < 1e-9);

@@ -3,26 +3,32 @@
 //! Takes rows of visitors that the caller knows to be good; keeps two sets that share nobody.
 //! Descriptions are searched on one and certified on the other, which the search never sees; a
 //! keyed hash of source and stack decides where a visitor goes, so that nobody can choose.
+//! One address, and one network, has few places ([`OF_SOURCE_PART`], [`OF_PREFIX_PART`]), however many
+//! clients it shows: whoever rotates them cannot fill a set.
 //! A visitor is kept with a chance that halves with every [`HALF_LIFE`] since it was last here,
 //! however often it asks: who asks much does not count more.
 //! Nothing is learned from [`FREEZE_FROM`] on until [`FREEZE_FOR`] after: what is seen then may be
 //! the flood.
-//! Never keeps an address: a keyed hash of source and stack, and what the requests showed.
+//! Never keeps an address: keyed hashes of source, network and stack, and what the requests showed.
 //! Never reads a clock or draws chance.
-//! Bounds: [`VISITORS_MAX`] visitors in each set, [`ROWS_MAX`] requests of each: 4.5 MiB a platform
+//! Bounds: [`VISITORS_MAX`] visitors in each set, [`ROWS_MAX`] requests of each: 5.5 MiB a platform
 //! when all is full.
 
 mod bytes;
+mod crowd;
 mod known;
 mod side;
 
+pub(super) use bytes::checksum;
+pub use crowd::{OF_PREFIX_PART, OF_SOURCE_PART};
 pub use known::Known;
 pub(super) use side::{PLANES, Part, Planes, Side, ones};
 
 use super::row::Row;
 use super::signature::Term;
 use crate::admission::share::{FREEZE_FOR, FREEZE_FROM};
-use seawall_types::{Attribute, Moment};
+use crowd::Who;
+use seawall_types::{Attribute, Moment, SourceKey};
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher as _;
 use std::sync::OnceLock;
@@ -66,10 +72,10 @@ impl Reservoirs {
         if self.is_frozen(now) {
             return false;
         }
-        let key = self.visitor(row);
-        let is_searched = key & 1 == 0;
+        let who = self.visitor(row);
+        let is_searched = who.key & 1 == 0;
         let side = if is_searched { &mut self.searched } else { &mut self.certified };
-        let Some(change) = side.learn((key, milliseconds(now)), row) else { return false };
+        let Some(change) = side.learn((who, milliseconds(now)), row) else { return false };
         if is_searched {
             self.known.forget_all(&change.left);
             self.known.add(&row.traits);
@@ -137,20 +143,51 @@ impl Reservoirs {
         }
     }
 
+    /// Looks up now what a search would look up first.
+    pub(super) fn prepare(&self) {
+        for attribute in Attribute::ALL {
+            self.column(Part::OfKnown, Term::Novel(attribute));
+            self.column(Part::Apart, Term::Novel(attribute));
+        }
+    }
+
     /// Spreads values over tables, for whoever counts them.
     pub(super) fn table_seed(&self) -> u64 {
         self.seed[1]
     }
 
     /// Whoever comes from one source with one stack is one visitor.
-    fn visitor(&self, row: &Row) -> u64 {
+    fn visitor(&self, row: &Row) -> Who {
         let ja4 = row.traits.get(Attribute::Ja4);
         let stack = if ja4.is_known() { ja4 } else { row.traits.get(Attribute::Agent) };
-        let mut hasher = SipHasher13::new_with_keys(self.seed[0], self.seed[1]);
-        hasher.write_u64(row.source.to_bits());
-        hasher.write_u32(stack.to_bits());
-        hasher.finish()
+        let hash = |of: u64, stack: u32| {
+            let mut hasher = SipHasher13::new_with_keys(self.seed[0], self.seed[1]);
+            hasher.write_u64(of);
+            hasher.write_u32(stack);
+            hasher.finish()
+        };
+        Who {
+            key: hash(row.source.to_bits(), stack.to_bits()),
+            source: short(hash(row.source.to_bits(), OF_SOURCE)),
+            prefix: short(hash(prefix(row.source), OF_PREFIX)),
+        }
     }
+}
+
+/// In place of a stack, where a source or a network alone is hashed.
+const OF_SOURCE: u32 = u32::MAX;
+const OF_PREFIX: u32 = u32::MAX - 1;
+
+/// A part of a hash that is never 0, which marks that there is nothing.
+fn short(hash: u64) -> u32 {
+    u32::try_from(hash >> 32).unwrap_or(0).max(1)
+}
+
+/// The IPv4 /24 or IPv6 /48 of a source: what one party is handed.
+fn prefix(source: SourceKey) -> u64 {
+    let bits = source.to_bits();
+    // Bit 63 keeps the two families apart.
+    u32::try_from(bits).map_or(bits >> 16 | 1 << 63, |v4| u64::from(v4 >> 8))
 }
 
 /// Signed, since what was learned by a process before lies before this one's beginning.

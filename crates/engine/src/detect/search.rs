@@ -172,7 +172,7 @@ pub fn answer(question: &Question<'_>) -> Answer {
         return answer;
     }
     let ground = Ground::new(question, &window);
-    let mut trial = Trial::new(question);
+    let mut trial = Trial::new(question.known);
     let mut spent = 0.0;
     while answer.proposals.len() < PROPOSALS_MAX {
         let rest = window.heft(&left, &left).weight - question.normal_ms_per_s;
@@ -210,6 +210,11 @@ pub fn answer(question: &Question<'_>) -> Answer {
     answer
 }
 
+/// Whom a signature touches of the visitors that no search ever saw.
+pub(super) fn certificate(signature: &Signature, known: &Reservoirs) -> Certificate {
+    Trial::new(known).certificate(signature)
+}
+
 fn take_out(left: &mut Rows, rows: &Rows) {
     for (left, taken) in left.iter_mut().zip(rows) {
         *left &= !taken;
@@ -218,20 +223,20 @@ fn take_out(left: &mut Rows, rows: &Rows) {
 
 /// The visitors that the search never saw, with the columns that were asked of them.
 struct Trial<'a> {
-    question: &'a Question<'a>,
+    known: &'a Reservoirs,
     side: &'a Side,
     columns: BTreeMap<Term, Planes>,
 }
 
 impl<'a> Trial<'a> {
-    fn new(question: &'a Question<'a>) -> Self {
-        Self { question, side: question.known.certified(), columns: BTreeMap::new() }
+    fn new(known: &'a Reservoirs) -> Self {
+        Self { known, side: known.certified(), columns: BTreeMap::new() }
     }
 
     fn certificate(&mut self, signature: &Signature) -> Certificate {
         let mut planes = self.side.everything();
         for term in signature.terms() {
-            let known = self.question.known;
+            let known = self.known;
             let column =
                 self.columns.entry(term).or_insert_with(|| known.column(Part::Apart, term));
             planes.iter_mut().zip(column.iter()).for_each(|(word, more)| *word &= more);

@@ -3,9 +3,11 @@
 //! A flood is told by clients, or a way of asking, that no known visitor shows.
 //! What only tells where people come from and what they want is what every crowd changes, so it is
 //! never called a flood; nor is new software whose users go about the site as visitors do.
+//! How few senders say is nothing: below [`SENDERS_MIN`] that were served nobody is a visitor by it.
 //! Where nothing separates, it says so.
 
-use super::finding::{Manners, Why};
+use super::certify::Certificate;
+use super::finding::{Manners, SENDERS_MIN, Shown, Why};
 use super::signature::Term;
 use crate::incident::IncidentKind;
 use seawall_types::{Attribute, Trait};
@@ -14,8 +16,6 @@ use seawall_types::{Attribute, Trait};
 const RANDOM_QUERY: Trait = Trait::new(4);
 /// Visitors must be known before anything is called anything.
 const KNOWN_MIN: u32 = 100;
-/// Senders must be seen before their manners tell anything.
-const SENDERS_MIN: u32 = 50;
 /// Of the share that goes on in calm times, so much is enough to go about as visitors do.
 const AS_VISITORS: f64 = 0.5;
 /// Requests of visitors cost on the whole what they did: a page brings its parts, which are cheap.
@@ -35,14 +35,29 @@ pub(super) struct Facts {
 }
 
 /// What signatures name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Structure {
     /// There are none.
     Nothing,
     /// Where people come from and what they want.
     Wanted,
-    /// Clients, or a way of asking, that known visitors do not show.
-    Unlike,
+    /// What is wanted, by clients whose mix is not the usual one.
+    OddMix,
+    /// Clients, or a way of asking, that next to no known visitor shows.
+    Unlike(Shown),
+}
+
+impl Structure {
+    /// The more telling of two; of equal ones the first, which matches more.
+    pub(super) fn or(self, other: Self) -> Self {
+        let tells = |structure: Self| match structure {
+            Self::Nothing => 0,
+            Self::Wanted => 1,
+            Self::OddMix => 2,
+            Self::Unlike(_) => 3,
+        };
+        if tells(other) > tells(self) { other } else { self }
+    }
 }
 
 /// What to call it, and why.
@@ -52,10 +67,14 @@ pub(super) fn call(facts: &Facts) -> (IncidentKind, Why) {
         return (IncidentKind::Unknown, Why::TooFewKnown(known));
     }
     match described {
-        Structure::Unlike | Structure::Nothing if goes_about_as_visitors(&manners) => {
+        Structure::Nothing if goes_about_as_visitors(&manners) => {
             (IncidentKind::Surge, Why::LikeVisitors(manners))
         }
-        Structure::Unlike => (IncidentKind::Flood, Why::Unlike(manners)),
+        Structure::Unlike(_) | Structure::OddMix if goes_about_as_visitors(&manners) => {
+            (IncidentKind::Surge, Why::UnlikeYetVisiting(manners))
+        }
+        Structure::Unlike(shown) => (IncidentKind::Flood, Why::Unlike(shown, manners)),
+        Structure::OddMix => (IncidentKind::Flood, Why::OddMix(manners)),
         Structure::Wanted if goes_about_as_visitors(&manners) => {
             (IncidentKind::Surge, Why::WantedByMany(manners))
         }
@@ -64,8 +83,13 @@ pub(super) fn call(facts: &Facts) -> (IncidentKind, Why) {
     }
 }
 
-/// What a signature names, by its terms and whether each alone is rare among known visitors.
-pub(super) fn structure(terms: &[Term], is_rare: impl Fn(&Term) -> bool) -> Structure {
+/// What a signature names, by its terms, by who shows all of them, and by whether each alone is rare
+/// among known visitors.
+pub(super) fn structure(
+    terms: &[Term],
+    certificate: Certificate,
+    is_rare: impl Fn(&Term) -> bool,
+) -> Structure {
     let is_unlike = |term: &Term| {
         let of_client = match *term {
             Term::Is(Attribute::Query, value) => value == RANDOM_QUERY,
@@ -75,8 +99,11 @@ pub(super) fn structure(terms: &[Term], is_rare: impl Fn(&Term) -> bool) -> Stru
     };
     // The search names no trait of a client only where the mix of all clients is not the usual one.
     let names_no_client = !terms.iter().any(|term| is_of_client(term.attribute()));
-    if names_no_client || terms.iter().any(is_unlike) {
-        Structure::Unlike
+    if terms.iter().any(is_unlike) {
+        let Certificate { hits, visitors, .. } = certificate;
+        Structure::Unlike(Shown { hits, visitors })
+    } else if names_no_client {
+        Structure::OddMix
     } else {
         Structure::Wanted
     }
@@ -126,15 +153,41 @@ mod tests {
         }
     }
 
+    const UNLIKE: Structure = Structure::Unlike(Shown { hits: 2, visitors: 500 });
+
     fn called(described: Structure, manners: Manners) -> IncidentKind {
         call(&Facts { known: 500, described, manners }).0
     }
 
     #[test]
     fn unlike_clients_are_a_flood_unless_they_go_about_as_visitors_do() {
-        assert_eq!(called(Structure::Unlike, manners(0.1, 3.0)), IncidentKind::Flood);
-        assert_eq!(called(Structure::Unlike, manners(0.8, 9.0)), IncidentKind::Flood);
-        assert_eq!(called(Structure::Unlike, manners(0.8, 3.0)), IncidentKind::Surge);
+        for structure in [UNLIKE, Structure::OddMix] {
+            assert_eq!(called(structure, manners(0.1, 3.0)), IncidentKind::Flood);
+            assert_eq!(called(structure, manners(0.8, 9.0)), IncidentKind::Flood);
+            assert_eq!(called(structure, manners(0.8, 3.0)), IncidentKind::Surge);
+        }
+    }
+
+    #[test]
+    fn why_says_how_many_visitors_show_it_and_nothing_of_manners_that_were_hardly_seen() {
+        let why = |manners| call(&Facts { known: 500, described: UNLIKE, manners }).1.sentence();
+        assert_eq!(
+            why(manners(0.1, 3.0)),
+            "2 of 500 known visitors show this, and 10 % of 200 senders went on from a page, \
+             80 % in calm times"
+        );
+        assert_eq!(
+            why(Manners { senders: 3, ..manners(0.1, 3.0) }),
+            "2 of 500 known visitors show this, and too few of its senders were served to tell how \
+             they go about (3)"
+        );
+    }
+
+    #[test]
+    fn a_handful_of_senders_makes_no_surge() {
+        let few = Manners { senders: SENDERS_MIN - 1, ..manners(0.8, 3.0) };
+        assert_eq!(called(Structure::Nothing, few), IncidentKind::Unknown);
+        assert_eq!(called(UNLIKE, few), IncidentKind::Flood);
     }
 
     #[test]
@@ -150,8 +203,9 @@ mod tests {
         let value = Trait::new(7);
         let common = Term::Is(Attribute::Agent, value);
         let page = Term::Is(Attribute::Route, value);
-        assert_eq!(structure(&[common, page], |_| false), Structure::Wanted);
-        assert_eq!(structure(&[common, page], |_| true), Structure::Unlike);
-        assert_eq!(structure(&[page], |_| true), Structure::Unlike);
+        let of = |terms: &[Term], is_rare| structure(terms, Certificate::of(2, 500), |_| is_rare);
+        assert_eq!(of(&[common, page], false), Structure::Wanted);
+        assert_eq!(of(&[common, page], true), UNLIKE);
+        assert_eq!(of(&[page], true), Structure::OddMix);
     }
 }

@@ -48,6 +48,13 @@ impl Visitors {
         }
     }
 
+    /// Looks up now what a search would look up first.
+    pub(super) fn prepare(&self) {
+        if let Some(reservoirs) = self.reservoirs() {
+            reservoirs.prepare();
+        }
+    }
+
     /// Tells what is asked for over what can be carried, so that nothing of a flood is learned.
     pub(super) fn observe_pressure(&mut self, now: Moment, pressure: f64) {
         for reservoirs in [&mut self.calm, &mut self.proven].into_iter().flatten() {

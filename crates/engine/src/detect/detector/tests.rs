@@ -1,5 +1,6 @@
 use super::*;
 use crate::detect::Why;
+use crate::incident::IncidentKind;
 use expect_test::{Expect, expect};
 use seawall_types::{Attribute, Reason, SourceKey, Trait, Traits};
 use std::fmt::Write as _;
@@ -23,6 +24,8 @@ enum Party {
     NewBrowser { people: u32 },
     /// The landing page of a campaign, with its parts.
     Campaign { people: u32 },
+    /// One client that a limit stops, over and over.
+    Refused { requests: u32 },
 }
 
 const PAGES: u32 = 5;
@@ -74,12 +77,17 @@ impl World {
     }
 
     fn send(&mut self, source: u32, traits: Traits, cost_us: u32) {
+        self.send_with((source, Verdict::Admit), traits, cost_us);
+    }
+
+    fn send_with(&mut self, (source, verdict): (u32, Verdict), traits: Traits, cost_us: u32) {
         self.detector.observe(
             &RequestObservation {
                 at: self.now,
                 platform: PlatformId(0),
-                source: SourceKey::of(Ipv4Addr::from(0x0A00_0000 + source).into()),
-                verdict: Verdict::Admit,
+                // Sixteen homes a network, so that no network is crowded.
+                source: SourceKey::of(Ipv4Addr::from((source / 16) << 8 | source % 16).into()),
+                verdict,
                 reason: Reason::Clear,
                 cost_us,
                 is_proven: false,
@@ -134,6 +142,12 @@ impl World {
                     self.visit(home, look(900), (page, 1, referer));
                 }
             }
+            Party::Refused { requests } => {
+                for _ in 0..requests {
+                    let asked = asks(look(7), 1, (1, 1));
+                    self.send_with((7_000_000, Verdict::Limit), asked, 10_000);
+                }
+            }
             Party::Campaign { people } => {
                 for _ in 0..people {
                     let home = 5_000_000 + self.draw(100_000);
@@ -153,7 +167,7 @@ impl World {
             self.act(*party);
         }
         self.now = self.now + crate::TICK;
-        let asked = Asked { pressure: None, capacity_ms_per_s: Some(CAPACITY) };
+        let asked = Asked { capacity_ms_per_s: Some(CAPACITY), ..Asked::default() };
         if let Some(change) = self.detector.tick(self.now, asked, &mut self.names) {
             self.tell(&change);
         }
@@ -229,9 +243,10 @@ fn a_crowd_of_people_is_a_surge_and_nothing_is_described() {
     let crowd = Party::Visits { people: 300, from: 100_000 };
     check(
         &[(20, &[CALM, crowd])],
-        &expect![[r"
-        040.25s began   surge, onset 40.00 s, 0 % by []
-    "]],
+        &expect![[r#"
+            040.25s began   unknown, onset 40.00 s, 0 % by []
+            041.25s changed surge, onset 40.00 s, 0 % by []
+        "#]],
     );
 }
 
@@ -239,9 +254,10 @@ fn a_crowd_of_people_is_a_surge_and_nothing_is_described() {
 fn a_campaign_that_overloads_is_a_surge() {
     check(
         &[(20, &[CALM, Party::Campaign { people: 300 }])],
-        &expect![[r"
-        040.25s began   surge, onset 40.00 s, 0 % by []
-    "]],
+        &expect![[r#"
+            040.25s began   unknown, onset 40.00 s, 0 % by []
+            041.25s changed surge, onset 40.00 s, 0 % by []
+        "#]],
     );
 }
 
@@ -249,9 +265,10 @@ fn a_campaign_that_overloads_is_a_surge() {
 fn a_crowd_with_a_browser_that_nobody_had_is_no_flood_for_long() {
     check(
         &[(20, &[CALM, Party::NewBrowser { people: 300 }])],
-        &expect![[r"
-        040.25s began   surge, onset 40.00 s, 100 % by [ua=#00000b54]
-    "]],
+        &expect![[r#"
+            040.25s began   unknown, onset 40.00 s, 100 % by [ua=#00000b54]
+            041.25s changed surge, onset 40.00 s, 100 % by [ua=#00000b54]
+        "#]],
     );
 }
 
@@ -306,6 +323,42 @@ fn visitors_of_calm_times_are_not_those_who_came_shortly_before_a_flood() {
 }
 
 #[test]
+fn one_client_that_is_refused_keeps_nobody_from_becoming_known() {
+    let known = |parties: &[Party]| {
+        let mut world = World::new();
+        world.pass(60, parties);
+        world.detector.footing()
+    };
+    let (visitors, footing) = known(&[CALM]);
+    assert!(visitors > 500, "{visitors}");
+    // Twice what the origins can carry, all of it stopped.
+    assert_eq!(known(&[CALM, Party::Refused { requests: 150 }]), (visitors, footing));
+}
+
+#[test]
+fn what_visitors_have_come_to_show_does_not_act_again() {
+    let tool = Party::OneTool { requests: 300, look: 0 };
+    // As much as ever is asked for, a quarter of it with the tool.
+    let with_tool =
+        [Party::Visits { people: 15, from: 4_000 }, Party::OneTool { requests: 5, look: 0 }];
+    let mut world = World::new();
+    world.pass(40, &[CALM]);
+    world.pass(5, &[CALM, tool]);
+    assert_eq!(world.detector.memory.active().len(), 1);
+    world.pass(11 * 60, &[CALM]);
+    // The tool becomes one that many visitors use.
+    world.pass(60, &with_tool);
+    world.pass(5, &[CALM, tool]);
+    let active = world.detector.memory.active();
+    let known = world.detector.visitors.reservoirs().unwrap();
+    for one in active {
+        assert_eq!(one.certificate, certificate(&one.signature, known), "{}", world.story);
+        assert!(one.certificate.bound <= PROVISIONAL_BUDGET, "{}", world.story);
+        assert!(!one.signature.text(&world.names).contains("ua=#000009c4"), "{}", world.story);
+    }
+}
+
+#[test]
 fn nothing_is_called_a_flood_before_a_hundred_visitors_are_known() {
     let mut world = World::new();
     world.pass(12, &[Party::Visits { people: 1, from: 4_000 }]);
@@ -325,6 +378,11 @@ fn what_was_learned_survives_a_restart_and_is_refused_when_it_is_cut() {
     let mut again = World::new();
     assert!(!again.detector.restore(Moment(0), &bytes[..bytes.len() - 1]));
     assert!(!again.detector.restore(Moment(0), b"swlearn0"));
+    for at in (0..bytes.len()).step_by(20_011) {
+        let mut spoiled = bytes.clone();
+        spoiled[at] ^= 4;
+        assert!(!again.detector.restore(Moment(0), &spoiled), "byte {at} was changed");
+    }
     assert!(again.detector.restore(Moment(0), &bytes));
     assert_eq!(again.detector.footing(), world.detector.footing());
     again.pass(1, &[CALM]);

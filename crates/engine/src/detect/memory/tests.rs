@@ -22,6 +22,21 @@ fn at(ticks: u64) -> Moment {
     Moment(ticks * 250_000_000)
 }
 
+/// A tick under pressure in which everything matches so much and touches nobody.
+fn pressed(memory: &mut Memory, tick: u64, ms_per_s: f64) -> bool {
+    tried(memory, tick, ms_per_s, |_| Certificate::of(0, 4_000))
+}
+
+fn tried(
+    memory: &mut Memory,
+    tick: u64,
+    ms_per_s: f64,
+    certificate: impl Fn(&Signature) -> Certificate,
+) -> bool {
+    let trial = Trial { is_pressed: true, budget: 0.01, certificate: &certificate };
+    memory.tick(at(tick), &trial, |_| ms_per_s)
+}
+
 #[test]
 fn windows_are_counted_once_a_second_and_five_of_them_count() {
     let mut memory = Memory::default();
@@ -38,7 +53,7 @@ fn a_signature_rests_after_a_second_under_a_fifth_of_its_peak_and_acts_on_its_fi
     let mut memory = Memory::default();
     memory.found(at(0), &found(TOOL));
     let acts = |memory: &mut Memory, tick, ms_per_s| {
-        memory.tick(at(tick), true, |_| ms_per_s);
+        pressed(memory, tick, ms_per_s);
         !memory.active().is_empty()
     };
     assert!(acts(&mut memory, 1, 900.0));
@@ -53,10 +68,12 @@ fn a_signature_rests_after_a_second_under_a_fifth_of_its_peak_and_acts_on_its_fi
 fn what_rests_stays_at_rest_while_everything_can_be_served() {
     let mut memory = Memory::default();
     memory.found(at(0), &found(TOOL));
-    (1..8).for_each(|tick| assert_eq!(memory.tick(at(tick), true, |_| 0.0), tick == 4));
-    assert!(!memory.tick(at(9), false, |_| 900.0));
+    (1..8).for_each(|tick| assert_eq!(pressed(&mut memory, tick, 0.0), tick == 4));
+    let touches_nobody = |_: &Signature| Certificate::of(0, 4_000);
+    let calm = Trial { is_pressed: false, budget: 0.01, certificate: &touches_nobody };
+    assert!(!memory.tick(at(9), &calm, |_| 900.0));
     assert!(memory.active().is_empty());
-    assert!(memory.tick(at(10), true, |_| 900.0));
+    assert!(pressed(&mut memory, 10, 900.0));
 }
 
 #[test]
@@ -75,7 +92,10 @@ fn a_full_memory_forgets_what_was_seen_longest_ago() {
 fn what_was_not_seen_for_a_week_is_forgotten() {
     let mut memory = Memory::default();
     memory.found(at(0), &found(TOOL));
-    memory.tick(Moment(0) + FORGOTTEN_AFTER, true, |_| 0.0);
+    let ticks = u64::try_from(FORGOTTEN_AFTER.as_millis() / 250).unwrap();
+    pressed(&mut memory, ticks - 1, 0.0);
+    assert!(!memory.is_empty());
+    pressed(&mut memory, ticks, 0.0);
     assert!(memory.is_empty());
 }
 
@@ -90,8 +110,39 @@ fn a_second_wave_is_known_after_a_restart_at_its_first_tick() {
     assert_eq!(rest, [42]);
     assert!(again.active().is_empty());
     assert_eq!(again.persistence(&signature(TOOL)), CLEAN_MAX);
-    assert!(again.tick(at(2), true, |one| if *one == signature(TOOL) { 400.0 } else { 0.0 }));
+    assert!(pressed(&mut again, 2, 400.0));
     assert_eq!(again.active()[0].certificate, Certificate::of(0, 4_000));
+}
+
+#[test]
+fn what_acts_again_is_certified_on_the_visitors_of_today() {
+    let mut memory = Memory::default();
+    memory.found(at(0), &found(TOOL));
+    memory.episode_is_over();
+    assert!(memory.active().is_empty());
+    let today = Certificate::of(1, 8_000);
+    assert!(tried(&mut memory, 1, 900.0, |_| today));
+    assert_eq!(memory.active()[0].certificate, today);
+}
+
+#[test]
+fn what_touches_too_many_visitors_of_today_never_acts_again() {
+    let mut memory = Memory::default();
+    memory.found(at(0), &found(TOOL));
+    memory.episode_is_over();
+    assert!(!tried(&mut memory, 1, 900.0, |_| Certificate::of(200, 8_000)));
+    assert!(memory.is_empty());
+}
+
+#[test]
+fn what_acts_again_stays_in_the_budget_of_all_and_the_rest_goes_on_resting() {
+    let mut memory = Memory::default();
+    (1..=6).for_each(|ja4| memory.found(at(0), &found(ja4)));
+    memory.episode_is_over();
+    // Each is bounded at 0.29 %: three fit into one percent.
+    assert!(tried(&mut memory, 1, 900.0, |_| Certificate::of(0, 2_000)));
+    assert_eq!(memory.active().len(), 3);
+    assert_eq!(memory.all.len(), 6);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //!
 //! Bytes that are not exactly what was written are refused as a whole.
 
+use super::crowd::Who;
 use super::side::{PLANES, Side, Visitor};
 use super::{Reservoirs, VISITORS_MAX, milliseconds};
 use seawall_types::{Attribute, Moment, Trait, Traits};
@@ -9,9 +10,9 @@ use siphasher::sip::SipHasher13;
 use std::hash::Hasher as _;
 
 /// Changes with the layout and with what a trait means.
-const MAGIC: &[u8; 8] = b"swknown1";
+const MAGIC: &[u8; 8] = b"swknown2";
 const SUM_BYTES: usize = 8;
-const VISITOR_BYTES: usize = 8 + 8 + 4 + 1;
+const VISITOR_BYTES: usize = 8 + 4 + 4 + 8 + 4 + 1;
 const ROW_BYTES: usize = 4 * (Attribute::COUNT + 1);
 /// Longest that bytes can be.
 pub(super) const BYTES_MAX: usize =
@@ -60,7 +61,9 @@ fn write_side(out: &mut Vec<u8>, side: &Side, now_ms: i64) {
     for place in 0..side.visitors() as usize {
         let visitor = side.visitor(place);
         let rows: Vec<_> = (0..PLANES).filter_map(|plane| side.row(plane, place)).collect();
-        out.extend(visitor.key.to_le_bytes());
+        out.extend(visitor.who.key.to_le_bytes());
+        out.extend(visitor.who.source.to_le_bytes());
+        out.extend(visitor.who.prefix.to_le_bytes());
         out.extend((now_ms - visitor.seen_ms).to_le_bytes());
         out.extend(visitor.different.to_le_bytes());
         out.push(u8::try_from(rows.len()).unwrap_or(0));
@@ -75,10 +78,13 @@ fn write_side(out: &mut Vec<u8>, side: &Side, now_ms: i64) {
 
 fn read_side(reader: &mut Reader<'_>, side: &mut Side, now_ms: i64) -> Option<()> {
     for _ in 0..reader.u32()? {
-        let key = reader.u64()?;
+        let who = Who { key: reader.u64()?, source: reader.u32()?, prefix: reader.u32()? };
+        if who.source == 0 || who.prefix == 0 {
+            return None;
+        }
         let age_ms = reader.u64()?.cast_signed();
         let different = reader.u32()?;
-        let visitor = Visitor::new(key, now_ms.checked_sub(age_ms)?, different);
+        let visitor = Visitor::new(who, now_ms.checked_sub(age_ms)?, different);
         let mut rows = Vec::with_capacity(PLANES);
         for _ in 0..reader.u8()? {
             let mut traits = Traits::default();
@@ -98,7 +104,7 @@ fn read_side(reader: &mut Reader<'_>, side: &mut Side, now_ms: i64) -> Option<()
 }
 
 /// Finds what was cut or changed by accident; nobody else writes there.
-fn checksum(bytes: &[u8]) -> u64 {
+pub(in crate::detect) fn checksum(bytes: &[u8]) -> u64 {
     let mut hasher = SipHasher13::new();
     hasher.write(bytes);
     hasher.finish()

@@ -3,6 +3,7 @@
 //! A visitor's requests lie in planes: request `k` of visitor `v` is bit `v` of layer `k`. A column
 //! of bits for a value is one pass over the numbers of its attribute.
 
+use super::crowd::{Crowd, Who};
 use super::known::Known;
 use super::{HALF_LIFE, VISITORS_MAX};
 use crate::detect::row::Row;
@@ -24,6 +25,7 @@ pub(in crate::detect) type Planes = Vec<u64>;
 pub(in crate::detect) struct Side {
     visitors: Vec<Visitor>,
     places: BTreeMap<u64, u16>,
+    crowd: Crowd,
     /// By attribute, layer and place; 0 where there is no request or no value.
     values: Vec<u32>,
     /// By layer and place, in microseconds, at least 1 where there is a request.
@@ -35,7 +37,7 @@ pub(in crate::detect) struct Side {
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Visitor {
-    pub(super) key: u64,
+    pub(super) who: Who,
     pub(super) seen_ms: i64,
     /// Different requests that were seen.
     pub(super) different: u32,
@@ -48,10 +50,10 @@ pub(super) struct Visitor {
 impl Visitor {
     /// Without requests yet.
     #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
-    pub(super) fn new(key: u64, seen_ms: i64, different: u32) -> Self {
-        let unit = ((spread(key) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
+    pub(super) fn new(who: Who, seen_ms: i64, different: u32) -> Self {
+        let unit = ((spread(who.key) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
         let noise = -libm::log(-libm::log(unit));
-        Self { key, seen_ms, different, digests: [0; PLANES], noise }
+        Self { who, seen_ms, different, digests: [0; PLANES], noise }
     }
 }
 
@@ -66,6 +68,7 @@ impl Default for Side {
         Self {
             visitors: Vec::new(),
             places: BTreeMap::new(),
+            crowd: Crowd::default(),
             values: vec![0; Attribute::COUNT * PLANES * VISITORS_MAX],
             costs: vec![0; PLANES * VISITORS_MAX],
             cost_us: 0,
@@ -76,11 +79,14 @@ impl Default for Side {
 
 impl Side {
     /// Takes a request of a visitor; none when nothing was learned.
-    pub(super) fn learn(&mut self, (key, now_ms): (u64, i64), row: &Row) -> Option<Change> {
-        if let Some(place) = self.places.get(&key) {
+    pub(super) fn learn(&mut self, (who, now_ms): (Who, i64), row: &Row) -> Option<Change> {
+        if let Some(place) = self.places.get(&who.key) {
             return self.learn_more((usize::from(*place), now_ms), row);
         }
-        let visitor = Visitor::new(key, now_ms, 1);
+        if !self.crowd.has_room(&who, self.visitors()) {
+            return None;
+        }
+        let visitor = Visitor::new(who, now_ms, 1);
         let mut change = Change::default();
         let place = if self.visitors.len() < VISITORS_MAX {
             self.next_out = None;
@@ -90,13 +96,16 @@ impl Side {
             let place = self.place_for(&visitor)?;
             change.left = std::array::from_fn(|layer| self.traits(layer, place));
             (0..PLANES).for_each(|layer| self.put((layer, place), &Traits::default(), 0));
-            self.places.remove(&self.visitors[place].key);
+            let gone = self.visitors[place].who;
+            self.places.remove(&gone.key);
+            self.crowd.remove(&gone);
             self.visitors[place] = visitor;
             self.next_out = None;
             place
         };
         // A place is below VISITORS_MAX, which fits.
-        self.places.insert(key, u16::try_from(place).unwrap_or(0));
+        self.places.insert(who.key, u16::try_from(place).unwrap_or(0));
+        self.crowd.add(&who);
         self.put((0, place), &row.traits, row.cost_us.max(1));
         Some(change)
     }
@@ -185,11 +194,13 @@ impl Side {
     /// Puts a visitor back as it was; false when there is no place or it is there already.
     pub(super) fn restore(&mut self, visitor: Visitor, rows: &[(Traits, u32)]) -> bool {
         let place = self.visitors.len();
+        let who = visitor.who;
         let Ok(narrow) = u16::try_from(place) else { return false };
-        if place >= VISITORS_MAX || rows.len() > PLANES || self.places.contains_key(&visitor.key) {
+        if place >= VISITORS_MAX || rows.len() > PLANES || self.places.contains_key(&who.key) {
             return false;
         }
-        self.places.insert(visitor.key, narrow);
+        self.places.insert(who.key, narrow);
+        self.crowd.add(&who);
         self.visitors.push(visitor);
         for (layer, (traits, cost_us)) in rows.iter().enumerate() {
             self.put((layer, place), traits, (*cost_us).max(1));
@@ -213,7 +224,7 @@ impl Side {
             different - 1
         } else {
             // Each of the different requests is among those kept with the same chance.
-            let drawn = spread(visitor.key ^ u64::from(visitor.different)) >> 32;
+            let drawn = spread(visitor.who.key ^ u64::from(visitor.different)) >> 32;
             let drawn = usize::try_from((drawn * u64::from(visitor.different)) >> 32);
             drawn.ok().filter(|layer| *layer < PLANES)?
         };

@@ -1,3 +1,4 @@
+use super::crowd::{OF_PREFIX_LEAST, OF_SOURCE_LEAST};
 use super::side::{Part, ones};
 use super::*;
 use crate::detect::signature::Term;
@@ -10,7 +11,8 @@ fn row(visitor: u32, route: u32, ja4: u32) -> Row {
     let traits = Traits::default()
         .with(Attribute::Route, Trait::new(route))
         .with(Attribute::Ja4, Trait::new(ja4));
-    let source = SourceKey::of(Ipv4Addr::from(visitor).into());
+    // Sixteen homes a network, so that no network is crowded.
+    let source = SourceKey::of(Ipv4Addr::from((visitor / 16) << 8 | visitor % 16).into());
     Row { traits, source, cost_us: 1_000 + route, is_proven: true }
 }
 
@@ -89,7 +91,7 @@ fn a_full_side_takes_newcomers_with_the_chance_that_their_number_gives_them() {
     let side = &reservoirs.certified;
     let early = Reservoirs::new([1, 2]);
     let keys: Vec<u64> =
-        (0..many / 2).map(|visitor| early.visitor(&row(visitor, 1, visitor % 5 + 1))).collect();
+        (0..many / 2).map(|visitor| early.visitor(&row(visitor, 1, visitor % 5 + 1)).key).collect();
     let kept = keys.iter().filter(|key| **key & 1 == 1 && side.holds(**key)).count();
     assert!(kept.abs_diff(VISITORS_MAX / 2) < 250, "{kept} of {VISITORS_MAX} came early");
 }
@@ -228,4 +230,64 @@ fn full_reservoirs_are_within_what_bytes_may_be() {
     let bytes = reservoirs.to_bytes(Moment(0));
     assert_eq!(bytes.len(), bytes::BYTES_MAX);
     assert!(Reservoirs::from_bytes(Moment(0), &bytes).is_some());
+}
+
+/// How many visitors of a set came from one place, of others and of those who crowd in.
+fn crowding(rows: impl Iterator<Item = Row>) -> (u32, u32) {
+    let mut reservoirs = filled(0..1_000, Moment(0));
+    let before = (reservoirs.visitors_searched(), reservoirs.visitors());
+    rows.for_each(|row| {
+        reservoirs.learn(Moment(0), &row);
+    });
+    (reservoirs.visitors_searched() - before.0, reservoirs.visitors() - before.1)
+}
+
+#[test]
+fn one_address_that_rotates_its_clients_is_no_crowd_of_visitors() {
+    let came = crowding((0..5_000).map(|ja4| row(1 << 20, 1, 1_000 + ja4)));
+    assert_eq!(came, (OF_SOURCE_LEAST, OF_SOURCE_LEAST));
+}
+
+#[test]
+fn one_network_that_rotates_addresses_and_clients_is_not_much_of_a_crowd_either() {
+    let v6 =
+        |host: u32| std::net::Ipv6Addr::from(0x2001_0db8_0001_u128 << 80 | u128::from(host) << 64);
+    let rotates =
+        |host: u32| Row { source: SourceKey::of(v6(host).into()), ..row(7, 1, 1_000 + host) };
+    let came = crowding((0..5_000).map(rotates));
+    assert_eq!(came, (OF_PREFIX_LEAST, OF_PREFIX_LEAST));
+}
+
+#[test]
+fn all_visitors_of_a_campus_are_enough_to_be_over_the_budget() {
+    let many = 2 * u32::try_from(VISITORS_MAX).unwrap();
+    let mut reservoirs = filled(0..many, Moment(0));
+    (0..2_000).for_each(|ja4| {
+        reservoirs.learn(Moment(0), &row(1 << 20, 99, 1_000 + ja4));
+    });
+    let campus = Term::Is(Attribute::Route, Trait::new(99));
+    let hits = visitors_showing(&reservoirs, &reservoirs.certified, campus, Part::Apart);
+    let visitors = reservoirs.visitors();
+    assert!(hits <= (visitors / OF_SOURCE_PART) as usize, "{hits} of {visitors}");
+    let hits = u32::try_from(hits).unwrap();
+    assert!(crate::detect::Certificate::of(hits, visitors).bound > 0.01, "{hits} of {visitors}");
+}
+
+#[test]
+fn who_goes_makes_room_for_others_of_the_same_address() {
+    let many = 4 * u32::try_from(VISITORS_MAX).unwrap();
+    let mut reservoirs = filled(0..many, Moment(0));
+    (0..100).for_each(|ja4| {
+        reservoirs.learn(Moment(0) + DAY, &row(1 << 20, 1, 1_000 + ja4));
+    });
+    // Ten half-lives later everybody else is new, and the address has its places again.
+    let later = Moment(0) + 10 * HALF_LIFE;
+    for visitor in many..2 * many {
+        reservoirs.learn(later, &row((1 << 22) + visitor, 1, visitor % 5 + 1));
+    }
+    let before = reservoirs.to_bytes(later);
+    (0..400).for_each(|ja4| {
+        reservoirs.learn(later, &row(1 << 20, 1, 9_000 + ja4));
+    });
+    assert_ne!(reservoirs.to_bytes(later), before);
 }

@@ -1,0 +1,117 @@
+//! A finding that is open, and which kind it is believed to be.
+
+use crate::detect::finding::Finding;
+use crate::incident::IncidentKind;
+use seawall_types::Moment;
+
+/// Ticks in which another kind must come out before it is believed.
+const KIND_TICKS: u32 = 4;
+/// A flood of which nothing is described any more may rest between two pulses: it is called
+/// something else only when it has been something else for so many ticks of pressure, 30 s.
+const RESTS_TICKS: u32 = 120;
+
+/// A finding that is open.
+#[derive(Debug)]
+pub(super) struct Open {
+    pub(super) finding: Finding,
+    pub(super) told_at: Moment,
+    pub(super) last_high: Moment,
+    /// A kind that came out and is not believed yet, and in how many ticks.
+    other_kind: Option<(IncidentKind, u32)>,
+    pub(super) is_untold: bool,
+}
+
+impl Open {
+    /// What is said for the first time.
+    ///
+    /// Nothing is a surge at once: who is served in its first ticks may be the usual visitors.
+    pub(super) fn new(finding: Finding) -> Self {
+        let kind = match finding.kind {
+            IncidentKind::Flood => IncidentKind::Flood,
+            IncidentKind::Surge | IncidentKind::Unknown => IncidentKind::Unknown,
+        };
+        let (told_at, last_high) = (finding.at, finding.at);
+        let finding = Finding { kind, ..finding };
+        Self { finding, told_at, last_high, other_kind: None, is_untold: false }
+    }
+
+    /// The kind to tell: a flood is told at once, any other change of mind after some ticks.
+    pub(super) fn believed(&mut self, kind: IncidentKind, is_described: bool) -> IncidentKind {
+        let told = self.finding.kind;
+        let needed = match (told, kind) {
+            _ if kind == told => {
+                self.other_kind = None;
+                return told;
+            }
+            (IncidentKind::Unknown, IncidentKind::Flood) => 1,
+            (IncidentKind::Flood, _) if !is_described => RESTS_TICKS,
+            _ => KIND_TICKS,
+        };
+        let ticks = match self.other_kind {
+            Some((other, ticks)) if other == kind => ticks + 1,
+            _ => 1,
+        };
+        self.other_kind = Some((kind, ticks));
+        if ticks < needed {
+            return told;
+        }
+        self.other_kind = None;
+        kind
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::finding::{Footing, Manners, Why};
+    use IncidentKind::{Flood, Surge, Unknown};
+    use seawall_types::PlatformId;
+
+    fn open(kind: IncidentKind) -> Open {
+        Open::new(Finding {
+            platform: PlatformId(0),
+            at: Moment(0),
+            onset_at: Moment(0),
+            kind,
+            pressure: 2.0,
+            signatures: Vec::new(),
+            covered: 0.0,
+            footing: Footing::Nobody,
+            why: Why::NothingTouchesItAlone(Manners::default()),
+            undescribed: None,
+        })
+    }
+
+    /// The tick in which a kind that comes out again and again is believed.
+    fn believed_in(told: IncidentKind, kind: IncidentKind, is_described: bool) -> u32 {
+        let mut open = open(told);
+        assert_eq!(open.finding.kind, told);
+        (1..1_000).find(|_| open.believed(kind, is_described) == kind).unwrap()
+    }
+
+    #[test]
+    fn a_flood_is_believed_at_once_and_a_surge_and_a_change_of_mind_in_a_second() {
+        assert_eq!(believed_in(Unknown, Flood, true), 1);
+        assert_eq!(believed_in(Unknown, Surge, false), KIND_TICKS);
+        assert_eq!(believed_in(Flood, Surge, true), KIND_TICKS);
+        assert_eq!(open(Surge).finding.kind, Unknown);
+    }
+
+    #[test]
+    fn a_flood_does_not_stay_one_for_ever() {
+        assert_eq!(believed_in(Flood, Unknown, true), KIND_TICKS);
+        assert_eq!(believed_in(Flood, Unknown, false), RESTS_TICKS);
+    }
+
+    #[test]
+    fn a_surge_that_stops_going_about_as_visitors_is_one_no_longer() {
+        let mut open = open(Unknown);
+        (0..KIND_TICKS).for_each(|_| {
+            let kind = open.believed(Surge, false);
+            open.finding.kind = kind;
+        });
+        assert_eq!(open.finding.kind, Surge);
+        let turned = (1..100).find(|_| open.believed(Unknown, false) == Unknown);
+        assert_eq!(turned, Some(KIND_TICKS));
+    }
+}

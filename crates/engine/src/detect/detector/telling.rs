@@ -1,0 +1,75 @@
+//! What a detector says of what goes on: texts, kind, and why it is called that.
+
+use super::{Detector, Now};
+use crate::detect::certify::Certificate;
+use crate::detect::finding::{Described, Finding, Footing, SIGNATURES_MAX};
+use crate::detect::memory::Remembered;
+use crate::detect::names::Names;
+use crate::detect::signature::Term;
+use crate::detect::verdict::{self, Facts, Structure};
+
+impl Detector {
+    /// Everything that is known of what goes on.
+    pub(super) fn describe(&self, now: &Now, names: &mut Names) -> Finding {
+        let active = self.memory.active();
+        let excess = (now.reading.demand_ms_per_s - now.usual_ms_per_s).max(1.0);
+        let covered = active.iter().fold(0.0, |sum, one| sum + one.now_ms_per_s) / excess;
+        let onset_at = self
+            .open
+            .as_ref()
+            .map_or_else(|| self.baseline.onset(now.at), |open| open.finding.onset_at);
+        let (visitors, footing) = self.visitors.footing();
+        let known = self.visitors.known();
+        let manners = self.senders.of(onset_at, |traits| {
+            let is_any = |known| active.iter().any(|one| one.signature.matches(traits, known));
+            active.is_empty() || known.is_some_and(is_any)
+        });
+        let described = self.structure(&active);
+        let (kind, why) = verdict::call(&Facts { known: visitors, described, manners });
+        let signatures = active.iter().take(SIGNATURES_MAX);
+        Finding {
+            platform: self.platform,
+            at: now.at,
+            onset_at,
+            kind,
+            pressure: now.reading.pressure,
+            signatures: signatures.map(|one| told(one, footing, names)).collect(),
+            covered: covered.clamp(0.0, 1.0),
+            footing,
+            why,
+            undescribed: self.refusal.clone(),
+        }
+    }
+
+    /// What those that act name: of the one that matches most, among those that tell of a flood.
+    fn structure(&self, active: &[&Remembered]) -> Structure {
+        let rare = |term: &Term| self.visitors.is_rare(*term);
+        let structures = active.iter().map(|one| {
+            verdict::structure(&one.signature.terms().collect::<Vec<_>>(), one.certificate, rare)
+        });
+        structures.reduce(Structure::or).unwrap_or(Structure::Nothing)
+    }
+}
+
+/// One signature for people and programs; what it rests on now stands in it.
+fn told(one: &Remembered, footing: Footing, names: &mut Names) -> Described {
+    for term in one.signature.terms() {
+        if let Term::Is(attribute, value) = term {
+            names.keep(attribute, value);
+        }
+    }
+    let expression = one.signature.text(names);
+    let share = one.share_of_excess;
+    let whom = match footing {
+        Footing::Proven => one.certificate.text(),
+        // Nobody has proven anything: it must not sound as if they had.
+        Footing::Calm | Footing::Nobody => {
+            one.certificate.text().replace("known-good visitors", "visitors of calm times")
+        }
+    };
+    // Rounded down: it must not say that all is explained when something is not.
+    let percent = libm::floor(share * 1e3 + 1e-9) / 10.0;
+    let text = format!("{expression}: {percent:.1} % of the excess, {whom}");
+    let Certificate { hits, visitors, bound } = one.certificate;
+    Described { text, expression, share_of_excess: share, hits, visitors, bound }
+}
