@@ -27,8 +27,11 @@ mod visitors;
 mod window;
 
 pub use certify::Certificate;
-pub use detector::{Asked, Detector};
-pub use finding::{Described, Finding, FindingChange, Footing, Manners, SIGNATURES_MAX, Why};
+pub(crate) use detector::mixed;
+pub use detector::{Active, Asked, Detector};
+pub use finding::{
+    Described, Finding, FindingChange, Footing, Manners, SIGNATURES_MAX, Treated, Why,
+};
 pub use names::Names;
 pub use reservoir::{Known, Reservoirs};
 pub use row::Row;

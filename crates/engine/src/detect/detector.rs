@@ -7,7 +7,9 @@
 //! same findings.
 //! Bounds: those of its parts; one finding at a time.
 
+use super::Known;
 use super::baseline::Baseline;
+use super::certify::Certificate;
 use super::finding::{Described, Finding, FindingChange, Footing, SIGNATURES_MAX};
 use super::held_back::HeldBack;
 use super::manners::Senders;
@@ -73,6 +75,17 @@ struct Open {
     is_untold: bool,
 }
 
+/// A signature that acts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Active {
+    /// What its requests have in common.
+    pub signature: Signature,
+    /// Whom it touches, of the visitors that are known today.
+    pub certificate: Certificate,
+    /// What its requests asked for in the last tick, in origin-milliseconds per second.
+    pub ms_per_s: f64,
+}
+
 /// What a tick knows.
 struct Now {
     at: Moment,
@@ -131,6 +144,25 @@ impl Detector {
     /// What is going on, as last told.
     pub fn finding(&self) -> Option<&Finding> {
         self.open.as_ref().map(|open| &open.finding)
+    }
+
+    /// What pressure told at the last tick; none while nobody knows what can be carried.
+    pub fn reading(&self) -> Option<Reading> {
+        self.reading
+    }
+
+    /// What known visitors have shown; none before the first.
+    pub fn known(&self) -> Option<&Known> {
+        self.visitors.known()
+    }
+
+    /// Signatures that act, the one that matches most first.
+    pub fn active(&self) -> impl Iterator<Item = Active> {
+        self.memory.active().into_iter().map(|one| Active {
+            signature: one.signature,
+            certificate: one.certificate,
+            ms_per_s: one.now_ms_per_s,
+        })
     }
 
     /// Visitors that are known, and how they came to be.
@@ -194,7 +226,9 @@ impl Detector {
             let matching = rows.filter(|(row, _)| signature.matches(&row.traits, known));
             matching.map(|(_, weight)| weight).sum::<f64>() / 1e3 / span.as_secs_f64()
         };
-        self.memory.tick(now.at, !now.reading.is_calm, matched)
+        let is_pressed = !now.reading.is_calm;
+        let today = |signature: &Signature| self.visitors.certificate(signature);
+        self.memory.tick(now.at, is_pressed, (matched, today))
     }
 
     /// Looks for descriptions of what no active signature explains; whether there is a new one.
@@ -377,8 +411,16 @@ impl Detector {
             // Rounded down: it must not say that all is explained when something is not.
             let percent = libm::floor(share * 1e3 + 1e-9) / 10.0;
             let text = format!("{expression}: {percent:.1} % of the excess, {whom}");
-            let super::Certificate { hits, visitors, bound } = one.certificate;
-            Described { text, expression, share_of_excess: share, hits, visitors, bound }
+            let Certificate { hits, visitors, bound } = one.certificate;
+            Described {
+                text,
+                expression,
+                share_of_excess: share,
+                hits,
+                visitors,
+                bound,
+                treated: None,
+            }
         });
         Finding {
             platform: self.platform,
@@ -471,7 +513,7 @@ fn visitor_of(key: u64, row: &Row) -> u64 {
 /// Spreads bits.
 ///
 /// Source: the finaliser of `SplitMix64` (Steele, Lea and Flood, 2014).
-pub(super) fn mixed(bits: u64) -> u64 {
+pub(crate) fn mixed(bits: u64) -> u64 {
     let a = bits.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let b = (a ^ (a >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let c = (b ^ (b >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

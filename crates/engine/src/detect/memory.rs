@@ -26,6 +26,8 @@ const WINDOW: Duration = Duration::from_secs(1);
 const RESTS_UNDER: f64 = 0.2;
 /// How long it must be under that.
 const RESTS_AFTER: Duration = Duration::from_secs(1);
+/// Share of today's visitors that one that rested may touch when it is seen again.
+const WAKES_UNDER: f64 = 0.001;
 /// What was not seen for this long is forgotten.
 const FORGOTTEN_AFTER: Duration = Duration::from_hours(7 * 24);
 
@@ -124,15 +126,25 @@ impl Memory {
     /// Takes what every remembered signature matches in this tick; whether any rests or acts that
     /// did not.
     ///
-    /// One acts again only under pressure.
+    /// One acts again only under pressure, and by what `today` says of whom it touches: one that
+    /// would touch more than [`WAKES_UNDER`] of today's visitors is forgotten.
     pub(super) fn tick(
         &mut self,
         now: Moment,
         is_pressed: bool,
-        matched: impl Fn(&Signature) -> f64,
+        (matched, today): (impl Fn(&Signature) -> f64, impl Fn(&Signature) -> Option<Certificate>),
     ) -> bool {
         let mut changed = false;
         self.all.retain(|known| now.since(known.seen_at) < FORGOTTEN_AFTER);
+        self.all.retain_mut(|known| {
+            let is_seen = || matched(&known.signature) >= RESTS_UNDER * known.peak_ms_per_s;
+            if known.is_active || !is_pressed || !is_seen() {
+                return true;
+            }
+            let Some(certificate) = today(&known.signature) else { return true };
+            known.certificate = certificate;
+            f64::from(certificate.hits) <= WAKES_UNDER * f64::from(certificate.visitors)
+        });
         for known in &mut self.all {
             let ms_per_s = matched(&known.signature);
             known.now_ms_per_s = ms_per_s;

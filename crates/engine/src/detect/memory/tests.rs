@@ -38,7 +38,7 @@ fn a_signature_rests_after_a_second_under_a_fifth_of_its_peak_and_acts_on_its_fi
     let mut memory = Memory::default();
     memory.found(at(0), &found(TOOL));
     let acts = |memory: &mut Memory, tick, ms_per_s| {
-        memory.tick(at(tick), true, |_| ms_per_s);
+        memory.tick(at(tick), true, (|_: &_| ms_per_s, same));
         !memory.active().is_empty()
     };
     assert!(acts(&mut memory, 1, 900.0));
@@ -53,10 +53,10 @@ fn a_signature_rests_after_a_second_under_a_fifth_of_its_peak_and_acts_on_its_fi
 fn what_rests_stays_at_rest_while_everything_can_be_served() {
     let mut memory = Memory::default();
     memory.found(at(0), &found(TOOL));
-    (1..8).for_each(|tick| assert_eq!(memory.tick(at(tick), true, |_| 0.0), tick == 4));
-    assert!(!memory.tick(at(9), false, |_| 900.0));
+    (1..8).for_each(|tick| assert_eq!(memory.tick(at(tick), true, (|_: &_| 0.0, same)), tick == 4));
+    assert!(!memory.tick(at(9), false, (|_: &_| 900.0, same)));
     assert!(memory.active().is_empty());
-    assert!(memory.tick(at(10), true, |_| 900.0));
+    assert!(memory.tick(at(10), true, (|_: &_| 900.0, same)));
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn a_full_memory_forgets_what_was_seen_longest_ago() {
 fn what_was_not_seen_for_a_week_is_forgotten() {
     let mut memory = Memory::default();
     memory.found(at(0), &found(TOOL));
-    memory.tick(Moment(0) + FORGOTTEN_AFTER, true, |_| 0.0);
+    memory.tick(Moment(0) + FORGOTTEN_AFTER, true, (|_: &_| 0.0, same));
     assert!(memory.is_empty());
 }
 
@@ -90,7 +90,8 @@ fn a_second_wave_is_known_after_a_restart_at_its_first_tick() {
     assert_eq!(rest, [42]);
     assert!(again.active().is_empty());
     assert_eq!(again.persistence(&signature(TOOL)), CLEAN_MAX);
-    assert!(again.tick(at(2), true, |one| if *one == signature(TOOL) { 400.0 } else { 0.0 }));
+    let matched = |one: &Signature| if *one == signature(TOOL) { 400.0 } else { 0.0 };
+    assert!(again.tick(at(2), true, (matched, same)));
     assert_eq!(again.active()[0].certificate, Certificate::of(0, 4_000));
 }
 
@@ -111,4 +112,24 @@ fn bytes_that_are_cut_or_senseless_are_refused() {
     assert!(with(0, 200), "more than can be remembered");
     assert!(with(1, 9), "no kind of term");
     assert!(with(2, 99), "no attribute");
+}
+
+/// As many of today's visitors as when it was found.
+#[expect(clippy::unnecessary_wraps, reason = "where nobody is known there is none")]
+fn same(_: &Signature) -> Option<Certificate> {
+    Some(Certificate::of(0, 4_000))
+}
+
+#[test]
+fn what_would_touch_more_than_one_of_a_thousand_of_todays_visitors_is_not_woken() {
+    for (hits, wakes) in [(4, true), (5, false)] {
+        let mut memory = Memory::default();
+        memory.found(at(0), &found(TOOL));
+        (1..8).for_each(|tick| {
+            memory.tick(at(tick), true, (|_: &_| 0.0, same));
+        });
+        let today = |_: &Signature| Some(Certificate::of(hits, 4_000));
+        assert_eq!(memory.tick(at(9), true, (|_: &_| 900.0, today)), wakes, "{hits}");
+        assert_eq!(memory.is_empty(), !wakes);
+    }
 }
