@@ -23,7 +23,7 @@ const LISTED: u32 = 1_000;
 const APART: Duration = Duration::from_millis(100);
 
 fn main() {
-    let settings = PlatformSettings { name: "www".to_owned(), capacity: None };
+    let settings = PlatformSettings { name: "www".to_owned(), capacity: None, acts: false };
     let mut engine = Engine::new(Moment(0), vec![settings]);
     let batch = batch();
     let (mut now, mut calls) = (Moment(0), 0);

@@ -27,9 +27,11 @@ mod visitors;
 mod window;
 
 pub use certify::Certificate;
-pub use detector::{Asked, Detector};
+pub(crate) use detector::mixed;
+pub use detector::{Active, Asked, Detector};
 pub use finding::{
-    Described, Finding, FindingChange, Footing, Manners, SENDERS_MIN, SIGNATURES_MAX, Shown, Why,
+    Described, Finding, FindingChange, Footing, Manners, SENDERS_MIN, SIGNATURES_MAX, Shown,
+    Treated, Why,
 };
 pub use names::Names;
 pub use reservoir::{Known, Reservoirs};

@@ -9,7 +9,7 @@ mod clocks;
 
 pub use clocks::Clocks;
 
-use crate::detect::{Described, Finding, SIGNATURES_MAX};
+use crate::detect::{Described, Finding, SIGNATURES_MAX, Treated};
 use seawall_types::{Moment, Verdict};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -182,7 +182,10 @@ impl Incidents {
         for described in &finding.signatures {
             let same = |known: &Described| known.expression == described.expression;
             match incident.signatures.iter().position(same) {
-                Some(at) => incident.signatures[at].clone_from(described),
+                Some(at) => {
+                    let treated = incident.signatures[at].treated;
+                    incident.signatures[at] = Described { treated, ..described.clone() };
+                }
                 None if incident.signatures.len() < SIGNATURES_MAX => {
                     incident.signatures.push(described.clone());
                 }
@@ -191,6 +194,25 @@ impl Incidents {
         }
         (before != (incident.kind, incident.signatures.len()))
             .then(|| IncidentChange::Changed(incident.clone()))
+    }
+
+    /// Takes what was done about what was described; none when that changes nothing.
+    ///
+    /// Of each description the strictest rung is kept.
+    pub fn treat<'a>(
+        &mut self,
+        treated: impl Iterator<Item = (&'a str, Treated)>,
+    ) -> Option<IncidentChange> {
+        let incident = self.current.as_mut().filter(|_| self.is_open)?;
+        let mut changed = false;
+        for (expression, treated) in treated {
+            let same = |known: &&mut Described| known.expression == expression;
+            let Some(known) = incident.signatures.iter_mut().find(same) else { continue };
+            let rung = known.rung().max(treated.rung);
+            changed |= rung != known.rung();
+            known.treated = Some(Treated { rung, ..treated });
+        }
+        changed.then(|| IncidentChange::Changed(incident.clone()))
     }
 
     fn begin(&mut self, now: Moment, mean: f64) -> IncidentChange {

@@ -29,7 +29,7 @@ pub use snapshot::{
 use crate::demand::Demand;
 use crate::detect::{Asked, Detector, Names};
 use crate::episode::{Episode, Second};
-use crate::policy::{BookFault, Measure, MeasureBook, Measures, Wanted};
+use crate::policy::{BookFault, Ladder, Measure, MeasureBook, Measures, Sight, Wanted};
 use crate::window::{Latencies, Window};
 use seawall_types::{
     Batch, MeasureId, Moment, OriginCapacity, PLATFORMS_MAX, PlatformCounts, PlatformId, Reason,
@@ -49,6 +49,8 @@ pub struct PlatformSettings {
     pub name: String,
     /// What its origins can carry; none while unknown.
     pub capacity: Option<OriginCapacity>,
+    /// Whether the ladder may act there; else it only watches.
+    pub acts: bool,
 }
 
 /// What happened, for the engine.
@@ -101,6 +103,7 @@ struct Platform {
     incidents: Incidents,
     sums: Sums,
     detector: Detector,
+    ladder: Ladder,
 }
 
 /// Requests of one core that are at the origins.
@@ -115,6 +118,7 @@ impl Platform {
         let id = PlatformId(u16::try_from(index).unwrap_or(u16::MAX));
         Self {
             detector: Detector::new(id, seed),
+            ladder: Ladder::new(id, seed),
             settings,
             window: Window::default(),
             latencies: Latencies::default(),
@@ -254,6 +258,21 @@ impl Engine {
             if let Some(finding) = platform.detector.finding() {
                 self.effects.extend(platform.incidents.describe(finding).map(changed));
             }
+            let sight = Sight {
+                at: now,
+                reading: platform.detector.reading(),
+                kind: platform.detector.finding().map_or(IncidentKind::Unknown, |said| said.kind),
+                active: platform.detector.active().collect(),
+                known: platform.detector.known(),
+                names: &self.names,
+                acts: platform.settings.acts,
+            };
+            let moved = platform.ladder.tick(&sight, &mut self.book);
+            if !moved.is_empty() {
+                let told = platform.incidents.treat(platform.ladder.treated());
+                self.effects.extend(moved.into_iter().map(Effect::Measure));
+                self.effects.extend(told.map(changed));
+            }
         }
     }
 
@@ -271,6 +290,9 @@ impl Engine {
     /// Takes a measure away; false when there is no such one.
     pub fn lift_measure(&mut self, now: Moment, id: MeasureId) -> bool {
         let lifted = self.book.lift(id);
+        for platform in &mut self.platforms {
+            platform.ladder.lifted(now, id);
+        }
         let is_lifted = lifted.is_some();
         let ended = |measure| Effect::Measure(MeasureChange::Lifted { measure, at: now });
         self.effects.extend(lifted.map(ended));
@@ -345,6 +367,13 @@ impl Engine {
             };
             platform.episode.observe(request);
             platform.detector.observe(request, batch.stands_for_us);
+            platform.ladder.observe(request, batch.stands_for_us);
+        }
+        for counts in &batch.measures {
+            let index = self.book.get(counts.measure).map(|measure| measure.platform.index());
+            if let Some(platform) = index.and_then(|index| self.platforms.get_mut(index)) {
+                platform.ladder.count(counts);
+            }
         }
         for answer in &batch.answers {
             if let Some(platform) = self.platforms.get_mut(answer.platform.index()) {

@@ -5,14 +5,20 @@
 
 pub mod addresses;
 pub mod book;
+pub mod budget;
+mod climb;
+mod collateral;
+pub mod ladder;
 pub mod measure;
 pub mod measures;
 pub mod rules;
 pub mod sources;
+mod trial;
 
 pub use addresses::AddressSet;
 pub use book::{BookFault, MeasureBook};
-pub use measure::{By, CompiledSignature, Matches, Measure, Wanted};
-pub use measures::{Asked, Measures, Met};
+pub use ladder::{Ladder, Sight};
+pub use measure::{By, CompiledSignature, Matches, Measure, Partly, Wanted};
+pub use measures::{Asked, Client, Measures, Met, Reach, Treatment};
 pub use rules::{AtAccept, Judge, Judgement, OverRate, Rules, SourceBudget, Standing};
 pub use sources::{SOURCES_MAX, Slot, SourceTable};

@@ -72,8 +72,11 @@ fn told(effect: &Effect) -> String {
 
 /// Plays phases of (tenths of a second, what comes in each) and tells every effect with the second it came in.
 fn check(phases: &[(u32, Tenth)], expected: &Expect) {
-    let settings =
-        PlatformSettings { name: "www".to_owned(), capacity: OriginCapacity::new(800.0) };
+    let settings = PlatformSettings {
+        name: "www".to_owned(),
+        capacity: OriginCapacity::new(800.0),
+        acts: false,
+    };
     let mut engine = Engine::new(Moment(0), vec![settings]);
     let mut story = String::new();
     let mut now = Moment(0);
@@ -133,8 +136,11 @@ fn a_full_table_is_told_with_how_often() {
 
 #[test]
 fn a_snapshot_tells_rates_pressure_and_latency() {
-    let settings =
-        PlatformSettings { name: "www".to_owned(), capacity: OriginCapacity::new(1000.0) };
+    let settings = PlatformSettings {
+        name: "www".to_owned(),
+        capacity: OriginCapacity::new(1000.0),
+        acts: false,
+    };
     let mut engine = Engine::new(Moment(0), vec![settings]);
     let mut now = Moment(0);
     for _ in 0..30 {
@@ -159,7 +165,8 @@ fn origin(standing: OriginStanding) -> OriginSnapshot {
 #[test]
 fn origins_are_counted_as_they_were_last_looked_at() {
     let names = ["www", "donate"].map(str::to_owned);
-    let settings = names.map(|name| PlatformSettings { name, capacity: None }).to_vec();
+    let settings =
+        names.map(|name| PlatformSettings { name, capacity: None, acts: false }).to_vec();
     let mut engine = Engine::new(Moment(0), settings);
     assert_eq!(engine.snapshot(Moment(0)).platforms[0].healthy, None, "not looked at yet");
     let standings = [OriginStanding::Healthy, OriginStanding::Returning, OriginStanding::Out];

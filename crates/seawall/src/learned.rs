@@ -137,7 +137,7 @@ mod tests {
     use seawall_engine::PlatformSettings;
 
     fn engine() -> Engine {
-        let settings = PlatformSettings { name: "www".to_owned(), capacity: None };
+        let settings = PlatformSettings { name: "www".to_owned(), capacity: None, acts: false };
         Engine::new(Moment(0), vec![settings])
     }
 

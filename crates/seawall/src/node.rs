@@ -15,7 +15,7 @@ use seawall_proxy::{
     Clock, Listeners, PlatformNames, Queue, RecordsSetup, Settings, Shield, ShieldSetup,
 };
 use seawall_types::evidence::Fact;
-use seawall_types::{Batch, Moment, PlatformId, WallTime};
+use seawall_types::{Batch, Mode, Moment, PlatformId, WallTime};
 use seawall_wire::code::{self, CodeKey};
 use std::net::SocketAddr;
 use std::sync::mpsc::sync_channel;
@@ -233,6 +233,7 @@ fn engine_settings(config: &Config, names: &PlatformNames) -> Vec<PlatformSettin
                 Capacity::Auto => None,
                 Capacity::Told(capacity) => Some(capacity),
             }),
+            acts: platform.is_some_and(|platform| platform.mode == Mode::Protect),
         }
     };
     names.names().iter().map(settings).collect()

@@ -53,8 +53,19 @@ pub struct Arrival<'a> {
     pub flight: FlightId,
     /// The request; its sender's role is not in it.
     pub request: &'a Request,
+    /// What the sender shows of challenges that it passed; it names the sender, as a token would.
+    pub token: Option<Token>,
     /// Path and query classes of the platform's site, for defences that read paths.
     pub site: &'a crate::site::Site,
+}
+
+/// A challenge that somebody passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Token {
+    /// Before the world began.
+    Old,
+    /// In this world.
+    Fresh,
 }
 
 /// The head of an answer.

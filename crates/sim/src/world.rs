@@ -9,6 +9,7 @@
 mod flights;
 mod passage;
 mod telling;
+mod tokens;
 pub mod wants;
 mod witness;
 
@@ -20,7 +21,7 @@ use crate::casting::Span;
 use crate::clock::NodeClock;
 use crate::defence::{Defence, EndsTls, Holding};
 use crate::fault::{Fault, What};
-use crate::group::{Group, Outbox};
+use crate::group::{Group, Outbox, Role};
 use crate::origin::{Origin, OriginSpec, Trouble};
 use crate::rate::moment;
 use crate::request::{Fate, Request, Ticket};
@@ -31,6 +32,7 @@ use seawall_types::{Moment, PlatformId, Verdict};
 use std::collections::VecDeque;
 use std::time::Duration;
 use telling::Told;
+use tokens::Tokens;
 use wants::Wants;
 
 /// Answers that are heard in one moment; further ones are heard [`LATER`], so that a group that
@@ -69,6 +71,7 @@ pub struct World {
     told: VecDeque<Told>,
     sending: Vec<(Ticket, Request)>,
     wants: Wants,
+    tokens: Tokens,
     /// Requests that the defence holds, by platform.
     held: Vec<u32>,
     node: Node,
@@ -122,6 +125,7 @@ impl World {
             told: VecDeque::new(),
             sending: Vec::new(),
             wants: Wants::default(),
+            tokens: Tokens::default(),
             node: Node::Here,
             now: Moment(0),
             answers_of_moment: 0,
@@ -141,6 +145,16 @@ impl World {
     #[must_use]
     pub fn with_clock(mut self, clock: NodeClock) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// The same world where a share of the people who were here before passed a challenge then.
+    #[must_use]
+    pub fn with_old_tokens(mut self, share: f64) -> Self {
+        let people = self.groups.iter().filter(|(group, _)| group.role() == Role::Person);
+        for remembered in people.flat_map(|(group, _)| group.remembered()) {
+            self.tokens.hold_old(remembered.request.sender, share);
+        }
         self
     }
 

@@ -72,7 +72,7 @@ impl From<&detect::Finding> for Finding {
 
 impl From<&detect::Described> for FindingSignature {
     fn from(described: &detect::Described) -> Self {
-        let detect::Described { text, expression, share_of_excess, hits, visitors, bound } =
+        let detect::Described { text, expression, share_of_excess, hits, visitors, bound, .. } =
             described.clone();
         Self { text, expression, share_of_excess, hits, visitors, bound }
     }

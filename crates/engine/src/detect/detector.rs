@@ -11,7 +11,9 @@ mod bytes;
 mod open;
 mod telling;
 
+use super::Known;
 use super::baseline::Baseline;
+use super::certify::Certificate;
 use super::finding::{Finding, FindingChange, Footing};
 use super::held_back::HeldBack;
 use super::manners::Senders;
@@ -71,6 +73,17 @@ pub struct Detector {
     /// Why the rest was not described, when it was last looked at.
     refusal: Option<String>,
     open: Option<Open>,
+}
+
+/// A signature that acts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Active {
+    /// What its requests have in common.
+    pub signature: Signature,
+    /// Whom it touches, of the visitors that are known today.
+    pub certificate: Certificate,
+    /// What its requests asked for in the last tick, in origin-milliseconds per second.
+    pub ms_per_s: f64,
 }
 
 /// What a tick knows.
@@ -141,6 +154,25 @@ impl Detector {
     /// What is going on, as last told.
     pub fn finding(&self) -> Option<&Finding> {
         self.open.as_ref().map(|open| &open.finding)
+    }
+
+    /// What pressure told at the last tick; none while nobody knows what can be carried.
+    pub fn reading(&self) -> Option<Reading> {
+        self.reading
+    }
+
+    /// What known visitors have shown; none before the first.
+    pub fn known(&self) -> Option<&Known> {
+        self.visitors.known()
+    }
+
+    /// Signatures that act, the one that matches most first.
+    pub fn active(&self) -> impl Iterator<Item = Active> {
+        self.memory.active().into_iter().map(|one| Active {
+            signature: one.signature,
+            certificate: one.certificate,
+            ms_per_s: one.now_ms_per_s,
+        })
     }
 
     /// Visitors that are known, and how they came to be.
@@ -390,7 +422,7 @@ fn visitor_of(key: u64, row: &Row) -> u64 {
 /// Spreads bits.
 ///
 /// Source: the finaliser of `SplitMix64` (Steele, Lea and Flood, 2014).
-pub(super) fn mixed(bits: u64) -> u64 {
+pub(crate) fn mixed(bits: u64) -> u64 {
     let a = bits.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let b = (a ^ (a >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let c = (b ^ (b >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -5,7 +5,7 @@
 //! Bounds: [`SIGNATURES_MAX`] signatures a finding; texts of a few hundred bytes.
 
 use crate::incident::IncidentKind;
-use seawall_types::{Moment, PlatformId};
+use seawall_types::{Moment, PlatformId, Rung};
 
 /// Signatures that one finding lists.
 pub const SIGNATURES_MAX: usize = 16;
@@ -50,6 +50,24 @@ pub struct Described {
     pub visitors: u32,
     /// 95 % upper bound of the share of known-good visitors that it touches.
     pub bound: f64,
+    /// What was done about it; none while it is only watched.
+    pub treated: Option<Treated>,
+}
+
+/// What was done about a signature.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Treated {
+    /// The strictest rung that it was brought to.
+    pub rung: Rung,
+    /// Share of the known-good visitors who came that it met; none while none came.
+    pub measured_collateral: Option<f64>,
+}
+
+impl Described {
+    /// The strictest rung that it was brought to.
+    pub fn rung(&self) -> Rung {
+        self.treated.map_or(Rung::Watch, |treated| treated.rung)
+    }
 }
 
 /// Whom the promise about visitors rests on.

@@ -26,6 +26,8 @@ const WINDOW: Duration = Duration::from_secs(1);
 const RESTS_UNDER: f64 = 0.2;
 /// How long it must be under that.
 const RESTS_AFTER: Duration = Duration::from_secs(1);
+/// Share of today's visitors that one that rested may touch when it is seen again.
+const WAKES_UNDER: f64 = 0.001;
 /// Signatures that are tried anew in one tick: those that match most.
 const TRIED_MAX: usize = 8;
 /// What was not seen for this long is forgotten.
@@ -182,7 +184,9 @@ impl Memory {
         for at in returning.into_iter().take(TRIED_MAX) {
             let known = &mut self.all[at];
             let certificate = (trial.certificate)(&known.signature);
-            if certificate.bound > trial.budget {
+            let touched = f64::from(certificate.hits);
+            let touches_too_many = touched > WAKES_UNDER * f64::from(certificate.visitors);
+            if touches_too_many || certificate.bound > trial.budget {
                 forgotten.push(known.signature);
             } else if spent + certificate.bound <= trial.budget {
                 spent += certificate.bound;

@@ -8,8 +8,8 @@
 use super::finding::Footing;
 use super::reservoir::{Part, Reservoirs};
 use super::row::Row;
-use super::signature::Term;
-use super::{Known, detector::mixed};
+use super::signature::{Signature, Term};
+use super::{Certificate, Known, detector::mixed};
 use seawall_types::Moment;
 
 /// Visitors to certify on from which those who have proven something stand alone: with so many, one
@@ -83,17 +83,27 @@ impl Visitors {
 
     /// Whether a term alone touches next to none of them.
     pub(super) fn is_rare(&self, term: Term) -> bool {
-        let Some(reservoirs) = self.reservoirs() else {
-            return false;
-        };
+        let touched = Signature::new(&[term]).and_then(|alone| self.certificate(&alone));
+        touched.is_some_and(|Certificate { hits, visitors, .. }| {
+            f64::from(hits) < RARE_UNDER * f64::from(visitors)
+        })
+    }
+
+    /// Whom a signature touches of those to certify on; none while nobody is known.
+    pub(super) fn certificate(&self, signature: &Signature) -> Option<Certificate> {
+        let reservoirs = self.reservoirs()?;
         let side = reservoirs.certified();
-        let planes = side.column(term, reservoirs.known(), Part::Apart);
         let words = side.words();
-        let touched = |word: usize| {
-            planes.chunks_exact(words).fold(0, |all, plane| all | plane[word]).count_ones()
+        let mut planes = side.everything();
+        for term in signature.terms() {
+            let column = side.column(term, reservoirs.known(), Part::Apart);
+            planes.iter_mut().zip(column).for_each(|(word, more)| *word &= more);
+        }
+        let any = |word: usize| {
+            planes.iter().skip(word).step_by(words).fold(0, |any, bits| any | bits).count_ones()
         };
-        let hits: u32 = (0..words).map(touched).sum();
-        f64::from(hits) < RARE_UNDER * f64::from(side.visitors())
+        let hits: u32 = (0..words).map(any).sum();
+        (words > 0).then(|| Certificate::of(hits, side.visitors()))
     }
 }
 

@@ -4,7 +4,7 @@
 //! Bounds: [`MEASURES_MAX`] measures a platform; none stands longer than [`STANDS_MAX`] unless it is
 //! renewed.
 
-use super::measure::{By, Measure, STANDS_MAX, Wanted};
+use super::measure::{By, Measure, Partly, STANDS_MAX, Wanted};
 use super::measures::{MEASURES_MAX, Measures};
 use seawall_types::{MeasureId, Moment, Rung};
 use std::fmt;
@@ -60,7 +60,9 @@ impl MeasureBook {
         let Wanted { platform, matches, rung, by, stands_for, text, why } = wanted;
         let expires_at = now + stands_for;
         let began_at = now;
-        let measure = Measure { id, platform, matches, rung, by, began_at, expires_at, text, why };
+        let partly = None;
+        let measure =
+            Measure { id, platform, matches, rung, partly, by, began_at, expires_at, text, why };
         self.standing.push(measure);
         self.compile();
         Ok(id)
@@ -83,6 +85,25 @@ impl MeasureBook {
         measure.expires_at = now + span.min(STANDS_MAX);
         self.compile();
         true
+    }
+
+    /// Changes what a measure does and for whom; what it did before, or none when there is no such
+    /// one.
+    pub fn change(
+        &mut self,
+        id: MeasureId,
+        (rung, partly): (Rung, Option<Partly>),
+    ) -> Option<Rung> {
+        let measure = self.standing.iter_mut().find(|one| one.id == id)?;
+        let was = std::mem::replace(&mut measure.rung, rung);
+        measure.partly = partly;
+        self.compile();
+        Some(was)
+    }
+
+    /// A measure that stands.
+    pub fn get(&self, id: MeasureId) -> Option<&Measure> {
+        self.standing.iter().find(|one| one.id == id)
     }
 
     /// Takes away what has expired.

@@ -1,7 +1,9 @@
 //! One standing measure: what it is about, what those get that it meets, and until when.
 
-use crate::detect::{Known, Signature, Term};
-use seawall_types::{Attribute, MeasureId, Moment, PlatformId, Rung, SourceNetwork, Trait, Traits};
+use crate::detect::{Known, Signature, Term, mixed};
+use seawall_types::{
+    Attribute, MeasureId, Moment, PlatformId, Rung, SourceKey, SourceNetwork, Trait, Traits,
+};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +22,8 @@ pub struct Measure {
     pub matches: Matches,
     /// What they get.
     pub rung: Rung,
+    /// Whom it spares of that for now; none when it treats all alike.
+    pub partly: Option<Partly>,
     /// Who wanted it.
     pub by: By,
     /// Since when.
@@ -30,6 +34,38 @@ pub struct Measure {
     pub text: Arc<str>,
     /// Why, for people.
     pub why: Arc<str>,
+}
+
+impl Measure {
+    /// What who comes from an address gets, when it is met.
+    pub fn rung_for(&self, address: IpAddr) -> Rung {
+        match &self.partly {
+            Some(partly) if !partly.takes(SourceKey::of(address)) => partly.others,
+            Some(_) | None => self.rung,
+        }
+    }
+}
+
+/// A measure that takes some sources before all others: whom, nobody can choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Partly {
+    /// Sources that get the measure's rung, of [`Self::WHOLE`].
+    pub share: u16,
+    /// What the others get.
+    pub others: Rung,
+    /// Keys the hash that decides.
+    pub key: u64,
+}
+
+impl Partly {
+    /// All of them.
+    pub const WHOLE: u16 = 1_000;
+
+    /// Whether a source gets the measure's rung: who does with a small share does with a larger one.
+    pub fn takes(&self, source: SourceKey) -> bool {
+        let hash = mixed(source.to_bits() ^ self.key);
+        hash % u64::from(Self::WHOLE) < u64::from(self.share)
+    }
 }
 
 /// Who wanted a measure.
@@ -69,6 +105,8 @@ pub enum Matches {
     Path(Box<str>),
     /// Who shows everything that a signature names.
     Signature(CompiledSignature),
+    /// Everybody who opens a page.
+    Navigations,
 }
 
 impl Matches {
@@ -78,6 +116,7 @@ impl Matches {
             Self::Source(network) => network.contains(address.to_canonical()),
             Self::Path(start) => is_under(target, start),
             Self::Signature(signature) => signature.matches(traits),
+            Self::Navigations => true,
         }
     }
 }

@@ -3,8 +3,8 @@
 //! Never locks, waits or allocates.
 //! Cost: at most [`MEASURES_MAX`] comparisons of four numbers, for a platform where measures stand.
 
-use super::measure::{By, Measure};
-use seawall_types::{MeasureId, Moment, PlatformId, Reason, Rung, Traits};
+use super::measure::{By, Matches, Measure};
+use seawall_types::{MeasureId, Moment, PlatformId, Reason, Rung, Traits, Verdict};
 use std::net::IpAddr;
 
 /// Measures that stand on one platform at most.
@@ -40,9 +40,56 @@ pub struct Met {
     pub rung: Rung,
     /// Who wanted it.
     pub by: By,
+    /// Whether it is about pages alone, and not about what else is asked for.
+    pub reach: Reach,
+}
+
+/// What a measure is about, of all that it meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Whatever it is.
+    Everything,
+    /// Who opens a page.
+    Navigations,
+}
+
+/// What a request that meets a measure gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Treatment {
+    /// What it would get without the measure.
+    Served,
+    /// The same, after all others.
+    ServedLast,
+    /// An answer of the shield's own.
+    Stopped(Verdict),
+}
+
+/// What speaks for the sender of a request that meets a measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Client {
+    /// Known to be good before the trouble, or has passed a challenge.
+    pub is_trusted: bool,
+    /// Opens a page, so that it can be challenged.
+    pub navigates: bool,
 }
 
 impl Met {
+    /// What a request gets; a program that would be challenged is asked to come back later.
+    pub const fn treatment(self, client: Client) -> Treatment {
+        let Client { is_trusted, navigates } = client;
+        match (self.rung, self.reach) {
+            (Rung::Watch, _) => Treatment::Served,
+            (Rung::Lane | Rung::Challenge, _) if is_trusted => Treatment::Served,
+            (_, Reach::Navigations) if !navigates => Treatment::Served,
+            (Rung::Lane, _) => Treatment::ServedLast,
+            (Rung::Limit, _) => Treatment::Stopped(Verdict::Limit),
+            (Rung::Challenge, _) if navigates => Treatment::Stopped(Verdict::Challenge),
+            (Rung::Challenge, _) => Treatment::Stopped(Verdict::Hold),
+            (Rung::Refuse, _) => Treatment::Stopped(Verdict::Refuse),
+            (Rung::Drop, _) => Treatment::Stopped(Verdict::Drop),
+        }
+    }
+
     /// Why a request gets what the measure asks for.
     pub const fn reason(self) -> Reason {
         match self.by {
@@ -83,10 +130,25 @@ impl Measures {
     /// The strictest measure that meets a request and has not expired.
     pub fn look(&self, now: Moment, asked: &Asked<'_>) -> Option<Met> {
         let own = self.platforms.get(asked.platform.index())?;
-        let met = own.iter().find(|one| {
-            now < one.expires_at && one.matches.meets(asked.address, asked.target, asked.traits)
-        })?;
-        Some(Met { measure: met.id, rung: met.rung, by: met.by })
+        let mut strictest: Option<(Rung, &Measure)> = None;
+        for one in own {
+            // Those that follow ask for less.
+            if strictest.is_some_and(|(rung, _)| rung >= one.rung) {
+                break;
+            }
+            let meets = now < one.expires_at
+                && one.matches.meets(asked.address, asked.target, asked.traits);
+            let rung = if meets { one.rung_for(asked.address) } else { Rung::Watch };
+            if meets && strictest.is_none_or(|(strictest, _)| rung > strictest) {
+                strictest = Some((rung, one));
+            }
+        }
+        let (rung, met) = strictest?;
+        let reach = match met.matches {
+            Matches::Navigations => Reach::Navigations,
+            Matches::Source(_) | Matches::Path(_) | Matches::Signature(_) => Reach::Everything,
+        };
+        Some(Met { measure: met.id, rung, by: met.by, reach })
     }
 
     /// Every measure, by platform and strictest first.
@@ -110,6 +172,7 @@ mod tests {
             platform,
             matches: Matches::Source(network.parse().unwrap()),
             rung,
+            partly: None,
             by: By::Operator,
             began_at: Moment(0),
             expires_at: Moment(0) + Duration::from_secs(10),

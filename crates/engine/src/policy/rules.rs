@@ -1,6 +1,7 @@
 //! The compiled rule set that the hot path looks things up in: immutable, swapped whole.
 
 use super::addresses::AddressSet;
+use super::measures::{Asked, Measures, Met};
 use super::sources::{Connect, Pace, Slot, SourceTable};
 use seawall_types::{Mode, Moment, PlatformId, Reason, RequestRate, SourceKey, Verdict};
 use std::net::IpAddr;
@@ -220,6 +221,11 @@ impl Judge<'_> {
 }
 
 impl Rules {
+    /// The standing measure that decides about a request; an allowed network meets none.
+    pub fn meet(&self, measures: &Measures, now: Moment, asked: &Asked<'_>) -> Option<Met> {
+        if self.allow.contains(asked.address) { None } else { measures.look(now, asked) }
+    }
+
     /// Whether the connection of a source over its rate is closed after the answer.
     pub fn closes_over_rate(&self) -> bool {
         matches!(self.source_budget, Some(SourceBudget { over_rate: OverRate::ResetAtAccept, .. }))

@@ -21,7 +21,7 @@ struct World {
 impl World {
     fn new() -> Self {
         let capacity = OriginCapacity::new(1_000.0);
-        let www = PlatformSettings { name: "www".to_owned(), capacity };
+        let www = PlatformSettings { name: "www".to_owned(), capacity, acts: false };
         let engine = Engine::new(Moment(0), vec![www]);
         Self { engine, chronicle: Chronicle::new(STARTED), now: Moment(0), facts: Vec::new() }
     }
@@ -229,6 +229,7 @@ fn a_platform_beside_an_incident_is_told_second_by_second_while_that_is_open() {
     let platforms = ["www", "shop"].map(|name| PlatformSettings {
         name: name.to_owned(),
         capacity: OriginCapacity::new(1_000.0),
+        acts: false,
     });
     let mut engine = Engine::new(Moment(0), platforms.to_vec());
     let mut seconds = [0, 0];

@@ -8,6 +8,7 @@ mod admission;
 mod ledger;
 mod proven;
 mod told;
+mod treat;
 
 use super::notices::Notices;
 use super::per_address::{rules, table, table_size};
@@ -26,6 +27,7 @@ use seawall_engine::{Effect, Engine, Event, PlatformSettings};
 use seawall_types::{Moment, OriginCapacity, PlatformId, Reason, RequestRate, SourceKey, Verdict};
 use std::time::Duration;
 use told::Told;
+use treat::Trials;
 
 /// How often a core hands its counts over.
 const BATCH: Duration = Duration::from_millis(100);
@@ -41,6 +43,8 @@ pub struct ShieldSettings {
     pub capacity: KnownCapacity,
     /// Whether the origins' load is bounded.
     pub admission: AdmissionMode,
+    /// Whether the ladder acts on what is described.
+    pub acts: bool,
 }
 
 /// What the shield is told of its origins.
@@ -63,14 +67,19 @@ pub enum AdmissionMode {
 
 impl ShieldSettings {
     /// Nobody says what origins can carry: it is learned.
-    pub const LEARNING: Self =
-        Self { source_limit: None, capacity: KnownCapacity::Auto, admission: AdmissionMode::On };
+    pub const LEARNING: Self = Self { capacity: KnownCapacity::Auto, ..Self::TOLD };
+    /// As a node runs by its defaults, told what its origins can carry.
+    pub const TOLD: Self = Self {
+        source_limit: None,
+        capacity: KnownCapacity::Told,
+        admission: AdmissionMode::On,
+        acts: true,
+    };
 }
 
 impl Default for ShieldSettings {
     fn default() -> Self {
-        let (capacity, admission) = (KnownCapacity::Told, AdmissionMode::On);
-        Self { source_limit: None, capacity, admission }
+        Self::TOLD
     }
 }
 
@@ -95,6 +104,7 @@ pub struct Shield {
     told: Told,
     /// Whether what the engine describes matches the request that arrived last.
     matched: Match,
+    trials: Trials,
 }
 
 impl Shield {
@@ -106,6 +116,7 @@ impl Shield {
                 KnownCapacity::Auto => None,
                 KnownCapacity::Told => platform.capacity_ms_per_s.and_then(OriginCapacity::new),
             },
+            acts: chosen.acts,
         };
         let settings: Vec<_> = setup.platforms.iter().map(told).collect();
         let platforms = settings.len();
@@ -128,6 +139,7 @@ impl Shield {
             notices: Notices::new(platforms),
             told: Told::new(platforms),
             matched: Match::None,
+            trials: Trials::default(),
         }
     }
 
@@ -170,6 +182,7 @@ impl Shield {
             is_proven,
             traits,
             cost_us,
+            measure: None,
         }
     }
 
@@ -230,7 +243,7 @@ impl Defence for Shield {
         self.now = now;
         let Judgement { verdict, reason, .. } = self.judge(now, arrival);
         let visit = self.visitors.look(arrival);
-        let entry = self.shown(arrival, visit.is_proven());
+        let mut entry = self.shown(arrival, visit.is_proven());
         let is_described = self.engine.is_described(entry.platform, &entry.traits);
         self.matched = if is_described { Match::Described } else { Match::None };
         if verdict != Verdict::Admit {
@@ -238,9 +251,16 @@ impl Defence for Shield {
             let retry_after = (verdict == Verdict::Limit).then_some(Duration::from_secs(1));
             return Decision::Stop(Stopped { verdict, retry_after });
         }
+        let class = match self.treat(arrival, &mut entry) {
+            Ok(class) => class.unwrap_or_else(|| visit.class()),
+            Err(stopped) => {
+                self.ledger.stopped(entry, (stopped.verdict, Reason::Flood));
+                return Decision::Stop(stopped);
+            }
+        };
         self.ledger.offered(&entry);
         let decision = match &mut self.admission {
-            Some(admission) => admission.offer(now, arrival, visit.class()),
+            Some(admission) => admission.offer(now, arrival, class),
             None => Decision::Admit,
         };
         match decision {

@@ -6,7 +6,7 @@ use super::summary::PlatformSummary;
 use seawall_engine::detect::Described;
 use seawall_engine::incident::Clocks;
 use seawall_engine::{Effect, Incident};
-use seawall_types::{Moment, PlatformId, Rung};
+use seawall_types::{Moment, PlatformId};
 use serde::Serialize;
 
 /// One incident; times are in seconds of the records' epoch.
@@ -36,16 +36,16 @@ pub struct IncidentSummary {
     pub signatures: Vec<SignatureSummary>,
 }
 
-/// One description of an incident's traffic; it is watched, and nothing is stopped for it.
+/// One description of an incident's traffic.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SignatureSummary {
     /// What its requests have in common.
     pub text: String,
-    /// What is done about it.
+    /// The strictest thing that was done about it.
     pub rung: &'static str,
     /// 95 % upper bound of the share of known visitors that it touches.
     pub predicted_collateral: f64,
-    /// The share that was touched; none, since nothing is done.
+    /// The share of known visitors who came that it met; none while nothing is done.
     pub measured_collateral: Option<f64>,
     /// Share of the excess that it explains.
     pub share_of_excess: f64,
@@ -97,9 +97,9 @@ impl From<&Described> for SignatureSummary {
     fn from(described: &Described) -> Self {
         Self {
             text: described.expression.clone(),
-            rung: Rung::Watch.word(),
+            rung: described.rung().word(),
             predicted_collateral: described.bound,
-            measured_collateral: None,
+            measured_collateral: described.treated.and_then(|treated| treated.measured_collateral),
             share_of_excess: described.share_of_excess,
         }
     }

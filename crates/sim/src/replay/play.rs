@@ -52,7 +52,8 @@ impl Plan<'_> {
     /// Where there is no configuration: the platforms that the records name, and no limits.
     pub fn without_configuration(recorded: &Recorded, seed: u64) -> Self {
         let names: Vec<_> = recorded.platforms().into_iter().take(PLATFORMS_MAX).collect();
-        let settings = |name: &String| PlatformSettings { name: name.clone(), capacity: None };
+        let settings =
+            |name: &String| PlatformSettings { name: name.clone(), capacity: None, acts: false };
         Plan {
             platforms: names.iter().map(settings).collect(),
             rules: Rules {

@@ -27,7 +27,7 @@ fn free(recorded: &Recorded) -> Outcome {
 fn limited(seed: u64) -> Plan<'static> {
     let rate = RequestRate::new(1.0).unwrap();
     Plan {
-        platforms: vec![PlatformSettings { name: "www".to_owned(), capacity: None }],
+        platforms: vec![PlatformSettings { name: "www".to_owned(), capacity: None, acts: false }],
         rules: Rules {
             allow: AddressSet::default(),
             source_budget: Some(SourceBudget::new(rate, 2, OverRate::Refuse)),

@@ -34,6 +34,8 @@ pub struct Prepared {
     pub normal: Vec<Normal>,
     /// The share of everybody that takes part, and of what origins can carry.
     pub scale: f64,
+    /// The share of people who were here before that passed a challenge then, from 0 to 1.
+    pub old_tokens: f64,
 }
 
 /// What the people of a platform ask of it.
@@ -71,7 +73,13 @@ impl Prepared {
     /// A sentence, when a group cannot be made.
     pub fn at_scale(scenario: Scenario, scale: f64) -> Result<Self, Miscast> {
         let normal = calm(&scenario, scale)?;
-        Ok(Self { scenario, normal, scale })
+        Ok(Self { scenario, normal, scale, old_tokens: 0.0 })
+    }
+
+    /// The same where a share of the people who were here before passed a challenge then.
+    #[must_use]
+    pub fn with_old_tokens(self, share: f64) -> Self {
+        Self { old_tokens: share, ..self }
     }
 
     /// Plays the scenario once; gives the scores by platform.
@@ -107,7 +115,8 @@ impl Prepared {
             platforms.map(|(platform, origin)| WorldPlatform::new(platform.site.clone(), origin));
         let world = World::new(groups, platforms.collect(), defence)
             .with_faults(self.faults())
-            .with_clock(scenario.clock.clone());
+            .with_clock(scenario.clock.clone())
+            .with_old_tokens(self.old_tokens);
         Ok(match self.event() {
             Some(event) => world.with_event(event),
             None => world,

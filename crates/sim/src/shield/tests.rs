@@ -17,6 +17,7 @@ fn setup(over_rate: OverRate, way: Way) -> Setup {
         platforms: vec![PlatformSettings {
             name: "www".to_owned(),
             capacity: OriginCapacity::new(1_000.0),
+            acts: false,
         }],
         way,
         seed: 1,

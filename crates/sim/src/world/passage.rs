@@ -103,7 +103,8 @@ impl World {
             return;
         };
         let site = &self.platforms[request.platform.index()].site;
-        let arrival = Arrival { flight: id, request: &request, site };
+        let token = self.tokens.of(now, request.sender);
+        let arrival = Arrival { flight: id, request: &request, token, site };
         let decision = self.defence.arrive(self.clock.monotonic(now), arrival);
         let matched = self.defence.matched_last();
         self.scores[request.platform.index()].judged(now, &counted, (request.sender, matched));

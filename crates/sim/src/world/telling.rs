@@ -65,6 +65,12 @@ impl World {
         let answer = Answer { fate, took, retry_after, set_cookie };
         let index = usize::from(request.sender.group);
         let (group, outbox) = &mut self.groups[index];
+        if fate == Fate::Stopped(Verdict::Challenge)
+            && let Some(takes_ms) = group.solves(request.sender.member)
+        {
+            let takes = Duration::from_millis(u64::from(takes_ms));
+            self.tokens.challenged(request.sender, now + takes);
+        }
         group.on_answer(now, Heard { ticket, request: &request, answer }, outbox);
         self.dispatch(now, index);
     }

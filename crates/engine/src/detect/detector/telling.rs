@@ -71,5 +71,5 @@ fn told(one: &Remembered, footing: Footing, names: &mut Names) -> Described {
     let percent = libm::floor(share * 1e3 + 1e-9) / 10.0;
     let text = format!("{expression}: {percent:.1} % of the excess, {whom}");
     let Certificate { hits, visitors, bound } = one.certificate;
-    Described { text, expression, share_of_excess: share, hits, visitors, bound }
+    Described { text, expression, share_of_excess: share, hits, visitors, bound, treated: None }
 }

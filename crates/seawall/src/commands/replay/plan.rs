@@ -29,6 +29,8 @@ pub(super) fn plan(config: &Config, seed: u64) -> Plan<'_> {
             Capacity::Auto => None,
             Capacity::Told(capacity) => Some(capacity),
         },
+        // Nothing looks measures up in a replay.
+        acts: false,
     };
     let modes: Vec<Mode> = config.platforms.iter().map(|platform| platform.mode).collect();
     Plan {

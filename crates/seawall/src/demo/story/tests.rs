@@ -201,6 +201,7 @@ fn a_measure_is_told_with_whom_it_meets_and_why() {
         began_at: at_ms(18_600),
         expires_at: at_ms(48_600),
         text: "path=/donate".into(),
+        partly: None,
         why: "99.4 % of the excess".into(),
     };
     let change = MeasureChange::Changed { measure, was: Rung::Lane, at: at_ms(18_900) };

@@ -61,7 +61,7 @@ impl Admission {
 
     /// Asks for a slot.
     pub(super) fn offer(&mut self, now: Moment, arrival: Arrival<'_>, class: Class) -> Decision {
-        let Arrival { flight, request, site } = arrival;
+        let Arrival { flight, request, site, .. } = arrival;
         let platform = request.platform.index();
         let asked = seawall_engine::admission::Request {
             route: self.route(request, site),

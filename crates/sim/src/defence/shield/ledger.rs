@@ -7,8 +7,8 @@ use crate::origin::{End, FlightId};
 use seawall_engine::listing::{Listing, MeanCost};
 use seawall_types::observation::ANSWERS_MAX;
 use seawall_types::{
-    Attribute, Batch, Moment, OriginAnswer, PlatformCounts, PlatformId, Reason, RequestObservation,
-    SourceKey, Traits, Verdict,
+    Attribute, Batch, MeasureCounts, MeasureId, Moment, OriginAnswer, PlatformCounts, PlatformId,
+    Reason, RequestObservation, SourceKey, Traits, Verdict,
 };
 
 /// The counts of one core.
@@ -34,6 +34,8 @@ pub(super) struct Entry {
     pub(super) traits: Traits,
     /// What it would cost its origin, in microseconds.
     pub(super) cost_us: u32,
+    /// The standing measure that it met.
+    pub(super) measure: Option<MeasureId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +95,35 @@ impl Ledger {
         self.list(entry, (verdict, reason));
     }
 
+    /// A request met a measure; `verdict` is what came of that, none when it went on.
+    pub(super) fn met(
+        &mut self,
+        measure: MeasureId,
+        (is_proven, verdict): (bool, Option<Verdict>),
+    ) {
+        let counts = self.measure(measure);
+        let proven = u32::from(is_proven);
+        counts.met += 1;
+        counts.met_proven += proven;
+        counts.stopped += u32::from(verdict.is_some());
+        counts.stopped_proven += if verdict.is_some() { proven } else { 0 };
+        counts.challenged += u32::from(verdict == Some(Verdict::Challenge));
+    }
+
+    /// Somebody passed a challenge that a measure asked for.
+    pub(super) fn passed(&mut self, measure: MeasureId) {
+        self.measure(measure).passed += 1;
+    }
+
+    fn measure(&mut self, measure: MeasureId) -> &mut MeasureCounts {
+        let all = &mut self.batch.measures;
+        let at = all.iter().position(|counts| counts.measure == measure).unwrap_or_else(|| {
+            all.push(MeasureCounts::none(measure));
+            all.len() - 1
+        });
+        &mut all[at]
+    }
+
     /// A request at its origin is over.
     pub(super) fn finished(&mut self, ended: &Ended) {
         let Some(Entry { platform, .. }) = self.forget(ended.flight) else {
@@ -149,7 +180,7 @@ impl Ledger {
     }
 
     fn list(&mut self, entry: Entry, (verdict, reason): (Verdict, Reason)) {
-        let Entry { at, platform, source, is_proven, traits, cost_us } = entry;
+        let Entry { at, platform, source, is_proven, traits, cost_us, measure } = entry;
         if let Some(counts) = self.batch.platforms.get_mut(platform.index()) {
             counts.judged_us += u64::from(cost_us);
         }
@@ -161,7 +192,7 @@ impl Ledger {
             reason,
             cost_us,
             is_proven,
-            measure: None,
+            measure,
             traits,
         });
     }

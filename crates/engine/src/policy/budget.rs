@@ -1,0 +1,44 @@
+//! How many known-good visitors a platform's measures may touch, all together.
+//!
+//! Takes the certified bound of each measure; says whether one more, or one that is stricter, fits.
+//! Pure numbers; bounds: none of its own.
+
+use seawall_types::Rung;
+
+/// Shares of known-good visitors that all measures at a rung or a stricter one may touch together.
+const BUDGETS: [(Rung, f64); 3] =
+    [(Rung::Challenge, 0.01), (Rung::Refuse, 0.002), (Rung::Drop, 0.001)];
+
+/// The share of known-good visitors that measures at a rung may touch; none where nothing is bounded.
+pub fn budget(rung: Rung) -> Option<f64> {
+    BUDGETS.iter().find(|(own, _)| *own == rung).map(|(_, share)| *share)
+}
+
+/// Whether a measure with this bound may be brought to a rung beside `others`.
+pub fn fits((rung, bound): (Rung, f64), others: impl Iterator<Item = (Rung, f64)> + Clone) -> bool {
+    BUDGETS.iter().filter(|(level, _)| *level <= rung).all(|(level, budget)| {
+        let spent = others.clone().filter(|(rung, _)| rung >= level).map(|(_, bound)| bound);
+        spent.sum::<f64>() + bound <= *budget
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn budgets_are_summed_over_a_platform() {
+        let others = [(Rung::Challenge, 0.004), (Rung::Refuse, 0.0015), (Rung::Lane, 0.9)];
+        let fits = |rung, bound| fits((rung, bound), others.into_iter());
+        assert!(fits(Rung::Challenge, 0.0045) && !fits(Rung::Challenge, 0.0046));
+        assert!(fits(Rung::Refuse, 0.0005) && !fits(Rung::Refuse, 0.0006));
+        assert!(fits(Rung::Lane, 1.0), "who is served last is not harmed by the count");
+    }
+
+    #[test]
+    fn what_is_dropped_must_fit_every_budget() {
+        assert!(fits((Rung::Drop, 0.001), [].into_iter()));
+        assert!(!fits((Rung::Drop, 0.0011), [].into_iter()));
+        assert!(!fits((Rung::Drop, 0.0006), [(Rung::Refuse, 0.0015)].into_iter()));
+    }
+}

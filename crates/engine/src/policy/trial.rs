@@ -1,0 +1,175 @@
+//! What those do whom a measure asks for something: pass a challenge, or wait as told.
+//!
+//! A challenge counts once there was time to pass it ([`RIPE_AFTER`]): before that nobody has
+//! failed. A program that cannot be challenged is told to come back later; one that goes on at its
+//! rate for as long fails.
+//! Live: only what happened within [`LIVE`] counts.
+//! Bounds: a row a tick of the time that is live; [`HELD_MAX`] programs that are told apart.
+
+use crate::detect::certify::upper_bound;
+use seawall_types::{Moment, SourceKey};
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+/// How long anybody may take over a challenge, and how long a program that must wait is watched.
+const RIPE_AFTER: Duration = Duration::from_secs(10);
+/// What is older tells nothing of those who ask now.
+const LIVE: Duration = Duration::from_secs(60);
+/// Programs that are told apart.
+const HELD_MAX: usize = 2_048;
+/// Requests in either half of the time from which a program has a rate.
+const RATE_FROM: u32 = 3;
+/// Of its rate, what a program may keep that heeds what it is told.
+const KEEPS: f64 = 0.8;
+/// Chance that a bound does not hold.
+const ALPHA: f64 = 0.05;
+
+/// Trials of those whom one measure meets.
+#[derive(Debug, Default)]
+pub(super) struct Trials {
+    ticks: VecDeque<Handed>,
+    held: BTreeMap<SourceKey, Held>,
+}
+
+/// Challenges of one tick.
+#[derive(Debug, Clone, Copy)]
+struct Handed {
+    at: Moment,
+    out: u32,
+    passed: u32,
+}
+
+/// A program that was told to come back later.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    since: Moment,
+    early: u32,
+    late: u32,
+}
+
+/// How many of those who were tried passed.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct PassRate {
+    pub(super) trials: u32,
+    pub(super) passed: u32,
+}
+
+impl PassRate {
+    /// 95 % upper bound of the share that passes.
+    pub(super) fn at_most(self) -> f64 {
+        if self.trials == 0 { 1.0 } else { upper_bound(self.passed, self.trials, ALPHA) }
+    }
+
+    /// 95 % lower bound.
+    pub(super) fn at_least(self) -> f64 {
+        let failed = self.trials.saturating_sub(self.passed);
+        if self.trials == 0 { 0.0 } else { 1.0 - upper_bound(failed, self.trials, ALPHA) }
+    }
+}
+
+impl Trials {
+    /// Challenges that were handed out and passed since the last tick.
+    pub(super) fn tick(&mut self, at: Moment, (out, passed): (u32, u32)) {
+        if out > 0 || passed > 0 {
+            self.ticks.push_back(Handed { at, out, passed });
+        }
+        while self.ticks.front().is_some_and(|tick| at.since(tick.at) >= LIVE + RIPE_AFTER) {
+            self.ticks.pop_front();
+        }
+        self.held.retain(|_, held| at.since(held.since) < LIVE + RIPE_AFTER);
+    }
+
+    /// A program that the measure meets asked; `is_told` when it was told to come back later.
+    pub(super) fn asked(&mut self, at: Moment, source: SourceKey, is_told: bool) {
+        if let Some(held) = self.held.get_mut(&source) {
+            let after = at.since(held.since);
+            if after < RIPE_AFTER / 2 {
+                held.early += 1;
+            } else if after < RIPE_AFTER {
+                held.late += 1;
+            }
+        } else if is_told && self.held.len() < HELD_MAX {
+            self.held.insert(source, Held { since: at, early: 1, late: 0 });
+        }
+    }
+
+    /// Those who have had their time.
+    pub(super) fn rate(&self, now: Moment) -> PassRate {
+        let mut rate = PassRate::default();
+        for tick in &self.ticks {
+            if now.since(tick.at) >= RIPE_AFTER {
+                rate.trials = rate.trials.saturating_add(tick.out);
+            }
+            if now.since(tick.at) < LIVE {
+                rate.passed = rate.passed.saturating_add(tick.passed);
+            }
+        }
+        rate.passed = rate.passed.min(rate.trials);
+        let ripe = self.held.values().filter(|held| now.since(held.since) >= RIPE_AFTER);
+        for held in ripe.filter(|held| held.early >= RATE_FROM) {
+            rate.trials += 1;
+            rate.passed += u32::from(!held.goes_on());
+        }
+        rate
+    }
+}
+
+impl Held {
+    /// Whether it kept its rate, as far as so few requests tell.
+    fn goes_on(&self) -> bool {
+        let (early, late) = (f64::from(self.early), f64::from(self.late));
+        let by_chance = 1.64 * libm::sqrt(early + late);
+        self.late >= RATE_FROM && late >= KEEPS * early - by_chance
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+
+    fn at(ms: u64) -> Moment {
+        Moment(ms * 1_000_000)
+    }
+
+    #[test]
+    fn nobody_has_failed_before_there_was_time_to_pass() {
+        let mut trials = Trials::default();
+        trials.tick(at(0), (1_000, 0));
+        assert_eq!(trials.rate(at(9_750)), PassRate::default());
+        assert_eq!(trials.rate(at(10_000)), PassRate { trials: 1_000, passed: 0 });
+    }
+
+    #[test]
+    fn what_is_a_minute_old_tells_nothing_any_more() {
+        let mut trials = Trials::default();
+        trials.tick(at(0), (1_000, 0));
+        trials.tick(at(70_000), (0, 0));
+        assert_eq!(trials.rate(at(70_000)), PassRate::default());
+    }
+
+    #[test]
+    fn people_pass_and_three_hundred_who_do_not_are_enough() {
+        let rate = |trials, passed| PassRate { trials, passed };
+        assert!(rate(300, 0).at_most() < 0.03 && rate(300, 9).at_most() >= 0.03);
+        assert!(rate(100, 97).at_least() > 0.9 && rate(2_000, 0).at_least() < 1e-9);
+        assert!(rate(0, 0).at_most() >= 1.0 && rate(0, 0).at_least() <= 0.0);
+    }
+
+    #[test]
+    fn a_program_that_goes_on_fails_and_one_that_heeds_or_has_no_rate_does_not() {
+        let mut trials = Trials::default();
+        let source = |n: u32| SourceKey::of(Ipv4Addr::from(n).into());
+        for step in 0..20_u64 {
+            trials.asked(at(step * 500), source(1), true);
+            if step < 4 {
+                trials.asked(at(step * 500), source(2), true);
+            }
+            if step == 0 {
+                trials.asked(at(0), source(3), true);
+            }
+            trials.asked(at(step * 500), source(4), false);
+        }
+        assert_eq!(trials.rate(at(20_000)), PassRate { trials: 2, passed: 1 });
+    }
+}
