@@ -6,6 +6,7 @@
 pub mod evidence;
 pub mod moment;
 pub mod observation;
+pub mod packet;
 pub mod platform;
 pub mod reason;
 pub mod record;
@@ -18,6 +19,7 @@ pub mod wall;
 
 pub use moment::{Moment, WallTime};
 pub use observation::{Batch, OriginAnswer, PLATFORMS_MAX, PlatformCounts, RequestObservation};
+pub use packet::{PacketFields, PacketSignature};
 pub use platform::{Mode, PlatformId};
 pub use reason::Reason;
 pub use record::Record;
