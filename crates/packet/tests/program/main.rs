@@ -5,6 +5,7 @@
 mod cookies;
 mod differential;
 mod frames;
+mod layer;
 mod object;
 mod stages;
 
