@@ -7,6 +7,7 @@
 
 mod apt;
 mod bench;
+mod bpf;
 mod fair_share;
 mod fuzz;
 mod goodput;
@@ -35,6 +36,7 @@ cargo x scenarios [--quick [--check]]
 cargo x scenarios NAME… [OPTION…]    some of them, to the screen; --help shows the options
 cargo x scenarios --real [NAME…]     some of them on real sockets too, into docs/scenarios-real.md
 cargo x mutants                      faults put into the detector; a named test must notice each
+cargo x bpf [--check]                compiles the kernel's program, or compares it with its source
 cargo x fuzz [--runs N] [TARGET…]    fuzz targets, into docs/fuzz.md
 ";
 
@@ -58,6 +60,8 @@ fn run(chore: &str, words: &[String]) -> Result<(), Failure> {
         ("test", []) => test::chore(&root),
         ("score", words) => score::chore(&root, words),
         ("bench", []) => bench::chore(&root),
+        ("bpf", []) => bpf::chore(&root),
+        ("bpf", [word]) if word == "--check" => bpf::check(&root),
         ("scenarios", words) => scenarios::chore(&root, words),
         ("goodput", words) => goodput::chore(&root, words),
         ("fair-share", words) => fair_share::chore(words),

@@ -13,6 +13,7 @@ pub mod effect;
 mod episode;
 pub mod incident;
 pub mod listing;
+pub mod packets;
 pub mod policy;
 pub mod snapshot;
 mod window;

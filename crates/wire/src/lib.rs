@@ -6,6 +6,7 @@
 
 pub mod code;
 pub mod forwarded;
+pub mod frame;
 pub mod h1;
 pub mod h2;
 pub mod hello;

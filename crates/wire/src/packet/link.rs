@@ -54,7 +54,7 @@ impl Link {
     }
 
     /// The packet inside a frame; none when it holds none of the Internet protocol.
-    pub(super) fn strip(self, frame: &[u8]) -> Option<&[u8]> {
+    pub(crate) fn strip(self, frame: &[u8]) -> Option<&[u8]> {
         match self {
             Self::Ethernet => ethernet(frame),
             Self::Raw => Some(frame),

@@ -1,0 +1,213 @@
+//! The layer on interfaces of network namespaces that the tests make, and that end with them.
+
+use crate::frames::{Four, udp};
+use crate::loaded;
+use seawall_packet::Reason;
+use seawall_packet::guard::Guard;
+use seawall_packet::layer::{Layer, Mode, Setup, Wanted};
+use seawall_packet::model::Party;
+use std::net::{IpAddr, UdpSocket};
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+const OURS: &str = "203.0.113.2";
+const PEER: [u8; 4] = [203, 0, 113, 1];
+const PORT: u16 = 9_000;
+
+/// Runs a test of this program again in namespaces of its own, with a pair of interfaces: `sw0` here,
+/// `sw1` in the namespace `peer`.
+fn inside(test: &str) -> bool {
+    const INSIDE: &str = "SEAWALL_TEST_INSIDE";
+    if loaded(test).is_none() {
+        return false;
+    }
+    if std::env::var_os(INSIDE).is_some() {
+        return true;
+    }
+    let script = format!(
+        "set -e\nip link set lo up\nmount -t tmpfs none /run\nmkdir -p /run/netns\n\
+         ip netns add peer\nip link add sw0 type veth peer name sw1 netns peer\n\
+         ip addr add {OURS}/24 dev sw0\nip link set sw0 up\n\
+         ip -n peer addr add 203.0.113.1/24 dev sw1\nip -n peer link set sw1 up\n\
+         mkdir /run/pins\nmount -t bpf bpf /run/pins\n\
+         exec \"$0\" --exact {test} --nocapture"
+    );
+    let own = std::env::current_exe().unwrap();
+    let ran = Command::new("unshare")
+        .args(["--net", "--mount", "sh", "-c", &script])
+        .arg(own)
+        .env(INSIDE, "1")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&ran.stderr);
+    if said.contains("unshare failed") || said.contains("unshare: ") {
+        eprintln!("skipped {test}: no namespaces here");
+        return false;
+    }
+    assert!(ran.status.success(), "{said}{}", String::from_utf8_lossy(&ran.stdout));
+    false
+}
+
+fn setup(wanted: Wanted) -> Setup {
+    Setup {
+        wanted,
+        interfaces: vec!["sw0".to_owned()],
+        armed: false,
+        pins: None,
+        allowed: Vec::new(),
+        guard: Guard::default(),
+    }
+}
+
+/// Whether a datagram of the peer arrives.
+fn arrives(socket: &UdpSocket) -> bool {
+    let script = format!("echo -n hello > /dev/udp/{OURS}/{PORT}");
+    let sent = Command::new("ip").args(["netns", "exec", "peer", "bash", "-c", &script]).status();
+    assert!(sent.unwrap().success());
+    let mut buffer = [0; 16];
+    socket.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+    socket.recv(&mut buffer).is_ok()
+}
+
+fn socket() -> UdpSocket {
+    UdpSocket::bind((OURS.parse::<IpAddr>().unwrap(), PORT)).unwrap()
+}
+
+fn peer() -> Party {
+    Party::of(IpAddr::from(PEER))
+}
+
+#[test]
+fn a_block_drops_in_each_mode_once_it_is_armed_and_not_before() {
+    let name = "layer::a_block_drops_in_each_mode_once_it_is_armed_and_not_before";
+    if !inside(name) {
+        return;
+    }
+    let socket = socket();
+    for (wanted, mode) in [
+        (Wanted::Auto, Mode::Native),
+        (Wanted::Generic, Mode::Generic),
+        (Wanted::Nft, Mode::Nft),
+    ] {
+        let mut layer = Layer::start(setup(wanted));
+        assert_eq!(layer.standing()[0].mode, mode, "{:?}", layer.sentences());
+        assert!(layer.sentences().is_empty(), "{:?}", layer.sentences());
+        layer.block(&[(peer(), Duration::from_secs(60))]).unwrap();
+        assert!(arrives(&socket), "{mode:?} is not armed");
+        layer.arm();
+        assert!(!arrives(&socket), "{mode:?} is armed");
+        assert!(layer.confirm());
+        layer.lift(&[peer()]).unwrap();
+        assert!(arrives(&socket), "{mode:?}: the block was lifted");
+        layer.block(&[(peer(), Duration::from_secs(1))]).unwrap();
+        assert!(!arrives(&socket), "{mode:?}: it is blocked again");
+        std::thread::sleep(Duration::from_millis(1_500));
+        assert!(arrives(&socket), "{mode:?}: the block is over");
+        layer.block(&[(peer(), Duration::from_secs(60))]).unwrap();
+        layer.disarm();
+        assert!(arrives(&socket), "{mode:?} is not armed any more");
+        layer.end();
+        assert!(arrives(&socket), "nothing is left behind");
+    }
+}
+
+#[test]
+fn who_is_guarded_passes_whatever_is_blocked() {
+    let name = "layer::who_is_guarded_passes_whatever_is_blocked";
+    if !inside(name) {
+        return;
+    }
+    let socket = socket();
+    for wanted in [Wanted::Native, Wanted::Nft] {
+        let mut guard = Guard::default();
+        guard.add_all("a gateway", [IpAddr::from(PEER)]);
+        let mut layer = Layer::start(Setup { guard, armed: true, ..setup(wanted) });
+        assert!(layer.always_passes(IpAddr::from(PEER)));
+        layer.block(&[(peer(), Duration::from_secs(60))]).unwrap();
+        assert!(arrives(&socket), "{wanted:?}: {:?}", layer.sentences());
+        layer.end();
+    }
+}
+
+#[test]
+fn what_cannot_be_had_is_said_and_the_next_best_is_taken() {
+    let name = "layer::what_cannot_be_had_is_said_and_the_next_best_is_taken";
+    if !inside(name) {
+        return;
+    }
+    let first = Layer::start(setup(Wanted::Native));
+    let mut second = Layer::start(setup(Wanted::Auto));
+    assert_eq!(second.standing()[0].mode, Mode::Nft);
+    assert!(second.sentences()[0].contains("another XDP program"), "{:?}", second.sentences());
+    second.end();
+    drop(first);
+    let on_loopback = Setup { interfaces: vec!["lo".to_owned()], ..setup(Wanted::Auto) };
+    let mut layer = Layer::start(on_loopback);
+    assert_eq!(layer.standing()[0].mode, Mode::Generic);
+    assert!(layer.sentences()[0].contains("no native XDP"), "{:?}", layer.sentences());
+    layer.end();
+    // What a pair of interfaces may send is asked of the other end.
+    for words in ["link set sw0 mtu 9000", "-n peer link set sw1 mtu 9000"] {
+        Command::new("ip").args(words.split(' ')).status().unwrap();
+    }
+    let mut layer = Layer::start(setup(Wanted::Auto));
+    assert_eq!(layer.standing()[0].mode, Mode::Generic);
+    assert!(layer.sentences()[0].contains("MTU is too large"), "{:?}", layer.sentences());
+    layer.end();
+    let nowhere = Setup { interfaces: vec!["none7".to_owned()], ..setup(Wanted::Auto) };
+    let layer = Layer::start(nowhere);
+    assert_eq!(layer.standing()[0].mode, Mode::Off);
+    assert!(layer.sentences()[0].contains("no such interface"), "{:?}", layer.sentences());
+    let pins = Some(PathBuf::from("/run/no-pins"));
+    let layer = Layer::start(Setup { pins, ..setup(Wanted::Generic) });
+    assert!(layer.sentences()[0].contains("no BPF file system"), "{:?}", layer.sentences());
+}
+
+#[test]
+fn a_pinned_program_outlives_its_process_and_is_adopted_without_a_gap() {
+    let name = "layer::a_pinned_program_outlives_its_process_and_is_adopted_without_a_gap";
+    if !inside(name) {
+        return;
+    }
+    let socket = socket();
+    let pinned = || Setup {
+        pins: Some(PathBuf::from("/run/pins")),
+        armed: true,
+        ..setup(Wanted::Native)
+    };
+    let mut first = Layer::start(pinned());
+    assert_eq!(first.standing()[0].mode, Mode::Native, "{:?}", first.sentences());
+    first.block(&[(peer(), Duration::from_secs(60))]).unwrap();
+    assert!(!arrives(&socket));
+    // As a process that is killed: nobody says goodbye.
+    drop(first);
+    assert!(!arrives(&socket), "the program goes on");
+    let began = std::time::Instant::now();
+    let mut second = Layer::start(pinned());
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    assert_eq!(second.standing()[0].mode, Mode::Native, "{:?}", second.sentences());
+    second.block(&[(peer(), Duration::from_secs(60))]).unwrap();
+    assert!(!arrives(&socket));
+    let counts = second.counts().unwrap();
+    assert!(counts[Reason::Host as usize].packets > 0, "the new program counts");
+    second.end();
+    assert!(arrives(&socket), "nothing is left behind");
+}
+
+#[test]
+fn packets_forged_in_the_name_of_a_visitor_change_nothing() {
+    let name = "packets_forged_in_the_name_of_a_visitor_change_nothing";
+    let Some(mut kernel) = loaded(name) else { return };
+    use seawall_packet::abi::{Config, flag};
+    use seawall_packet::kernel::Program;
+    let flags = flag::ARMED | flag::HOSTS | flag::NETS | flag::SANITY | flag::SIGNATURES;
+    kernel.configure(Config { flags, ..Config::default() }).unwrap();
+    let visitor = Four::new(17, udp(40_000, 443, &[7; 64])).frame();
+    let forged = Four::new(6, crate::frames::tcp(40_000, 443, 2)).frame();
+    kernel.run(Program::Seawall, &forged, 1_000_000).unwrap();
+    let ran = kernel.run(Program::Seawall, &visitor, 1).unwrap();
+    assert_eq!(ran.returned, 2);
+    let counts = kernel.counts().unwrap();
+    assert_eq!(counts[Reason::Pass as usize].packets, 1_000_001);
+}
