@@ -7,6 +7,7 @@
 //! episode lists at most [`EPISODE_SOURCES_MAX`] different sources, more are "at least".
 
 pub mod admission;
+pub mod challenge;
 mod demand;
 pub mod detect;
 pub mod effect;
