@@ -129,7 +129,7 @@ fn each_vector_has_its_name() {
 #[test]
 fn a_flood_is_found_in_its_second_and_an_ordinary_second_is_not() {
     let mut watch = PacketWatch::new(Moment(0), 7);
-    let mut at = |watch: &mut PacketWatch, second: u64, stands_for: u32| {
+    let at = |watch: &mut PacketWatch, second: u64, stands_for: u32| {
         for number in 0..5_000 {
             let fields = PacketFields { offset: 5, length: 40, begin: [0; 16], ..packet(number) };
             watch.observe(&Sampled { fields, stands_for });
