@@ -30,7 +30,7 @@ const CLIMBS_MAX: usize = 64;
 /// How long a measure stands that is not seen any more.
 const STANDS_FOR: Duration = Duration::from_secs(55);
 /// It is renewed when it would stand for less than this.
-const RENEWED_UNDER: Duration = Duration::from_secs(40);
+const RENEWED_UNDER: Duration = Duration::from_secs(54);
 /// How long what was let go is remembered: whatever comes again is held for longer.
 const REMEMBERED_FOR: Duration = Duration::from_mins(10);
 /// Everything could be served with ease under this.
@@ -389,3 +389,6 @@ impl Ladder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

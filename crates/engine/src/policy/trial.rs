@@ -51,7 +51,10 @@ struct Held {
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct PassRate {
     pub(super) trials: u32,
+    /// All who passed, also of those whose time is not over.
     pub(super) passed: u32,
+    /// Those among them who passed so long ago that they are surely among the trials.
+    pub(super) passed_of_trials: u32,
 }
 
 impl PassRate {
@@ -62,7 +65,7 @@ impl PassRate {
 
     /// 95 % lower bound.
     pub(super) fn at_least(self) -> f64 {
-        let failed = self.trials.saturating_sub(self.passed);
+        let failed = self.trials.saturating_sub(self.passed_of_trials);
         if self.trials == 0 { 0.0 } else { 1.0 - upper_bound(failed, self.trials, ALPHA) }
     }
 }
@@ -99,16 +102,19 @@ impl Trials {
         for tick in &self.ticks {
             if now.since(tick.at) >= RIPE_AFTER {
                 rate.trials = rate.trials.saturating_add(tick.out);
+                rate.passed_of_trials = rate.passed_of_trials.saturating_add(tick.passed);
             }
             if now.since(tick.at) < LIVE {
                 rate.passed = rate.passed.saturating_add(tick.passed);
             }
         }
         rate.passed = rate.passed.min(rate.trials);
+        rate.passed_of_trials = rate.passed_of_trials.min(rate.passed);
         let ripe = self.held.values().filter(|held| now.since(held.since) >= RIPE_AFTER);
         for held in ripe.filter(|held| held.early >= RATE_FROM) {
             rate.trials += 1;
             rate.passed += u32::from(!held.goes_on());
+            rate.passed_of_trials += u32::from(!held.goes_on());
         }
         rate
     }
@@ -137,7 +143,7 @@ mod tests {
         let mut trials = Trials::default();
         trials.tick(at(0), (1_000, 0));
         assert_eq!(trials.rate(at(9_750)), PassRate::default());
-        assert_eq!(trials.rate(at(10_000)), PassRate { trials: 1_000, passed: 0 });
+        assert_eq!(trials.rate(at(10_000)), PassRate { trials: 1_000, ..PassRate::default() });
     }
 
     #[test]
@@ -150,7 +156,7 @@ mod tests {
 
     #[test]
     fn people_pass_and_three_hundred_who_do_not_are_enough() {
-        let rate = |trials, passed| PassRate { trials, passed };
+        let rate = |trials, passed| PassRate { trials, passed, passed_of_trials: passed };
         assert!(rate(300, 0).at_most() < 0.03 && rate(300, 9).at_most() >= 0.03);
         assert!(rate(100, 97).at_least() > 0.9 && rate(2_000, 0).at_least() < 1e-9);
         assert!(rate(0, 0).at_most() >= 1.0 && rate(0, 0).at_least() <= 0.0);
@@ -170,6 +176,6 @@ mod tests {
             }
             trials.asked(at(step * 500), source(4), false);
         }
-        assert_eq!(trials.rate(at(20_000)), PassRate { trials: 2, passed: 1 });
+        assert_eq!(trials.rate(at(20_000)), PassRate { trials: 2, passed: 1, passed_of_trials: 1 });
     }
 }

@@ -12,6 +12,8 @@ scenarios [NAME…] [OPTION…]          plays scenarios and prints a table; NAM
   --seeds N             seeds 1 to N (1); for one run: seed N
   --capacities A,B,…    times normal demand (what each scenario says); `own` is that too
   --defences A,B,…      defences by name (all)
+  --old-tokens SHARE    people who were here before and passed a challenge then, 0 to 1 (0)
+  --ladder              what the ladder came to: one row for each scenario and capacity
   --list                names, and what each is a model of
   --timeline            one run second by second instead of a table, with the last defence named
   --svg FILE            the same as a picture
@@ -25,6 +27,7 @@ pub(crate) struct Arguments {
     pub(crate) seeds: u64,
     pub(crate) capacities: Vec<Option<f64>>,
     pub(crate) defences: Vec<DefenceKind>,
+    pub(crate) old_tokens: f64,
     pub(crate) deed: Deed,
 }
 
@@ -32,6 +35,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Deed {
     Help,
     Table,
+    Ladder,
     List,
     Timeline { svg: Option<String> },
     Record(String),
@@ -45,6 +49,7 @@ impl Arguments {
             seeds: 1,
             capacities: vec![None],
             defences: DefenceKind::ALL.to_vec(),
+            old_tokens: 0.0,
             deed: Deed::Table,
         };
         let mut words = words.peekable();
@@ -55,6 +60,8 @@ impl Arguments {
                 "--seeds" => asked.seeds = number(&value()?)?,
                 "--capacities" => asked.capacities = list(&value()?, capacity)?,
                 "--defences" => asked.defences = list(&value()?, defence)?,
+                "--old-tokens" => asked.old_tokens = number(&value()?)?,
+                "--ladder" => asked.deed = Deed::Ladder,
                 "--list" => asked.deed = Deed::List,
                 "--timeline" => asked.deed = Deed::Timeline { svg: None },
                 "--svg" => asked.deed = Deed::Timeline { svg: Some(value()?) },

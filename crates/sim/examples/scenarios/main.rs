@@ -42,11 +42,12 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     }
     let prepared = threads::each(&scenarios, |scenario| Prepared::new(scenario.clone()));
     let prepared = prepared.into_iter().zip(&scenarios).map(|(prepared, scenario)| {
+        let prepared = prepared.map(|prepared| prepared.with_old_tokens(arguments.old_tokens));
         prepared.map_err(|miscast| format!("{}.toml: {miscast}", scenario.name))
     });
     let prepared = prepared.collect::<Result<Vec<_>, _>>()?;
     match &arguments.deed {
-        Deed::Table | Deed::List | Deed::Help => sweep(prepared, arguments),
+        Deed::Table | Deed::Ladder | Deed::List | Deed::Help => sweep(prepared, arguments),
         Deed::Timeline { svg } => {
             let prepared = one(&prepared)?;
             show(prepared, setting(arguments), svg.as_deref())
@@ -92,6 +93,10 @@ fn sweep(prepared: Vec<Prepared>, arguments: &Arguments) -> Result<(), String> {
     eprintln!();
     let played = played.into_iter().collect::<Result<Vec<_>, _>>();
     sweep.keep(played.map_err(|miscast| miscast.to_string())?);
+    if let Deed::Ladder = arguments.deed {
+        print!("{}", table::ladder(&sweep));
+        return Ok(());
+    }
     print!("{}", table::page(&sweep));
     let broken = sweep.broken();
     if broken.is_empty() { Ok(()) } else { Err(broken.join("\n")) }

@@ -3,6 +3,9 @@
 //! The same sweep gives the same bytes: no date, no machine.
 
 mod detection;
+mod ladder;
+
+pub use ladder::ladder;
 
 use super::Prepared;
 use super::sweep::Sweep;
