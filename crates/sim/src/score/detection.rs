@@ -29,6 +29,8 @@ pub struct Said {
     pub descriptions: Vec<String>,
     /// Upper bound of the share of known visitors that they touch together.
     pub bound: f64,
+    /// Why the rest is not described, where it is not.
+    pub undescribed: Option<String>,
     /// Whether it is over with this.
     pub is_over: bool,
 }
@@ -154,7 +156,8 @@ mod tests {
 
     fn said(at: f64, kind: IncidentKind) -> Said {
         let [at, onset_at] = [at, at - 1.5].map(crate::rate::moment);
-        Said { at, onset_at, kind, descriptions: Vec::new(), bound: 0.02, is_over: false }
+        let (descriptions, undescribed) = (Vec::new(), None);
+        Said { at, onset_at, kind, descriptions, bound: 0.02, undescribed, is_over: false }
     }
 
     #[test]

@@ -29,6 +29,7 @@ impl Told {
                 kind: finding.kind,
                 descriptions: finding.signatures.iter().map(|one| one.expression.clone()).collect(),
                 bound: finding.signatures.iter().fold(0.0, |sum, one| sum + one.bound),
+                undescribed: finding.undescribed.clone(),
                 is_over,
             });
         }
