@@ -4,6 +4,7 @@
 //! Both look things up; neither locks, waits or allocates.
 
 pub mod addresses;
+pub mod allowance;
 pub mod book;
 pub mod measure;
 pub mod measures;
@@ -11,8 +12,9 @@ pub mod rules;
 pub mod sources;
 
 pub use addresses::AddressSet;
+pub use allowance::{Allowance, LIMIT_RPS_DEFAULT};
 pub use book::{BookFault, MeasureBook};
-pub use measure::{By, CompiledSignature, Matches, Measure, Wanted};
+pub use measure::{By, CompiledSignature, Matches, Measure, STANDS_MAX, Wanted};
 pub use measures::{Asked, Measures, Met};
 pub use rules::{AtAccept, Judge, Judgement, OverRate, Rules, SourceBudget, Standing};
 pub use sources::{SOURCES_MAX, Slot, SourceTable};

@@ -17,7 +17,7 @@ pub mod units;
 pub mod verdict;
 pub mod wall;
 
-pub use measure::{MeasureCounts, MeasureId};
+pub use measure::{MeasureCounts, MeasureId, MeasureTotals};
 pub use moment::{Moment, WallTime};
 pub use observation::{Batch, OriginAnswer, PLATFORMS_MAX, PlatformCounts, RequestObservation};
 pub use platform::{Mode, PlatformId};

@@ -14,6 +14,7 @@ use super::manners::Senders;
 use super::memory::{Found, Memory};
 use super::names::Names;
 use super::pressure::{Gate, Load, Reading};
+use super::reservoir::Known;
 use super::row::Row;
 use super::sample::Weighted;
 use super::search::{Answer, Question, answer};
@@ -131,6 +132,11 @@ impl Detector {
     /// What is going on, as last told.
     pub fn finding(&self) -> Option<&Finding> {
         self.open.as_ref().map(|open| &open.finding)
+    }
+
+    /// What known visitors show; none before anybody is known.
+    pub fn known(&self) -> Option<&Known> {
+        self.visitors.known()
     }
 
     /// Visitors that are known, and how they came to be.

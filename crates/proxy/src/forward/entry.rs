@@ -1,6 +1,6 @@
 //! Whether a request may go to an origin now, and what it is told when it may not.
 
-use super::{Admitted, Asked};
+use super::Admitted;
 use crate::admission::{Entered, Gate, Pass};
 use crate::answer::{Form, Refusal};
 use crate::body::AnswerBody;
@@ -12,7 +12,7 @@ use crate::tally::Noted;
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use http::{HeaderValue, Method, Response, StatusCode};
 use http_body::Body as _;
-use seawall_engine::admission::{Head, Hold, Kind, MethodKind, Request, RouteKey};
+use seawall_engine::admission::{Class, Head, Hold, Kind, MethodKind, Request, RouteKey};
 use seawall_types::{Mode, Reason, Verdict};
 use std::rc::Rc;
 
@@ -28,7 +28,7 @@ pub(super) async fn enter(
     gate: Rc<Gate>,
     (admitted, visit): (&mut Admitted, &Visit),
 ) -> Result<Pass, Hold> {
-    let wish = wish(core, &admitted.asked, visit);
+    let wish = wish(core, admitted, visit);
     admitted.shown.cost_us = gate.cost_us(wish.route);
     let entered = gate.enter(core.now(), &wish);
     match (entered, core.mode(admitted.platform)) {
@@ -64,14 +64,17 @@ impl Drop for LeftWaiting<'_> {
 }
 
 /// A request as admission sees it.
-fn wish(core: &Core, asked: &Asked, visit: &Visit) -> Request {
-    let request = &asked.request;
+fn wish(core: &Core, admitted: &Admitted, visit: &Visit) -> Request {
+    let request = &admitted.asked.request;
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
     let method = MethodKind::of(request.method().as_str());
     Request {
         route: RouteKey::of(core.route_seed(), method, target),
         prefix: visit.network(),
-        class: visit.class(),
+        class: match visit.class() {
+            Class::Unknown if admitted.goes_last => Class::Low,
+            class => class,
+        },
         // Only the origin's own answer makes it last: what a client says of it is its word.
         kind: Kind::Brief,
         bytes: WAITING_BYTES,
@@ -95,11 +98,16 @@ pub(super) fn told_by(method: &Method, status: StatusCode, headers: &HeaderMap) 
 
 /// The answer to a request that there is no slot for: a page for people, and when to come back.
 pub(super) fn held(core: &Rc<Core>, admitted: Admitted, hold: Hold) -> Response<AnswerBody> {
-    let Admitted { asked, platform, noted, shown, record, open } = admitted;
+    let Admitted { asked, platform, noted, shown, record, open, goes_last } = admitted;
     let (verdict, reason) = (Verdict::Hold, Reason::Overload);
     core.note(&Noted { verdict, reason, ..noted }, &shown);
+    let measure = noted.measure.filter(|_| goes_last);
+    if let Some(measure) = measure {
+        core.tally().stopped(measure, noted.is_proven);
+    }
     let refusal = Refusal {
         retry_s: Some(hold.retry_after_s),
+        measure,
         ..Refusal::of((verdict, reason), platform, noted.source)
     };
     if let Some(mut record) = record {
