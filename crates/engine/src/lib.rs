@@ -29,9 +29,11 @@ pub use snapshot::{
 };
 
 use crate::demand::Demand;
-use crate::detect::{Asked, Detector, Names};
+use crate::detect::{Asked, Detector, Known, Names, Signature};
 use crate::episode::{Episode, Second};
-use crate::policy::{BookFault, Ladder, Measure, MeasureBook, Measures, Sight, Wanted};
+use crate::policy::{
+    BookFault, CompiledSignature, Ladder, Measure, MeasureBook, Measures, Sight, Wanted,
+};
 use crate::window::{Latencies, Window};
 use seawall_types::{
     Batch, MeasureId, Moment, OriginCapacity, PLATFORMS_MAX, PlatformCounts, PlatformId, Reason,
@@ -284,9 +286,46 @@ impl Engine {
     /// The platform has no room for another, or its span is none that a measure may have.
     pub fn add_measure(&mut self, now: Moment, wanted: Wanted) -> Result<MeasureId, BookFault> {
         let id = self.book.add(now, wanted)?;
+        self.tell_begun(id);
+        Ok(id)
+    }
+
+    /// Takes up a measure of an earlier run, under the name that it had.
+    ///
+    /// # Errors
+    /// As [`Self::add_measure`].
+    pub fn restore_measure(
+        &mut self,
+        now: Moment,
+        named: (MeasureId, Wanted),
+    ) -> Result<MeasureId, BookFault> {
+        let id = self.book.restore(now, named)?;
+        self.tell_begun(id);
+        Ok(id)
+    }
+
+    /// Names of measures that were given before are not given again soon.
+    pub fn name_measures_after(&mut self, id: MeasureId) {
+        self.book.not_before(id);
+    }
+
+    fn tell_begun(&mut self, id: MeasureId) {
         let stands = self.book.standing().iter().find(|one| one.id == id).cloned();
         self.effects.extend(stands.map(|one| Effect::Measure(MeasureChange::Began(one))));
-        Ok(id)
+    }
+
+    /// A signature with what is known of a platform's visitors now.
+    pub fn compiled(&self, platform: PlatformId, signature: Signature) -> CompiledSignature {
+        let known = self.platforms.get(platform.index()).and_then(|one| one.detector.known());
+        CompiledSignature::new(signature, known.unwrap_or(&Known::nobody()))
+    }
+
+    /// Takes every measure away that stands on a platform: it is gone.
+    pub fn lift_measures_on(&mut self, now: Moment, platform: PlatformId) {
+        let ids: Vec<_> = self.book.on(platform).map(|one| one.id).collect();
+        for id in ids {
+            self.lift_measure(now, id);
+        }
     }
 
     /// Takes a measure away; false when there is no such one.
@@ -382,6 +421,7 @@ impl Engine {
                 platform.latencies.add(now, answer.took_us);
             }
         }
+        self.book.count(&batch.measures);
         for name in batch.names.drain(..) {
             self.names.learn(name);
         }

@@ -4,6 +4,7 @@
 //! Both look things up; neither locks, waits or allocates.
 
 pub mod addresses;
+pub mod allowance;
 pub mod book;
 pub mod budget;
 mod climb;
@@ -16,9 +17,10 @@ pub mod sources;
 mod trial;
 
 pub use addresses::AddressSet;
+pub use allowance::{Allowance, LIMIT_RPS_DEFAULT};
 pub use book::{BookFault, MeasureBook};
 pub use ladder::{Ladder, Sight};
-pub use measure::{By, CompiledSignature, Matches, Measure, Partly, Wanted};
+pub use measure::{By, CompiledSignature, Matches, Measure, Partly, STANDS_MAX, Wanted};
 pub use measures::{Asked, Client, Measures, Met, Reach, Treatment};
 pub use rules::{AtAccept, Judge, Judgement, OverRate, Rules, SourceBudget, Standing};
 pub use sources::{SOURCES_MAX, Slot, SourceTable};

@@ -250,7 +250,8 @@ impl Layer {
     /// A table cannot be written.
     pub fn block(&mut self, sources: &[(Party, Duration)]) -> Result<Written, String> {
         let now = monotonic_ns();
-        let ends: Vec<_> = sources.iter().map(|(who, span)| (*who, now + nanoseconds(*span))).collect();
+        let ends: Vec<_> =
+            sources.iter().map(|(who, span)| (*who, now + nanoseconds(*span))).collect();
         let mut written = Written::default();
         if let Some(kernel) = &self.kernel {
             written = kernel.tables().block_hosts(&ends).map_err(|fault| fault.to_string())?;
@@ -317,8 +318,8 @@ const STAGES: u32 = flag::HOSTS | flag::NETS | flag::CLASSES | flag::SANITY | fl
 
 /// UDP services that answer more than they are asked, by port.
 const REFLECTORS: [u16; 21] = [
-    17, 19, 53, 111, 123, 137, 161, 389, 427, 520, 1194, 1434, 1900, 3283, 3478, 3702, 5683, 10_074,
-    11_211, 32_414, 33_848,
+    17, 19, 53, 111, 123, 137, 161, 389, 427, 520, 1194, 1434, 1900, 3283, 3478, 3702, 5683,
+    10_074, 11_211, 32_414, 33_848,
 ];
 
 fn nanoseconds(span: Duration) -> u64 {

@@ -9,7 +9,7 @@ use crate::pages::Page;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
-use seawall_types::{PlatformId, Reason, SourceKey, Verdict};
+use seawall_types::{MeasureId, PlatformId, Reason, SourceKey, Verdict};
 use seawall_wire::code::{AnswerCode, Capsule, seal, source_tag};
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -30,6 +30,8 @@ pub(crate) struct Refusal {
     pub(crate) source: SourceKey,
     /// Seconds after which to come back, where they were drawn for this answer alone.
     pub(crate) retry_s: Option<u16>,
+    /// The standing measure that decided.
+    pub(crate) measure: Option<MeasureId>,
 }
 
 /// In which form the client likes to be told.
@@ -78,7 +80,8 @@ pub(crate) const fn status_of(verdict: Verdict) -> StatusCode {
 impl Refusal {
     /// An answer that judges the message or the origin, not the sender.
     pub(crate) fn error(status: StatusCode, reason: Reason, source: SourceKey) -> Self {
-        Self { verdict: Verdict::Error, reason, status, platform: None, source, retry_s: None }
+        let (verdict, platform) = (Verdict::Error, None);
+        Self { verdict, reason, status, platform, source, retry_s: None, measure: None }
     }
 
     /// The answer of a verdict on a request to `platform`.
@@ -88,7 +91,8 @@ impl Refusal {
         source: SourceKey,
     ) -> Self {
         let status = status_of(verdict);
-        Self { verdict, reason, status, platform: Some(platform), source, retry_s: None }
+        let platform = Some(platform);
+        Self { verdict, reason, status, platform, source, retry_s: None, measure: None }
     }
 
     /// The answer to a request whose head or body was refused.
@@ -117,7 +121,7 @@ impl Refusal {
         let capsule = Capsule {
             at_secs: core.wall_secs(),
             platform,
-            mitigation: 0,
+            mitigation: self.measure.map_or(0, MeasureId::number),
             source: source_tag(core.code_key(), self.source),
         };
         seal(core.code_key(), self.reason, &capsule)
@@ -236,8 +240,12 @@ impl Refusal {
         let seconds = self.retry_after().unwrap_or_default();
         let fill = |own: &Own| Some(own.page(self)?.filled(shown, &seconds));
         let filled = core.own(self.platform?, fill).flatten();
-        let waits = (self.verdict, self.reason) == (Verdict::Hold, Reason::Overload);
-        let page = filled.or_else(|| waits.then(|| WAITING_PAGE.filled(shown, &seconds)))?;
+        let own: Option<&Page> = match (self.verdict, self.reason) {
+            (Verdict::Hold, Reason::Overload) => Some(&WAITING_PAGE),
+            (Verdict::Hold, Reason::Flood | Reason::Operator) => Some(&GUARDED_PAGE),
+            _ => None,
+        };
+        let page = filled.or_else(|| Some(own?.filled(shown, &seconds)))?;
         Some((page, "text/html; charset=utf-8"))
     }
 
@@ -273,6 +281,14 @@ fn text_value(text: &str) -> HeaderValue {
 
 /// What a person sees who waits for an origin that is asked for more than it can carry.
 static WAITING_PAGE: LazyLock<Page> = LazyLock::new(|| Page::cut(include_str!("waiting.html")));
+
+/// The same where a measure makes a person wait: nothing is known of how many others do.
+static GUARDED_PAGE: LazyLock<Page> = LazyLock::new(|| {
+    let text = include_str!("waiting.html");
+    Page::cut(
+        &text.replace("Many people are here at the moment", "This service is being protected"),
+    )
+});
 
 const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 /// More than the largest early answer: one allocation.

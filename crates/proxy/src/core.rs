@@ -30,7 +30,7 @@ use arc_swap::ArcSwap;
 use gates::Site;
 use seawall_config::{LogRequests, Timeouts};
 use seawall_engine::admission::Proofs;
-use seawall_engine::policy::{AtAccept, Judge, Judgement, SourceTable, Standing};
+use seawall_engine::policy::{AtAccept, Judge, Judgement, Measures, SourceTable, Standing};
 use seawall_types::{Batch, Mode, Moment, PlatformId, SourceKey, WallTime};
 use seawall_wire::code::CodeKey;
 use slab::Slab;
@@ -39,7 +39,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -61,6 +61,10 @@ pub(crate) struct Shared {
     pub(crate) book: OriginBook,
     pub(crate) proofs: ProofBook,
     pub(crate) rounds: Rounds,
+    /// What stands, as the engine published it last.
+    pub(crate) measures: ArcSwap<Measures>,
+    /// Whether any of them does: one look, where otherwise all of them would be taken hold of.
+    pub(crate) measures_stand: AtomicBool,
     /// Keys the hashes of admission.
     pub(crate) seed: [u64; 2],
     /// Connections of clients that may be open at once; the rest of the process's descriptors is
@@ -371,6 +375,16 @@ impl Core {
     /// Whether a platform's verdicts are carried out.
     pub(crate) fn mode(&self, platform: PlatformId) -> Mode {
         self.view.borrow().settings.rules.mode(platform)
+    }
+
+    /// Whether any measure stands anywhere.
+    pub(crate) fn measures_stand(&self) -> bool {
+        self.shared.measures_stand.load(Relaxed)
+    }
+
+    /// Looks at what stands.
+    pub(crate) fn with_measures<T>(&self, look: impl FnOnce(&Measures) -> T) -> T {
+        look(&self.shared.measures.load())
     }
 
     /// Whether single sources have a rate to keep.

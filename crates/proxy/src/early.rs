@@ -8,6 +8,8 @@ use crate::answer::{Form, Refusal};
 use crate::client::{Client, Via};
 use crate::connection::Connection;
 use crate::core::{Core, Stage};
+use crate::measured;
+use crate::shown::target_of_head;
 use crate::tally::Noted;
 use seawall_engine::policy::Standing;
 use seawall_types::{Moment, SourceKey, Verdict};
@@ -80,13 +82,18 @@ pub(crate) fn judge(
         return Early::Pass;
     }
     let source = sender.source;
+    let shown = core.shown_by_head(bytes, platform, &sender);
+    let asked_for = (target_of_head(bytes), &shown.traits);
+    let (verdict, reason, measure) =
+        measured::over_rate(core, (now, &sender, platform), asked_for, (verdict, reason));
     let platform_of = Some(platform);
-    let noted = Noted { at: now, platform: platform_of, source, verdict, reason, is_proven: false };
-    core.note(&noted, &core.shown_by_head(bytes, platform, &sender));
+    let (is_proven, at) = (false, now);
+    let noted = Noted { at, platform: platform_of, source, verdict, reason, is_proven, measure };
+    core.note(&noted, &shown);
     if verdict == Verdict::Drop {
         return Early::Reset;
     }
-    let refusal = Refusal::of((verdict, reason), platform, source);
+    let refusal = Refusal { measure, ..Refusal::of((verdict, reason), platform, source) };
     let asked = after == After::Close || head.closes;
     let closes = asked || core.closes_over_rate() || core.stage() == Stage::Leaving;
     let after = if closes { After::Close } else { After::Keep };

@@ -47,6 +47,8 @@ pub(crate) struct Admitted {
     pub(crate) shown: Shown,
     pub(crate) record: Option<Box<RecordedRequest>>,
     pub(crate) open: OpenRequest,
+    /// Whether a standing measure has it go behind all others.
+    pub(crate) goes_last: bool,
 }
 
 /// Why there is no answer from the origin.
@@ -102,7 +104,7 @@ pub(crate) async fn forward(core: Rc<Core>, mut admitted: Admitted) -> Response<
             visit = Some(seen);
         }
     }
-    let Admitted { asked, platform, noted, shown, record, open } = admitted;
+    let Admitted { asked, platform, noted, shown, record, open, .. } = admitted;
     core.tally().list(&noted, &shown);
     let connection = asked.connection.clone();
     let form =

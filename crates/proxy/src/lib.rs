@@ -28,6 +28,7 @@ mod incoming;
 mod interims;
 mod kernel;
 mod listen;
+mod measured;
 mod meter;
 mod origins;
 mod own;

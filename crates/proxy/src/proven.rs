@@ -12,6 +12,7 @@ use crate::client::Client;
 use crate::connection::Connection;
 use crate::core::Core;
 use crate::forward::Asked;
+use crate::request::Present;
 use http::header::{ACCEPT, COOKIE, HeaderMap, HeaderName, REFERER, SET_COOKIE, USER_AGENT};
 use http::{HeaderValue, Method, StatusCode};
 use seawall_engine::admission::{Class, Fetch, MarkSeed, Prefix, Proof, Proofs, Scale, StackMark};
@@ -123,14 +124,36 @@ impl Visit {
     }
 }
 
-fn known(core: &Core, asked: &Asked, (proofs, network): (&Proofs, Prefix)) -> Known {
-    let (request, connection) = (&asked.request, &asked.connection);
+/// A request's fields, and who sent them.
+pub(crate) type Sent<'a> = ((&'a HeaderMap, Present), (&'a Connection, &'a Client));
+
+/// Whether a request's visitor is known to be good; nobody is where nothing bounds the origins.
+pub(crate) fn is_proven(core: &Core, sent: Sent<'_>, platform: PlatformId) -> bool {
+    let network = Prefix::of(sent.1.1.address);
+    let proof = |proofs: &Proofs| proof(core, sent, (proofs, network)).1.is_some();
+    core.with_proofs(platform, proof).unwrap_or(false)
+}
+
+/// Who asks and with what, and what of it proves a visitor.
+fn proof(
+    core: &Core,
+    ((headers, present), (connection, client)): Sent<'_>,
+    (proofs, network): (&Proofs, Prefix),
+) -> (StackMark, Option<Proof>) {
     let seed = core.mark_seed();
-    let stack = stack(seed, (connection, asked.asker.client(connection)), request.headers());
-    let lines = asked.present.cookie().then(|| request.headers().get_all(COOKIE));
+    let stack = stack(seed, (connection, client), headers);
+    let lines = present.cookie().then(|| headers.get_all(COOKIE));
     let cookies = lines.iter().flat_map(|lines| lines.iter().flat_map(cookies_of));
     let marks = cookies.take(COOKIES_MAX).map(|pair| seed.cookie(pair));
-    if let Some(proof) = proofs.look(marks, (stack, network)) {
+    (stack, proofs.look(marks, (stack, network)))
+}
+
+fn known(core: &Core, asked: &Asked, (proofs, network): (&Proofs, Prefix)) -> Known {
+    let (request, connection) = (&asked.request, &asked.connection);
+    let sent =
+        ((request.headers(), asked.present), (&**connection, asked.asker.client(connection)));
+    let (stack, proof) = proof(core, sent, (proofs, network));
+    if let Some(proof) = proof {
         return Known::Proven(proof);
     }
     let tells = asked.present.form() && request.method() == Method::GET;

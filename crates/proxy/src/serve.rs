@@ -11,6 +11,7 @@ use crate::connection::{Connection, Ending};
 use crate::core::Core;
 use crate::forward::{Admitted, Asked, forward};
 use crate::incoming::Incoming;
+use crate::measured::{Judged, Measured, Question};
 use crate::meter::{Carrier, Meter};
 use crate::recorder::RecordedRequest;
 use crate::request::{self, Present};
@@ -159,34 +160,40 @@ fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incomin
         Some(fault) => Err(Refusal::fault(fault, client.source)),
         None => judge(core, (connection, &asker), (&request, present), now),
     };
-    let (asked_for, told) = match &judged {
-        Ok((platform, reason)) => (Some(*platform), (Verdict::Admit, *reason)),
-        Err(refusal) => (refusal.platform, (refusal.verdict, refusal.reason)),
+    let asked_for = match &judged {
+        Ok((platform, _)) => Some(*platform),
+        Err(refusal) => refusal.platform,
     };
     connection.asks_for.set(asked_for);
-    let record = core.recorded(&request, (connection, client), (asked_for, told));
     let shown = match asked_for {
         Some(platform) => core.shown((&request, platform), connection, client),
         None => Shown::default(),
     };
+    let question = Question { connection, asker: &asker, request: &request, present };
+    let (judged, measured) = measure(core, (judged, &question), (asked_for, &shown), now);
+    let told = match &judged {
+        Ok((_, reason)) => (Verdict::Admit, *reason),
+        Err(refusal) => (refusal.verdict, refusal.reason),
+    };
+    let record = core.recorded(&request, (connection, client), (asked_for, told));
+    let noted = noted((client, now), asked_for, told, measured.as_ref());
     match judged {
-        Ok((platform, reason)) if redirects(core, connection, &asker) => {
-            let noted = noted(client, now, Some(platform), (Verdict::Admit, reason));
+        Ok((platform, _)) if redirects(core, connection, &asker) => {
             // It asks nothing of an origin, so it is listed without a cost.
             core.note(&noted, &shown);
             let mut response = redirect(core, &request, platform, (open, client.source));
             say_last(connection, &mut response);
             Answering::Now(Some(response))
         }
-        Ok((platform, reason)) => {
-            let noted = noted(client, now, Some(platform), (Verdict::Admit, reason));
+        Ok((platform, _)) => {
             let connection = connection.clone();
             let question = Box::new(Asked { request, present, connection, asker });
-            let admitted = Admitted { asked: question, platform, noted, shown, record, open };
+            let goes_last = measured.is_some_and(|measured| measured.goes_last());
+            let admitted =
+                Admitted { asked: question, platform, noted, shown, record, open, goes_last };
             Answering::Forwarding(Box::pin(forward(core.clone(), admitted)))
         }
         Err(refusal) => {
-            let noted = noted(client, now, refusal.platform, (refusal.verdict, refusal.reason));
             let shown = match refusal.platform {
                 Some(platform) => core.with_cost(shown, platform),
                 None => shown,
@@ -247,12 +254,41 @@ fn redirects(core: &Core, connection: &Connection, asker: &Asker) -> bool {
 }
 
 fn noted(
-    client: &Client,
-    at: Moment,
+    (client, at): (&Client, Moment),
     platform: Option<PlatformId>,
     (verdict, reason): (Verdict, Reason),
+    measured: Option<&Measured>,
 ) -> Noted {
-    Noted { at, platform, source: client.source, verdict, reason, is_proven: false }
+    Noted {
+        at,
+        platform,
+        source: client.source,
+        verdict,
+        reason,
+        is_proven: measured.is_some_and(|measured| measured.is_proven),
+        measure: measured.map(Measured::measure),
+    }
+}
+
+/// What was judged, as the measures that stand on the platform would have it.
+fn measure(
+    core: &Core,
+    (judged, question): (Judged, &Question<'_>),
+    (platform, shown): (Option<PlatformId>, &Shown),
+    now: Moment,
+) -> (Judged, Option<Measured>) {
+    let Some(platform) = platform.filter(|platform| core.has_measures(*platform)) else {
+        return (judged, None);
+    };
+    let measured = Measured::of(core, question, (platform, &shown.traits), now);
+    let judged = match &measured {
+        Some(measured) => {
+            let is_redirected = redirects(core, question.connection, question.asker);
+            measured.judged(core, (judged, question), (platform, is_redirected))
+        }
+        None => judged,
+    };
+    (judged, measured)
 }
 
 /// The platform that a request may go to and why it may, or why not.
@@ -261,7 +297,7 @@ fn judge(
     (connection, asker): (&Connection, &Asker),
     (request, present): (&Request<Incoming>, Present),
     now: Moment,
-) -> Result<(PlatformId, Reason), Refusal> {
+) -> Judged {
     let client = asker.client(connection);
     let source = client.source;
     if request.version() == Version::HTTP_2

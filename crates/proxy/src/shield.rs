@@ -12,13 +12,13 @@ use crate::recorder::{Recorder, RecorderSetup};
 use crate::settings::Settings;
 use crate::supervise::keep_up;
 use arc_swap::ArcSwap;
-use seawall_engine::policy::{SOURCES_MAX, SourceTable};
+use seawall_engine::policy::{Measures, SOURCES_MAX, SourceTable};
 use seawall_engine::{AdmissionSnapshot, OriginSnapshot, TableSnapshot};
 use seawall_types::{Batch, Moment, PlatformId};
 use seawall_wire::code::CodeKey;
 use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -111,6 +111,8 @@ impl Shield {
             book: OriginBook::default(),
             proofs: ProofBook::default(),
             rounds,
+            measures: ArcSwap::default(),
+            measures_stand: AtomicBool::new(false),
             seed: setup.seed,
             connections_max: connections_max(),
         });
@@ -155,6 +157,13 @@ impl Shield {
             thread::sleep(LOOK_AGAIN);
         }
         true
+    }
+
+    /// Replaces the standing measures whole; the next request on any core meets these.
+    pub fn publish(&self, measures: Arc<Measures>) {
+        let stand = !measures.are_none();
+        self.shared.measures.store(measures);
+        self.shared.measures_stand.store(stand, Relaxed);
     }
 
     /// Takes no more connections, lets open requests finish for at most `span`, and ends once what

@@ -121,6 +121,11 @@ fn target<B>(request: &Request<B>) -> &str {
     request.uri().path_and_query().map_or("/", |target| target.as_str())
 }
 
+/// Path and query of a head that the gate has passed.
+pub(crate) fn target_of_head(head: &[u8]) -> &str {
+    parts(head).1
+}
+
 /// Method, target and field lines of a head that the gate has passed.
 fn parts(head: &[u8]) -> (&str, &str, &[u8]) {
     let head = head.trim_ascii_start();

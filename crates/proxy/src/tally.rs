@@ -3,10 +3,11 @@
 use crate::shown::Shown;
 use seawall_engine::admission::Report;
 use seawall_engine::listing::{Listing, MeanCost};
+use seawall_types::measure::MEASURES_COUNTED_MAX;
 use seawall_types::observation::ANSWERS_MAX;
 use seawall_types::{
-    Attribute, Batch, Moment, OriginAnswer, PLATFORMS_MAX, PlatformCounts, PlatformId, Reason,
-    RequestObservation, SourceKey, Traits, Verdict,
+    Attribute, Batch, MeasureCounts, MeasureId, Moment, OriginAnswer, PLATFORMS_MAX,
+    PlatformCounts, PlatformId, Reason, RequestObservation, SourceKey, Traits, Verdict,
 };
 use std::cell::{Cell, RefCell};
 use std::sync::mpsc::{SyncSender, TrySendError};
@@ -33,6 +34,8 @@ pub(crate) struct Noted {
     pub(crate) reason: Reason,
     /// Whether its visitor was known to be good before it asked.
     pub(crate) is_proven: bool,
+    /// The standing measure that it met.
+    pub(crate) measure: Option<MeasureId>,
 }
 
 impl Tally {
@@ -77,7 +80,7 @@ impl Tally {
             reason: noted.reason,
             cost_us: shown.cost_us,
             is_proven: noted.is_proven,
-            measure: None,
+            measure: noted.measure,
             traits: shown.traits,
         });
     }
@@ -94,6 +97,40 @@ impl Tally {
 
     pub(crate) fn would_have(&self, platform: PlatformId, verdict: Verdict) {
         platform_counts(&mut self.batch.borrow_mut(), platform).would_have[verdict.index()] += 1;
+    }
+
+    /// A request met a measure; `is_proven` when its visitor was known to be good before.
+    pub(crate) fn met(&self, measure: MeasureId, is_proven: bool) {
+        self.measured(measure, |counts| {
+            counts.met += 1;
+            counts.met_proven += u32::from(is_proven);
+        });
+    }
+
+    /// A request that met a measure was kept from the origin by it.
+    pub(crate) fn stopped(&self, measure: MeasureId, is_proven: bool) {
+        self.measured(measure, |counts| {
+            counts.stopped += 1;
+            counts.stopped_proven += u32::from(is_proven);
+        });
+    }
+
+    fn measured(&self, measure: MeasureId, count: impl FnOnce(&mut MeasureCounts)) {
+        let mut batch = self.batch.borrow_mut();
+        let known = batch.measures.iter().position(|counts| counts.measure == measure);
+        let at = match known {
+            Some(at) => at,
+            None if batch.measures.len() < MEASURES_COUNTED_MAX => {
+                batch.measures.push(MeasureCounts::none(measure));
+                batch.measures.len() - 1
+            }
+            // More than may stand: measures come and go faster than batches.
+            None => {
+                batch.unlisted += 1;
+                return;
+            }
+        };
+        count(&mut batch.measures[at]);
     }
 
     pub(crate) fn origin_began(&self, platform: PlatformId) {
@@ -219,6 +256,7 @@ mod tests {
             verdict,
             reason: Reason::Clear,
             is_proven: false,
+            measure: None,
         }
     }
 
@@ -235,6 +273,10 @@ mod tests {
         }
         tally.name(&Traits::default().with(Attribute::Agent, Trait::new(7)), |_| Some("a".into()));
         tally.origin_began(PlatformId(1));
+        let measure = MeasureId::new(7).unwrap();
+        tally.met(measure, true);
+        tally.met(measure, false);
+        tally.stopped(measure, false);
         tally.cut(Moment(2));
         tally.count(&noted(Verdict::Limit));
         tally.list(&noted(Verdict::Limit), &shown);
@@ -247,9 +289,13 @@ mod tests {
         assert_eq!(batch.batches_dropped, 1);
         assert_eq!(batch.platforms[1].judged_us, 20 * (u64::from(sent) + 1));
         assert_eq!(batch.names.len(), 1);
+        let counted =
+            MeasureCounts { met: 2, met_proven: 1, stopped: 1, ..MeasureCounts::none(measure) };
+        assert_eq!(batch.measures, [counted]);
         tally.cut(Moment(4));
         let next = batches.recv().unwrap();
         assert_eq!(next.platforms[1].in_flight, 1);
         assert_eq!(next.platforms[1].of(Verdict::Admit), 0);
+        assert_eq!(next.measures, []);
     }
 }

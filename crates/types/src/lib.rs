@@ -18,7 +18,7 @@ pub mod units;
 pub mod verdict;
 pub mod wall;
 
-pub use measure::{MeasureCounts, MeasureId};
+pub use measure::{MeasureCounts, MeasureId, MeasureTotals};
 pub use moment::{Moment, WallTime};
 pub use observation::{Batch, OriginAnswer, PLATFORMS_MAX, PlatformCounts, RequestObservation};
 pub use packet::{PacketFields, PacketSignature};

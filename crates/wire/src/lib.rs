@@ -12,4 +12,5 @@ pub mod h2;
 pub mod hello;
 pub mod packet;
 pub mod proxy_header;
+pub mod signature;
 pub mod traits;

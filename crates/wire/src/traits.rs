@@ -11,11 +11,13 @@
 mod fields;
 mod hash;
 mod query;
+mod read;
 mod referer;
 
 pub use fields::{Fields, HeaderOrder, NAMES_MAX};
 pub use hash::HASHED_BYTES_MAX;
 pub use query::PARAMETERS_MAX;
+pub use read::{NotAValue, read};
 
 use seawall_types::template::Template;
 use seawall_types::traits::TRAIT_NAME_BYTES_MAX;
@@ -196,6 +198,10 @@ pub fn text<'n>(
 }
 
 impl Cookie {
+    fn of_word(word: &str) -> Option<Self> {
+        [Self::None, Self::Borne, Self::Own].into_iter().find(|cookie| cookie.word() == word)
+    }
+
     const fn word(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -206,6 +212,10 @@ impl Cookie {
 }
 
 impl Wire {
+    fn of_word(word: &str) -> Option<Self> {
+        [Self::Even, Self::Resets].into_iter().find(|wire| wire.word() == word)
+    }
+
     const fn word(self) -> &'static str {
         match self {
             Self::Even => "even",

@@ -107,9 +107,8 @@ fn verdict(
         share(of.iter().filter(|fields| signature.matches(fields)).count(), of.len())
     };
     let (covers, collateral) = (fitting(sample), fitting(normal));
-    let described = |is_rate| {
-        Verdict::Described(Described { signature, covers, collateral, is_rate })
-    };
+    let described =
+        |is_rate| Verdict::Described(Described { signature, covers, collateral, is_rate });
     if !is_honest(&signature) && collateral <= COLLATERAL_MAX {
         return described(false);
     }

@@ -69,7 +69,13 @@ fn openings_like_those_of_honest_systems_get_no_signature() {
         tcp: syn 1.00: honest senders open connections alike, so no signature is made: SYN cookies
     "]]
     .assert_eq(&told(&describe(&syns, &[])));
-    let acks = flood(|_, plain| PacketFields { flags: 0x10, offset: 5, length: 40, begin: [0; 16], ..plain });
+    let acks = flood(|_, plain| PacketFields {
+        flags: 0x10,
+        offset: 5,
+        length: 40,
+        begin: [0; 16],
+        ..plain
+    });
     assert!(told(&describe(&acks, &[])).contains("SYN cookies"));
 }
 
@@ -96,7 +102,8 @@ fn what_fits_normal_traffic_is_given_up() {
     let syns = flood(|_, plain| PacketFields { offset: 5, length: 40, begin: [0; 16], ..plain });
     let found = describe(&syns, &[]);
     assert!(matches!(found[0].verdict, Verdict::Described(_)));
-    let normal: Vec<_> = syns.iter().take(10).chain(flood(|_, p| p).iter().take(90)).copied().collect();
+    let normal: Vec<_> =
+        syns.iter().take(10).chain(flood(|_, p| p).iter().take(90)).copied().collect();
     let found = describe(&syns, &normal);
     assert_eq!(found[0].verdict, Verdict::Undescribed(Remedy::Cookies));
 }

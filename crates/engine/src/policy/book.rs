@@ -1,12 +1,14 @@
 //! Which measures stand: taken up, renewed, lifted, expired.
 //!
 //! The ladder and the operator write into it; what the hot path looks up is compiled from it.
-//! Bounds: [`MEASURES_MAX`] measures a platform; none stands longer than [`STANDS_MAX`] unless it is
-//! renewed.
+//! Bounds: [`MEASURES_MAX`] measures a platform and [`MEASURES_COUNTED_MAX`] in all; none stands longer
+//! than [`STANDS_MAX`] unless it is renewed.
 
+use super::allowance::Allowance;
 use super::measure::{By, Measure, Partly, STANDS_MAX, Wanted};
 use super::measures::{MEASURES_MAX, Measures};
-use seawall_types::{MeasureId, Moment, Rung};
+use seawall_types::measure::MEASURES_COUNTED_MAX;
+use seawall_types::{MeasureCounts, MeasureId, MeasureTotals, Moment, PlatformId, Rung};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +24,7 @@ pub struct MeasureBook {
 /// Why a measure was not taken up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BookFault {
-    /// So many stand on the platform already.
+    /// So many stand on the platform, or on all together, already.
     Full,
     /// It would end at once, or stand longer than one may.
     Span,
@@ -32,7 +34,11 @@ impl fmt::Display for BookFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Full => {
-                write!(f, "{MEASURES_MAX} measures stand on this platform already; lift one first")
+                write!(
+                    f,
+                    "{MEASURES_MAX} measures stand on this platform already, or \
+                     {MEASURES_COUNTED_MAX} on all; lift one first"
+                )
             }
             Self::Span => {
                 write!(f, "a measure stands for 1 second to {} days", STANDS_MAX.as_secs() / 86_400)
@@ -49,23 +55,79 @@ impl MeasureBook {
     /// # Errors
     /// The platform has no room for another, or it stands for no time or for too long.
     pub fn add(&mut self, now: Moment, wanted: Wanted) -> Result<MeasureId, BookFault> {
+        self.may_take(&wanted)?;
+        let id = self.next_id().ok_or(BookFault::Full)?;
+        self.put(now, id, wanted);
+        Ok(id)
+    }
+
+    /// Takes up a measure of an earlier run under the name that it had; a measure that has that name
+    /// here gives the newcomer another.
+    ///
+    /// # Errors
+    /// As [`Self::add`].
+    pub fn restore(
+        &mut self,
+        now: Moment,
+        (id, wanted): (MeasureId, Wanted),
+    ) -> Result<MeasureId, BookFault> {
+        self.may_take(&wanted)?;
+        if self.standing.iter().any(|one| one.id == id) {
+            return self.add(now, wanted);
+        }
+        self.not_before(id);
+        self.put(now, id, wanted);
+        Ok(id)
+    }
+
+    /// Names that were given before are not given again soon.
+    pub fn not_before(&mut self, id: MeasureId) {
+        self.last_id = self.last_id.max(id.number());
+    }
+
+    fn may_take(&self, wanted: &Wanted) -> Result<(), BookFault> {
         if wanted.stands_for < Duration::from_secs(1) || wanted.stands_for > STANDS_MAX {
             return Err(BookFault::Span);
         }
         let on_platform = self.standing.iter().filter(|one| one.platform == wanted.platform);
-        if on_platform.count() >= MEASURES_MAX {
+        let is_full = on_platform.count() >= MEASURES_MAX;
+        if is_full || self.standing.len() >= MEASURES_COUNTED_MAX {
             return Err(BookFault::Full);
         }
-        let id = self.next_id().ok_or(BookFault::Full)?;
-        let Wanted { platform, matches, rung, by, stands_for, text, why } = wanted;
-        let expires_at = now + stands_for;
-        let began_at = now;
-        let partly = None;
-        let measure =
-            Measure { id, platform, matches, rung, partly, by, began_at, expires_at, text, why };
-        self.standing.push(measure);
+        Ok(())
+    }
+
+    fn put(&mut self, now: Moment, id: MeasureId, wanted: Wanted) {
+        let Wanted { platform, matches, rung, by, stands_for, rate, text, why } = wanted;
+        self.standing.push(Measure {
+            id,
+            platform,
+            matches,
+            rung,
+            partly: None,
+            by,
+            began_at: now,
+            expires_at: now + stands_for,
+            allowance: Allowance::new(rate),
+            totals: MeasureTotals::default(),
+            text,
+            why,
+        });
         self.compile();
-        Ok(id)
+    }
+
+    /// Takes what measures met on one core; what met one that is gone is left out.
+    pub fn count(&mut self, counts: &[MeasureCounts]) {
+        for counted in counts {
+            if let Some(one) = self.standing.iter_mut().find(|one| one.id == counted.measure) {
+                one.totals.add(counted);
+            }
+        }
+    }
+
+    /// Those that stand on a platform.
+    pub fn on(&self, platform: PlatformId) -> impl Iterator<Item = &Measure> {
+        self.standing.iter().filter(move |one| one.platform == platform)
     }
 
     /// Takes a measure away; what it was, or none when there is no such one.
@@ -162,6 +224,7 @@ mod tests {
             rung: Rung::Challenge,
             by: By::Operator,
             stands_for: span,
+            rate: None,
             text: "path=/".into(),
             why: "test".into(),
         }
@@ -195,6 +258,30 @@ mod tests {
         assert!(book.lift(ids[3]).is_some());
         assert!(book.lift(ids[3]).is_none());
         assert!(book.add(Moment(0), wanted(span)).is_ok());
+    }
+
+    #[test]
+    fn a_measure_of_an_earlier_run_keeps_its_name_and_later_ones_get_others() {
+        let mut book = MeasureBook::default();
+        let span = Duration::from_secs(5);
+        let old = MeasureId::new(41).unwrap();
+        assert_eq!(book.restore(Moment(0), (old, wanted(span))), Ok(old));
+        let next = book.add(Moment(0), wanted(span)).unwrap();
+        assert_eq!(next.number(), 42);
+        let again = book.restore(Moment(0), (old, wanted(span))).unwrap();
+        assert_eq!(again.number(), 43, "a name stands for one");
+    }
+
+    #[test]
+    fn what_a_measure_meets_on_every_core_adds_up() {
+        let mut book = MeasureBook::default();
+        let id = book.add(Moment(0), wanted(Duration::from_secs(5))).unwrap();
+        let counts = MeasureCounts { met: 7, stopped: 5, ..MeasureCounts::none(id) };
+        let gone = MeasureCounts { met: 9, ..MeasureCounts::none(MeasureId::new(99).unwrap()) };
+        book.count(&[counts, gone]);
+        book.count(&[counts]);
+        let totals = book.standing()[0].totals;
+        assert_eq!((totals.met, totals.stopped, totals.passed), (14, 10, 0));
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! One standing measure: what it is about, what those get that it meets, and until when.
 
+use super::allowance::Allowance;
 use crate::detect::{Known, Signature, Term, mixed};
 use seawall_types::{
-    Attribute, MeasureId, Moment, PlatformId, Rung, SourceKey, SourceNetwork, Trait, Traits,
+    Attribute, MeasureId, MeasureTotals, Moment, PlatformId, RequestRate, Rung, SourceKey,
+    SourceNetwork, Trait, Traits,
 };
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -30,6 +32,10 @@ pub struct Measure {
     pub began_at: Moment,
     /// Until when, unless it is renewed.
     pub expires_at: Moment,
+    /// What it lets through while it is on the rung `limit`.
+    pub allowance: Allowance,
+    /// What it met, as far as the book was told; what the hot path looks up does not keep it.
+    pub totals: MeasureTotals,
     /// What it is about, for people.
     pub text: Arc<str>,
     /// Why, for people.
@@ -77,6 +83,16 @@ pub enum By {
     Operator,
 }
 
+impl By {
+    /// For people and programs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ladder => "ladder",
+            Self::Operator => "operator",
+        }
+    }
+}
+
 /// A measure that somebody wants.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Wanted {
@@ -90,6 +106,9 @@ pub struct Wanted {
     pub by: By,
     /// For how long, at most [`STANDS_MAX`].
     pub stands_for: Duration,
+    /// What the rung `limit` lets through of all that it meets together; none for
+    /// [`super::LIMIT_RPS_DEFAULT`].
+    pub rate: Option<RequestRate>,
     /// What it is about, for people.
     pub text: Arc<str>,
     /// Why, for people.

@@ -4,6 +4,7 @@
 //! Cost: at most [`MEASURES_MAX`] comparisons of four numbers, for a platform where measures stand.
 
 use super::measure::{By, Matches, Measure};
+use super::rules::Standing;
 use seawall_types::{MeasureId, Moment, PlatformId, Reason, Rung, Traits, Verdict};
 use std::net::IpAddr;
 
@@ -42,6 +43,8 @@ pub struct Met {
     pub by: By,
     /// Whether it is about pages alone, and not about what else is asked for.
     pub reach: Reach,
+    /// On the rung `limit`: whether it is within the rate.
+    pub is_within: bool,
 }
 
 /// What a measure is about, of all that it meets.
@@ -82,6 +85,7 @@ impl Met {
             (Rung::Lane | Rung::Challenge, _) if is_trusted => Treatment::Served,
             (_, Reach::Navigations) if !navigates => Treatment::Served,
             (Rung::Lane, _) => Treatment::ServedLast,
+            (Rung::Limit, _) if self.is_within => Treatment::Served,
             (Rung::Limit, _) => Treatment::Stopped(Verdict::Limit),
             (Rung::Challenge, _) if navigates => Treatment::Stopped(Verdict::Challenge),
             (Rung::Challenge, _) => Treatment::Stopped(Verdict::Hold),
@@ -127,7 +131,13 @@ impl Measures {
         self.platforms.get(platform.index()).is_some_and(|own| !own.is_empty())
     }
 
-    /// The strictest measure that meets a request and has not expired.
+    /// Whether any measure stands anywhere.
+    pub fn are_none(&self) -> bool {
+        self.platforms.iter().all(Vec::is_empty)
+    }
+
+    /// The strictest measure that meets a request and has not expired; on the rung `limit` the
+    /// request is taken from its rate.
     pub fn look(&self, now: Moment, asked: &Asked<'_>) -> Option<Met> {
         let own = self.platforms.get(asked.platform.index())?;
         let mut strictest: Option<(Rung, &Measure)> = None;
@@ -148,7 +158,17 @@ impl Measures {
             Matches::Navigations => Reach::Navigations,
             Matches::Source(_) | Matches::Path(_) | Matches::Signature(_) => Reach::Everything,
         };
-        Some(Met { measure: met.id, rung, by: met.by, reach })
+        let is_within = rung == Rung::Limit && met.allowance.take(now);
+        Some(Met { measure: met.id, rung, by: met.by, reach, is_within })
+    }
+
+    /// The measure that decides about a request of somebody who stands so: none for those who are on
+    /// the allow list, whatever measures say.
+    pub fn met(&self, now: Moment, standing: Standing, asked: &Asked<'_>) -> Option<Met> {
+        match standing {
+            Standing::Allowed => None,
+            Standing::Counted(_) | Standing::Unjudged | Standing::Crowded => self.look(now, asked),
+        }
     }
 
     /// Every measure, by platform and strictest first.
@@ -160,8 +180,16 @@ impl Measures {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::allowance::Allowance;
     use crate::policy::measure::Matches;
+    use crate::policy::{AddressSet, Judge, Rules, SourceTable};
+    use proptest::prelude::*;
+    use seawall_types::{MeasureTotals, SourceNetwork};
+    use std::sync::LazyLock;
     use std::time::Duration;
+
+    /// One for all cases: making it takes longer than they do.
+    static TABLE: LazyLock<SourceTable> = LazyLock::new(|| SourceTable::new([1, 2]));
 
     const WWW: PlatformId = PlatformId(0);
     const DONATE: PlatformId = PlatformId(1);
@@ -176,6 +204,8 @@ mod tests {
             by: By::Operator,
             began_at: Moment(0),
             expires_at: Moment(0) + Duration::from_secs(10),
+            allowance: Allowance::new(None),
+            totals: MeasureTotals::default(),
             text: network.into(),
             why: "test".into(),
         }
@@ -209,6 +239,67 @@ mod tests {
         assert!(measures.stand_on(DONATE) && !measures.stand_on(WWW));
         assert_eq!(rung(&measures, Moment(0), (WWW, "192.0.2.1")), None);
         assert_eq!(rung(&measures, Moment(0), (DONATE, "192.0.2.1")), Some(Rung::Refuse));
+    }
+
+    #[test]
+    fn a_limit_serves_what_is_within_its_rate() {
+        let measures = Measures::new([measure(1, WWW, "0.0.0.0/0", Rung::Limit)], 1);
+        let address = "192.0.2.1".parse().unwrap();
+        let asked = Asked { platform: WWW, address, target: "/", traits: &Traits::default() };
+        let served: Vec<_> =
+            (0..20).map(|_| measures.look(Moment(0), &asked).map(|met| met.is_within)).collect();
+        assert_eq!(served.iter().filter(|served| **served == Some(true)).count(), 11);
+        assert_eq!(served.last(), Some(&Some(false)));
+    }
+
+    /// Any measure at all: of everybody, of a network around the address, of every path.
+    fn any_measure() -> impl Strategy<Value = Measure> {
+        let matches = prop_oneof![
+            (any::<u32>(), 0_u8..=32).prop_map(|(bits, prefix)| {
+                let address = IpAddr::from(bits.to_be_bytes());
+                Matches::Source(SourceNetwork::new(address, prefix).expect("a prefix of IPv4"))
+            }),
+            Just(Matches::Source("0.0.0.0/0".parse().expect("a network"))),
+            Just(Matches::Path("/".into())),
+        ];
+        (1_u32..1_000, matches, 0..Rung::ALL.len()).prop_map(|(number, matches, rung)| Measure {
+            matches,
+            ..measure(number, WWW, "192.0.2.0/24", Rung::ALL[rung])
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+        #[test]
+        fn no_measure_meets_who_is_on_the_allow_list(
+            measure in any_measure(), last in any::<u8>(), outside in any::<u32>(),
+        ) {
+            let rules = Rules {
+                allow: AddressSet::new(&["203.0.113.0/24".parse().expect("a network")]),
+                source_budget: None,
+                source_connections: 8,
+                modes: Vec::new(),
+            };
+            let table = &*TABLE;
+            let meets_all = measure.matches.meets(
+                IpAddr::from([198, 51, 100, 7]), "/", &Traits::default(),
+            );
+            let measures = Measures::new([measure], 1);
+            let met = |address: IpAddr| {
+                let judge = Judge { rules: &rules, table };
+                let standing = judge.named(Moment(0), address);
+                let traits = &Traits::default();
+                let met = measures.met(Moment(0), standing, &Asked { platform: WWW, address, target: "/", traits });
+                judge.at_close(standing);
+                met
+            };
+            prop_assert_eq!(met(IpAddr::from([203, 0, 113, last])), None);
+            // What is not on the list is met as ever.
+            let outside = if meets_all { 0xC633_6407 } else { outside };
+            let address = IpAddr::from(outside.to_be_bytes());
+            let is_listed = rules.allow.contains(address);
+            prop_assert!(!meets_all || is_listed || met(address).is_some());
+        }
     }
 
     #[test]

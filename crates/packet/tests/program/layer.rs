@@ -85,11 +85,9 @@ fn a_block_drops_in_each_mode_once_it_is_armed_and_not_before() {
         return;
     }
     let socket = socket();
-    for (wanted, mode) in [
-        (Wanted::Auto, Mode::Native),
-        (Wanted::Generic, Mode::Generic),
-        (Wanted::Nft, Mode::Nft),
-    ] {
+    for (wanted, mode) in
+        [(Wanted::Auto, Mode::Native), (Wanted::Generic, Mode::Generic), (Wanted::Nft, Mode::Nft)]
+    {
         let mut layer = Layer::start(setup(wanted));
         assert_eq!(layer.standing()[0].mode, mode, "{:?}", layer.sentences());
         assert!(layer.sentences().is_empty(), "{:?}", layer.sentences());
@@ -171,11 +169,8 @@ fn a_pinned_program_outlives_its_process_and_is_adopted_without_a_gap() {
         return;
     }
     let socket = socket();
-    let pinned = || Setup {
-        pins: Some(PathBuf::from("/run/pins")),
-        armed: true,
-        ..setup(Wanted::Native)
-    };
+    let pinned =
+        || Setup { pins: Some(PathBuf::from("/run/pins")), armed: true, ..setup(Wanted::Native) };
     let mut first = Layer::start(pinned());
     assert_eq!(first.standing()[0].mode, Mode::Native, "{:?}", first.sentences());
     first.block(&[(peer(), Duration::from_secs(60))]).unwrap();

@@ -12,7 +12,7 @@ use crate::tally::Noted;
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use http::{HeaderValue, Method, Response, StatusCode};
 use http_body::Body as _;
-use seawall_engine::admission::{Head, Hold, Kind, Request};
+use seawall_engine::admission::{Class, Head, Hold, Kind, Request};
 use seawall_types::{Mode, Reason, Verdict};
 use std::rc::Rc;
 
@@ -70,7 +70,10 @@ fn wish(core: &Core, admitted: &Admitted, visit: &Visit) -> Request {
     Request {
         route,
         prefix: visit.network(),
-        class: visit.class(),
+        class: match visit.class() {
+            Class::Unknown if admitted.goes_last => Class::Low,
+            class => class,
+        },
         // Only the origin's own answer makes it last: what a client says of it is its word.
         kind: Kind::Brief,
         bytes: WAITING_BYTES,
@@ -94,11 +97,16 @@ pub(super) fn told_by(method: &Method, status: StatusCode, headers: &HeaderMap) 
 
 /// The answer to a request that there is no slot for: a page for people, and when to come back.
 pub(super) fn held(core: &Rc<Core>, admitted: Admitted, hold: Hold) -> Response<AnswerBody> {
-    let Admitted { asked, platform, noted, shown, record, open } = admitted;
+    let Admitted { asked, platform, noted, shown, record, open, goes_last } = admitted;
     let (verdict, reason) = (Verdict::Hold, Reason::Overload);
     core.note(&Noted { verdict, reason, ..noted }, &shown);
+    let measure = noted.measure.filter(|_| goes_last);
+    if let Some(measure) = measure {
+        core.tally().stopped(measure, noted.is_proven);
+    }
     let refusal = Refusal {
         retry_s: Some(hold.retry_after_s),
+        measure,
         ..Refusal::of((verdict, reason), platform, noted.source)
     };
     if let Some(mut record) = record {

@@ -19,6 +19,11 @@ pub(super) enum Query {
 }
 
 impl Query {
+    pub(super) fn of_word(word: &str) -> Option<Self> {
+        let all = [Self::None, Self::Known, Self::Campaign, Self::Random];
+        all.into_iter().find(|class| class.word() == word)
+    }
+
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::None => "none",

@@ -12,6 +12,11 @@ pub(super) enum Referer {
 }
 
 impl Referer {
+    pub(super) fn of_word(word: &str) -> Option<Self> {
+        let all = [Self::None, Self::Own, Self::Search, Self::Other];
+        all.into_iter().find(|class| class.word() == word)
+    }
+
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::None => "none",

@@ -25,6 +25,7 @@ pub(super) fn begin(
         rung,
         by: By::Ladder,
         stands_for: STANDS_FOR,
+        rate: None,
         text: climb.text.clone(),
         why: why.into(),
     };

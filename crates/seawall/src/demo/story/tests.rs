@@ -1,9 +1,9 @@
 use super::*;
 use crate::demo::floods::FloodCount;
-use seawall_engine::policy::{By, Matches, Measure};
+use seawall_engine::policy::{Allowance, By, Matches, Measure};
 use seawall_engine::{PlatformSnapshot, PlatformState, Snapshot};
 use seawall_stage::{OriginLoad, PlatformOutcome, VisitorReport};
-use seawall_types::{MeasureId, Reason, Rung, Verdict};
+use seawall_types::{MeasureId, MeasureTotals, Reason, Rung, Verdict};
 use std::sync::Arc;
 
 const DONATE: PlatformId = PlatformId(1);
@@ -200,6 +200,8 @@ fn a_measure_is_told_with_whom_it_meets_and_why() {
         by: By::Ladder,
         began_at: at_ms(18_600),
         expires_at: at_ms(48_600),
+        allowance: Allowance::new(None),
+        totals: MeasureTotals::default(),
         text: "path=/donate".into(),
         partly: None,
         why: "99.4 % of the excess".into(),

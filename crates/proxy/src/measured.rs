@@ -1,0 +1,192 @@
+//! What standing measures make of a request.
+//!
+//! Takes what was judged so far and what the request shows; gives the stricter of that and of what the
+//! strictest measure asks for that meets it.
+//! Who is on the allow list meets none; who was known to be good before passes `lane` and `challenge`.
+//! Where no measure stands on a platform nothing is looked at.
+//! Never sets a measure: the engine does, and publishes all of them at once.
+
+use crate::answer::{Form, Refusal};
+use crate::client::{Asker, Via};
+use crate::connection::Connection;
+use crate::core::Core;
+use crate::early::Sender;
+use crate::incoming::Incoming;
+use crate::proven;
+use crate::request::Present;
+use http::Request;
+use seawall_engine::policy::{self, Met, Standing, Treatment};
+use seawall_types::{
+    MeasureId, Mode, Moment, PlatformId, Reason, Rung, SourceKey, Traits, Verdict,
+};
+use std::net::IpAddr;
+
+/// A request that a measure met.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Measured {
+    met: Met,
+    /// Whether its visitor was known to be good before it asked.
+    pub(crate) is_proven: bool,
+    /// Whether a person goes to another page with it.
+    navigates: bool,
+}
+
+/// Who asks, and for what.
+pub(crate) struct Question<'a> {
+    pub(crate) connection: &'a Connection,
+    pub(crate) asker: &'a Asker,
+    pub(crate) request: &'a Request<Incoming>,
+    pub(crate) present: Present,
+}
+
+/// What was judged: the platform that a request may go to and why it may, or what it is told.
+pub(crate) type Judged = Result<(PlatformId, Reason), Refusal>;
+
+impl Measured {
+    /// The measure that meets a request, which is counted; none where it meets none.
+    pub(crate) fn of(
+        core: &Core,
+        question: &Question<'_>,
+        (platform, traits): (PlatformId, &Traits),
+        now: Moment,
+    ) -> Option<Self> {
+        let client = question.asker.client(question.connection);
+        let target = question.request.uri().path_and_query();
+        let target = target.map_or("/", |target| target.as_str());
+        let met = core.met(now, (client.standing, client.address), (platform, target, traits))?;
+        let Question { connection, request, present, .. } = *question;
+        let who = ((request.headers(), present), (connection, client));
+        let is_proven = proven::is_proven(core, who, platform);
+        core.tally().met(met.measure, is_proven);
+        let navigates = Form::wanted_by(request.headers()) == Form::Page;
+        Some(Self { met, is_proven, navigates })
+    }
+
+    /// Which.
+    pub(crate) fn measure(&self) -> MeasureId {
+        self.met.measure
+    }
+
+    /// Whether it goes to the origin behind all others.
+    pub(crate) fn goes_last(&self) -> bool {
+        self.treatment() == Treatment::ServedLast
+    }
+
+    /// What was judged, or what the measure asks for where that is stricter.
+    ///
+    /// Who is only sent on to https is told there, unless it is refused.
+    pub(crate) fn judged(
+        &self,
+        core: &Core,
+        (judged, question): (Judged, &Question<'_>),
+        (platform, is_redirected): (PlatformId, bool),
+    ) -> Judged {
+        let client = question.asker.client(question.connection);
+        let verdict = self.verdict(client.via);
+        if verdict == Verdict::Admit || is_redirected && verdict < Verdict::Refuse {
+            return judged;
+        }
+        if core.mode(platform) == Mode::Observe {
+            let Ok((_, Reason::Clear)) = judged else { return judged };
+            core.tally().would_have(platform, verdict);
+            return Ok((platform, self.met.reason()));
+        }
+        // An answer of ours to who may go on, or one that judges the message, stays what it is.
+        let is_answered = |told: Verdict| matches!(told, Verdict::Admit | Verdict::Error);
+        if judged.as_ref().is_err_and(|told| is_answered(told.verdict) || told.verdict >= verdict) {
+            return judged;
+        }
+        core.tally().stopped(self.met.measure, self.is_proven);
+        Err(self.refusal(verdict, (platform, client.source), core))
+    }
+
+    fn verdict(&self, via: Via) -> Verdict {
+        match self.treatment() {
+            Treatment::Served | Treatment::ServedLast => Verdict::Admit,
+            Treatment::Stopped(Verdict::Challenge) => challenge(),
+            Treatment::Stopped(Verdict::Drop) => dropped(via),
+            Treatment::Stopped(verdict) => verdict,
+        }
+    }
+
+    fn treatment(&self) -> Treatment {
+        self.met.treatment(policy::Client { is_trusted: self.is_proven, navigates: self.navigates })
+    }
+
+    fn refusal(
+        &self,
+        verdict: Verdict,
+        (platform, source): (PlatformId, SourceKey),
+        core: &Core,
+    ) -> Refusal {
+        let retry_s = (verdict == Verdict::Hold).then(|| retry_s(source, core.wall_secs()));
+        let measure = Some(self.met.measure);
+        Refusal { retry_s, measure, ..Refusal::of((verdict, self.met.reason()), platform, source) }
+    }
+}
+
+/// What those get who are to be challenged: until there is a page to pass, they wait.
+fn challenge() -> Verdict {
+    Verdict::Hold
+}
+
+/// A connection that belongs to a proxy carries others as well: who would be dropped is refused.
+fn dropped(via: Via) -> Verdict {
+    match via {
+        Via::Socket => Verdict::Drop,
+        Via::Proxy | Via::Announced | Via::Named => Verdict::Refuse,
+    }
+}
+
+/// Seconds after which to come back: those who were sent away together do not come together.
+fn retry_s(source: SourceKey, wall_secs: u32) -> u16 {
+    const LEAST: u64 = 5;
+    const SPREAD: u64 = 11;
+    let mixed = (source.to_bits() ^ u64::from(wall_secs)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    u16::try_from(LEAST + (mixed >> 32) % SPREAD).unwrap_or(5)
+}
+
+/// The verdict on a request that its source's rate has refused already, and the measure that decides
+/// it: one that refuses or drops, since nobody reads here who was known before.
+pub(crate) fn over_rate(
+    core: &Core,
+    (now, sender, platform): (Moment, &Sender, PlatformId),
+    (target, traits): (&str, &Traits),
+    (verdict, reason): (Verdict, Reason),
+) -> (Verdict, Reason, Option<MeasureId>) {
+    let who = (sender.standing, sender.address);
+    let met = if core.has_measures(platform) {
+        core.met(now, who, (platform, target, traits))
+    } else {
+        None
+    };
+    let Some(met) = met else { return (verdict, reason, None) };
+    core.tally().met(met.measure, false);
+    let asked_for = match met.rung {
+        Rung::Watch | Rung::Lane | Rung::Limit | Rung::Challenge => Verdict::Admit,
+        Rung::Refuse => Verdict::Refuse,
+        Rung::Drop => dropped(sender.via),
+    };
+    if asked_for <= verdict {
+        return (verdict, reason, None);
+    }
+    core.tally().stopped(met.measure, false);
+    (asked_for, met.reason(), Some(met.measure))
+}
+
+impl Core {
+    /// Whether a request to a platform may meet a measure.
+    pub(crate) fn has_measures(&self, platform: PlatformId) -> bool {
+        self.measures_stand() && self.with_measures(|measures| measures.stand_on(platform))
+    }
+
+    fn met(
+        &self,
+        now: Moment,
+        (standing, address): (Standing, IpAddr),
+        (platform, target, traits): (PlatformId, &str, &Traits),
+    ) -> Option<Met> {
+        let asked = policy::Asked { platform, address, target, traits };
+        self.with_measures(|measures| measures.met(now, standing, &asked))
+    }
+}
