@@ -35,7 +35,7 @@ pub use faults::{Fault, Faults};
 pub use hosts::{HostPattern, NotAHost};
 pub use lock::FileKind;
 pub use model::{
-    Capacity, Certificate, Config, Control, Health, Hsts, HstsReach, Limits, Listener, Log,
+    Capacity, Certificate, Challenge, ChallengeWhen, Config, Control, Health, Hsts, HstsReach, Limits, Listener, Log,
     LogRequests, OnExceed, OriginProof, OriginSecret, OriginTls, OwnAnswers, PageFile, Platform,
     SourceRate, Timeouts, Trusted, TrustedHeader,
 };

@@ -9,7 +9,7 @@ use crate::pages::Page;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
-use seawall_types::{PlatformId, Reason, SourceKey, Verdict};
+use seawall_types::{MeasureId, PlatformId, Reason, SourceKey, Verdict};
 use seawall_wire::code::{AnswerCode, Capsule, seal, source_tag};
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -30,6 +30,8 @@ pub(crate) struct Refusal {
     pub(crate) source: SourceKey,
     /// Seconds after which to come back, where they were drawn for this answer alone.
     pub(crate) retry_s: Option<u16>,
+    /// The standing measure that decided.
+    pub(crate) measure: Option<MeasureId>,
 }
 
 /// In which form the client likes to be told.
@@ -78,7 +80,8 @@ pub(crate) const fn status_of(verdict: Verdict) -> StatusCode {
 impl Refusal {
     /// An answer that judges the message or the origin, not the sender.
     pub(crate) fn error(status: StatusCode, reason: Reason, source: SourceKey) -> Self {
-        Self { verdict: Verdict::Error, reason, status, platform: None, source, retry_s: None }
+        let (verdict, platform) = (Verdict::Error, None);
+        Self { verdict, reason, status, platform, source, retry_s: None, measure: None }
     }
 
     /// The answer of a verdict on a request to `platform`.
@@ -88,7 +91,8 @@ impl Refusal {
         source: SourceKey,
     ) -> Self {
         let status = status_of(verdict);
-        Self { verdict, reason, status, platform: Some(platform), source, retry_s: None }
+        let platform = Some(platform);
+        Self { verdict, reason, status, platform, source, retry_s: None, measure: None }
     }
 
     /// The answer to a request whose head or body was refused.
@@ -117,7 +121,7 @@ impl Refusal {
         let capsule = Capsule {
             at_secs: core.wall_secs(),
             platform,
-            mitigation: 0,
+            mitigation: self.measure.map_or(0, MeasureId::number),
             source: source_tag(core.code_key(), self.source),
         };
         seal(core.code_key(), self.reason, &capsule)
@@ -144,10 +148,23 @@ impl Refusal {
         form: Form,
         open: OpenRequest,
     ) -> Response<AnswerBody> {
+        let write = |shown: &str| {
+            let page = if form == Form::Page { self.page(core, shown) } else { None };
+            page.unwrap_or_else(|| self.body(shown, form))
+        };
+        self.written(core, open, write)
+    }
+
+    /// The answer with a body of its own, which `write` makes of the code, and that body's type.
+    pub(crate) fn written(
+        &self,
+        core: &Core,
+        open: OpenRequest,
+        write: impl FnOnce(&str) -> (String, &'static str),
+    ) -> Response<AnswerBody> {
         let sealed = self.code(core);
         let shown = sealed.as_str();
-        let page = if form == Form::Page { self.page(core, shown) } else { None };
-        let (body, content_type) = page.unwrap_or_else(|| self.body(shown, form));
+        let (body, content_type) = write(shown);
         let mut response = Response::new(AnswerBody::own(body, open));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
@@ -217,7 +234,9 @@ impl Refusal {
             | Reason::Maintenance
             | Reason::Overload
             | Reason::Flood
-            | Reason::Operator => false,
+            | Reason::Operator
+            | Reason::Challenge
+            | Reason::Pass => false,
         }
     }
 

@@ -3,10 +3,11 @@
 use crate::shown::Shown;
 use seawall_engine::admission::Report;
 use seawall_engine::listing::{Listing, MeanCost};
+use seawall_types::measure::MEASURES_COUNTED_MAX;
 use seawall_types::observation::ANSWERS_MAX;
 use seawall_types::{
-    Attribute, Batch, Moment, OriginAnswer, PLATFORMS_MAX, PlatformCounts, PlatformId, Reason,
-    RequestObservation, SourceKey, Traits, Verdict,
+    Attribute, Batch, MeasureCounts, MeasureId, Moment, OriginAnswer, PLATFORMS_MAX,
+    PlatformCounts, PlatformId, Reason, RequestObservation, SourceKey, Traits, Verdict,
 };
 use std::cell::{Cell, RefCell};
 use std::sync::mpsc::{SyncSender, TrySendError};
@@ -94,6 +95,29 @@ impl Tally {
 
     pub(crate) fn would_have(&self, platform: PlatformId, verdict: Verdict) {
         platform_counts(&mut self.batch.borrow_mut(), platform).would_have[verdict.index()] += 1;
+    }
+
+    /// A measure had somebody asked for a check.
+    pub(crate) fn challenged(&self, measure: MeasureId) {
+        self.checked(measure, |counts| counts.challenged += 1);
+    }
+
+    /// Somebody passed a check that a measure asked for.
+    pub(crate) fn passed(&self, measure: MeasureId) {
+        self.checked(measure, |counts| counts.passed += 1);
+    }
+
+    fn checked(&self, measure: MeasureId, count: impl FnOnce(&mut MeasureCounts)) {
+        let mut batch = self.batch.borrow_mut();
+        let known = batch.measures.iter().position(|counts| counts.measure == measure);
+        let at = known.unwrap_or(batch.measures.len());
+        // More than may stand at once: what is beyond is not counted by measure.
+        if at == batch.measures.len() && at < MEASURES_COUNTED_MAX {
+            batch.measures.push(MeasureCounts::none(measure));
+        }
+        if let Some(counts) = batch.measures.get_mut(at) {
+            count(counts);
+        }
     }
 
     pub(crate) fn origin_began(&self, platform: PlatformId) {

@@ -122,7 +122,8 @@ impl Token {
     }
 
     fn unpacked(said: &[u8; SAID]) -> Self {
-        let word = |at: usize| u32::from_be_bytes([said[at], said[at + 1], said[at + 2], said[at + 3]]);
+        let word =
+            |at: usize| u32::from_be_bytes([said[at], said[at + 1], said[at + 2], said[at + 3]]);
         Self {
             clean_days: said[0],
             first_secs: word(1),

@@ -60,9 +60,11 @@ fn a_puzzle_cannot_be_made_longer_lived_or_easier_by_its_bearer() {
     // The first digit of the number as the last of the salt hashes to the same.
     let digits = number.to_string();
     let salt = format!("{}{}", puzzle.salt, &digits[..1]);
-    let moved = Answer { salt: &salt, number: digits[1..].parse().unwrap_or(0), ..answer(&puzzle, 0) };
+    let moved =
+        Answer { salt: &salt, number: digits[1..].parse().unwrap_or(0), ..answer(&puzzle, 0) };
     assert_eq!(moved.check((&keys(), NOW), &set), Err(Unsolved::Form));
-    for (salt, signature) in [("", &*puzzle.signature), (&puzzle.salt, "00"), (&puzzle.salt, "zz")] {
+    for (salt, signature) in [("", &*puzzle.signature), (&puzzle.salt, "00"), (&puzzle.salt, "zz")]
+    {
         let junk = Answer { salt, signature, ..answer(&puzzle, number) };
         assert_eq!(junk.check((&keys(), NOW), &set), Err(Unsolved::Form));
     }
@@ -80,7 +82,8 @@ fn a_puzzle_set_before_midnight_can_be_answered_after_it() {
 
 #[test]
 fn a_network_that_passes_all_the_time_works_sixteen_times_as_much() {
-    let told = [0, 7, 8, 15, 16, 32, 64, 128, u32::MAX].map(|lately| Difficulty::after(lately).bits());
+    let told =
+        [0, 7, 8, 15, 16, 32, 64, 128, u32::MAX].map(|lately| Difficulty::after(lately).bits());
     assert_eq!(told, [14, 14, 15, 15, 16, 17, 18, 18, 18]);
     assert_eq!((Difficulty::LEAST.number_max(), Difficulty::MOST.number_max()), (16_383, 262_143));
 }
