@@ -3,8 +3,8 @@
 use crate::certificates::{certificate, origin_tls};
 use crate::lock::{origin_secret, own_answers};
 use crate::model::{
-    Config, Control, Health, Limits, Listener, Log, LogRequests, OnExceed, PacketLayer, PacketMode,
-    Platform, SourceRate, Timeouts, Trusted, TrustedHeader,
+    Challenge, ChallengeWhen, Config, Control, Health, Limits, Listener, Log, LogRequests,
+    OnExceed, PacketLayer, PacketMode, Platform, SourceRate, Timeouts, Trusted, TrustedHeader,
 };
 use crate::notes::notes;
 use crate::sections::{Section, Sections};
@@ -94,8 +94,20 @@ fn platform(section: &Section, folder: &Path) -> Platform {
         origin_secret: origin_secret(section, folder),
         own_answers: own_answers(section, folder),
         health: health(section),
+        challenge: challenge(section),
         via: section.read("via"),
         line: section.line,
+    }
+}
+
+fn challenge(platform: &Section) -> Challenge {
+    Challenge {
+        when: match platform.read("challenge") {
+            "always" => ChallengeWhen::Always,
+            _ => ChallengeWhen::Auto,
+        },
+        contact: platform.find("challenge_contact"),
+        exempt: platform.find("no_challenge").unwrap_or_default(),
     }
 }
 

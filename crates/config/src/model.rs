@@ -3,10 +3,12 @@
 //! Plain data, made by [`parse`](crate::parse) alone in service; holding one is the proof that the
 //! file had no fault.
 
+mod challenge;
 mod health;
 mod lock;
 mod origin_tls;
 
+pub use challenge::{Challenge, ChallengeWhen};
 pub use health::Health;
 pub use lock::{Hsts, HstsReach, OriginSecret, OwnAnswers, PageFile};
 pub use origin_tls::{OriginProof, OriginTls};
@@ -134,6 +136,8 @@ pub struct Platform {
     pub own_answers: OwnAnswers,
     /// How its origins are watched.
     pub health: Health,
+    /// Who is asked for a check, and how.
+    pub challenge: Challenge,
     /// Whether requests to its origins name the shield in `Via`.
     pub via: bool,
     /// Line of the table in the file.

@@ -148,10 +148,23 @@ impl Refusal {
         form: Form,
         open: OpenRequest,
     ) -> Response<AnswerBody> {
+        let write = |shown: &str| {
+            let page = if form == Form::Page { self.page(core, shown) } else { None };
+            page.unwrap_or_else(|| self.body(shown, form))
+        };
+        self.written(core, open, write)
+    }
+
+    /// The answer with a body of its own, which `write` makes of the code, and that body's type.
+    pub(crate) fn written(
+        &self,
+        core: &Core,
+        open: OpenRequest,
+        write: impl FnOnce(&str) -> (String, &'static str),
+    ) -> Response<AnswerBody> {
         let sealed = self.code(core);
         let shown = sealed.as_str();
-        let page = if form == Form::Page { self.page(core, shown) } else { None };
-        let (body, content_type) = page.unwrap_or_else(|| self.body(shown, form));
+        let (body, content_type) = write(shown);
         let mut response = Response::new(AnswerBody::own(body, open));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
@@ -221,7 +234,9 @@ impl Refusal {
             | Reason::Maintenance
             | Reason::Overload
             | Reason::Flood
-            | Reason::Operator => false,
+            | Reason::Operator
+            | Reason::Challenge
+            | Reason::Pass => false,
         }
     }
 

@@ -9,6 +9,7 @@ mod room;
 pub(crate) mod run;
 
 use crate::admission::{Alarm, Gate, Rounds};
+use crate::challenge::{Asks, Book, Side};
 use crate::client::Via;
 use crate::clock::Clock;
 use crate::connection::Connection;
@@ -60,6 +61,7 @@ pub(crate) struct Shared {
     pub(crate) counters: Counters,
     pub(crate) book: OriginBook,
     pub(crate) proofs: ProofBook,
+    pub(crate) challenge: Book,
     pub(crate) rounds: Rounds,
     /// What stands, as the engine published it last.
     pub(crate) measures: ArcSwap<Measures>,
@@ -97,6 +99,8 @@ pub(crate) struct Core {
     watchlist: Rc<Watchlist>,
     pub(crate) index: u16,
     alarm: Rc<Alarm>,
+    /// What checks need.
+    side: Side,
     lingering: Lingering,
     /// On the first core alone.
     prober: Option<Prober>,
@@ -216,6 +220,11 @@ impl Core {
             watchlist: Rc::default(),
             index,
             alarm,
+            side: Side::new(
+                &shared.challenge,
+                (index, shared.clock.wall().as_secs_u32()),
+                shared.clock.now(),
+            ),
             lingering: Lingering::default(),
             connections: RefCell::default(),
             scratch: RefCell::new(Box::new([0; SCRATCH])),
@@ -233,6 +242,7 @@ impl Core {
         let wall = self.shared.clock.wall();
         if wall.as_secs_u32() != self.wall.replace(wall).as_secs_u32() {
             *self.date.borrow_mut() = http_date(wall);
+            self.side.follow(wall.as_secs_u32());
         }
         self.watchlist.ring(now);
         self.turn_round(now);
@@ -317,6 +327,16 @@ impl Core {
 
     pub(crate) fn body_max(&self) -> u64 {
         self.view.borrow().settings.body_max
+    }
+
+    /// What checks need that all cores share.
+    pub(crate) fn book(&self) -> &Book {
+        &self.shared.challenge
+    }
+
+    /// What checks need of this core's own.
+    pub(crate) fn side(&self) -> &Side {
+        &self.side
     }
 
     pub(crate) fn lingering(&self) -> &Lingering {
@@ -411,6 +431,18 @@ impl Core {
         let view = self.view.borrow();
         let platform = view.settings.platforms.get(platform.index())?.as_ref()?;
         Some(ask(&platform.own))
+    }
+
+    /// Asks what the operator said of checks on a platform; nothing for one that is gone.
+    pub(crate) fn asks<T>(&self, platform: PlatformId, ask: impl FnOnce(&Asks) -> T) -> Option<T> {
+        let view = self.view.borrow();
+        let platform = view.settings.platforms.get(platform.index())?.as_ref()?;
+        Some(ask(&platform.asks))
+    }
+
+    /// Whether every visitor of a platform is asked for a check.
+    pub(crate) fn asks_always(&self, platform: PlatformId) -> bool {
+        self.asks(platform, |asks| asks.always).unwrap_or(false)
     }
 
     /// Whether the operator has taken a platform out of service for a while.

@@ -13,6 +13,7 @@ pub(crate) use over_h2::StreamBody;
 use crate::admission::Pass;
 use crate::answer::{Form, Refusal};
 use crate::body::{AnswerBody, BodyFault, Exchange, OpenRequest};
+use crate::challenge::Bearer;
 use crate::client::Asker;
 use crate::connection::Connection;
 use crate::core::Core;
@@ -36,6 +37,8 @@ pub(crate) struct Asked {
     pub(crate) present: Present,
     pub(crate) connection: Rc<Connection>,
     pub(crate) asker: Asker,
+    /// A token of ours that has something left.
+    pub(crate) bearer: Option<Bearer>,
 }
 
 /// An admitted request with what is known of it.
@@ -107,6 +110,7 @@ pub(crate) async fn forward(core: Rc<Core>, mut admitted: Admitted) -> Response<
     let Admitted { asked, platform, noted, shown, record, open, .. } = admitted;
     core.tally().list(&noted, &shown);
     let connection = asked.connection.clone();
+    let bearer = asked.bearer;
     let form =
         if asked.present.form() { Form::wanted_by(asked.request.headers()) } else { Form::Text };
     let may_stay = asked.request.body().is_end_stream() || connection.h2.get();
@@ -138,6 +142,9 @@ pub(crate) async fn forward(core: Rc<Core>, mut admitted: Admitted) -> Response<
         }
     };
     core.own(platform, |own| own.finish(&connection, response.headers_mut()));
+    if let Some(bearer) = bearer {
+        bearer.renew(&core, (response.status(), response.headers_mut()));
+    }
     response
 }
 

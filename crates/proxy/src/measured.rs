@@ -15,7 +15,7 @@ use crate::incoming::Incoming;
 use crate::proven;
 use crate::request::Present;
 use http::Request;
-use seawall_engine::policy::{self, Met, Standing, Treatment};
+use seawall_engine::policy::{self, Met, Reach, Standing, Treatment};
 use seawall_types::{
     MeasureId, Mode, Moment, PlatformId, Reason, Rung, SourceKey, Traits, Verdict,
 };
@@ -96,21 +96,28 @@ impl Measured {
         if judged.as_ref().is_err_and(|told| is_answered(told.verdict) || told.verdict >= verdict) {
             return judged;
         }
-        core.tally().stopped(self.met.measure, self.is_proven);
         Err(self.refusal(verdict, (platform, client.source), core))
+    }
+
+    /// Counts what became of the request, when it is known whether a token lets it go on.
+    pub(crate) fn stops(&self, core: &Core, refusal: &Refusal) {
+        if refusal.measure == Some(self.met.measure) {
+            core.tally().stopped(self.met.measure, self.is_proven);
+        }
     }
 
     fn verdict(&self, via: Via) -> Verdict {
         match self.treatment() {
             Treatment::Served | Treatment::ServedLast => Verdict::Admit,
-            Treatment::Stopped(Verdict::Challenge) => challenge(),
             Treatment::Stopped(Verdict::Drop) => dropped(via),
             Treatment::Stopped(verdict) => verdict,
         }
     }
 
     fn treatment(&self) -> Treatment {
-        self.met.treatment(policy::Client { is_trusted: self.is_proven, navigates: self.navigates })
+        // Who cannot be asked is held once it is known that no token comes with it.
+        let navigates = self.navigates || self.met.reach == Reach::Everything;
+        self.met.treatment(policy::Client { is_trusted: self.is_proven, navigates })
     }
 
     fn refusal(
@@ -123,11 +130,6 @@ impl Measured {
         let measure = Some(self.met.measure);
         Refusal { retry_s, measure, ..Refusal::of((verdict, self.met.reason()), platform, source) }
     }
-}
-
-/// What those get who are to be challenged: until there is a page to pass, they wait.
-fn challenge() -> Verdict {
-    Verdict::Hold
 }
 
 /// A connection that belongs to a proxy carries others as well: who would be dropped is refused.

@@ -109,7 +109,7 @@ fn reloads(text: &str) -> bool {
 }
 
 /// Appends `value` so that it is text wherever in a page it stands.
-fn push_escaped(text: &mut String, value: &str) {
+pub(crate) fn push_escaped(text: &mut String, value: &str) {
     for letter in value.chars() {
         match letter {
             '&' => text.push_str("&amp;"),

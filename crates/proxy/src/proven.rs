@@ -57,6 +57,8 @@ pub(crate) struct Visit {
     platform: PlatformId,
     network: Prefix,
     known: Known,
+    /// How it stands by a token of ours that has something left.
+    pass: Option<Class>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -79,7 +81,8 @@ impl Visit {
                 .with_proofs(platform, |proofs| known(core, asked, (proofs, network)))
                 .unwrap_or(Known::Stranger(None)),
         };
-        Self { platform, network, known }
+        let pass = asked.bearer.map(|bearer| bearer.class());
+        Self { platform, network, known, pass }
     }
 
     /// Where it comes from.
@@ -89,11 +92,12 @@ impl Visit {
 
     /// How it stands with us.
     pub(crate) fn class(&self) -> Class {
-        match self.known {
+        let shown = match self.known {
             Known::Allowed => Class::Lane,
             Known::Proven(_) => Class::Proven,
             Known::Stranger(_) => Class::Unknown,
-        }
+        };
+        self.pass.map_or(shown, |pass| pass.min(shown))
     }
 
     /// Whether its visitor was known to be good before it asked.

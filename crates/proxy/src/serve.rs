@@ -6,6 +6,7 @@ pub(crate) use http2::serve_h2;
 
 use crate::answer::{Form, Refusal, VERDICT};
 use crate::body::{AnswerBody, OpenRequest};
+use crate::challenge::{self, Kept, Shows, Visitor, desk};
 use crate::client::{Asker, Client};
 use crate::connection::{Connection, Ending};
 use crate::core::Core;
@@ -149,13 +150,19 @@ impl Future for Answering {
 }
 
 /// Answers one request: judged first, then forwarded.
-fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incoming>) -> Answering {
+fn answer(
+    core: &Rc<Core>,
+    connection: &Rc<Connection>,
+    mut request: Request<Incoming>,
+) -> Answering {
     let now = core.now();
     let fault = connection.request_begins();
     let open = OpenRequest::new(core.clone(), connection.clone());
     let asker = Asker::of(core, connection, request.headers());
-    let client = asker.client(connection);
     let present = Present::among(request.headers());
+    let proto = asker.proto(connection);
+    let brought = present.cookie().then(|| challenge::take(request.headers_mut(), proto)).flatten();
+    let client = asker.client(connection);
     let judged = match fault {
         Some(fault) => Err(Refusal::fault(fault, client.source)),
         None => judge(core, (connection, &asker), (&request, present), now),
@@ -171,6 +178,11 @@ fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incomin
     };
     let question = Question { connection, asker: &asker, request: &request, present };
     let (judged, measured) = measure(core, (judged, &question), (asked_for, &shown), now);
+    let visitor = Visitor { connection, asker: &asker, request: &request, brought };
+    let (judged, bearer) = challenge::weigh(core, &visitor, now, judged);
+    if let (Err(refusal), Some(measured)) = (&judged, &measured) {
+        measured.stops(core, refusal);
+    }
     let told = match &judged {
         Ok((_, reason)) => (Verdict::Admit, *reason),
         Err(refusal) => (refusal.verdict, refusal.reason),
@@ -185,9 +197,15 @@ fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incomin
             say_last(connection, &mut response);
             Answering::Now(Some(response))
         }
+        Ok((platform, _)) if desk::serves(&request) => {
+            let whom = (connection.clone(), asker);
+            let call =
+                desk::Call { request, whom, platform, bearer, told: (noted, shown), open, record };
+            Answering::Forwarding(Box::pin(desk::serve(core.clone(), call)))
+        }
         Ok((platform, _)) => {
             let connection = connection.clone();
-            let question = Box::new(Asked { request, present, connection, asker });
+            let question = Box::new(Asked { request, present, connection, asker, bearer });
             let goes_last = measured.is_some_and(|measured| measured.goes_last());
             let admitted =
                 Admitted { asked: question, platform, noted, shown, record, open, goes_last };
@@ -199,35 +217,69 @@ fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incomin
                 None => shown,
             };
             core.note(&noted, &shown);
-            refuse(core, &request, &refusal, ((connection, client), open, record))
+            if challenge::keeps(&refusal, &request) {
+                let (core, connection) = (core.clone(), connection.clone());
+                return Answering::Forwarding(Box::pin(async move {
+                    let kept = challenge::keep(&core, &mut request).await;
+                    let whom = (&*connection, asker.client(&connection));
+                    told_refusal(&core, &request, &refusal, (whom, (open, &kept), record))
+                }));
+            }
+            let rest = ((&**connection, client), (open, &Kept::Nothing), record);
+            refuse(core, &request, &refusal, rest)
         }
     }
 }
 
 /// What goes with a refusal.
-type Refused<'a> = ((&'a Connection, &'a Client), OpenRequest, Option<Box<RecordedRequest>>);
+type Refused<'a> =
+    ((&'a Connection, &'a Client), (OpenRequest, &'a Kept), Option<Box<RecordedRequest>>);
 
 fn refuse(
     core: &Core,
     request: &Request<Incoming>,
     refusal: &Refusal,
-    ((connection, client), open, record): Refused<'_>,
+    rest: Refused<'_>,
 ) -> Answering {
+    if refusal.verdict == Verdict::Drop {
+        let ((connection, _), _, record) = rest;
+        recorded(core, refusal, record);
+        connection.end(Ending::Reset);
+        return Answering::Never;
+    }
+    Answering::Now(Some(told_refusal(core, request, refusal, rest)))
+}
+
+fn recorded(core: &Core, refusal: &Refusal, record: Option<Box<RecordedRequest>>) {
     if let Some(mut record) = record {
         // Who is reset is not answered.
         let answered = refusal.verdict != Verdict::Drop;
         record.record.status = answered.then_some(refusal.status.as_u16());
         core.record(record);
     }
-    if refusal.verdict == Verdict::Drop {
-        connection.end(Ending::Reset);
-        return Answering::Never;
-    }
+}
+
+/// The answer to a request that does not go to an origin.
+fn told_refusal(
+    core: &Core,
+    request: &Request<Incoming>,
+    refusal: &Refusal,
+    ((connection, client), (open, kept), record): Refused<'_>,
+) -> Response<AnswerBody> {
+    recorded(core, refusal, record);
     let over_rate = refusal.reason == Reason::Rate && core.closes_over_rate();
     if over_rate && client.via.owns_connection() {
         connection.end(Ending::Graceful);
     }
-    let mut response = refusal.response(core, refusal.form(request.headers()), open);
+    let headers = request.headers();
+    let mut response = match refusal.platform {
+        Some(platform) if refusal.verdict == Verdict::Challenge => {
+            let shows = Shows { core, connection, client, headers, platform };
+            let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+            challenge::page(shows, (target, kept), (refusal, open))
+        }
+        Some(_) | None => refusal.response(core, refusal.form(headers), open),
+    };
     if let Some(platform) = refusal.platform {
         core.own(platform, |own| own.finish(connection, response.headers_mut()));
     }
@@ -238,7 +290,7 @@ fn refuse(
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     say_last(connection, &mut response);
-    Answering::Now(Some(response))
+    response
 }
 
 /// Says that no answer follows this one; of answers that take a while the engine says so itself.
@@ -249,7 +301,7 @@ fn say_last(connection: &Connection, response: &mut Response<AnswerBody>) {
 }
 
 /// Whether the client is to come back over https; one that came so to a proxy in front is there.
-fn redirects(core: &Core, connection: &Connection, asker: &Asker) -> bool {
+pub(crate) fn redirects(core: &Core, connection: &Connection, asker: &Asker) -> bool {
     core.redirects(connection.listener) && asker.proto(connection) == Proto::Http
 }
 

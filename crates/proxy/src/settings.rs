@@ -1,6 +1,7 @@
 //! A configuration made ready for the hot path: immutable, swapped whole.
 
 use crate::admission::{Bounds, Planned};
+use crate::challenge::Asks;
 use crate::client::Trusted;
 use crate::origins::check::Check;
 use crate::own::Own;
@@ -41,6 +42,8 @@ pub(crate) struct Platform {
     pub(crate) tag: u16,
     pub(crate) origins: Vec<Arc<Place>>,
     pub(crate) own: Own,
+    /// Who of its visitors is asked for a check.
+    pub(crate) asks: Asks,
     /// How its origins are probed.
     pub(crate) check: Check,
     pub(crate) slow_start: Option<Duration>,
@@ -133,6 +136,7 @@ impl Settings {
                 tag: platform_tag(code_key, &platform.name),
                 origins: places(platform)?,
                 own,
+                asks: Asks::of(platform),
                 check: check(platform),
                 slow_start: platform.health.slow_start,
                 mode: platform.mode,

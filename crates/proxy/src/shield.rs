@@ -1,6 +1,7 @@
 //! The shield as a whole: its cores, started, swapped and drained together.
 
 use crate::admission::Rounds;
+use crate::challenge::Book;
 use crate::clock::Clock;
 use crate::core::run::{CoreSetup, Phase, Queue, run};
 use crate::core::{Counters, Shared};
@@ -54,6 +55,8 @@ pub struct ShieldSetup {
     pub seed: [u64; 2],
     /// Keys answer codes.
     pub code_key: CodeKey,
+    /// Keys of tokens are drawn from it: the same over restarts, so that tokens stay valid.
+    pub secret: [u8; 32],
     /// Threads that serve.
     pub workers: usize,
     /// Where observations go.
@@ -110,6 +113,7 @@ impl Shield {
             counters: Counters { open, ..Counters::default() },
             book: OriginBook::default(),
             proofs: ProofBook::default(),
+            challenge: Book::new(setup.secret, setup.seed),
             rounds,
             measures: ArcSwap::default(),
             measures_stand: AtomicBool::new(false),
@@ -201,6 +205,11 @@ impl Shield {
             capacity: SOURCES_MAX as u64,
             saturated: self.shared.table.saturated(),
         }
+    }
+
+    /// The tables of checks and how full they are; walks the tables.
+    pub fn challenge_tables(&self, now: Moment) -> [TableSnapshot; 2] {
+        self.shared.challenge.tables(now)
     }
 
     /// Every origin by platform index; only one thread may ask, since looking ages the latencies.

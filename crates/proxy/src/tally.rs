@@ -133,6 +133,16 @@ impl Tally {
         count(&mut batch.measures[at]);
     }
 
+    /// A measure had somebody asked for a check.
+    pub(crate) fn challenged(&self, measure: MeasureId) {
+        self.measured(measure, |counts| counts.challenged += 1);
+    }
+
+    /// Somebody passed a check that a measure asked for.
+    pub(crate) fn passed(&self, measure: MeasureId) {
+        self.measured(measure, |counts| counts.passed += 1);
+    }
+
     pub(crate) fn origin_began(&self, platform: PlatformId) {
         let mut batch = self.batch.borrow_mut();
         let counts = platform_counts(&mut batch, platform);

@@ -24,8 +24,8 @@ pub(crate) struct EngineSetup {
     /// What was learned before, and where it is kept.
     pub(crate) learned: Learned,
     pub(crate) batches: Receiver<Batch>,
-    /// Looks at the source table.
-    pub(crate) table: Box<dyn Fn(Moment) -> TableSnapshot + Send>,
+    /// Looks at bounded tables.
+    pub(crate) tables: Box<dyn Fn(Moment) -> Vec<TableSnapshot> + Send>,
     /// Looks at the origins, by platform index.
     pub(crate) origins: LookAtOrigins,
     /// Looks at admission, by platform index.
@@ -87,7 +87,7 @@ fn drive(setup: EngineSetup, changes: &Receiver<Vec<PlatformSettings>>) {
         seed,
         mut learned,
         batches,
-        table,
+        tables,
         origins,
         admission,
         mut outlet,
@@ -115,7 +115,9 @@ fn drive(setup: EngineSetup, changes: &Receiver<Vec<PlatformSettings>>) {
             continue;
         }
         if now >= table_due {
-            engine.observe(now, Event::Table(table(now)));
+            for table in tables(now) {
+                engine.observe(now, Event::Table(table));
+            }
             table_due = now + TABLE_EVERY;
         }
         engine.observe(now, Event::Origins(origins(now)));

@@ -19,7 +19,7 @@ use seawall_types::{Batch, Mode, Moment, PlatformId, WallTime};
 use seawall_wire::code::{self, CodeKey};
 use std::net::SocketAddr;
 use std::sync::mpsc::sync_channel;
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
@@ -85,6 +85,7 @@ impl Node {
             listeners: listeners.clone(),
             seed: halves(seed),
             code_key: code_key.clone(),
+            secret: state.secret().map_err(|fault| Failure::caused_by(&fault))?,
             workers: workers(&config),
             batches: sender,
             records: RecordsSetup {
@@ -111,7 +112,7 @@ impl Node {
             seed: halves(random::<16>().map_err(|fault| Failure::caused_by(&fault))?)[0],
             learned: Learned::new(&state),
             batches,
-            table: source_table(&shield),
+            tables: tables(&shield),
             origins: origins(&shield),
             admission: admission(&shield),
             outlet: Box::new(outlet),
@@ -301,14 +302,15 @@ fn gauges(shield: &Arc<Shield>, addresses: &[SocketAddr]) -> control::shared::Re
     })
 }
 
-/// The last table that was seen is told on while the shield is being taken down.
-fn source_table(shield: &Arc<Shield>) -> Box<dyn Fn(Moment) -> TableSnapshot + Send> {
+/// None are told of while the shield is being taken down: the engine keeps what it was told.
+fn tables(shield: &Arc<Shield>) -> Box<dyn Fn(Moment) -> Vec<TableSnapshot> + Send> {
     let shield = Arc::downgrade(shield);
-    let last: OnceLock<TableSnapshot> = OnceLock::new();
     Box::new(move |now| {
-        let table = shield.upgrade().map(|shield| shield.source_table(now));
-        let empty = TableSnapshot { name: "sources", entries: 0, capacity: 0, saturated: 0 };
-        table.unwrap_or_else(|| *last.get_or_init(|| empty))
+        let look = |shield: Arc<Shield>| {
+            let [passes, answers] = shield.challenge_tables(now);
+            vec![shield.source_table(now), passes, answers]
+        };
+        shield.upgrade().map(look).unwrap_or_default()
     })
 }
 

@@ -46,11 +46,15 @@ pub enum Reason {
     Flood,
     /// The operator has decided so.
     Operator,
+    /// Its sender is asked for a check first, or did not pass it.
+    Challenge,
+    /// Its pass, or the passes of its network, were used more often than they may be.
+    Pass,
 }
 
 impl Reason {
     /// How many reasons there are.
-    pub const COUNT: usize = 19;
+    pub const COUNT: usize = 21;
     /// The whole list.
     pub const ALL: [Self; Self::COUNT] = [
         Self::Clear,
@@ -72,6 +76,8 @@ impl Reason {
         Self::Overload,
         Self::Flood,
         Self::Operator,
+        Self::Challenge,
+        Self::Pass,
     ];
 
     /// Position in [`Self::ALL`], for tables.
@@ -99,6 +105,8 @@ impl Reason {
             Self::Method => "method",
             Self::Maintenance => "maintenance",
             Self::Overload => "overload",
+            Self::Challenge => "challenge",
+            Self::Pass => "pass",
             Self::Flood => "flood",
             Self::Operator => "operator",
         }
@@ -126,6 +134,12 @@ impl Reason {
             Self::Method => "This service does not take requests of that method.",
             Self::Maintenance => "This service is being worked on; try again later.",
             Self::Overload => "More is asked of this service than it can carry; try again shortly.",
+            Self::Challenge => {
+                "This service asks for a short check in a browser before it answers; try again later."
+            }
+            Self::Pass => {
+                "More was asked with this pass, or from its network, than one may; try again shortly."
+            }
             Self::Flood => {
                 "The request looks like those of a flood that is going on; try again in a minute."
             }

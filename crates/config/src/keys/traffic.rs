@@ -9,6 +9,10 @@ const ORIGINS_MAX: usize = 64;
 /// Beginnings of paths, compared one by one with a request's path.
 const PREFIXES_MAX: usize = 64;
 
+/// Characters of what a page says of whom to write to.
+const CONTACT_MAX: usize = 120;
+
+const CONTACT: Kind = Kind::Text { most: CONTACT_MAX };
 const PREFIXES: Kind = Kind::Prefixes { most: PREFIXES_MAX };
 
 pub(super) const KEYS: &[KeySpec] = &[
@@ -125,12 +129,26 @@ pub(super) const KEYS: &[KeySpec] = &[
     )
     .built(Built::Inert),
     KeySpec::new(
+        "platform.challenge",
+        Kind::Word(&["auto", "always"]),
+        Preset::Toml("\"auto\""),
+        "\"always\" asks every browser for a short check before its first page and holds programs, \
+         whatever the traffic; \"auto\" asks only whom a measure says.",
+    ),
+    KeySpec::new(
+        "platform.challenge_contact",
+        CONTACT,
+        Preset::None,
+        "Whom a visitor can write to who does not pass a check, as it stands on the page: an \
+         address or a telephone number.",
+    ),
+    KeySpec::new(
         "platform.no_challenge",
         PREFIXES,
         Preset::None,
-        "Beginnings of paths that cannot be challenged, such as APIs and webhooks.",
-    )
-    .built(Built::Inert),
+        "Beginnings of paths that cannot be challenged, such as APIs and webhooks: \"always\" leaves \
+         them alone, and a measure that would challenge them holds them.",
+    ),
     KeySpec::new(
         "platform.login",
         PREFIXES,

@@ -5,6 +5,7 @@ use super::kinds::chromium_at;
 use super::origin::Origin;
 use crate::fixtures::ports::free_address;
 use crate::fixtures::program::Running;
+use crate::fixtures::records::records;
 use crate::fixtures::{Client, Folder, HOST, SOON, Setup, Shield, figure, needs, wait_for};
 use serde_json::{Value, json};
 use std::fs;
@@ -41,6 +42,45 @@ fn browsers_make_the_same_of_a_page_through_the_shield_as_going_straight() {
     }
     figure("clients.browsers", 2, "browsers");
 }
+
+/// Between the page of a check and the page that was asked for.
+const PASSED_WITHIN_S: f64 = 3.0;
+
+#[test]
+fn browsers_pass_a_check_within_three_seconds_by_one_page_and_land_on_what_they_asked_for() {
+    let test = "clients::browsers::browsers_pass_a_check_within_three_seconds_by_one_page_and_land_\
+                on_what_they_asked_for";
+    if !needs(test, &["chromium", "firefox-esr"]) {
+        return;
+    }
+    let origin = Origin::start();
+    for (name, visit) in [("Chromium", by_chromium as Visit), ("Firefox", by_firefox)] {
+        for scheme in ["http", "https"] {
+            let setup = Setup::before(origin.address).platform("challenge = \"always\"");
+            let setup = setup.tables("[log]\nrequests = \"all\"");
+            let shield = Shield::start(&setup);
+            let port = if scheme == "http" { setup.plain.port() } else { setup.tls.port() };
+            let report = visit(&origin, &format!("{scheme}://{HOST}:{port}/site/?a=1"));
+            assert_eq!(report["told"]["many"], 30, "{name} by {scheme}: {report}");
+            // Its end makes sure that all is written.
+            drop(shield);
+            let records = records(&setup);
+            let of = |verdict: &str| {
+                let pages = records.iter().filter(|one| one["path"] == "/site/?a=1");
+                let times = pages.filter(|one| one["verdict"] == verdict);
+                times.filter_map(|one| one["t"].as_f64()).collect::<Vec<_>>()
+            };
+            let (asked, served) = (of("challenge"), of("admit"));
+            assert_eq!((asked.len(), served.len()), (1, 1), "{name} by {scheme}: {records:?}");
+            let took = served[0] - asked[0];
+            assert!(took <= PASSED_WITHIN_S, "{name} by {scheme}: {took} s");
+            figure(&format!("challenge.{name}.{scheme}"), took, "s");
+        }
+    }
+}
+
+/// Has a browser go to a page and gives what that reports.
+type Visit = fn(&Origin, &str) -> Value;
 
 fn quietly(command: &mut Command) -> Running {
     Running::start(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()))
