@@ -119,7 +119,9 @@ fn the_shield_keeps_what_reaches_the_origin_within_what_it_carries() {
     assert!(summary.peaks.in_line < 16 && summary.overload_s == 0, "{summary:?}");
     assert!(summary.goodput_ms_per_s > 2.0 * unshielded.goodput_ms_per_s, "{summary:?}");
     assert!(summary.lost_to_origin.unwrap() < 0.01, "{summary:?}");
-    assert!(summary.p99.unwrap() < Duration::from_secs(1), "{summary:?}");
+    // Who passes a check first takes two and a half seconds for it.
+    assert!(summary.p50.unwrap() < Duration::from_millis(100), "{summary:?}");
+    assert!(summary.p99.unwrap() < Duration::from_secs(3), "{summary:?}");
 }
 
 #[test]
