@@ -179,7 +179,8 @@ impl Exchange {
         (record, open): (Option<Box<RecordedRequest>>, OpenRequest),
     ) -> Self {
         core.tally().origin_began(platform);
-        let (core, connection, began) = (core.clone(), connection.clone(), core.now());
+        // The clock was read just now, when it was judged or when its wait ended.
+        let (core, connection, began) = (core.clone(), connection.clone(), core.coarse_now());
         let (waiting, sent, place) = (true, 0, None);
         Self { core, connection, noted, platform, record, began, waiting, sent, place, open }
     }
@@ -191,7 +192,8 @@ impl Exchange {
 
     /// The head of the origin's answer is there.
     pub(crate) fn answered(&mut self, status: StatusCode) {
-        let origin_time = self.core.now().since(self.began);
+        // The clock was read when it came.
+        let origin_time = self.core.coarse_now().since(self.began);
         self.waiting = false;
         self.core.tally().origin_answered(self.platform, origin_time);
         self.core.tally().count(&self.noted);

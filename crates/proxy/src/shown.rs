@@ -37,8 +37,11 @@ impl Core {
         connection: &Connection,
         client: &Client,
     ) -> Shown {
-        let host = request::authority(request).map_or("", host_of);
-        let is_own = |named: &str| self.is_own(named, (host, platform));
+        // Few requests name a page that they come from.
+        let host = || request::authority(request).map_or("", host_of);
+        let is_own = |named: &str| {
+            named.eq_ignore_ascii_case(host()) || self.platform(named) == Some(platform)
+        };
         let view = View {
             method: request.method().as_str(),
             target: target(request),
@@ -110,10 +113,6 @@ impl Core {
             (Some(gate), Some(route)) => gate.cost_us(route),
             _ => self.tally().mean_us(platform),
         }
-    }
-
-    fn is_own(&self, named: &str, (host, platform): (&str, PlatformId)) -> bool {
-        named.eq_ignore_ascii_case(host) || self.platform(named) == Some(platform)
     }
 }
 

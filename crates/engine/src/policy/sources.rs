@@ -22,6 +22,8 @@ pub const SOURCES_MAX: usize = 262_144;
 const WAYS: usize = 8;
 const SETS: usize = SOURCES_MAX / WAYS;
 const _: () = assert!(SETS.is_power_of_two(), "a set is chosen by masking the hash");
+/// Sets that one word tells of.
+const SETS_OF_WORD: usize = u64::BITS as usize;
 
 /// How far over its budget a source can be driven by what it sends while it is over.
 ///
@@ -41,6 +43,8 @@ struct Set {
 #[derive(Debug)]
 pub struct SourceTable {
     sets: Box<[Set]>,
+    /// A bit for each set that held a source when it was last looked at or got one since.
+    held: Box<[AtomicU64]>,
     hash_key: (u64, u64),
     saturated: AtomicU64,
 }
@@ -84,7 +88,8 @@ impl SourceTable {
     /// An empty table; `seed` keys the hash, so that nobody can aim at one set.
     pub fn new(seed: [u64; 2]) -> Self {
         let sets = (0..SETS).map(|_| Set::default()).collect();
-        Self { sets, hash_key: (seed[0], seed[1]), saturated: AtomicU64::new(0) }
+        let held = (0..SETS.div_ceil(SETS_OF_WORD)).map(|_| AtomicU64::new(0)).collect();
+        Self { sets, held, hash_key: (seed[0], seed[1]), saturated: AtomicU64::new(0) }
     }
 
     /// Counts one more connection of `source`, unless it holds `connections_max` already.
@@ -101,6 +106,7 @@ impl SourceTable {
                 set.connections[way].fetch_sub(1, Relaxed);
                 continue;
             }
+            self.note_held(slot);
             if before >= connections_max {
                 set.connections[way].fetch_sub(1, Relaxed);
                 return Connect::TooMany;
@@ -162,14 +168,21 @@ impl SourceTable {
         self.saturated.load(Relaxed)
     }
 
-    /// Sources with a connection or a budget not yet full. Walks the table: for a tick, not a request.
+    /// Sources with a connection or a budget not yet full. For a tick, not a request.
+    ///
+    /// Looks at sets alone that held one before or got one since, since the whole table is larger
+    /// than a core's cache.
     pub fn entries(&self, now: Moment) -> u64 {
-        // Most places are nobody's, and their tag tells it at once.
-        let is_live = |set: &Set, way: usize| {
-            set.tags[way].load(Relaxed) != 0 && !is_forgettable(set, way, now)
-        };
-        let live = |set: &Set| (0..WAYS).filter(|&way| is_live(set, way)).count();
-        self.sets.iter().map(|set| live(set) as u64).sum()
+        self.held.iter().zip(self.sets.chunks(SETS_OF_WORD)).map(|of| live_in(of, now)).sum()
+    }
+
+    fn note_held(&self, slot: Slot) {
+        let set = slot.0 as usize / WAYS;
+        let (word, bit) = (&self.held[set / SETS_OF_WORD], 1 << (set % SETS_OF_WORD));
+        // Mostly it is known, and a line that is only read stays in the caches of all cores.
+        if word.load(Relaxed) & bit == 0 {
+            word.fetch_or(bit, Relaxed);
+        }
     }
 
     /// Never zero, which marks an empty place.
@@ -213,6 +226,29 @@ impl SourceTable {
 
 fn slot(set: usize, way: usize) -> Slot {
     Slot(u32::try_from(set * WAYS + way).expect("invariant: SOURCES_MAX fits in 32 bits"))
+}
+
+/// Sources in the sets of one word that say something; sets without any are not looked at again
+/// until they get one.
+fn live_in((held, sets): (&AtomicU64, &[Set]), now: Moment) -> u64 {
+    let live = |set: &Set| (0..WAYS).filter(|&way| !is_forgettable(set, way, now)).count() as u64;
+    let known = held.load(Relaxed);
+    let is_known = |at: &usize| known >> at & 1 == 1;
+    let of = |at: usize| {
+        let set = &sets[at];
+        let before = live(set);
+        if before > 0 {
+            return before;
+        }
+        held.fetch_and(!(1 << at), Relaxed);
+        // One that came just now may have found the bit still there.
+        let since = live(set);
+        if since > 0 {
+            held.fetch_or(1 << at, Relaxed);
+        }
+        since
+    };
+    if known == 0 { 0 } else { (0..sets.len()).filter(is_known).map(of).sum() }
 }
 
 fn is_forgettable(set: &Set, way: usize, now: Moment) -> bool {

@@ -37,6 +37,8 @@ pub(super) async fn enter(
         (Entered::Waits(waiting), Mode::Protect) => {
             let mut left = LeftWaiting { core, who: Some((admitted.noted, admitted.shown)) };
             let waited = waiting.await;
+            // What comes now counts from the end of the wait.
+            core.now();
             left.who = None;
             waited.map(Pass::Permit)
         }

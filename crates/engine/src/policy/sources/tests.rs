@@ -81,6 +81,28 @@ fn a_full_table_says_so_and_judges_nobody_wrongly_and_eases_when_sources_leave()
 }
 
 #[test]
+fn who_left_is_counted_until_its_budget_is_full_and_again_when_it_comes_back() {
+    let table = SourceTable::new(SEED);
+    let pace = Pace::new(Duration::from_secs(2), 1);
+    for number in 0..500 {
+        let slot = connected_as(&table, source(number));
+        assert!(table.take(at(1.0), slot, pace));
+        table.disconnect(slot);
+    }
+    assert_eq!(table.entries(at(2.0)), 500);
+    assert_eq!([table.entries(at(3.0)), table.entries(at(3.0))], [0, 0]);
+    connected_as(&table, source(7));
+    assert_eq!(table.entries(at(4.0)), 1);
+}
+
+fn connected_as(table: &SourceTable, source: SourceKey) -> Slot {
+    match table.connect(at(1.0), source, 1) {
+        Connect::Counted(slot) => slot,
+        Connect::TooMany | Connect::Unjudged => panic!("there is room for it"),
+    }
+}
+
+#[test]
 fn half_a_table_of_sources_finds_room_but_for_a_few() {
     let table = SourceTable::new(SEED);
     for number in 0..u32::try_from(SOURCES_MAX / 2).unwrap() {
