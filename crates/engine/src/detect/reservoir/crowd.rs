@@ -11,11 +11,11 @@ use crate::detect::tally::Tally;
 /// at more than the budget of what descriptions may touch.
 pub const OF_SOURCE_PART: u32 = 128;
 /// And may be in any case, so that a set can begin.
-pub const OF_SOURCE_LEAST: u32 = 4;
+pub(super) const OF_SOURCE_LEAST: u32 = 4;
 /// The same for one IPv4 /24 or IPv6 /48.
 pub const OF_PREFIX_PART: u32 = 32;
 /// Likewise.
-pub const OF_PREFIX_LEAST: u32 = 32;
+pub(super) const OF_PREFIX_LEAST: u32 = 32;
 
 /// Who a visitor is, in keyed hashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
