@@ -35,6 +35,7 @@ cargo x scenarios [--quick [--check]]
                                      the simulator's scenarios, into docs/scenarios-*.md
 cargo x scenarios NAME… [OPTION…]    some of them, to the screen; --help shows the options
 cargo x scenarios --real [NAME…]     some of them on real sockets too, into docs/scenarios-real.md
+cargo x brain                        what the detector says of every scenario, into docs/scenarios.md
 cargo x mutants                      faults put into the detector; a named test must notice each
 cargo x bpf [--check]                compiles the kernel's program, or compares it with its source
 cargo x fuzz [--runs N] [TARGET…]    fuzz targets, into docs/fuzz.md
@@ -65,6 +66,7 @@ fn run(chore: &str, words: &[String]) -> Result<(), Failure> {
         ("scenarios", words) => scenarios::chore(&root, words),
         ("goodput", words) => goodput::chore(&root, words),
         ("fair-share", words) => fair_share::chore(words),
+        ("brain", []) => scenarios::brain::chore(&root),
         ("mutants", []) => mutants::chore(&root),
         ("fuzz", words) => fuzz::chore(&root, words),
         ("" | "help" | "--help" | "-h", _) => {

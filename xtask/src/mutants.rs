@@ -4,6 +4,7 @@
 //! A mutant that its test lets live fails the chore, and so does one whose text is no longer there.
 //! Bounds: [`LIMIT`] for each mutant.
 
+use crate::machine;
 use crate::shell::{self, Failure};
 use std::fs;
 use std::path::Path;
@@ -12,7 +13,7 @@ use std::time::Duration;
 /// What one build and one test may take.
 const LIMIT: Duration = Duration::from_mins(10);
 /// What is copied.
-const COPIED: [&str; 4] = ["Cargo.toml", "Cargo.lock", "crates", "xtask"];
+const COPIED: [&str; 5] = ["Cargo.toml", "Cargo.lock", "crates", "data", "xtask"];
 const SOURCES: &str = "crates/engine/src/detect";
 
 /// A deliberate fault and the test that must notice it.
@@ -31,7 +32,7 @@ const fn mutant(
     Mutant { file, from, to, test }
 }
 
-const MUTANTS: [Mutant; 16] = [
+const MUTANTS: [Mutant; 25] = [
     mutant(
         "pressure.rs",
         ("LOOKS_AT: f64 = 0.85", "LOOKS_AT: f64 = 8.5"),
@@ -70,7 +71,7 @@ const MUTANTS: [Mutant; 16] = [
     ),
     mutant(
         "memory.rs",
-        ("known.is_active |= is_pressed", "known.is_active |= true"),
+        ("if trial.is_pressed && !known.is_active", "if !known.is_active"),
         "what_rests_stays_at_rest_while_everything_can_be_served",
     ),
     mutant(
@@ -111,9 +112,56 @@ const MUTANTS: [Mutant; 16] = [
         ),
         "one_tool_is_a_flood_from_its_first_tick_to_half_a_minute_after_it",
     ),
+    mutant(
+        "memory.rs",
+        ("if certificate.bound > trial.budget", "if certificate.bound > 1.0"),
+        "what_touches_too_many_visitors_of_today_never_acts_again",
+    ),
+    mutant(
+        "memory.rs",
+        ("spent + certificate.bound <= trial.budget", "certificate.bound <= trial.budget"),
+        "what_acts_again_stays_in_the_budget_of_all_and_the_rest_goes_on_resting",
+    ),
+    mutant(
+        "memory.rs",
+        ("|known| now.since(known.seen_at) < FORGOTTEN_AFTER", "|_| true"),
+        "what_was_not_seen_for_a_week_is_forgotten",
+    ),
+    mutant(
+        "search.rs",
+        ("(certificate.bound <= question.budget - spent)", "(certificate.bound <= 1.0)"),
+        "a_description_that_unseen_visitors_contradict_is_not_given",
+    ),
+    mutant(
+        "signature.rs",
+        ("self.terms().all(", "self.terms().any("),
+        "a_flood_whose_tool_visitors_use_too_is_described_by_more_than_the_tool",
+    ),
+    mutant(
+        "reservoir/crowd.rs",
+        ("OF_SOURCE_LEAST: u32 = 4", "OF_SOURCE_LEAST: u32 = 4_000"),
+        "one_address_that_rotates_its_clients_is_no_crowd_of_visitors",
+    ),
+    mutant(
+        "pressure.rs",
+        ("if !fits {", "if !fits || pressure >= CALM_UNDER {"),
+        "what_a_limit_stops_is_looked_at_and_keeps_nobody_from_being_learned",
+    ),
+    mutant(
+        "detector/open.rs",
+        ("if ticks < needed", "if ticks < needed || kind == IncidentKind::Unknown"),
+        "a_flood_does_not_stay_one_for_ever",
+    ),
+    mutant(
+        "detector/bytes.rs",
+        ("if checksum(body).to_le_bytes() != *sum", "if checksum(body) == 0 && sum.is_empty()"),
+        "what_was_learned_survives_a_restart_and_is_refused_when_it_is_cut",
+    ),
 ];
 
-/// Tries every mutant.
+const PAGE: &str = "docs/mutants.md";
+
+/// Tries every mutant and writes what became of each.
 pub(crate) fn chore(root: &Path) -> Result<(), Failure> {
     let folder = root.join("target").join("mutants");
     let tree = folder.join("tree");
@@ -122,7 +170,12 @@ pub(crate) fn chore(root: &Path) -> Result<(), Failure> {
         copy(&root.join(part), &tree.join(part))
             .map_err(|cause| Failure::of(format!("copy {part}"), cause))?;
     }
-    let mut alive = Vec::new();
+    for Mutant { test, .. } in MUTANTS {
+        if !passes(&tree, &folder, test)? {
+            return Err(Failure::new(format!("{test} fails, or is not there, without any mutant")));
+        }
+    }
+    let (mut alive, mut rows) = (Vec::new(), Vec::new());
     for Mutant { file, from, to, test } in MUTANTS {
         let path = tree.join(SOURCES).join(file);
         let sound = fs::read_to_string(&path)
@@ -134,11 +187,29 @@ pub(crate) fn chore(root: &Path) -> Result<(), Failure> {
         let notices = !passes(&tree, &folder, test)?;
         write(&path, &sound)?;
         println!("{file}: {from:?} as {to:?}: {}", if notices { "noticed" } else { "ALIVE" });
+        let became = if notices { "noticed" } else { "alive" };
+        // A bar would end its cell.
+        let [from, to] = [from, to].map(|text| text.replace('|', "\\|"));
+        rows.push(format!("| `{file}` | `{from}` | `{to}` | `{test}` | {became} |"));
         if !notices {
             alive.push(format!("{file}: {to:?} is not noticed by {test}"));
         }
     }
+    write(&root.join(PAGE), &page(&rows)?)?;
     if alive.is_empty() { Ok(()) } else { Err(Failure::new(alive.join("\n"))) }
+}
+
+fn page(rows: &[String]) -> Result<String, Failure> {
+    Ok(format!(
+        "# Mutants of the detector\n\n\
+         Written by `cargo x mutants` on {}, {}: each fault is put into a copy of `{SOURCES}`, and the \
+         named test must fail there.\n\
+         Every named test passes without it.\n\n\
+         | file | instead of | stands | test | became |\n| --- | --- | --- | --- | --- |\n{}\n",
+        machine::today()?,
+        machine::name(),
+        rows.join("\n"),
+    ))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
@@ -157,7 +228,10 @@ fn passes(tree: &Path, folder: &Path, test: &str) -> Result<bool, Failure> {
     if !run(&["--no-run"])?.status.success() {
         return Ok(true);
     }
-    Ok(run(&[test])?.status.success())
+    let tried = run(&[test])?;
+    // A name that no test bears passes nothing.
+    let has_run = !String::from_utf8_lossy(&tried.stdout).contains("running 0 tests");
+    Ok(tried.status.success() && has_run)
 }
 
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {

@@ -8,6 +8,7 @@
 //! `--real`: some of them with the program itself on loopback, into `docs/scenarios-real.md`.
 //! With names or other options: whatever is asked, to the screen.
 
+pub(crate) mod brain;
 mod real;
 
 use crate::machine;

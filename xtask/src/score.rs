@@ -18,7 +18,7 @@ use figure::{Figure, Plain};
 use lab::Lab;
 use lab::group::{Group, SHIELDS};
 use lab::rows;
-use lines::{LINES, Line, Probe};
+use lines::{Line, Probe};
 use probe::Prober;
 use std::path::Path;
 
@@ -31,7 +31,7 @@ const BUDGETS_COLUMNS: [&str; 9] =
 /// Measures the lines that `words` name; fails if one misses or cannot run.
 pub(crate) fn chore(root: &Path, words: &[String]) -> Result<(), Failure> {
     if words == ["--list"] {
-        for line in LINES {
+        for line in lines::all() {
             println!("{:20} {}: {}", line.name, line.what, line.bar.text(line.unit));
         }
         return Ok(());
@@ -61,13 +61,13 @@ pub(crate) fn chore(root: &Path, words: &[String]) -> Result<(), Failure> {
 }
 
 fn choose(words: &[String]) -> Result<Vec<&'static Line>, Failure> {
-    if let Some(unknown) = words.iter().find(|word| !LINES.iter().any(|line| line.is_named(word))) {
+    if let Some(unknown) = words.iter().find(|word| !lines::all().any(|line| line.is_named(word))) {
         return Err(Failure::new(format!(
             "no line is called {unknown}; `cargo x score --list` lists them"
         )));
     }
     let is_chosen = |line: &&Line| words.is_empty() || words.iter().any(|word| line.is_named(word));
-    Ok(LINES.iter().filter(is_chosen).collect())
+    Ok(lines::all().filter(is_chosen).collect())
 }
 
 /// What the lab said of one group.
@@ -110,6 +110,7 @@ fn measure(line: &Line, measured: &[InLab], prober: &mut Prober) -> Result<Figur
         Probe::OverHaproxy(group, mode) => rows::ratio(rows(group)?, mode, "haproxy"),
         Probe::Own(group, mode) => rows::own(rows(group)?, mode),
         Probe::Test(test) => prober.test(test, line.name),
+        Probe::Example(example) => prober.example(example, line.name),
         Probe::Exit(words) => prober.exit(words),
         Probe::ColdTest => prober.cold_test(),
         Probe::Bench => prober.bench(),
@@ -141,7 +142,7 @@ fn board_row(line: &Line, figure: Option<&Figure>, verdict: String) -> Result<Ro
 
 /// Written after each line, so that a run that is broken off keeps what it measured.
 fn write_down(root: &Path, row: &Row) -> Result<(), Failure> {
-    let order: Vec<_> = LINES.iter().map(|line| line.name).collect();
+    let order: Vec<_> = lines::all().map(|line| line.name).collect();
     let table = Table { columns: &BOARD_COLUMNS, order: &order };
     table.update(&root.join(BOARD), std::slice::from_ref(row))
 }
@@ -195,7 +196,7 @@ mod tests {
             names(&["idle", "cost.h1"]).expect("known"),
             ["cost.h1", "idle.plain", "idle.tls"]
         );
-        assert_eq!(names(&[]).expect("all").len(), LINES.len());
+        assert_eq!(names(&[]).expect("all").len(), lines::all().count());
         let failure = names(&["idle", "speed"]).expect_err("no such line");
         assert!(failure.starts_with("no line is called speed"), "{failure}");
     }
@@ -203,7 +204,9 @@ mod tests {
     #[test]
     fn a_row_of_the_board_has_every_column_even_when_nothing_could_run() {
         let verdict = Verdict::CouldNotRun("no lab".into());
-        let row = board_row(&LINES[0], None, verdict.to_string()).expect("the date is known");
+        let row =
+            board_row(lines::all().next().expect("there are lines"), None, verdict.to_string())
+                .expect("the date is known");
         assert_eq!(row.0.len(), BOARD_COLUMNS.len());
         assert_eq!(row.0[2..4], ["-", "-"]);
         assert_eq!(row.0[5], "could not run: no lab");

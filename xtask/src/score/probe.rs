@@ -1,6 +1,7 @@
 //! Lines that the lab does not measure: run, and their figure read.
 
 use super::figure::{Figure, told};
+use super::lines::Example;
 use crate::shell::{self, Failure, cargo, spoken, timed};
 use crate::{bench, fuzz, release, scenarios};
 use std::fs;
@@ -21,12 +22,14 @@ pub(super) struct Prober {
     shield: Option<PathBuf>,
     /// The last test that passed, and what it said: several lines may share it.
     passed: Option<(String, Vec<String>)>,
+    /// The last example that ran, likewise.
+    ran: Option<(Example, Vec<String>)>,
 }
 
 impl Prober {
     /// A prober for the checkout at `root`.
     pub(super) fn new(root: &Path) -> Self {
-        Self { root: root.to_owned(), shield: None, passed: None }
+        Self { root: root.to_owned(), shield: None, passed: None, ran: None }
     }
 
     /// Runs a system test against the release and reads the figure called `name`.
@@ -40,6 +43,23 @@ impl Prober {
         let lines = self.passed.as_ref().map_or(&[][..], |(_, lines)| lines);
         Figure::of(&told(lines, name))
             .ok_or_else(|| Failure::new(format!("the test {test} printed no `FIGURE {name} …`")))
+    }
+
+    /// Runs an example and reads the figure called `name`.
+    ///
+    /// # Errors
+    /// When it fails or prints no figure of that name.
+    pub(super) fn example(&mut self, example: Example, name: &str) -> Result<Figure, Failure> {
+        if self.ran.as_ref().is_none_or(|(ran, _)| *ran != example) {
+            let mut command = self.cargo(PROBE_MAX);
+            let watched = shell::watch(command.args(example.arguments()))?;
+            watched.ended?;
+            self.ran = Some((example, watched.lines));
+        }
+        let lines = self.ran.as_ref().map_or(&[][..], |(_, lines)| lines);
+        Figure::of(&told(lines, name)).ok_or_else(|| {
+            Failure::new(format!("the example {} printed no `FIGURE {name} …`", example.name))
+        })
     }
 
     /// What a system test says, run against the release.

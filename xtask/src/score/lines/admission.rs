@@ -1,0 +1,100 @@
+//! Lines of admission: origins are never overrun, and who is served.
+
+use super::{Line, Probe, line};
+use crate::score::bar::Bar::{AtLeast, AtMost};
+
+const ISOLATION: &str = "isolation::a_flood_of_one_platform_is_not_felt_on_the_others";
+
+pub(super) const LINES: &[Line] = &[
+    // An origin is never overrun.
+    line(
+        "admission.at_once",
+        "most requests at an origin at once, over its told capacity",
+        (AtMost(1.0), "x"),
+        Probe::Test(
+            "admission::an_origin_is_asked_no_more_at_once_than_its_capacity_says_and_stays_busy",
+        ),
+    ),
+    line(
+        "admission.goodput",
+        "requests served over what the origin can serve, at sixteen clients for each slot",
+        (AtLeast(0.9), "x"),
+        Probe::Test(
+            "admission::an_origin_is_asked_no_more_at_once_than_its_capacity_says_and_stays_busy",
+        ),
+    ),
+    line(
+        "admission.learned.goodput",
+        "requests served at twenty times what an origin does, over that, where its capacity is learned",
+        (AtLeast(0.9), "x"),
+        Probe::Test(
+            "admission::learned::an_origin_nobody_told_of_does_nine_tenths_of_its_most_at_twenty_times_that",
+        ),
+    ),
+    line(
+        "admission.learned.midflood",
+        "the same where the shield starts in the middle of the flood",
+        (AtLeast(0.9), "x"),
+        Probe::Test(
+            "admission::learned::a_shield_that_starts_in_the_middle_of_a_flood_finds_what_the_origin_can_do",
+        ),
+    ),
+    line(
+        "admission.learned.held_calm",
+        "calm requests held where capacity is learned and every core is busy with other programs",
+        (AtMost(0.0), "requests"),
+        Probe::Test(
+            "admission::learned::a_calm_site_holds_nobody_while_other_programs_keep_every_processor_busy",
+        ),
+    ),
+    line(
+        "admission.pages_beside_downloads",
+        "pages served beside a flood for one big file, of a platform whose capacity is told in work",
+        (AtLeast(0.99), "x"),
+        Probe::Test(
+            "admission::line::pages_come_through_beside_a_flood_for_a_large_file_where_work_alone_is_told",
+        ),
+    ),
+    line(
+        "isolation.p50",
+        "median of visitors of two platforms while a third is flooded",
+        (AtMost(1.2), "x calm"),
+        Probe::Test(ISOLATION),
+    ),
+    line(
+        "isolation.p99",
+        "what the slowest of a hundred of them wait longer than in calm",
+        (AtMost(25.0), "ms more"),
+        Probe::Test(ISOLATION),
+    ),
+    line(
+        "proof.served",
+        "visitors served that browsed before a flood from their own network",
+        (AtLeast(0.9), "of all"),
+        Probe::Test("proof::who_browsed_before_a_flood_of_the_same_network_is_served_through_it"),
+    ),
+    line(
+        "evidence.shield_kills",
+        "shields killed under load whose log holds and names the gap",
+        (AtLeast(8.0), "kills"),
+        Probe::Test(
+            "evidence::running::a_shield_that_is_killed_at_any_moment_under_load_leaves_a_gap_and_nothing_else",
+        ),
+    ),
+    line(
+        "evidence.disk_failed_requests",
+        "requests that fail while the disk of the evidence is full",
+        (AtMost(0.0), "requests"),
+        Probe::Test(
+            "evidence::running::a_disk_that_is_full_under_load_fails_no_request_and_loses_nothing_once_there_is_room",
+        ),
+    ),
+    line(
+        "incidents.told_alike",
+        "ways of asking for an incident that tell the same",
+        (AtLeast(7.0), "ways"),
+        Probe::Test(
+            "incidents::a_flood_is_told_alike_by_everyone_who_is_asked_and_the_other_platform_has_no_incident",
+        ),
+    ),
+];
