@@ -104,8 +104,12 @@ impl Story {
             Effect::Relieved(relieved) => Some(self.relieved(relieved, &now)),
             Effect::MitigationEnded(ended) => Some(self.ended(ended, now)),
             Effect::Finding(change) => self.found(change),
+            Effect::Measure(change) => {
+                let text = tell::measure(self.name(change.measure().platform), change);
+                Some(self.line(change.at(), Word::Mitigation, text))
+            }
             // The story is told by what was done; what belongs to the whole shield goes to the log.
-            Effect::Incident { .. } | Effect::Measure(_) | Effect::TableSaturated { .. } => None,
+            Effect::Incident { .. } | Effect::TableSaturated { .. } => None,
         }
     }
 
