@@ -4,12 +4,15 @@
 //! that it does not know.
 
 mod finding;
+mod mitigation;
 
 pub use finding::{Finding, FindingEvent, FindingSignature};
+pub use mitigation::{Mitigation, MitigationAdded, MitigationMatch, Mitigations, NewMitigation};
 pub use seawall_evidence::incidents::{Incident, Incidents};
 
 use seawall_types::Verdict;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// The whole shield at one moment.
@@ -95,6 +98,9 @@ pub struct PlatformStatus {
     /// What the detector says; null while it says nothing.
     #[serde(default)]
     pub finding: Option<Finding>,
+    /// How many measures stand on it, by rung; those of none are left out.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub mitigations: BTreeMap<String, u32>,
 }
 
 /// What the shield thinks of a platform.
@@ -295,6 +301,30 @@ pub enum MitigationEvent {
         /// Highest rate of stopped requests over one second.
         peak_stopped_rps: f64,
     },
+    /// A standing measure was taken up.
+    Added {
+        /// As it is.
+        mitigation: Mitigation,
+    },
+    /// A standing measure is on another rung.
+    Changed {
+        /// When (RFC 3339).
+        at: String,
+        /// The rung before.
+        was: String,
+        /// As it is now.
+        mitigation: Mitigation,
+    },
+    /// Somebody took a standing measure away.
+    Lifted {
+        /// As it was, with its end.
+        mitigation: Mitigation,
+    },
+    /// The time of a standing measure was over.
+    Expired {
+        /// As it was, with its end.
+        mitigation: Mitigation,
+    },
 }
 
 /// A change of an incident, as the `incident` event of the live stream.
@@ -345,7 +375,10 @@ pub struct Explanation {
     pub source_hash: Option<String>,
     /// The standing measure that decided.
     pub mitigation: Option<String>,
-    /// When that measure ends (RFC 3339).
+    /// What that measure is about, its rung, who wanted it and why; null where that is not known.
+    #[serde(default)]
+    pub mitigation_about: Option<String>,
+    /// When that measure ends, or ended (RFC 3339).
     pub expires_at: Option<String>,
     /// Where the evidence is.
     pub evidence: Option<String>,

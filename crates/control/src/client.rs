@@ -8,6 +8,7 @@ mod exchange;
 
 use crate::api::Problem;
 use crate::token::Token;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs as _};
@@ -131,12 +132,39 @@ impl Client {
         self.ask("POST", path)
     }
 
+    /// Hands the shield a JSON body.
+    ///
+    /// # Errors
+    /// As [`Self::read_json`].
+    pub fn send_json<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, ClientFault> {
+        let body = serde_json::to_string(body)
+            .map_err(|_| self.not_a_shield("what it is to be sent is no JSON"))?;
+        serde_json::from_slice(&self.exchange(("POST", path), &body)?)
+            .map_err(|_| self.not_a_shield("its answer is not the JSON we know"))
+    }
+
+    /// Has the shield take away what `path` names.
+    ///
+    /// # Errors
+    /// As [`Self::read_json`].
+    pub fn delete(&self, path: &str) -> Result<(), ClientFault> {
+        self.body("DELETE", path).map(drop)
+    }
+
     fn ask<T: DeserializeOwned>(&self, method: &str, path: &str) -> Result<T, ClientFault> {
         serde_json::from_slice(&self.body(method, path)?)
             .map_err(|_| self.not_a_shield("its answer is not the JSON we know"))
     }
 
     fn body(&self, method: &str, path: &str) -> Result<Vec<u8>, ClientFault> {
+        self.exchange((method, path), "")
+    }
+
+    fn exchange(&self, (method, path): (&str, &str), body: &str) -> Result<Vec<u8>, ClientFault> {
         // A code is pasted by hand; what is not plain would end the request line early.
         let plain = path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic());
         if !plain {
@@ -145,9 +173,11 @@ impl Client {
         // Control planes answer to addresses alone, so that is the name we use.
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\
-             Accept: application/json\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+             Accept: application/json\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
             self.address,
-            self.token.expose()
+            self.token.expose(),
+            body.len()
         );
         let answer = exchange::exchange(self.address, request.as_bytes())
             .map_err(|fault| self.named(fault))?;

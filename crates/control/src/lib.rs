@@ -18,6 +18,7 @@ pub mod token;
 mod gate;
 mod incidents;
 mod metrics;
+mod mitigations;
 mod openapi;
 mod page;
 mod plane;
@@ -25,6 +26,7 @@ mod problem;
 mod routes;
 mod sessions;
 mod sign_in;
+mod standing;
 mod status;
 mod tries;
 

@@ -9,6 +9,7 @@ use crate::api::{FindingEvent, Incident, IncidentChange, IncidentEvent, Mitigati
 use crate::plane::ControlPlane;
 use crate::problem::problem;
 use crate::shared::{Identity, Shared};
+use crate::standing::{changed, name_of};
 use crate::status;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -16,7 +17,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream::{self, Stream};
 use seawall_engine::detect::FindingChange;
-use seawall_engine::{Effect, Snapshot};
+use seawall_engine::{Effect, MeasureChange, Snapshot};
 use seawall_types::PlatformId;
 use seawall_types::evidence::{Fact, IncidentId};
 use serde::Serialize;
@@ -78,6 +79,9 @@ pub(crate) fn incident_of(fact: &Fact) -> Option<(&IncidentId, IncidentChange)> 
         | Fact::MitigationBegan(_)
         | Fact::MitigationRelieved(_)
         | Fact::MitigationEnded(_)
+        | Fact::MeasureBegan(_)
+        | Fact::MeasureChanged { .. }
+        | Fact::MeasureEnded { .. }
         | Fact::PlatformSecond(_)
         | Fact::OriginStanding { .. }
         | Fact::CarryLearned { .. }
@@ -99,14 +103,6 @@ fn finding(change: &FindingChange, identity: &Identity, snapshot: &Snapshot) -> 
         at: at(said.at),
         onset_at: at(said.onset_at),
         finding: said.into(),
-    }
-}
-
-fn name_of(id: PlatformId, snapshot: &Snapshot) -> String {
-    match snapshot.platforms.get(id.index()) {
-        Some(platform) => platform.name.clone(),
-        // Between a reload and its first snapshot the number is all that is known.
-        None => format!("platform {}", id.0),
     }
 }
 
@@ -140,10 +136,22 @@ fn mitigation(
             admitted: ended.admitted,
             peak_stopped_rps: ended.peak_stopped_rps,
         }),
-        Effect::Incident { .. }
-        | Effect::Finding(_)
-        | Effect::Measure(_)
-        | Effect::TableSaturated { .. } => None,
+        Effect::Measure(change) => Some(measure(change, identity, snapshot)),
+        Effect::Incident { .. } | Effect::Finding(_) | Effect::TableSaturated { .. } => None,
+    }
+}
+
+fn measure(change: &MeasureChange, identity: &Identity, snapshot: &Snapshot) -> MitigationEvent {
+    let mitigation = changed(change, identity, snapshot);
+    match change {
+        MeasureChange::Began(_) => MitigationEvent::Added { mitigation },
+        MeasureChange::Changed { was, at, .. } => MitigationEvent::Changed {
+            at: seawall_types::wall::rfc3339(identity.wall(*at)),
+            was: was.word().to_owned(),
+            mitigation,
+        },
+        MeasureChange::Lifted { .. } => MitigationEvent::Lifted { mitigation },
+        MeasureChange::Expired { .. } => MitigationEvent::Expired { mitigation },
     }
 }
 

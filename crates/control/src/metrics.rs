@@ -6,10 +6,11 @@
 
 mod exposition;
 
+use crate::api::Mitigation;
 use crate::shared::{ConnectionGauge, EvidenceLook};
 use exposition::{Exposition, Kind};
 use seawall_engine::{OriginSnapshot, OriginStanding, PlatformSnapshot, Snapshot};
-use seawall_types::{Reason, Verdict};
+use seawall_types::{Reason, Rung, Verdict};
 
 /// The content type that a scraper expects.
 pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -36,6 +37,21 @@ pub(crate) fn render(
         "Always 1; the version of the program is a label.",
     );
     out.sample(&[("version", version)], 1);
+    out.into_text()
+}
+
+/// Standing measures by platform and rung.
+pub(crate) fn mitigations(snapshot: &Snapshot, standing: &[Mitigation]) -> String {
+    let mut out = Exposition::default();
+    out.family("seawall_mitigations", Kind::Gauge, "Measures that stand now, by rung.");
+    for platform in &snapshot.platforms {
+        for rung in Rung::ALL {
+            let is_one =
+                |one: &&Mitigation| one.platform == platform.name && one.rung == rung.word();
+            let count = standing.iter().filter(is_one).count();
+            out.sample(&[("platform", &platform.name), ("rung", rung.word())], count);
+        }
+    }
     out.into_text()
 }
 

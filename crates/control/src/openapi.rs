@@ -1,7 +1,7 @@
 //! The description of the API, made from the routes themselves.
 
 use crate::api;
-use crate::{incidents, live, routes};
+use crate::{incidents, live, mitigations, routes};
 use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
@@ -23,6 +23,10 @@ use utoipa::{Modify, OpenApi};
         incidents::list,
         incidents::one,
         incidents::report,
+        mitigations::list,
+        mitigations::one,
+        mitigations::add,
+        mitigations::lift,
         routes::reload,
         routes::explain,
         document,

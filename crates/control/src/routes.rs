@@ -5,7 +5,7 @@ use crate::gate::gate;
 use crate::plane::ControlPlane;
 use crate::problem::{problem, with_faults};
 use crate::shared::{CODE_LENGTH_MAX, Command, Phase};
-use crate::{incidents, live, metrics, openapi, page, sign_in, status};
+use crate::{incidents, live, metrics, mitigations, openapi, page, sign_in, status};
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -34,6 +34,8 @@ pub(crate) fn router(plane: Arc<ControlPlane>) -> Router {
         .route("/api/v1/incidents", get(incidents::list))
         .route("/api/v1/incidents/{id}", get(incidents::one))
         .route("/api/v1/incidents/{id}/report", get(incidents::report))
+        .route("/api/v1/mitigations", get(mitigations::list).post(mitigations::add))
+        .route("/api/v1/mitigations/{id}", get(mitigations::one).delete(mitigations::lift))
         .route("/api/v1/reload", post(reload))
         .route("/api/v1/explain/{code}", get(explain))
         .route("/api/v1/openapi.json", get(openapi::document))
@@ -125,7 +127,7 @@ pub(crate) async fn explain(State(plane): Plane, Path(code): Path<String>) -> Re
 }
 
 /// Hands a command to the main thread and waits for what it says.
-async fn ask<T>(
+pub(crate) async fn ask<T>(
     plane: &ControlPlane,
     command: Command,
     answer: oneshot::Receiver<T>,
@@ -185,8 +187,9 @@ pub(crate) async fn scrape(State(plane): Plane) -> impl IntoResponse {
     let shared = &plane.shared;
     let (snapshot, connections) = (shared.snapshot(), shared.connections());
     let evidence = shared.evidence();
-    let text =
-        metrics::render(&snapshot, &connections, (evidence.as_deref(), &shared.identity().version));
+    let version = &shared.identity().version;
+    let mut text = metrics::render(&snapshot, &connections, (evidence.as_deref(), version));
+    text.push_str(&metrics::mitigations(&snapshot, &shared.standing()));
     ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text)
 }
 

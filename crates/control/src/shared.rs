@@ -6,14 +6,18 @@
 //! Bounds: one snapshot; [`INCIDENTS_MAX`] incidents; [`COMMANDS_MAX`] commands; [`LIVE_EVENTS_MAX`] live events, of which a
 //! reader that falls behind loses the oldest and is told how many.
 
-use crate::api::{Explanation, Incident, Incidents, ReloadDone};
+use crate::api::{
+    Explanation, Incident, Incidents, Mitigation, MitigationAdded, NewMitigation, ReloadDone,
+};
 use crate::live::LiveEvent;
+use crate::standing::{self, Standing};
 use arc_swap::{ArcSwap, ArcSwapOption};
-use seawall_engine::{Effect, Snapshot};
+use seawall_engine::policy::Measure;
+use seawall_engine::{Effect, MeasureChange, Snapshot};
 use seawall_evidence::cases::Told;
 use seawall_evidence::{Cases, Report};
 use seawall_types::evidence::Fact;
-use seawall_types::{Moment, WallTime, moment};
+use seawall_types::{MeasureId, Moment, WallTime, moment};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -82,6 +86,20 @@ pub enum Command {
         /// What it says, or a sentence on why it cannot be read.
         reply: oneshot::Sender<Result<Explanation, String>>,
     },
+    /// Take a measure up.
+    AddMitigation {
+        /// As an operator wants it; not checked yet.
+        wanted: NewMitigation,
+        /// That it stands, or every fault.
+        reply: oneshot::Sender<Result<MitigationAdded, Vec<String>>>,
+    },
+    /// Take a measure away.
+    LiftMitigation {
+        /// Which.
+        id: MeasureId,
+        /// Whether it stood.
+        reply: oneshot::Sender<bool>,
+    },
 }
 
 /// Bytes of a code that is worth opening: a reason and 26 characters, with room.
@@ -128,6 +146,7 @@ pub struct Shared {
     connections: ReadConnections,
     evidence: ArcSwapOption<EvidenceLook>,
     cases: Mutex<Cases>,
+    standing: Standing,
     report: OnceLock<ReadReport>,
 }
 
@@ -147,6 +166,7 @@ impl Shared {
             connections,
             evidence: ArcSwapOption::empty(),
             cases: Mutex::new(Cases::with_room(INCIDENTS_MAX)),
+            standing: Standing::default(),
             report: OnceLock::new(),
         };
         (Arc::new(shared), taken)
@@ -161,6 +181,12 @@ impl Shared {
     ///
     /// Platforms are named as in the last published snapshot.
     pub fn announce(&self, effect: &Effect) {
+        if let Effect::Measure(
+            change @ (MeasureChange::Lifted { .. } | MeasureChange::Expired { .. }),
+        ) = effect
+        {
+            self.standing.end(standing::changed(change, &self.identity, &self.snapshot()));
+        }
         if self.live.receiver_count() == 0 {
             return;
         }
@@ -168,6 +194,28 @@ impl Shared {
             // It fails only when the last reader has just gone.
             let _ = self.live.send(event);
         }
+    }
+
+    /// Says what stands.
+    pub fn publish_standing(&self, measures: &[Measure]) {
+        let snapshot = self.snapshot();
+        let told = |measure| standing::told(measure, &self.identity, &snapshot);
+        self.standing.publish(measures.iter().map(told).collect());
+    }
+
+    /// Every measure that stands.
+    pub fn standing(&self) -> Arc<Vec<Mitigation>> {
+        self.standing.now()
+    }
+
+    /// One measure that stands, or stood lately.
+    pub fn mitigation(&self, id: &str) -> Option<Mitigation> {
+        self.standing.get(id)
+    }
+
+    /// How many stand on a platform, by rung.
+    pub(crate) fn mitigations_of(&self, platform: &str) -> std::collections::BTreeMap<String, u32> {
+        self.standing.by_rung(platform)
     }
 
     /// Notes a fact that the evidence is told, and tells live readers when it is of an incident.

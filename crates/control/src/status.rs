@@ -10,10 +10,15 @@ use crate::shared::{EvidenceLook, Identity, Shared};
 use seawall_engine::{OriginSnapshot, PlatformSnapshot, PlatformState, Snapshot};
 use seawall_types::wall::rfc3339;
 use seawall_types::{Reason, Verdict};
+use std::collections::BTreeMap;
 
 /// The present status.
 pub(crate) fn present(shared: &Shared) -> Status {
-    let status = of(shared.identity(), shared.identity().uptime().as_secs(), &shared.snapshot());
+    let mut status =
+        of(shared.identity(), shared.identity().uptime().as_secs(), &shared.snapshot());
+    for platform in &mut status.platforms {
+        platform.mitigations = shared.mitigations_of(&platform.name);
+    }
     Status { evidence: shared.evidence().as_deref().map(evidence), ..status }
 }
 
@@ -66,6 +71,7 @@ fn platform(snapshot: &PlatformSnapshot) -> PlatformStatus {
         },
         origins: snapshot.origins.iter().map(origin).collect(),
         finding: snapshot.finding.as_ref().map(crate::api::Finding::from),
+        mitigations: BTreeMap::new(),
     }
 }
 

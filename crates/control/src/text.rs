@@ -39,6 +39,7 @@ pub fn status_text(status: &Status) -> String {
     for (row, platform) in rows.iter().zip(&status.platforms) {
         line(&mut out, &widths, row);
         stopped(&mut out, platform);
+        mitigations(&mut out, platform);
         finding(&mut out, platform);
         since_start(&mut out, platform);
         platform.origins.iter().for_each(|single| origin(&mut out, single));
@@ -99,6 +100,17 @@ fn line(out: &mut String, widths: &[usize], cells: &[String]) {
         }
     }
     out.push('\n');
+}
+
+/// How many measures stand.
+fn mitigations(out: &mut String, platform: &PlatformStatus) {
+    let rungs = &platform.mitigations;
+    if rungs.is_empty() {
+        return;
+    }
+    let parts: Vec<_> = rungs.iter().map(|(rung, n)| format!("{} {n}", printable(rung))).collect();
+    let all: u32 = rungs.values().sum();
+    let _ = writeln!(out, "  measures: {all} ({})", parts.join(", "));
 }
 
 /// What the detector says, each description on a line of its own.

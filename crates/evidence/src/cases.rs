@@ -3,19 +3,26 @@
 //! Takes facts in the order of the log; gives [`Case`]s.
 //! The running shield and every reader of the log go through this one place, so that they tell the
 //! same.
+//! Measures are told with the incidents of their platform during which they stood.
 //! Bounds: the room that is given, [`CASES_MAX`] incidents unless it is told; the oldest is forgotten
-//! first, and counted.
+//! first, and counted. [`MEASURES_OF_CASE_MAX`] measures of an incident; further ones are counted.
 
 use crate::line::Line;
 use crate::segment::{self, SegmentName};
 use crate::store::Folder;
-use seawall_types::WallTime;
-use seawall_types::evidence::{Fact, Incident, IncidentId};
+use seawall_types::evidence::{Fact, Incident, IncidentId, MeasureEnd, Stamp, StandingMeasure};
+use seawall_types::{MeasureId, WallTime};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io;
 
 /// Incidents that a reader of the log keeps: some 10 MiB, and more than anybody reads.
 pub const CASES_MAX: usize = 10_000;
+
+/// Measures that are told with one incident.
+pub const MEASURES_OF_CASE_MAX: usize = 64;
+/// Measures that are remembered while they stand: as many as a shield lets stand.
+const STANDING_MAX: usize = seawall_types::measure::MEASURES_COUNTED_MAX;
 
 /// An incident as the log left it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +37,19 @@ pub struct Case {
     pub changed_at: WallTime,
     /// Numbers of its first and its last record; none where it was not read from the log.
     pub records: Option<(u64, u64)>,
+    /// Measures that stood on its platform while it was open, as they were told last.
+    pub measures: Vec<CaseMeasure>,
+    /// Measures for which there was no room.
+    pub measures_left_off: u64,
+}
+
+/// A standing measure during an incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseMeasure {
+    /// As it was told last.
+    pub measure: StandingMeasure,
+    /// How and when it ended; none while nothing says so.
+    pub ended: Option<(MeasureEnd, Stamp)>,
 }
 
 /// Whether an incident goes on.
@@ -70,6 +90,8 @@ pub struct Told {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cases {
     by_id: BTreeMap<IncidentId, Case>,
+    /// What stands, by its name.
+    standing: BTreeMap<MeasureId, StandingMeasure>,
     room: usize,
     forgotten: u64,
 }
@@ -83,7 +105,7 @@ impl Default for Cases {
 impl Cases {
     /// None yet, and room for so many.
     pub fn with_room(room: usize) -> Self {
-        Self { by_id: BTreeMap::new(), room, forgotten: 0 }
+        Self { by_id: BTreeMap::new(), standing: BTreeMap::new(), room, forgotten: 0 }
     }
 
     /// What the log in `folder` says, with room for so many; one segment is in memory at a time.
@@ -126,7 +148,17 @@ impl Cases {
                     case.renew(told);
                 }
             }
-            Fact::NodeStarted { .. } | Fact::NodeStopped => self.interrupt(),
+            Fact::MeasureBegan(measure) | Fact::MeasureChanged { measure, .. } => {
+                self.measure(CaseMeasure { measure: measure.clone(), ended: None });
+            }
+            Fact::MeasureEnded { how, ended_at, measure } => {
+                let ended = Some((*how, *ended_at));
+                self.measure(CaseMeasure { measure: measure.clone(), ended });
+            }
+            Fact::NodeStarted { .. } | Fact::NodeStopped => {
+                self.standing.clear();
+                self.interrupt();
+            }
             Fact::ConfigurationApplied { .. }
             | Fact::ConfigurationRefused { .. }
             | Fact::MitigationBegan(_)
@@ -172,10 +204,37 @@ impl Cases {
             return case.renew(told);
         }
         let records = told.record.map(|record| (record, record));
-        let (opened_at, changed_at) = (told.at, told.at);
-        let case = Case { incident: incident.clone(), state, opened_at, changed_at, records };
+        let on_platform = self.standing.values().filter(|one| one.platform == incident.platform);
+        let mut case = Case {
+            incident: incident.clone(),
+            state,
+            opened_at: told.at,
+            changed_at: told.at,
+            records,
+            measures: Vec::new(),
+            measures_left_off: 0,
+        };
+        for measure in on_platform {
+            case.measure(&CaseMeasure { measure: measure.clone(), ended: None });
+        }
         self.by_id.insert(incident.id.clone(), case);
         self.forget();
+    }
+
+    /// A measure is told: it is part of what is open on its platform.
+    fn measure(&mut self, told: CaseMeasure) {
+        let on_platform = |case: &&mut Case| {
+            case.state == CaseState::Open && case.incident.platform == told.measure.platform
+        };
+        for case in self.by_id.values_mut().filter(on_platform) {
+            case.measure(&told);
+        }
+        let CaseMeasure { measure, ended } = told;
+        if ended.is_some() {
+            self.standing.remove(&measure.id);
+        } else if self.standing.len() < STANDING_MAX || self.standing.contains_key(&measure.id) {
+            self.standing.insert(measure.id, measure);
+        }
     }
 
     /// Whoever watched them has ended.
@@ -196,6 +255,15 @@ impl Cases {
 }
 
 impl Case {
+    fn measure(&mut self, told: &CaseMeasure) {
+        let known = self.measures.iter().position(|one| one.measure.id == told.measure.id);
+        match known {
+            Some(known) => self.measures[known].clone_from(told),
+            None if self.measures.len() < MEASURES_OF_CASE_MAX => self.measures.push(told.clone()),
+            None => self.measures_left_off += 1,
+        }
+    }
+
     fn renew(&mut self, told: Told) {
         self.changed_at = told.at;
         let first = self.records.map(|(first, _)| first).or(told.record);
@@ -205,7 +273,9 @@ impl Case {
 
 /// Whether a record can change what is known of incidents.
 pub(crate) fn is_about_cases(line: &Line<'_>) -> bool {
-    line.word.starts_with("incident_") || matches!(line.word, "node_started" | "node_stopped")
+    line.word.starts_with("incident_")
+        || line.word.starts_with("measure_")
+        || matches!(line.word, "node_started" | "node_stopped")
 }
 
 /// A segment's bytes; none when it was removed since it was listed.
@@ -219,7 +289,8 @@ pub(crate) fn read_segment(folder: &mut impl Folder, name: &SegmentName) -> io::
 #[cfg(test)]
 mod tests {
     use super::*;
-    use seawall_types::evidence::{Clocks, IncidentKind, Measured, VisitorsHarmed};
+    use seawall_types::evidence::{Clocks, IncidentKind, MeasureBy, Measured, VisitorsHarmed};
+    use seawall_types::{MeasureTotals, Rung};
 
     fn incident(id: &str) -> Incident {
         Incident {
@@ -256,6 +327,61 @@ mod tests {
         let expected = [("www-3", "open"), ("www-2", "interrupted"), ("www-1", "closed")];
         assert_eq!(states(&cases), expected);
         assert_eq!(cases.get("www-1").and_then(|case| case.records), Some((1, 2)));
+    }
+
+    fn measure(number: u32, platform: &str) -> StandingMeasure {
+        StandingMeasure {
+            id: MeasureId::new(number).expect("a name"),
+            platform: platform.to_owned(),
+            by: MeasureBy::Operator,
+            rung: Rung::Refuse,
+            about: "source=192.0.2.0/24".to_owned(),
+            why: "test".to_owned(),
+            began_at: Stamp::default(),
+            expires_at: Stamp::default(),
+            counts: MeasureTotals::default(),
+        }
+    }
+
+    #[test]
+    fn an_incident_has_the_measures_that_stood_on_its_platform_while_it_was_open() {
+        let mut cases = Cases::default();
+        let over = |measure| Fact::MeasureEnded {
+            how: MeasureEnd::Lifted,
+            ended_at: Stamp::default(),
+            measure,
+        };
+        for (second, fact) in (1..).zip([
+            Fact::MeasureBegan(measure(1, "www")),
+            over(measure(1, "www")),
+            Fact::MeasureBegan(measure(2, "www")),
+            Fact::MeasureBegan(measure(3, "donate")),
+            Fact::IncidentOpened(incident("www-1")),
+            Fact::MeasureBegan(measure(4, "www")),
+            Fact::MeasureChanged { was: Rung::Lane, measure: measure(2, "www") },
+            over(measure(4, "www")),
+            Fact::IncidentClosed(incident("www-1")),
+            Fact::MeasureBegan(measure(5, "www")),
+        ]) {
+            cases.note(at(second), &fact);
+        }
+        let case = cases.get("www-1").expect("it was told");
+        let told = |one: &CaseMeasure| (one.measure.id.number(), one.ended.is_some());
+        let told: Vec<_> = case.measures.iter().map(told).collect();
+        assert_eq!(told, [(2, false), (4, true)]);
+        assert_eq!(case.measures_left_off, 0);
+    }
+
+    #[test]
+    fn measures_of_an_incident_beyond_the_room_are_counted() {
+        let mut cases = Cases::default();
+        cases.note(at(1), &Fact::IncidentOpened(incident("www-1")));
+        let most = u32::try_from(MEASURES_OF_CASE_MAX).expect("few");
+        for number in 1..=most + 2 {
+            cases.note(at(2), &Fact::MeasureBegan(measure(number, "www")));
+        }
+        let case = cases.get("www-1").expect("it was told");
+        assert_eq!((case.measures.len(), case.measures_left_off), (MEASURES_OF_CASE_MAX, 2));
     }
 
     #[test]

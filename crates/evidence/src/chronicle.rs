@@ -17,9 +17,11 @@ mod tests;
 
 use case::OpenCase;
 use seawall_engine::effect::{MitigationBegan, MitigationEnded, Relieved};
-use seawall_engine::{Effect, IncidentChange, OriginStanding, Snapshot};
+use seawall_engine::policy::{By, Measure};
+use seawall_engine::{Effect, IncidentChange, MeasureChange, OriginStanding, Snapshot};
 use seawall_types::evidence::{
-    Fact, IncidentId, MeasureBegan, MeasureEnded, MeasureRelieved, Stamp, Standing,
+    Fact, IncidentId, MeasureBegan, MeasureBy, MeasureEnd, MeasureEnded, MeasureRelieved, Stamp,
+    Standing, StandingMeasure,
 };
 use seawall_types::{Moment, PlatformId, WallTime};
 use seconds::Seconds;
@@ -102,7 +104,8 @@ impl Chronicle {
             Effect::MitigationEnded(ended) => Some(self.ended(ended, snapshot)),
             Effect::Incident { platform, change } => self.incident(*platform, change, snapshot),
             // What is found is told with its incident, which it changes.
-            Effect::Finding(_) | Effect::Measure(_) => None,
+            Effect::Finding(_) => None,
+            Effect::Measure(change) => Some(self.measure(change, snapshot)),
             Effect::TableSaturated { table, times, .. } => {
                 Some(Fact::TableSaturated { table: (*table).to_owned(), times: *times })
             }
@@ -183,6 +186,38 @@ impl Chronicle {
             admitted: ended.admitted,
             peak_stopped_per_s: whole(ended.peak_stopped_rps),
         })
+    }
+
+    fn measure(&self, change: &MeasureChange, snapshot: &Snapshot) -> Fact {
+        let measure = self.standing(change.measure(), snapshot);
+        let ended_at = stamp(self.started, change.at());
+        match change {
+            MeasureChange::Began(_) => Fact::MeasureBegan(measure),
+            MeasureChange::Changed { was, .. } => Fact::MeasureChanged { was: *was, measure },
+            MeasureChange::Lifted { .. } => {
+                Fact::MeasureEnded { how: MeasureEnd::Lifted, ended_at, measure }
+            }
+            MeasureChange::Expired { .. } => {
+                Fact::MeasureEnded { how: MeasureEnd::Expired, ended_at, measure }
+            }
+        }
+    }
+
+    fn standing(&self, measure: &Measure, snapshot: &Snapshot) -> StandingMeasure {
+        StandingMeasure {
+            id: measure.id,
+            platform: name(snapshot, measure.platform),
+            by: match measure.by {
+                By::Ladder => MeasureBy::Ladder,
+                By::Operator => MeasureBy::Operator,
+            },
+            rung: measure.rung,
+            about: measure.text.to_string(),
+            why: measure.why.to_string(),
+            began_at: stamp(self.started, measure.began_at),
+            expires_at: stamp(self.started, measure.expires_at),
+            counts: measure.totals,
+        }
     }
 
     /// Origins that get another share of requests than when they were last seen.

@@ -3,7 +3,7 @@
 //!
 //! States what the log holds: what is not known is `null` in JSON and "not known" in text.
 
-use crate::cases::{Case, CaseState};
+use crate::cases::{Case, CaseMeasure, CaseState};
 use seawall_types::evidence::{self, Clocks, IncidentKind, Measured, Stamp, VisitorsHarmed};
 use seawall_types::wall::rfc3339;
 use seawall_types::{Rung, Verdict};
@@ -51,6 +51,91 @@ pub struct Incident {
     /// What the traffic had in common.
     #[serde(default)]
     pub signatures: Vec<Signature>,
+    /// Standing measures on its platform while it was open; left out where there were none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub measures: Vec<Measure>,
+    /// Further ones, for which there was no room; left out where there were none.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub measures_left_off: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
+}
+
+/// A standing measure during an incident.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = IncidentMeasure))]
+pub struct Measure {
+    /// Its name in codes, such as `m17`.
+    pub id: String,
+    /// Who wanted it: `ladder` or `operator`.
+    pub by: String,
+    /// What those get that it meets.
+    pub rung: String,
+    /// What it is about.
+    pub text: String,
+    /// Why.
+    pub reason: String,
+    /// When it was taken up.
+    pub began_at: String,
+    /// Until when it stands, or would have stood.
+    pub expires_at: String,
+    /// When it ended; null while nothing says so.
+    pub ended_at: Option<String>,
+    /// How it ended: `lifted` or `expired`.
+    pub ended: Option<String>,
+    /// Requests that it met, by the last record of it.
+    pub met: u64,
+    /// Those among them that it kept from the origin.
+    pub stopped: u64,
+    /// Those that it stopped whose visitors were known to be good before.
+    pub stopped_proven: u64,
+}
+
+impl From<&CaseMeasure> for Measure {
+    fn from(told: &CaseMeasure) -> Self {
+        let CaseMeasure { measure, ended } = told;
+        let at = |stamp: Stamp| rfc3339(stamp.wall);
+        Self {
+            id: measure.id.to_string(),
+            by: measure.by.word().to_owned(),
+            rung: measure.rung.word().to_owned(),
+            text: measure.about.clone(),
+            reason: measure.why.clone(),
+            began_at: at(measure.began_at),
+            expires_at: at(measure.expires_at),
+            ended_at: ended.map(|(_, stamp)| at(stamp)),
+            ended: ended.map(|(how, _)| how.word().to_owned()),
+            met: measure.counts.met,
+            stopped: measure.counts.stopped,
+            stopped_proven: measure.counts.stopped_proven,
+        }
+    }
+}
+
+impl Measure {
+    /// Rung, what it is about, by whom and why.
+    pub fn about(&self) -> String {
+        let Self { by, rung, text, reason, .. } = self;
+        format!("{rung} for {}, by {by}: {}", harmless(text), harmless(reason))
+    }
+
+    /// For people.
+    fn sentence(&self) -> String {
+        let Self { id, by, rung, text, reason, began_at, met, stopped, stopped_proven, .. } = self;
+        let end = match (&self.ended, &self.ended_at) {
+            (Some(how), Some(at)) => format!("{how} {at}"),
+            _ => format!("until {}", self.expires_at),
+        };
+        let (text, reason) = (harmless(text), harmless(reason));
+        format!(
+            "{id} {rung} by {by}: {text} ({reason}); {began_at}, {end}; met {met}, stopped \
+             {stopped}, of these known to be good {stopped_proven}"
+        )
+    }
 }
 
 /// What a part of an incident's traffic had in common.
@@ -116,6 +201,8 @@ impl From<&Case> for Incident {
             visitors_harmed: incident.visitors_harmed,
             measured: incident.measured,
             signatures: incident.signatures.iter().map(Signature::from).collect(),
+            measures: case.measures.iter().map(Measure::from).collect(),
+            measures_left_off: case.measures_left_off,
         }
     }
 }
@@ -183,6 +270,12 @@ pub fn show(incident: &Incident) -> String {
     }
     for signature in &incident.signatures {
         line("described as", harmless(&signature.text));
+    }
+    for measure in &incident.measures {
+        line("measure", measure.sentence());
+    }
+    if incident.measures_left_off > 0 {
+        line("further measures", incident.measures_left_off.to_string());
     }
     text
 }

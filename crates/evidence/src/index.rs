@@ -23,7 +23,7 @@ use std::path::Path;
 use thiserror::Error;
 
 /// Changes when the tables do, so that an older database is made anew.
-const SCHEMA: &str = "2";
+const SCHEMA: &str = "3";
 
 const TABLES: &str = "
     DROP TABLE IF EXISTS source; DROP TABLE IF EXISTS incidents;
@@ -32,7 +32,8 @@ const TABLES: &str = "
     CREATE TABLE incidents (
         id TEXT PRIMARY KEY, platform TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
         merged_into TEXT, opened_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL,
-        first_record INTEGER NOT NULL, last_record INTEGER NOT NULL, incident TEXT NOT NULL);
+        first_record INTEGER NOT NULL, last_record INTEGER NOT NULL, incident TEXT NOT NULL,
+        measures TEXT NOT NULL, measures_left_off INTEGER NOT NULL);
     CREATE TABLE seconds (
         record INTEGER PRIMARY KEY, wall_ms INTEGER NOT NULL, platform TEXT NOT NULL,
         incident TEXT, admitted INTEGER NOT NULL, not_admitted INTEGER NOT NULL,

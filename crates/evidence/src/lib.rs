@@ -18,6 +18,7 @@ pub mod index;
 pub mod key;
 pub mod line;
 pub mod log;
+pub mod measures;
 pub mod merkle;
 pub mod note;
 pub mod report;

@@ -119,6 +119,7 @@ impl Found<'_> {
         for line in segment::lines(bytes).0.filter_map(|(_, line)| Line::read(line)) {
             match line.word {
                 "node_started" | "node_stopped" => self.cases.add_line(&line),
+                word if word.starts_with("measure_") => self.cases.add_line(&line),
                 word if word.starts_with("incident_") && line.names(self.id) => {
                     self.cases.add_line(&line);
                 }

@@ -69,6 +69,9 @@ pub(crate) enum Command {
     /// Incidents that the evidence tells of.
     #[command(subcommand)]
     Incident(IncidentCommand),
+    /// Standing measures: what stands, an operator's own, taking one away.
+    #[command(subcommand)]
+    Mitigation(MitigationCommand),
     /// Words of a statement that an incident's evidence does not bear.
     #[command(subcommand)]
     Statement(StatementCommand),
@@ -281,6 +284,80 @@ pub(crate) enum IncidentCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum MitigationCommand {
+    /// Every measure that stands, by whomever it was wanted.
+    #[command(after_help = "Example:\n  seawall mitigation list -c seawall.toml")]
+    List {
+        #[command(flatten)]
+        running: Running,
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take a measure up.
+    #[command(after_help = "Examples:\n  \
+            seawall mitigation add --platform www --source 192.0.2.0/24 --rung refuse --for 10m --reason \"scraper\" -c seawall.toml\n  \
+            seawall mitigation add --platform www --path /search --rung limit --rate \"20 rps\" --for 1h --reason \"slow\" -c seawall.toml\n  \
+            seawall mitigation add --platform www --signature 'method=POST and path=/login and new ja4' --rung challenge --for 10m --reason \"logins\" -c seawall.toml\n\n\
+            Rungs: watch (counts), lane (behind all others, where origins are bounded), limit (429 beyond a rate\n\
+            of all that it meets together), challenge, refuse (403), drop (reset).\n\
+            Nobody on allow.networks is met; who was known to be good before passes lane and challenge.")]
+    Add(AddMitigation),
+    /// Take a measure away before its time is over.
+    #[command(after_help = "Example:\n  seawall mitigation lift m17 -c seawall.toml")]
+    Lift {
+        /// As `mitigation list` gives it.
+        id: String,
+        #[command(flatten)]
+        running: Running,
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AddMitigation {
+    /// Where.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) platform: String,
+    #[command(flatten)]
+    pub(crate) about: About,
+    /// What those get that it meets: watch, lane, limit, challenge, refuse or drop.
+    #[arg(long, value_name = "RUNG")]
+    pub(crate) rung: String,
+    /// For how long it stands: 1s to 168h.
+    #[arg(long = "for", value_name = "TIME")]
+    pub(crate) stands_for: String,
+    /// Why, for those who read of it later.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// With `--rung limit`: what goes through of all that it meets together; "10 rps" unless told.
+    #[arg(long, value_name = "RATE")]
+    pub(crate) rate: Option<String>,
+    #[command(flatten)]
+    pub(crate) running: Running,
+    /// For programs.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Whom a measure meets.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct About {
+    /// Who comes from an address or a network.
+    #[arg(long, value_name = "NET")]
+    pub(crate) source: Option<String>,
+    /// Who asks for this path or for what lies below it.
+    #[arg(long, value_name = "PREFIX")]
+    pub(crate) path: Option<String>,
+    /// Who shows all of this.
+    #[arg(long, value_name = "EXPR")]
+    pub(crate) signature: Option<String>,
+}
+
 /// Where incidents are read: the running shield, or a state folder.
 #[derive(Debug, Args)]
 pub(crate) struct Place {
@@ -311,7 +388,7 @@ pub(crate) enum StatementCommand {
 }
 
 /// A span such as `60s`, `500ms`, `10m` or `1h`.
-fn span(text: &str) -> Result<Duration, String> {
+pub(crate) fn span(text: &str) -> Result<Duration, String> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let unit_ms: u64 = match unit {

@@ -7,6 +7,7 @@ pub(crate) mod documents;
 mod explain;
 pub(crate) mod files;
 mod incident;
+mod mitigation;
 mod reload;
 mod replay;
 mod running;
@@ -33,6 +34,7 @@ pub(crate) fn execute(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Explain(explain) => explain::explain(&explain),
         Command::Replay(replay) => replay::replay(&replay),
         Command::Incident(command) => incident::incident(&command),
+        Command::Mitigation(command) => mitigation::mitigation(&command),
         Command::Statement(command) => documents::statement(&command),
         Command::Verify(arguments) => verify::verify(&arguments),
     }

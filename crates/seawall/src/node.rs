@@ -1,23 +1,29 @@
 //! One shield with everything around it: cores, engine, control plane.
 
-use crate::engine_thread::{EngineSetup, EngineThread, LookAtAdmission, LookAtOrigins, Outlet};
+use crate::engine_thread::{
+    EngineSetup, EngineThread, LookAtAdmission, LookAtOrigins, Order, Outlet,
+};
 use crate::evidence_thread::{self, EvidenceSetup, EvidenceThread, Teller};
 use crate::failure::{Failure, chain};
+use crate::kept_measures::KeptMeasures;
 use crate::learned::Learned;
+use crate::measures::Asked;
 use crate::secret;
 use crate::state::{StateDir, random};
 use arc_swap::ArcSwap;
 use seawall_config::{Capacity, Config};
 use seawall_control as control;
+use seawall_engine::policy::{Measure, Measures};
 use seawall_engine::{Effect, PlatformSettings, Snapshot, TableSnapshot};
 use seawall_evidence::Chronicle;
 use seawall_proxy::{
     Clock, Listeners, PlatformNames, Queue, RecordsSetup, Settings, Shield, ShieldSetup,
 };
 use seawall_types::evidence::Fact;
-use seawall_types::{Batch, Mode, Moment, PlatformId, WallTime};
+use seawall_types::{Batch, MeasureId, Mode, Moment, PlatformId, Rung, WallTime};
 use seawall_wire::code::{self, CodeKey};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Weak};
 use std::thread;
@@ -52,6 +58,8 @@ pub(crate) struct Node {
     config: Config,
     control: Arc<control::Shared>,
     stop_control: oneshot::Sender<()>,
+    /// Set when a successor keeps what an operator sets.
+    left: Arc<AtomicBool>,
 }
 
 /// Cores to serve on.
@@ -100,7 +108,10 @@ impl Node {
         let evidence = keep_evidence(&state, clock, &shared)?;
         let version = env!("CARGO_PKG_VERSION").to_owned();
         evidence.tell(Fact::NodeStarted { version, configuration: digest });
+        let left = Arc::<AtomicBool>::default();
         let outlet = ToOthers {
+            shield: Arc::downgrade(&shield),
+            published: 0,
             control: shared.clone(),
             chronicle: Chronicle::new(shared.identity().started_wall),
             evidence: evidence.teller(),
@@ -111,6 +122,8 @@ impl Node {
             platforms: engine_settings(&config, &names),
             seed: halves(random::<16>().map_err(|fault| Failure::caused_by(&fault))?)[0],
             learned: Learned::new(&state),
+            kept: KeptMeasures::new(&state, left.clone()),
+            present: present(&config, &names),
             batches,
             tables: tables(&shield),
             origins: origins(&shield),
@@ -130,6 +143,7 @@ impl Node {
             config,
             control: shared,
             stop_control,
+            left,
         };
         Ok((node, commands))
     }
@@ -161,7 +175,8 @@ impl Node {
         let mut names = self.names.clone();
         let settings = compile(&config, &self.code_key, &mut names)?;
         self.platform_names.store(Arc::new(names.names().to_vec()));
-        self.engine.configure(engine_settings(&config, &names));
+        let platforms = engine_settings(&config, &names);
+        self.engine.order(Order::Configure { platforms, present: present(&config, &names) });
         if !self.shield.apply(settings) {
             // They are in force for every core that is well, and the one that is not takes them up
             // as soon as it is: to say that the old ones stay would be wrong.
@@ -176,15 +191,80 @@ impl Node {
         self.control.clone()
     }
 
-    /// Opens the code of an answer.
+    /// Opens the code of an answer, and tells of the measure that it names.
     pub(crate) fn explain(&self, text: &str) -> Result<control::api::Explanation, String> {
-        explain(&self.code_key, self.names.names(), text)
+        let explanation = explain(&self.code_key, self.names.names(), text)?;
+        let known = explanation.mitigation.as_deref().and_then(|id| self.control.mitigation(id));
+        // A name of an earlier run may have been given to another measure in this one.
+        let started = seawall_types::wall::rfc3339(self.control.identity().started_wall);
+        let is_ours = explanation.at[..SECOND] >= started[..SECOND];
+        let stands = |one: &control::api::Mitigation| one.ended.is_none() && one.by == "operator";
+        Ok(match known.filter(|one| is_ours || stands(one)) {
+            Some(one) => control::api::Explanation {
+                mitigation_about: Some(about(&one)),
+                expires_at: one.ended_at.or(Some(one.expires_at)),
+                ..explanation
+            },
+            None => explanation,
+        })
+    }
+
+    /// Takes a measure up; `reply` is told when it acts, or every fault.
+    pub(crate) fn add_mitigation(
+        &self,
+        wanted: &control::api::NewMitigation,
+        reply: oneshot::Sender<Result<control::api::MitigationAdded, Vec<String>>>,
+    ) {
+        let asked = match Asked::read(wanted, &present(&self.config, &self.names)) {
+            Ok(asked) => asked,
+            // Whoever asked may be gone before the answer is there.
+            Err(faults) => return drop(reply.send(Err(faults))),
+        };
+        let notes = self.notes(&asked);
+        let control = self.control.clone();
+        let told = move |added: Result<Measure, seawall_engine::policy::BookFault>| {
+            let added = added.map(|measure| control::api::MitigationAdded {
+                id: measure.id.to_string(),
+                expires_at: seawall_types::wall::rfc3339(
+                    control.identity().wall(measure.expires_at),
+                ),
+                notes,
+            });
+            drop(reply.send(added.map_err(|fault| vec![fault.to_string()])));
+        };
+        self.engine.order(Order::Add(asked, Box::new(told)));
+    }
+
+    /// What an operator should know of a measure that does less than it says.
+    fn notes(&self, asked: &Asked) -> Vec<String> {
+        let snapshot = self.control.snapshot();
+        let platform = snapshot.platforms.get(asked.platform.index());
+        let mut notes = Vec::new();
+        if asked.rung == Rung::Lane && platform.is_some_and(|platform| platform.limit.is_none()) {
+            notes.push(
+                "nothing bounds what reaches these origins, so that nobody goes before another and \
+                 the lane changes nothing; say what they can carry (platform.capacity)"
+                    .to_owned(),
+            );
+        }
+        notes
+    }
+
+    /// Takes a measure away; `reply` is told whether it stood.
+    pub(crate) fn lift_mitigation(&self, id: MeasureId, reply: oneshot::Sender<bool>) {
+        let told = move |stood| {
+            // Whoever asked may have gone.
+            let _ = reply.send(stood);
+        };
+        self.engine.order(Order::Lift(id, Box::new(told)));
     }
 
     /// Takes no more connections and lets open requests finish, for as long as the configuration in
     /// force says.
     pub(crate) fn drain(self, queue: Queue) {
         self.control.enter(control::Phase::Draining);
+        // Whoever asked us to leave without a successor finds what was written last.
+        self.left.store(true, Relaxed);
         // Its port is given up at once: a successor may need it while we drain.
         // The control plane's thread may have ended by itself.
         let _ = self.stop_control.send(());
@@ -212,10 +292,27 @@ pub(crate) fn explain(
         at: seawall_types::wall::rfc3339(at),
         platform: platform.cloned(),
         source_hash: Some(format!("{:06x}", capsule.source)),
-        mitigation: None,
+        mitigation: MeasureId::new(capsule.mitigation).map(|id| id.to_string()),
+        mitigation_about: None,
         expires_at: None,
         evidence: None,
     })
+}
+
+/// Characters of a time up to its seconds, which is as fine as codes tell it.
+const SECOND: usize = "2026-03-01T12:00:00".len();
+
+/// What a measure is, in one line.
+fn about(one: &control::api::Mitigation) -> String {
+    let control::api::Mitigation { rung, by, text, reason, .. } = one;
+    format!("{rung} for {text}, by {by}: {reason}")
+}
+
+/// Platforms of a configuration and how the cores number them.
+fn present(config: &Config, names: &PlatformNames) -> Vec<(PlatformId, String)> {
+    let is_present = |name: &str| config.platforms.iter().any(|platform| platform.name == name);
+    let numbered = (0_u16..).map(PlatformId).zip(names.names());
+    numbered.filter(|(_, name)| is_present(name)).map(|(id, name)| (id, name.clone())).collect()
 }
 
 fn compile(config: &Config, key: &CodeKey, names: &mut PlatformNames) -> Result<Settings, Failure> {
@@ -328,6 +425,9 @@ fn admission(shield: &Arc<Shield>) -> LookAtAdmission {
 
 /// To the control plane, the evidence and whoever started the node.
 struct ToOthers {
+    shield: Weak<Shield>,
+    /// Version of the measures that the cores were given.
+    published: u64,
     control: Arc<control::Shared>,
     chronicle: Chronicle,
     evidence: Teller,
@@ -351,6 +451,16 @@ impl Outlet for ToOthers {
         if let Some(fact) = fact {
             self.evidence.tell(fact);
         }
+    }
+
+    fn measures(&mut self, compiled: &Arc<Measures>, standing: &[Measure]) {
+        if compiled.version() != self.published
+            && let Some(shield) = self.shield.upgrade()
+        {
+            self.published = compiled.version();
+            shield.publish(compiled.clone());
+        }
+        self.control.publish_standing(standing);
     }
 
     fn end(&mut self) {

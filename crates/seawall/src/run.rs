@@ -239,6 +239,8 @@ impl Running {
         match command {
             Command::Reload { reply } => drop(reply.send(self.reload())),
             Command::Explain { code, reply } => drop(reply.send(self.node.explain(&code))),
+            Command::AddMitigation { wanted, reply } => self.node.add_mitigation(&wanted, reply),
+            Command::LiftMitigation { id, reply } => self.node.lift_mitigation(id, reply),
         }
     }
 

@@ -13,10 +13,12 @@ mod name;
 pub use bookkeeping::{Bookkeeping, Gap, GapReason, Removed, SegmentHead};
 pub use counts::{PlatformSecond, RequestCounts};
 pub use incident::{Clocks, Incident, IncidentKind, Measured, Signature, VisitorsHarmed};
-pub use measure::{MeasureBegan, MeasureEnded, MeasureRelieved};
+pub use measure::{
+    MeasureBegan, MeasureBy, MeasureEnd, MeasureEnded, MeasureRelieved, StandingMeasure,
+};
 pub use name::{BadName, IncidentId, NAME_MAX, NodeName};
 
-use crate::{Moment, WallTime};
+use crate::{Moment, Rung, WallTime};
 use serde::{Deserialize, Serialize};
 
 /// One instant on both clocks, so that a step of the wall clock shows.
@@ -61,6 +63,26 @@ pub enum Fact {
     MitigationRelieved(MeasureRelieved),
     /// Those limits have had nothing to do for a while.
     MitigationEnded(MeasureEnded),
+    /// A standing measure was taken up.
+    MeasureBegan(StandingMeasure),
+    /// A standing measure is on another rung.
+    MeasureChanged {
+        /// The rung before.
+        was: Rung,
+        /// As it is now.
+        #[serde(flatten)]
+        measure: StandingMeasure,
+    },
+    /// A standing measure is over.
+    MeasureEnded {
+        /// How that came.
+        how: MeasureEnd,
+        /// When.
+        ended_at: Stamp,
+        /// As it was.
+        #[serde(flatten)]
+        measure: StandingMeasure,
+    },
     /// A case was opened.
     IncidentOpened(Incident),
     /// What is known of a case changed.
@@ -151,6 +173,9 @@ impl Fact {
             | Self::MitigationBegan(_)
             | Self::MitigationRelieved(_)
             | Self::MitigationEnded(_)
+            | Self::MeasureBegan(_)
+            | Self::MeasureChanged { .. }
+            | Self::MeasureEnded { .. }
             | Self::IncidentChanged(_)
             | Self::IncidentMerged { .. }
             | Self::PlatformSecond(_)

@@ -13,6 +13,30 @@ pub fn rfc3339(wall: WallTime) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
 }
 
+/// The time of such a text, in this one form alone; none of any other.
+pub fn of_rfc3339(text: &str) -> Option<WallTime> {
+    const FORM: &str = "0000-00-00T00:00:00.000Z";
+    let has_form = text.len() == FORM.len()
+        && text.bytes().zip(FORM.bytes()).all(|(byte, form)| match form {
+            b'0' => byte.is_ascii_digit(),
+            other => byte == other,
+        });
+    if !has_form {
+        return None;
+    }
+    let number = |from: usize, to: usize| text[from..to].parse::<u64>().ok();
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let in_day = (number(11, 13)? * 60 + number(14, 16)?) * 60 + number(17, 19)?;
+    let in_day = in_day * 1_000 + number(20, 23)?;
+    // Days grow with dates, so that the day is found by halving: 365 a year at least.
+    let (mut low, mut high) = (0, year.saturating_sub(1_970).saturating_mul(366) + 366);
+    while low < high {
+        let middle = low.midpoint(high);
+        if civil(middle) < (year, month, day) { low = middle + 1 } else { high = middle }
+    }
+    (civil(low) == (year, month, day)).then(|| WallTime(low * 86_400_000 + in_day))
+}
+
 /// Year, month and day of a day counted from 1970-01-01.
 ///
 /// Years begin in March here, so that the leap day is the last one and months follow one formula.
@@ -50,6 +74,18 @@ mod tests {
             assert_eq!(rfc3339(WallTime(seconds * 1_000)), text);
         }
         assert_eq!(rfc3339(WallTime(250)), "1970-01-01T00:00:00.250Z");
+    }
+
+    #[test]
+    fn a_time_reads_back() {
+        for ms in [0, 250, 951_782_400_000, 1_772_366_400_123, 4_107_542_400_000] {
+            assert_eq!(of_rfc3339(&rfc3339(WallTime(ms))), Some(WallTime(ms)));
+        }
+        for text in
+            ["", "2026-02-30T00:00:00.000Z", "2026-03-01T12:00:00Z", "1960-01-01T00:00:00.000Z"]
+        {
+            assert_eq!(of_rfc3339(text), None, "{text}");
+        }
     }
 
     #[test]

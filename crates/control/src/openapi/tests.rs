@@ -1,5 +1,6 @@
 use super::*;
 use crate::incidents::tests::opened;
+use crate::mitigations::tests::measure;
 use crate::routes::tests::{Stand, with_token};
 use axum::http::Method;
 use expect_test::expect_file;
@@ -21,13 +22,15 @@ async fn every_described_path_is_answered_by_a_route() {
     // Without a main thread, commands are answered at once.
     stand.commands.close();
     stand.shared.note(WallTime(0), &opened("www-1"));
+    stand.shared.publish_standing(&[measure()]);
     let description = described();
     let paths = description["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 11);
+    assert_eq!(paths.len(), 13);
     for (path, methods) in paths {
         for method in methods.as_object().unwrap().keys() {
             let method: Method = method.to_uppercase().parse().unwrap();
-            let path = path.replace("{code}", "x").replace("{id}", "www-1");
+            let id = if path.contains("mitigations") { "m17" } else { "www-1" };
+            let path = path.replace("{code}", "x").replace("{id}", id);
             let request = with_token(method, &path);
             let status = stand.begin(request, "").await.status().as_u16();
             assert!(![401, 404, 405].contains(&status), "{path}: {status}");

@@ -33,6 +33,7 @@ fn shown(name: &str) -> String {
             faults: 4,
             ejections: 1,
         }],
+        mitigations: [].into(),
         finding: None,
     };
     let status = Status {

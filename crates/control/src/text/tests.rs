@@ -17,6 +17,7 @@ fn platform(name: &str) -> PlatformStatus {
             healthy: None,
         },
         origins: Vec::new(),
+        mitigations: [].into(),
         finding: None,
     }
 }

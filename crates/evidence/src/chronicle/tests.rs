@@ -2,9 +2,13 @@
 
 use super::{Chronicle, incident_id};
 use expect_test::expect;
+use seawall_engine::policy::{By, Matches, Wanted};
 use seawall_engine::{Effect, Engine, Event, OriginSnapshot, OriginStanding, PlatformSettings};
 use seawall_types::evidence::{Fact, VisitorsHarmed};
-use seawall_types::{Batch, Moment, OriginCapacity, PlatformCounts, Reason, Verdict, WallTime};
+use seawall_types::{
+    Batch, MeasureCounts, Moment, OriginCapacity, PlatformCounts, PlatformId, Reason, Rung,
+    Verdict, WallTime,
+};
 use std::time::Duration;
 
 /// 2026-03-01T12:00:00Z.
@@ -269,4 +273,31 @@ fn a_platform_beside_an_incident_is_told_second_by_second_while_that_is_open() {
     assert!(flooded >= 8 && beside >= 8, "{flooded} {beside}");
     let after = pass(81..300, 5);
     assert_eq!(pass(300..400, 5), after);
+}
+
+#[test]
+fn a_measure_is_told_when_it_begins_and_when_it_ends_with_what_it_met() {
+    let mut world = World::new();
+    let wanted = Wanted {
+        platform: PlatformId(0),
+        matches: Matches::Path("/shop".into()),
+        rung: Rung::Refuse,
+        by: By::Operator,
+        stands_for: Duration::from_secs(2),
+        rate: None,
+        text: "path at or below /shop".into(),
+        why: "test".into(),
+    };
+    let id = world.engine.add_measure(world.now, wanted).unwrap();
+    world.pass(Duration::from_millis(250), (1, 0));
+    let counts = MeasureCounts { met: 9, stopped: 7, ..MeasureCounts::none(id) };
+    let batch = Batch { at: world.now, measures: vec![counts], ..Batch::default() };
+    world.engine.observe(world.now, Event::Observed(batch));
+    world.pass(Duration::from_secs(3), (1, 0));
+    let told: Vec<_> =
+        world.facts.iter().map(|fact| serde_json::to_string(fact).unwrap() + "\n").collect();
+    expect![[r#"
+        {"record":"measure_began","id":"m1","platform":"www","by":"operator","rung":"refuse","about":"path at or below /shop","why":"test","began_at":{"wall_ms":1772366400000,"mono_ns":0},"expires_at":{"wall_ms":1772366402000,"mono_ns":2000000000},"counts":{"met":0,"met_proven":0,"stopped":0,"stopped_proven":0,"challenged":0,"passed":0}}
+        {"record":"measure_ended","how":"expired","ended_at":{"wall_ms":1772366402000,"mono_ns":2000000000},"id":"m1","platform":"www","by":"operator","rung":"refuse","about":"path at or below /shop","why":"test","began_at":{"wall_ms":1772366400000,"mono_ns":0},"expires_at":{"wall_ms":1772366402000,"mono_ns":2000000000},"counts":{"met":9,"met_proven":0,"stopped":7,"stopped_proven":0,"challenged":0,"passed":0}}
+    "#]].assert_eq(&told.concat());
 }

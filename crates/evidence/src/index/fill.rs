@@ -42,13 +42,16 @@ pub(super) fn add_case(database: &Connection, case: &Case) -> Result<()> {
     let incident = &case.incident;
     let text = serde_json::to_string(incident);
     let text = text.map_err(|cause| rusqlite::Error::ToSqlConversionFailure(Box::new(cause)))?;
+    let measures = serde_json::to_string(&case.measures);
+    let measures =
+        measures.map_err(|cause| rusqlite::Error::ToSqlConversionFailure(Box::new(cause)))?;
     let merged_into = match &case.state {
         CaseState::MergedInto(other) => Some(other),
         CaseState::Open | CaseState::Closed | CaseState::Interrupted => None,
     };
     let (first, last) = case.records.unwrap_or_default();
     database.execute(
-        "INSERT INTO incidents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO incidents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         params![
             incident.id.as_str(),
             incident.platform,
@@ -60,6 +63,8 @@ pub(super) fn add_case(database: &Connection, case: &Case) -> Result<()> {
             number(first),
             number(last),
             text,
+            measures,
+            number(case.measures_left_off),
         ],
     )?;
     Ok(())

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension as _, Row};
 use seawall_types::WallTime;
 
 const CASE: &str = "SELECT incident, state, merged_into, opened_ms, changed_ms, first_record, \
-                    last_record FROM incidents";
+                    last_record, measures, measures_left_off FROM incidents";
 
 impl Index {
     /// Every incident, the newest first.
@@ -41,7 +41,7 @@ impl Index {
 }
 
 /// A row before its incident was read.
-type RawCase = (String, CaseState, [u64; 4]);
+type RawCase = ((String, String), CaseState, [u64; 5]);
 
 fn raw_case(row: &Row<'_>) -> rusqlite::Result<RawCase> {
     let state = match row.get::<_, String>(1)?.as_str() {
@@ -50,16 +50,22 @@ fn raw_case(row: &Row<'_>) -> rusqlite::Result<RawCase> {
         "interrupted" => CaseState::Interrupted,
         _ => CaseState::Open,
     };
-    Ok((row.get(0)?, state, [count(row, 3)?, count(row, 4)?, count(row, 5)?, count(row, 6)?]))
+    let count = |column| count(row, column);
+    let counts = [count(3)?, count(4)?, count(5)?, count(6)?, count(8)?];
+    Ok(((row.get(0)?, row.get(7)?), state, counts))
 }
 
-fn case((text, state, [opened, changed, first, last]): RawCase) -> Result<Case, IndexFault> {
+fn case(
+    ((text, measures), state, [opened, changed, first, last, measures_left_off]): RawCase,
+) -> Result<Case, IndexFault> {
     Ok(Case {
         incident: serde_json::from_str(&text)?,
         state,
         opened_at: WallTime(opened),
         changed_at: WallTime(changed),
         records: Some((first, last)),
+        measures: serde_json::from_str(&measures)?,
+        measures_left_off,
     })
 }
 

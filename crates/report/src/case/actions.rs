@@ -4,6 +4,7 @@ use crate::line::Line;
 use seawall_types::WallTime;
 use seawall_types::evidence::{
     CarryQuantity, Fact, MeasureBegan, MeasureEnded, MeasureRelieved, Standing as OriginStanding,
+    StandingMeasure,
 };
 
 /// One deed and when.
@@ -81,6 +82,16 @@ pub(super) fn deed(fact: &Fact) -> Option<(Deed, Line)> {
             let counted = format!("{stopped} requests stopped, {admitted} admitted (measured)");
             (Deed::Limits, format!("limits of {platform} had nothing to do any more: {counted}"))
         }
+        // What it is about may name a source.
+        Fact::MeasureBegan(measure) => (Deed::Limits, format!("{} was taken up", named(measure))),
+        Fact::MeasureChanged { was, measure } => {
+            (Deed::Limits, format!("{} came from the rung {}", named(measure), was.word()))
+        }
+        Fact::MeasureEnded { how, measure, .. } => {
+            let (met, stopped) = (measure.counts.met, measure.counts.stopped);
+            let counted = format!("at least {met} requests met, {stopped} stopped (measured)");
+            (Deed::Limits, format!("{} was over, {}: {counted}", named(measure), how.word()))
+        }
         Fact::OriginStanding { origin, was, now } => {
             let (was, now) = (standing(*was), standing(*now));
             (Deed::Origin, format!("origin {origin} went from {was} to {now}"))
@@ -107,6 +118,11 @@ pub(super) fn deed(fact: &Fact) -> Option<(Deed, Line)> {
         | Fact::PlatformSecond(_) => return None,
     };
     Some((deed, Line::of(&what)))
+}
+
+fn named(measure: &StandingMeasure) -> String {
+    let StandingMeasure { id, platform, by, rung, .. } = measure;
+    format!("measure {id} on {platform} ({}, by the {})", rung.word(), by.word())
 }
 
 const fn standing(standing: OriginStanding) -> &'static str {

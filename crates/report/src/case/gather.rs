@@ -151,6 +151,9 @@ fn incidents(entries: &[Entry]) -> Incidents {
             | Fact::MitigationBegan(_)
             | Fact::MitigationRelieved(_)
             | Fact::MitigationEnded(_)
+            | Fact::MeasureBegan(_)
+            | Fact::MeasureChanged { .. }
+            | Fact::MeasureEnded { .. }
             | Fact::PlatformSecond(_)
             | Fact::OriginStanding { .. }
             | Fact::CarryLearned { .. }

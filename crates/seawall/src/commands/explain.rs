@@ -5,8 +5,12 @@ use crate::cli::Explain;
 use crate::failure::Failure;
 use crate::{node, state::StateDir};
 use seawall_control::api::Explanation;
+use seawall_evidence::DirectoryStore;
+use seawall_evidence::incidents::Measure;
+use seawall_evidence::measures::{self, Recorded};
 use seawall_types::Reason;
 use serde_json::json;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -57,7 +61,27 @@ fn offline(folder: &Path, code: &str) -> Result<Explanation, Failure> {
     }
     let state = StateDir::open(folder).map_err(|fault| Failure::caused_by(&fault))?;
     let key = state.code_key().map_err(|fault| Failure::caused_by(&fault))?;
-    node::explain(&key, &[], code).map_err(Failure::failed)
+    let explanation = node::explain(&key, &[], code).map_err(Failure::failed)?;
+    Ok(with_evidence(&state, explanation))
+}
+
+/// The same with what the evidence says of its measure.
+fn with_evidence(state: &StateDir, explanation: Explanation) -> Explanation {
+    let id = explanation.mitigation.as_deref().and_then(|id| id.parse().ok());
+    let at = seawall_types::wall::of_rfc3339(&explanation.at);
+    let Some(named) = id.zip(at) else { return explanation };
+    let mut folder = DirectoryStore::new(state.join("evidence"));
+    // Without evidence the code still says what it says.
+    let Ok(Some(Recorded { told, record })) = measures::find(&mut folder, named) else {
+        return explanation;
+    };
+    let told = Measure::from(&told);
+    Explanation {
+        mitigation_about: Some(told.about()),
+        expires_at: told.ended_at.or(Some(told.expires_at)),
+        evidence: Some(format!("record {record} in {}", state.join("evidence").display())),
+        ..explanation
+    }
 }
 
 fn list(for_programs: bool) {
@@ -74,12 +98,22 @@ fn list(for_programs: bool) {
 
 fn text(explanation: &Explanation) -> String {
     let or_unknown = |value: &Option<String>| value.clone().unwrap_or("unknown".to_owned());
-    format!(
+    let mut text = format!(
         "{}\nreason      {}\nanswered    {}\nplatform    {}\nsource hash {}\n",
         explanation.sentence,
         explanation.reason,
         explanation.at,
         or_unknown(&explanation.platform),
         or_unknown(&explanation.source_hash),
-    )
+    );
+    if let Some(measure) = &explanation.mitigation {
+        let about = explanation.mitigation_about.as_deref().unwrap_or("unknown");
+        let about: String = about.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
+        let ends = or_unknown(&explanation.expires_at);
+        let evidence =
+            explanation.evidence.as_deref().map(|place| format!("evidence    {place}\n"));
+        let evidence = evidence.unwrap_or_default();
+        let _ = write!(text, "measure     {measure}: {about}\nends        {ends}\n{evidence}");
+    }
+    text
 }

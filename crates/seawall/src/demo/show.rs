@@ -129,6 +129,8 @@ impl Players {
                     .to_owned(),
             ]))),
             Command::Explain { code, reply } => drop(reply.send(self.node.explain(&code))),
+            Command::AddMitigation { wanted, reply } => self.node.add_mitigation(&wanted, reply),
+            Command::LiftMitigation { id, reply } => self.node.lift_mitigation(id, reply),
         }
     }
 }

@@ -12,7 +12,7 @@ use super::cast::Cast;
 use super::look::Look;
 use seawall_engine::detect::FindingChange;
 use seawall_engine::effect::{MitigationBegan, MitigationEnded, Relieved};
-use seawall_engine::{Effect, IncidentKind, MeasureChange};
+use seawall_engine::{Effect, IncidentKind};
 use seawall_types::{Moment, PlatformId};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -104,7 +104,10 @@ impl Story {
             Effect::Relieved(relieved) => Some(self.relieved(relieved, &now)),
             Effect::MitigationEnded(ended) => Some(self.ended(ended, now)),
             Effect::Finding(change) => self.found(change),
-            Effect::Measure(change) => self.measured(change),
+            Effect::Measure(change) => {
+                let text = tell::measure(self.name(change.measure().platform), change);
+                Some(self.line(change.at(), Word::Mitigation, text))
+            }
             // The story is told by what was done; what belongs to the whole shield goes to the log.
             Effect::Incident { .. } | Effect::TableSaturated { .. } => None,
         }
@@ -128,17 +131,6 @@ impl Story {
         self.said.insert(finding.platform, finding.kind);
         let text = tell::found(self.name(finding.platform), finding);
         Some(self.line(finding.at, Word::Finding, text))
-    }
-
-    /// A measure stands, or stands on another rung; that it is over is told with what it met.
-    fn measured(&self, change: &MeasureChange) -> Option<Line> {
-        match change {
-            MeasureChange::Began(measure) | MeasureChange::Changed { measure, .. } => {
-                let text = tell::stands(self.name(measure.platform), measure);
-                Some(self.line(change.at(), Word::Mitigation, text))
-            }
-            MeasureChange::Lifted { .. } | MeasureChange::Expired { .. } => None,
-        }
     }
 
     fn began(&mut self, began: &MitigationBegan, now: Look) -> Line {

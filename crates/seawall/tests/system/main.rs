@@ -47,6 +47,8 @@ mod limits;
 #[cfg(test)]
 mod lock;
 #[cfg(test)]
+mod measures;
+#[cfg(test)]
 mod operate;
 #[cfg(test)]
 mod origin_h2;

@@ -39,8 +39,11 @@ fn every_command_explains_itself_with_an_example() {
         vec!["incident", "show"],
         vec!["incident", "report"],
         vec!["statement", "lint"],
+        vec!["mitigation", "list"],
+        vec!["mitigation", "add"],
+        vec!["mitigation", "lift"],
     ];
-    let groups = ["config", "incident", "statement"];
+    let groups = ["config", "incident", "mitigation", "statement"];
     let single = commands.into_iter().filter(|command| !groups.contains(command));
     for words in single.map(|command| vec![command]).chain(nested) {
         let help = say(&[&words[..], &["--help"]].concat()).good();

@@ -1,7 +1,7 @@
-//! Per-source limits at work on one platform.
+//! What stops traffic on one platform: per-source limits at work, and standing measures.
 
 use super::Stamp;
-use crate::Rung;
+use crate::{MeasureId, MeasureTotals, Rung};
 use serde::{Deserialize, Serialize};
 
 /// Per-source limits began to act.
@@ -49,4 +49,67 @@ pub struct MeasureEnded {
     pub admitted: u64,
     /// Most requests stopped in one second.
     pub peak_stopped_per_s: u64,
+}
+
+/// A standing measure, as it is when it is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandingMeasure {
+    /// Its name in codes.
+    pub id: MeasureId,
+    /// Where.
+    pub platform: String,
+    /// Who wanted it.
+    pub by: MeasureBy,
+    /// What those get that it meets.
+    pub rung: Rung,
+    /// What it is about; holds values that senders chose, where it is a description.
+    pub about: String,
+    /// Why, in the words of whoever wanted it.
+    pub why: String,
+    /// When it was taken up.
+    pub began_at: Stamp,
+    /// Until when it stands unless it is renewed.
+    pub expires_at: Stamp,
+    /// What it met so far, at least: what cores saw in the last tenth of a second may be missing.
+    pub counts: MeasureTotals,
+}
+
+/// Who wanted a measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MeasureBy {
+    /// The shield, from what it found.
+    Ladder,
+    /// A person who runs it.
+    Operator,
+}
+
+impl MeasureBy {
+    /// For people and programs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ladder => "ladder",
+            Self::Operator => "operator",
+        }
+    }
+}
+
+/// How a measure came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MeasureEnd {
+    /// Somebody took it away.
+    Lifted,
+    /// Its time was over.
+    Expired,
+}
+
+impl MeasureEnd {
+    /// For people and programs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Lifted => "lifted",
+            Self::Expired => "expired",
+        }
+    }
 }

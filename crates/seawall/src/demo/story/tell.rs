@@ -3,9 +3,9 @@
 use crate::demo::cast::{Cast, FLOODED, Part};
 use crate::demo::look::{Judged, Look, Span};
 use crate::demo::words::{count, demand, latency, per_second, rate, seconds};
+use seawall_engine::MeasureChange;
 use seawall_engine::detect::Finding;
 use seawall_engine::effect::{MitigationBegan, MitigationEnded, Relieved};
-use seawall_engine::policy::Measure;
 use seawall_types::Rung;
 use std::time::Duration;
 
@@ -43,19 +43,6 @@ pub(super) fn found(name: &str, finding: &Finding) -> String {
 
 /// Descriptions that one line tells; the log tells all.
 const DESCRIBED: usize = 2;
-
-/// A measure stands from now on.
-pub(super) fn stands(name: &str, measure: &Measure) -> String {
-    let what = match measure.rung {
-        Rung::Watch => "watched",
-        Rung::Lane => "served after others",
-        Rung::Limit => "429 over a rate",
-        Rung::Challenge => "challenged",
-        Rung::Refuse => "403",
-        Rung::Drop => "a reset",
-    };
-    [format!("{name}: {what} from now on: {}", measure.text), measure.why.to_string()].join(NEXT)
-}
 
 /// A limit has begun to act; `overrun` is what came since it was calm.
 pub(super) fn began(
@@ -151,4 +138,21 @@ pub(super) fn ended(
 
 fn and_demand(pressure: Option<f64>) -> String {
     pressure.map_or_else(String::new, |pressure| format!(", demand {}", demand(pressure)))
+}
+
+/// What became of a standing measure.
+pub(super) fn measure(platform: &str, change: &MeasureChange) -> String {
+    let measure = change.measure();
+    let (id, rung, by) = (measure.id, measure.rung.word(), measure.by.word());
+    let begins = format!("measure {id} on {platform} ({rung}, by the {by}): ");
+    // It may hold what senders chose.
+    let about = || measure.text.chars().filter(|c| !c.is_control()).collect::<String>();
+    let totals = measure.totals;
+    let counted = || format!("it met {} requests and stopped {}", totals.met, totals.stopped);
+    match change {
+        MeasureChange::Began(_) => format!("{begins}stands for {}", about()),
+        MeasureChange::Changed { was, .. } => format!("{begins}it was {} before", was.word()),
+        MeasureChange::Lifted { .. } => format!("{begins}lifted; {}", counted()),
+        MeasureChange::Expired { .. } => format!("{begins}expired; {}", counted()),
+    }
 }

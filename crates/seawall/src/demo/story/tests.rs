@@ -1,9 +1,8 @@
 use super::*;
 use crate::demo::floods::FloodCount;
-use seawall_engine::policy::{Allowance, By, Matches, Measure};
 use seawall_engine::{PlatformSnapshot, PlatformState, Snapshot};
 use seawall_stage::{OriginLoad, PlatformOutcome, VisitorReport};
-use seawall_types::{MeasureId, MeasureTotals, Reason, Rung, Verdict};
+use seawall_types::{Reason, Rung, Verdict};
 use std::sync::Arc;
 
 const DONATE: PlatformId = PlatformId(1);
@@ -187,27 +186,4 @@ fn demand_that_did_not_come_back_is_never_told_as_relief() {
     let lines = story.tick(look(24_000, over));
     assert_eq!(lines[0].word, Word::Mitigation);
     assert!(lines[0].text.contains("demand 1.7 x capacity"), "{}", lines[0]);
-}
-
-#[test]
-fn a_measure_is_told_with_whom_it_meets_and_why() {
-    let mut story = story();
-    let measure = Measure {
-        id: MeasureId::new(1).unwrap(),
-        platform: DONATE,
-        matches: Matches::Path("/donate".into()),
-        rung: Rung::Challenge,
-        by: By::Ladder,
-        began_at: at_ms(18_600),
-        expires_at: at_ms(48_600),
-        allowance: Allowance::new(None),
-        totals: MeasureTotals::default(),
-        text: "path=/donate".into(),
-        partly: None,
-        why: "99.4 % of the excess".into(),
-    };
-    let change = MeasureChange::Changed { measure, was: Rung::Lane, at: at_ms(18_900) };
-    let line = story.hear(&Effect::Measure(change), look(19_000, QUIET)).unwrap();
-    let told = "donate: challenged from now on: path=/donate | 99.4 % of the excess";
-    assert_eq!((line.word, line.text.as_str()), (Word::Mitigation, told));
 }
