@@ -73,7 +73,7 @@ fn an_origin_of_which_a_third_hangs_is_given_what_the_rest_can_do() {
         let [hanging, after] = [share(22..40), share(42..60)];
         println!("a third hangs: {hanging:.3} served, then {after:.3}");
         assert!(hanging >= 0.64, "seed {seed}: {hanging} of the two thirds that could be");
-        assert!(after >= 0.999, "seed {seed}: {after} when all is well again");
+        assert!(after >= 0.995, "seed {seed}: {after} when all is well again");
     }
 }
 
