@@ -252,6 +252,11 @@ impl Proofs {
         filters + self.visits.saturated() + self.young_refused.load(Relaxed)
     }
 
+    /// Visits under way, how many there is room for, and how many lost their place; walks the table.
+    pub fn visits(&self, now: Moment) -> ([u64; 2], u64) {
+        (self.visits.fill(now), self.visits.saturated())
+    }
+
     fn proves(&self, cookie: CookieMark, network: Prefix) -> bool {
         self.old.has(cookie.0) && !self.is_carried_around(cookie, network)
     }

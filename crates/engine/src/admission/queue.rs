@@ -1,15 +1,17 @@
 //! Who waits for a slot, and who of them is next, is sent away, or has waited too long.
 //!
 //! Classes go first by priority, but each has a floor: the share of what is served, and of the
-//! queue itself, that it has whatever the others want. Inside a class the lowest turn is next
-//! ([`super::ranks`]).
+//! queue itself, that it has whatever the others want. Inside a class prefixes that were here before
+//! go first, but those without history have a floor of a quarter there, so that a flood that looked
+//! around in calm times does not take everything from people who are new. Of either the lowest turn
+//! is next ([`super::ranks`]).
 //! When more waits than can be served in [`super::WAIT_MAX`], the highest turn of the lowest class
 //! that is above its floor is sent away: at once, since a quick answer is the kindest one.
 //! Never reads a clock. Grows to its bounds and not beyond.
 //! Bounds: [`ENTRIES_MAX`] requests and [`BYTES_MAX`] bytes of them.
 
 use super::cost::RouteIndex;
-use super::ranks::{Place, Turn};
+use super::ranks::{History, Place, Turn};
 use super::request::{Class, Request};
 use seawall_types::Moment;
 use std::collections::BTreeSet;
@@ -25,6 +27,8 @@ const ENTRIES_MIN: usize = 4;
 ///
 /// Together less than all: the rest goes by priority.
 const FLOORS: [u64; Class::COUNT] = [200, 200, 200, 100, 20];
+/// What prefixes without history are given of their class: one part of so many.
+const NEW_PART: u64 = 4;
 /// Who takes what no floor claims: declared clients beyond their share come after proven people,
 /// so that an application that retries in a storm stays in its share.
 const REST: [Class; Class::COUNT] =
@@ -66,10 +70,50 @@ struct Entry {
 /// What waits of one class.
 #[derive(Debug, Clone, Default)]
 struct Line {
+    /// By [`History`].
+    sides: [Side; 2],
+    owed_us: u64,
+    /// Owed to those without history.
+    new_owed_us: u64,
+}
+
+/// What waits of one class and history.
+#[derive(Debug, Clone, Default)]
+struct Side {
     turns: BTreeSet<(u64, u32)>,
     work_us: u64,
     bytes: u64,
-    owed_us: u64,
+}
+
+impl Line {
+    fn side(&self, history: History) -> &Side {
+        &self.sides[history as usize]
+    }
+
+    fn is_empty(&self) -> bool {
+        self.sides.iter().all(|side| side.turns.is_empty())
+    }
+
+    fn sum(&self, of: impl Fn(&Side) -> u64) -> u64 {
+        self.sides.iter().map(of).sum()
+    }
+
+    /// The lowest turn of one history.
+    fn first(&self, history: History) -> Option<u32> {
+        self.side(history).turns.first().map(|(_, at)| *at)
+    }
+
+    /// What is served to one is owed in part to those without history that wait.
+    fn settle_new(&mut self, served: History, cost_us: u64) {
+        self.new_owed_us = if self.side(History::New).turns.is_empty() {
+            0
+        } else {
+            (self.new_owed_us + cost_us / NEW_PART).min(OWED_MAX_US)
+        };
+        if served == History::New {
+            self.new_owed_us = self.new_owed_us.saturating_sub(cost_us);
+        }
+    }
 }
 
 /// One queue of one share.
@@ -120,9 +164,10 @@ impl Queue {
         }
         let (work_us, bytes) = (u64::from(waiting.base_us), u64::from(waiting.request.bytes));
         let line = &mut self.lines[waiting.request.class.index()];
-        line.turns.insert((waiting.turn.finish, at));
-        line.work_us += work_us;
-        line.bytes += bytes;
+        let side = &mut line.sides[waiting.turn.history as usize];
+        side.turns.insert((waiting.turn.finish, at));
+        side.work_us += work_us;
+        side.bytes += bytes;
         self.work_us += work_us;
         self.bytes += bytes;
         Ticket { entry: at, generation, kind: waiting.request.kind }
@@ -131,9 +176,10 @@ impl Queue {
     /// Takes out the one whose turn it is.
     pub(super) fn pop_next(&mut self) -> Option<Left> {
         let class = self.next_class()?;
-        let (_, at) = *self.lines[class.index()].turns.first()?;
-        let cost = u64::from(self.entries[at as usize].waiting.base_us);
-        self.settle_floors(class, cost);
+        let at = self.next_of(class)?;
+        let Waiting { base_us, turn, .. } = self.entries[at as usize].waiting;
+        self.settle_floors(class, base_us.into());
+        self.lines[class.index()].settle_new(turn.history, base_us.into());
         Some(self.remove(at))
     }
 
@@ -145,17 +191,20 @@ impl Queue {
             return None;
         }
         // What there is too much of; at least one class has more than its floor of it.
-        let measure = |line: &Line| match (too_much_work, self.bytes > BYTES_MAX) {
-            (true, _) => (line.work_us, self.work_us),
-            (_, true) => (line.bytes, self.bytes),
-            _ => (line.turns.len() as u64, entries as u64),
+        let (measure, whole): (fn(&Side) -> u64, u64) = match too_much_work {
+            true => (|side| side.work_us, self.work_us),
+            false if self.bytes > BYTES_MAX => (|side| side.bytes, self.bytes),
+            false => (|side| side.turns.len() as u64, entries as u64),
         };
         let is_above_floor = |class: &Class| {
-            let (part, whole) = measure(&self.lines[class.index()]);
-            part * 1_000 > whole * FLOORS[class.index()]
+            self.lines[class.index()].sum(measure) * 1_000 > whole * FLOORS[class.index()]
         };
         let class = Class::ALL.into_iter().rev().find(is_above_floor)?;
-        let (_, at) = *self.line(class).last()?;
+        let line = &self.lines[class.index()];
+        let new = line.side(History::New);
+        let is_new = measure(new) * NEW_PART > line.sum(measure);
+        let known = line.side(History::Known).turns.last().filter(|_| !is_new);
+        let (_, at) = *known.or(new.turns.last())?;
         Some(self.remove(at))
     }
 
@@ -177,26 +226,32 @@ impl Queue {
         self.oldest.map(|at| self.entries[at as usize].waiting.deadline)
     }
 
-    fn line(&self, class: Class) -> &BTreeSet<(u64, u32)> {
-        &self.lines[class.index()].turns
+    /// Who is next of a class.
+    fn next_of(&self, class: Class) -> Option<u32> {
+        let line = &self.lines[class.index()];
+        let is_owed = |at: &u32| {
+            line.new_owed_us >= u64::from(self.entries[*at as usize].waiting.base_us)
+        };
+        let new = line.first(History::New);
+        new.filter(is_owed).or_else(|| line.first(History::Known)).or(new)
     }
 
     /// Whose floor is owed the cost of its next, else by priority.
     fn next_class(&self) -> Option<Class> {
         let is_owed = |class: &Class| {
-            let line = &self.lines[class.index()];
-            line.turns.first().is_some_and(|(_, at)| {
-                line.owed_us >= u64::from(self.entries[*at as usize].waiting.base_us)
+            self.next_of(*class).is_some_and(|at| {
+                let cost_us = u64::from(self.entries[at as usize].waiting.base_us);
+                self.lines[class.index()].owed_us >= cost_us
             })
         };
-        let waits = |class: &Class| !self.line(*class).is_empty();
+        let waits = |class: &Class| !self.lines[class.index()].is_empty();
         Class::ALL.into_iter().find(is_owed).or_else(|| REST.into_iter().find(waits))
     }
 
     /// What is served to one is owed in part to all that wait.
     fn settle_floors(&mut self, served: Class, cost_us: u64) {
         for (line, floor) in self.lines.iter_mut().zip(FLOORS) {
-            if line.turns.is_empty() {
+            if line.is_empty() {
                 line.owed_us = 0;
             } else {
                 let part = cost_us * floor / 1_000;
@@ -219,9 +274,10 @@ impl Queue {
         }
         let (work_us, bytes) = (u64::from(waiting.base_us), u64::from(waiting.request.bytes));
         let line = &mut self.lines[waiting.request.class.index()];
-        line.turns.remove(&(waiting.turn.finish, at));
-        line.work_us -= work_us;
-        line.bytes -= bytes;
+        let side = &mut line.sides[waiting.turn.history as usize];
+        side.turns.remove(&(waiting.turn.finish, at));
+        side.work_us -= work_us;
+        side.bytes -= bytes;
         self.work_us -= work_us;
         self.bytes -= bytes;
         self.entries[at as usize].is_free = true;

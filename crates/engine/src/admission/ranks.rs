@@ -5,6 +5,10 @@
 //! [`CREDIT_US`]; so long-run shares are max-min fair whatever the rates of asking. A prefix that is
 //! new begins at a phase of its own, drawn by its keyed hash: who asks more often does not draw
 //! more often.
+//! Prefixes with history and those without have a clock each, so that neither side's haste makes the
+//! other forget whose turn it is; which side is next is the queue's to say.
+//! What is cheap beside the usual request takes turns of its own, so that a page that costs next to
+//! nothing does not wait behind the costly ones of its own network.
 //! Source: start-time fair queueing (Goyal, Vin, Cheng 1996) with a lag; weights are ours.
 //!
 //! Never reads a clock or allocates after construction.
@@ -31,6 +35,12 @@ pub const WEIGHT_MAX: u64 = 10_000;
 /// each member of a flood does not earn it.
 const WEIGHT_RETURNED: u64 = 16;
 
+/// A request is cheap when so many of it cost no more than the usual one: with two turns a prefix
+/// has two shares at most, and the cheap one is seldom used up.
+const CHEAP: u64 = 8;
+/// Requests over which the usual cost is a mean.
+const USUAL_OF: u64 = 1_024;
+
 /// Asking in vain costs this part of being served, once a second: more would leave those who ask
 /// most, who may be many people, with nothing.
 const ASKING: u64 = 8;
@@ -43,8 +53,8 @@ const BEGINNING: u64 = 1 << 48;
 #[derive(Debug, Clone, Copy, Default)]
 struct Entry {
     key: u64,
-    /// Virtual finish of all it was given and all that waits.
-    finish: u64,
+    /// Virtual finish of all it was given and all that waits, by [`Size`].
+    finish: [u64; 2],
     /// Usual work in a second in which it asks, in milliseconds.
     usual_ms: f32,
     /// The second whose work is being counted.
@@ -56,7 +66,26 @@ struct Entry {
     /// The second in which it last asked in vain.
     asked_in: u32,
     /// Seconds that were followed by another in which it asked.
-    followed: u32,
+    followed: u16,
+    /// Whose clock its finish is of.
+    history: History,
+}
+
+/// Whether a prefix was here in calm times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum History {
+    /// It was not, or in the newest second alone.
+    #[default]
+    New,
+    /// It was, so it has a weight.
+    Known,
+}
+
+/// What a request costs beside the usual one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Size {
+    Dear,
+    Cheap,
 }
 
 /// Where a prefix lies.
@@ -68,8 +97,11 @@ pub(super) struct Place(u32);
 pub(super) struct Turn {
     /// When it begins.
     pub(super) start: u64,
-    /// When it ends: the lower, the earlier its turn.
+    /// When it ends: the lower, the earlier its turn among those of its history.
     pub(super) finish: u64,
+    /// Of whoever takes it.
+    pub(super) history: History,
+    size: Size,
 }
 
 /// All prefixes of one share.
@@ -79,8 +111,10 @@ pub(super) struct Ranks {
     entries: Box<[Entry]>,
     sets: usize,
     seed: [u64; 2],
-    /// Latest start of anything that was served.
-    virtual_now: u64,
+    /// Latest start of anything that was served, by [`History`].
+    virtual_now: [u64; 2],
+    /// Cost of the usual request that takes a turn, in microseconds times [`USUAL_OF`].
+    usual: u64,
     /// Seconds before this one were followed by more than one that was calm.
     settled: u32,
     saturated: u64,
@@ -91,7 +125,8 @@ impl Ranks {
     pub(super) fn new(prefixes: usize, seed: [u64; 2]) -> Self {
         let sets = (prefixes.clamp(WAYS, PREFIXES_MAX) / WAYS).next_power_of_two();
         let entries = vec![Entry::default(); sets * WAYS + 1].into_boxed_slice();
-        Self { entries, sets, seed, virtual_now: BEGINNING, settled: 0, saturated: 0 }
+        let virtual_now = [BEGINNING; 2];
+        Self { entries, sets, seed, virtual_now, usual: 0, settled: 0, saturated: 0 }
     }
 
     /// Where `prefix` lies; it gets a place if it has none.
@@ -132,32 +167,52 @@ impl Ranks {
 
     /// Takes a turn for `work_us`.
     pub(super) fn charge(&mut self, at: Place, work_us: u32) -> Turn {
-        let floor = self.virtual_now - (CREDIT_US.max(2 * u64::from(work_us)) << FINE);
+        let size = self.size(work_us);
         let entry = &mut self.entries[at.0 as usize];
-        let step = ((u64::from(work_us) << FINE) / entry.weight(self.settled)).max(1);
-        let start = if entry.finish >= floor {
-            entry.finish
-        } else {
-            floor + (step >> 10) * (entry.key & 1_023)
-        };
-        entry.finish = start + step;
-        Turn { start, finish: entry.finish }
+        let weight = entry.weight(self.settled);
+        let history = if weight > 1 { History::Known } else { History::New };
+        if entry.history != history {
+            // Another clock: what it had by the old one says nothing of this.
+            entry.finish = [0; 2];
+            entry.history = history;
+        }
+        let virtual_now = self.virtual_now[history as usize];
+        let floor = virtual_now - (CREDIT_US.max(2 * u64::from(work_us)) << FINE);
+        let step = ((u64::from(work_us) << FINE) / weight).max(1);
+        let finish = &mut entry.finish[size as usize];
+        let start =
+            if *finish >= floor { *finish } else { floor + (step >> 10) * (entry.key & 1_023) };
+        *finish = start + step;
+        Turn { start, finish: *finish, history, size }
+    }
+
+    /// Whether `work_us` is little; learns what is usual.
+    fn size(&mut self, work_us: u32) -> Size {
+        let work_us = u64::from(work_us);
+        let usual_us = self.usual / USUAL_OF;
+        self.usual = self.usual - usual_us + work_us;
+        if work_us * CHEAP <= usual_us { Size::Cheap } else { Size::Dear }
     }
 
     /// The turn was not served. Once a second that costs a part all the same, so that who asks
     /// seldom comes before who asks all the time.
     pub(super) fn refund(&mut self, now: Moment, at: Place, turn: Turn) {
         let entry = &mut self.entries[at.0 as usize];
+        if entry.history != turn.history {
+            return;
+        }
         let second = second(now);
         let step = turn.finish - turn.start;
         let kept = if entry.asked_in == second { 0 } else { step / ASKING };
         entry.asked_in = second;
-        entry.finish = entry.finish.saturating_sub(step - kept);
+        let finish = &mut entry.finish[turn.size as usize];
+        *finish = finish.saturating_sub(step - kept);
     }
 
     /// The turn is served.
     pub(super) fn serve(&mut self, turn: Turn) {
-        self.virtual_now = self.virtual_now.max(turn.start);
+        let virtual_now = &mut self.virtual_now[turn.history as usize];
+        *virtual_now = turn.start.max(*virtual_now);
     }
 
     /// One more, or one less, of the prefix waits: while any does its place is its own.
@@ -199,7 +254,7 @@ impl Entry {
         let worked = millis(self.work_us);
         let difference = worked - self.usual_ms;
         self.usual_ms += if difference > 0.0 { difference / 2.0 } else { difference / 64.0 };
-        self.followed = self.followed.saturating_add(u32::from(self.work_us > 0));
+        self.followed = self.followed.saturating_add(u16::from(self.work_us > 0));
         self.work_us = 0;
     }
 

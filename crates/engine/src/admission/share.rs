@@ -4,7 +4,7 @@
 //! A request whose kind has a free slot and no queue goes at once. Else it waits, in the order of
 //! [`super::queue`], for [`WAIT_MAX`] at most.
 //! A slot older than its route's deadline is freed; until its connection closes one slot fewer is
-//! used, since the origin may be working for it still.
+//! used, since the origin may be working for it still, unless others are answered in time meanwhile.
 //! Never reads a clock, allocates with what a sender chooses, or asks another core.
 //! Bounds: permits, queue, routes and prefixes as each part says.
 
@@ -300,7 +300,7 @@ impl Share {
 
     /// Slots that were given up and whose connections are not closed.
     pub fn hung(&self) -> u32 {
-        self.origins.iter().map(Origin::hung).sum()
+        self.origins.iter().map(Origin::given_up).sum()
     }
 
     /// Slots at all origins.

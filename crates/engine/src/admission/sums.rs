@@ -29,7 +29,7 @@ pub struct OriginSums {
     pub in_flight: [u32; Kind::COUNT],
     /// Most permits of [`Kind::Brief`] that were out at once.
     pub in_flight_max: u32,
-    /// Slots whose deadline passed and whose connection is still open.
+    /// Slots whose deadline passed, whose connection is still open, and that count.
     pub hung: u32,
     /// Bytes of answers, of brief and of bulk: of those when they are announced, else at the end.
     pub bytes: [u64; 2],

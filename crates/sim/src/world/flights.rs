@@ -35,7 +35,7 @@ pub(super) enum Place {
     /// At its origin.
     Origin { since: Moment },
     /// At its origin, though its client has left.
-    Abandoned,
+    Abandoned { since: Moment },
 }
 
 /// All of them.
@@ -76,7 +76,7 @@ impl Flights {
         places
             .filter(|(flight, _)| {
                 let place = flight.as_ref().map(|flight| flight.place);
-                place.is_some_and(|place| place != Place::Abandoned)
+                place.is_some_and(|place| !matches!(place, Place::Abandoned { .. }))
             })
             .map(|(_, id)| id)
             .collect()

@@ -185,7 +185,7 @@ impl World {
         let Some(flight) = self.flights.end(done.flight) else {
             return;
         };
-        let Place::Origin { since } = flight.place else {
+        let (Place::Origin { since } | Place::Abandoned { since }) = flight.place else {
             return;
         };
         let served = done.end == End::Served;
@@ -198,7 +198,11 @@ impl World {
             end: done.end,
             set_cookie: sets.then(|| cookie_of_sender(&flight.request)),
         };
+        // Of one whose client has left as well: the defence may keep a place for it.
         self.defence.finished(self.clock.monotonic(now), ended);
+        if matches!(flight.place, Place::Abandoned { .. }) {
+            return;
+        }
         let fate = match (done.end, flight.request.manner) {
             (End::Served, Manner::Handshake) => Fate::Cancelled,
             (End::Served, _) => Fate::Served,

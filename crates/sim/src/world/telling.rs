@@ -90,11 +90,11 @@ impl World {
         let id = named.flight;
         let (place, index) = (flight.place, flight.request.platform.index());
         match place {
-            Place::Abandoned => return,
+            Place::Abandoned { .. } => return,
             Place::Arriving | Place::Waiting => self.held[index] -= 1,
             Place::Judging => {}
-            Place::Origin { .. } => {
-                flight.place = Place::Abandoned;
+            Place::Origin { since } => {
+                flight.place = Place::Abandoned { since };
                 let told = Told::of(flight, fate);
                 self.defence.left(self.clock.monotonic(now), id);
                 self.platforms[index].origin.left(now, id);

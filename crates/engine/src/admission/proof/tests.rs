@@ -216,3 +216,42 @@ fn many_platforms_have_no_more_together_than_a_few_large_ones() {
     let scales = [1, 16, 17, 32, 100, 256].map(|platforms| Scale::among(platforms, 16).0);
     assert_eq!(scales, [0, 0, 1, 1, 3, 3]);
 }
+
+#[test]
+fn visitors_prove_beside_ten_a_second_who_begin_visits_and_complete_none() {
+    let proofs = proofs();
+    let visitors: Vec<_> = (0..50).map(|n| stack("192.0.2.1", &format!("visitor {n}"))).collect();
+    for second in 0..600_u64 {
+        let now = Moment(0) + Duration::from_secs(second);
+        for number in 0..10 {
+            let looks = format!("beginner {second} {number}");
+            proofs.fetched(now, stack("192.0.2.2", &looks), Fetch::Navigation);
+        }
+        // Three pages, three minutes apart.
+        if [10, 190, 370].contains(&second) {
+            visitors.iter().for_each(|visitor| browse(&proofs, now, *visitor, 1));
+        }
+    }
+    let network = network("192.0.2.1");
+    let proven = visitors.iter().filter(|mark| proofs.look([], (**mark, network)).is_some());
+    assert_eq!(proven.count(), 50);
+    let end = Moment(0) + Duration::from_secs(600);
+    assert_eq!(proofs.visits(end).1, 0, "nothing was lost that anybody could still complete");
+}
+
+#[test]
+fn a_table_of_visits_that_is_full_displaces_who_completed_least_and_says_so() {
+    let proofs = proofs();
+    let visitor = stack("192.0.2.1", "browser");
+    browse(&proofs, at(1), visitor, 2);
+    for number in 0..100_000 {
+        proofs.fetched(at(1), stack("192.0.2.2", &format!("beginner {number}")), Fetch::Navigation);
+    }
+    let ([entries, room], lost) = proofs.visits(at(1));
+    assert_eq!((entries, room), (VISITS_MAX as u64, VISITS_MAX as u64));
+    assert_eq!(lost, 100_001 - room);
+    browse(&proofs, at(2), visitor, 1);
+    assert_eq!(look(&proofs, &[]), Some(Proven::Visits));
+    // In half a minute those who complete nothing are gone by themselves.
+    assert_eq!(proofs.visits(at(2)).0[0], 0, "the visitor is done as well");
+}

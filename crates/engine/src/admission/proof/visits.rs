@@ -1,11 +1,14 @@
 //! Navigations that a source and stack completed: a page, then something that it consists of.
 //!
 //! All cores count into one table without a lock; a count that loses a race is lost, no more.
-//! Bounds: as many visits as it is made for, [`VISITS_MAX`] at most. One that finds no place is not
-//! counted, which is counted; one that rests for [`REST`] gives its place up.
+//! Bounds: as many visits as it is made for, [`VISITS_MAX`] at most. A new one that finds no free place
+//! takes that of the one which has completed least, so that whoever only ever begins visits displaces
+//! his like; that is counted. One that is done gives its place up before, and one that rests: for
+//! [`REST`], or for [`LOADS_WITHIN`] when it has completed nothing.
 
 use super::Fetch;
 use seawall_types::Moment;
+use std::cmp::Reverse;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -49,6 +52,20 @@ impl Visit {
         tag << 27 | second << 3 | u64::from(loading) << 2 | u64::from(completed & 3)
     }
 
+    /// Whether nothing would be lost with it: what one that is done has proved is remembered elsewhere.
+    fn is_free(self, second: u64) -> bool {
+        let rested = self.rested(second);
+        match self.completed {
+            0 => rested > LOADS_WITHIN,
+            done => done >= NAVIGATIONS || rested > REST,
+        }
+    }
+
+    /// How much would be lost with it, least first.
+    fn worth(self, second: u64) -> (bool, u8, Reverse<Duration>) {
+        (!self.is_free(second), self.completed, Reverse(self.rested(second)))
+    }
+
     fn rested(self, second: u64) -> Duration {
         let rested = second.wrapping_sub(self.second) & SECOND;
         // Cores tell the time a moment apart: what lies ahead has not rested at all.
@@ -86,13 +103,14 @@ impl Visits {
             // Without a page before it, it says nothing.
             (None, Fetch::SubResource) => return false,
             (None, Fetch::Navigation) => {
-                let is_free =
-                    |word: u64| Visit::unpack(word).is_none_or(|visit| visit.rested(second) > REST);
-                let Some(at) = words.clone().position(is_free) else {
-                    self.saturated.fetch_add(1, Relaxed);
-                    return false;
-                };
-                (at, set[at].load(Relaxed))
+                let words = words.enumerate();
+                let worth = |word: u64| Visit::unpack(word).map(|visit| visit.worth(second));
+                // There is one: a set has a way.
+                let least = words.min_by_key(|(_, word)| worth(*word));
+                let Some((at, word)) = least else { return false };
+                let is_lost = worth(word).is_some_and(|(is_kept, ..)| is_kept);
+                self.saturated.fetch_add(u64::from(is_lost), Relaxed);
+                (at, word)
             }
         };
         let fresh = Visit { tag, second, loading: false, completed: 0 };
@@ -109,7 +127,17 @@ impl Visits {
         counted && completes && after.completed == NAVIGATIONS
     }
 
-    /// Navigations that found no place.
+    /// Places in use, and places there are; walks the table.
+    pub fn fill(&self, now: Moment) -> [u64; 2] {
+        let second = (now.0 / 1_000_000_000) & SECOND;
+        let is_used = |word: &&AtomicU64| {
+            let visit = Visit::unpack(word.load(Relaxed));
+            visit.is_some_and(|visit| !visit.is_free(second))
+        };
+        [self.visits.iter().filter(is_used).count() as u64, self.visits.len() as u64]
+    }
+
+    /// Visits that lost their place before they were done.
     pub fn saturated(&self) -> u64 {
         self.saturated.load(Relaxed)
     }

@@ -16,6 +16,9 @@ const AHEAD: Duration = crate::admission::ROUND;
 const FAULTS_IN_ROW: u32 = 3;
 const TRIED_EVERY: Duration = Duration::from_millis(100);
 
+/// So many times its slots may be out beyond them where they hang and the rest is answered in time.
+const EXCUSED_TIMES: u32 = 8;
+
 /// How a request came back.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Back {
@@ -33,6 +36,8 @@ pub(super) struct Origin {
     slots: [u32; Kind::COUNT],
     in_flight: [u32; Kind::COUNT],
     hung: u32,
+    /// Those among them that take no slot, since others were answered after they hung.
+    excused: u32,
     /// Brief ones among those in flight whose heads have come.
     sending: u32,
     /// So many of them take no slot.
@@ -55,7 +60,7 @@ impl Origin {
         let (slots, out) = (self.slots[kind.index()], self.taken(kind));
         let fits = match kind {
             // Whatever hangs, one is tried.
-            Kind::Brief => out + self.hung < slots || (out == 0 && slots > 0),
+            Kind::Brief => out + self.hung() < slots || (out == 0 && slots > 0),
             Kind::Bulk | Kind::Lasting => out < slots,
         };
         fits && self.resumes_at().is_none_or(|resumes| resumes <= now)
@@ -92,7 +97,7 @@ impl Origin {
     /// Whether no slot is free.
     pub(super) fn is_full(&self) -> bool {
         let brief = Kind::Brief.index();
-        self.taken(Kind::Brief) + self.hung >= self.slots[brief]
+        self.taken(Kind::Brief) + self.hung() >= self.slots[brief]
     }
 
     pub(super) fn slots(&self, kind: Kind) -> u32 {
@@ -103,7 +108,13 @@ impl Origin {
         self.in_flight[kind.index()]
     }
 
+    /// Slots that were given up and still count.
     pub(super) fn hung(&self) -> u32 {
+        self.hung - self.excused
+    }
+
+    /// Slots that were given up.
+    pub(super) fn given_up(&self) -> u32 {
         self.hung
     }
 
@@ -171,6 +182,18 @@ impl Origin {
     /// The connection of a slot that was given up is closed.
     pub(super) fn unhang(&mut self) {
         self.hung = self.hung.saturating_sub(1);
+        self.excused = self.excused.min(self.hung);
+    }
+
+    /// Something was answered in time although others hang: whatever those wait for, it is not a slot.
+    ///
+    /// One of several servers may hang behind a balancer, and the rest do as much as ever. Where the
+    /// operator said how many may be at the origin at once, they are at it still and count.
+    fn excuse(&mut self) {
+        let most = self.slots[Kind::Brief.index()].saturating_mul(EXCUSED_TIMES).min(self.hung);
+        if self.pace_us.is_none() && self.excused < most {
+            self.excused += 1;
+        }
     }
 
     /// Counts what came back.
@@ -192,6 +215,9 @@ impl Origin {
                 self.faults = 0;
             }
             Ending::Answered | Ending::Unfound | Ending::Failed | Ending::Left => {}
+        }
+        if matches!(outcome.ending, Ending::Answered | Ending::Unfound) {
+            self.excuse();
         }
         self.count_bytes(record, back);
         if record.epoch != self.epoch {
@@ -233,7 +259,8 @@ impl Origin {
         let sums = std::mem::take(&mut self.sums);
         self.sums.in_flight_max = self.in_flight[Kind::Brief.index()];
         let in_flight = Kind::ALL.map(|kind| self.taken(kind));
-        let Self { epoch, slots, hung, .. } = *self;
+        let hung = self.hung();
+        let Self { epoch, slots, .. } = *self;
         OriginSums { epoch, slots, in_flight, hung, ..sums }
     }
 

@@ -22,11 +22,12 @@ fn fair_level(capacity: f64, parties: &[(f64, f64)]) -> f64 {
 }
 
 /// As in the lab: a page that 200 a second can have, and who wants it.
-fn lab(flood: Stream, seed: u64) -> Trace {
+fn lab(floods: &[Stream], seed: u64) -> Trace {
     let known = Stream::of("known", 25.0, 40.0).of_prefixes(0, 20);
     let page = Stream { path: "/page", ..Stream::of("page", 25.0, 1.0) }.of_prefixes(0, 20);
     let new = Stream::of("new", 25.0, 40.0).of_prefixes(100, 40).between(3.0, 17.0);
-    World::new(Model::Workers(8), &[known, page, new, flood]).seed(seed).run(18.0)
+    let streams = [&[known, page, new], floods].concat();
+    World::new(Model::Workers(8), &streams).seed(seed).run(18.0)
 }
 
 #[test]
@@ -34,7 +35,7 @@ fn those_who_were_here_before_a_flood_are_served_and_new_ones_have_their_share()
     for (name, bots, rps) in [("hot", 1_000, 12_000.0), ("cool", 5_000, 8_000.0)] {
         for seed in 1..=2 {
             let flood = Stream::of("flood", rps, 40.0).of_prefixes(1_000, bots);
-            let trace = lab(flood.between(3.0, 17.0), seed);
+            let trace = lab(&[flood.between(3.0, 17.0)], seed);
             let bots = f64::from(bots);
             let fair = fair_level(175.0, &[(bots, rps / bots), (40.0, 0.625)]) / 0.625;
             let [known, page, new] =
@@ -43,6 +44,32 @@ fn those_who_were_here_before_a_flood_are_served_and_new_ones_have_their_share()
             assert!(known >= 0.9, "{name} seed {seed}: {known}");
             assert!(page >= 0.95, "{name} seed {seed}: {page}");
             assert!(new >= 0.8 * fair, "{name} seed {seed}: {new} of {fair}");
+        }
+    }
+}
+
+#[test]
+fn a_flood_that_looked_around_before_leaves_new_visitors_their_share_and_the_cheap_page_to_all() {
+    for (name, bots, rps) in [("hot", 1_000, 12_000.0), ("cool", 5_000, 8_000.0)] {
+        for seed in 1..=2 {
+            let flood = Stream::of("flood", rps, 40.0).of_prefixes(1_000, bots);
+            let look = Stream { path: "/page", ..Stream::of("look", f64::from(bots), 1.0) };
+            let look = look.of_prefixes(1_000, bots).between(0.0, 2.5);
+            let streams = [flood.between(3.0, 17.0), look];
+            let trace = lab(&streams, seed);
+            let bots = f64::from(bots);
+            let parties = [(bots, rps / bots), (40.0, 0.625), (20.0, 1.25)];
+            let level = fair_level(200.0, &parties);
+            let [known, page, new] =
+                ["known", "page", "new"].map(|name| trace.served_share(name, 3..17));
+            let [fair_known, fair_new] = [level / 1.25, level / 0.625];
+            println!(
+                "{name} warm: known {known:.3} of {fair_known:.3}, page {page:.3}, \
+                 new {new:.3} of {fair_new:.3}"
+            );
+            assert!(known >= 0.8 * fair_known, "{name} seed {seed}: {known} of {fair_known}");
+            assert!(page >= 0.99, "{name} seed {seed}: {page}");
+            assert!(new >= 0.8 * fair_new, "{name} seed {seed}: {new} of {fair_new}");
         }
     }
 }

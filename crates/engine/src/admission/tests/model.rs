@@ -17,6 +17,8 @@ pub(super) enum Model {
     Smooth(u32),
     /// Takes requests and says nothing.
     Hangs,
+    /// So many workers, and a third of the requests finds none: it is said to have failed after 5 s.
+    HangsInPart(u32),
     /// Refuses at once.
     Dead,
 }
@@ -41,7 +43,9 @@ pub(super) struct Origin {
     attained_at: Moment,
     /// Requests in their own waiting before shared work.
     apart: BinaryHeap<Reverse<(u64, u64, u64)>>,
-    hung: Vec<u64>,
+    /// When they are said to have failed.
+    hung: VecDeque<(u64, u64)>,
+    begun: u64,
     failed: Vec<u64>,
 }
 
@@ -56,7 +60,8 @@ impl Origin {
             attained: 0,
             attained_at: Moment(0),
             apart: BinaryHeap::new(),
-            hung: Vec::new(),
+            hung: VecDeque::new(),
+            begun: 0,
             failed: Vec::new(),
         }
     }
@@ -77,23 +82,33 @@ impl Origin {
             }
             Model::Sharing(_) => self.share(now, id, work_ns),
             Model::Smooth(_) => self.apart.push(Reverse((now.0 + work_ns / 2, id, work_ns / 2))),
-            Model::Hangs => self.hung.push(id),
+            Model::Hangs => self.hung.push_back((u64::MAX, id)),
+            Model::HangsInPart(_) => {
+                self.begun += 1;
+                if self.begun % 3 == 0 {
+                    self.hung.push_back((now.0 + 5_000_000_000, id));
+                } else {
+                    self.waiting.push_back(Job { id, work_ns });
+                    self.fill(now);
+                }
+            }
             Model::Dead => self.failed.push(id),
         }
     }
 
     /// When something is next done.
     pub(super) fn next(&self) -> Option<Moment> {
-        if !self.failed.is_empty() || (!self.hung.is_empty() && self.model != Model::Hangs) {
+        if !self.failed.is_empty() || (!self.hung.is_empty() && !self.hangs()) {
             return Some(Moment(0));
         }
+        let told = self.hung.front().map(|(at, _)| *at).filter(|at| *at < u64::MAX);
         let busy = self.busy.peek().map(|Reverse((at, _))| *at);
         let apart = self.apart.peek().map(|Reverse((at, _, _))| *at);
         let shared = self.shared.first().map(|(finish, _)| {
             let left = finish.saturating_sub(self.attained);
             self.attained_at.0 + left * self.shared_count().max(1) / self.speed()
         });
-        [busy, apart, shared].into_iter().flatten().min().map(Moment)
+        [busy, apart, shared, told].into_iter().flatten().min().map(Moment)
     }
 
     /// Requests that are done by now: answered, and failed.
@@ -117,16 +132,21 @@ impl Origin {
             self.shared.remove(&(finish, id));
             answered.push(id);
         }
-        if self.model != Model::Hangs {
-            // Whoever hung is told so when the origin is itself again.
-            self.failed.append(&mut self.hung);
+        // Whoever hung is told so when the origin is itself again.
+        let hangs = self.hangs();
+        while let Some((_, id)) = self.hung.pop_front_if(|(at, _)| !hangs || *at <= now.0) {
+            self.failed.push(id);
         }
         (answered, std::mem::take(&mut self.failed))
     }
 
+    fn hangs(&self) -> bool {
+        matches!(self.model, Model::Hangs | Model::HangsInPart(_))
+    }
+
     fn fill(&mut self, now: Moment) {
         let (workers, slows) = match self.model {
-            Model::Workers(workers) => (workers, 0.0),
+            Model::Workers(workers) | Model::HangsInPart(workers) => (workers, 0.0),
             Model::Thrashing { workers, slows } => (workers, slows),
             _ => return,
         };

@@ -61,6 +61,23 @@ fn an_origin_that_hangs_is_given_little_and_comes_back() {
 }
 
 #[test]
+fn an_origin_of_which_a_third_hangs_is_given_what_the_rest_can_do() {
+    let people = Stream::of("people", 340.0, 40.0);
+    for seed in 1..=3 {
+        let trace = World::new(Model::Workers(48), &[people])
+            .seed(seed)
+            .change(20.0, Change::Model(0, Model::HangsInPart(32)))
+            .change(40.0, Change::Model(0, Model::Workers(48)))
+            .run(60.0);
+        let share = |seconds| trace.served_share("people", seconds);
+        let [hanging, after] = [share(22..40), share(42..60)];
+        println!("a third hangs: {hanging:.3} served, then {after:.3}");
+        assert!(hanging >= 0.64, "seed {seed}: {hanging} of the two thirds that could be");
+        assert!(after >= 0.995, "seed {seed}: {after} when all is well again");
+    }
+}
+
+#[test]
 fn a_flood_for_one_large_file_leaves_the_pages() {
     // A line of 12.5 MB/s: a page of 20 KB takes 1.6 ms of it, a file of 50 MB four seconds.
     let page = Stream::of("page", 50.0, 1.6);
