@@ -82,6 +82,21 @@ pub struct RequestObservation {
     pub traits: Traits,
 }
 
+impl RequestObservation {
+    /// Whether it came as far as the origins' gate: nothing before that stopped it.
+    pub fn came_to_the_gate(&self) -> bool {
+        match self.verdict {
+            Verdict::Admit => true,
+            Verdict::Hold => self.reason == Reason::Overload,
+            Verdict::Limit
+            | Verdict::Challenge
+            | Verdict::Refuse
+            | Verdict::Drop
+            | Verdict::Error => false,
+        }
+    }
+}
+
 /// One request whose time at an origin is known: it was answered, or it failed, or its client left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OriginAnswer {

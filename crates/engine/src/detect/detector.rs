@@ -129,7 +129,7 @@ impl Detector {
             cost_us => cost_us.max(whole(stands_for_us)),
         };
         self.window.observe(&Row { cost_us, ..row });
-        if matches!(request.verdict, Verdict::Admit | Verdict::Hold) {
+        if request.came_to_the_gate() {
             self.offered_us += u64::from(cost_us);
         }
         let visitor = visitor_of(self.key, &row);

@@ -35,6 +35,8 @@ const RENEWED_UNDER: Duration = Duration::from_secs(54);
 const REMEMBERED_FOR: Duration = Duration::from_mins(10);
 /// Everything could be served with ease under this.
 const LOW_UNDER: f64 = 0.6;
+/// Nothing begins while less than this comes as far as the origins' gate.
+const BEGINS_FROM: f64 = 0.85;
 /// Strangers are challenged when they alone ask for more than can be carried, and all together for
 /// so much, for this long.
 const OVERFLOWS_FROM: f64 = 1.2;
@@ -59,7 +61,7 @@ pub struct Ladder {
     unclimbed: u64,
 }
 
-/// Costs of the listed requests of a tick, in microseconds.
+/// Costs of the listed requests of a tick that came as far as the origins' gate, in microseconds.
 #[derive(Debug, Clone, Copy, Default)]
 struct Asked {
     all: f64,
@@ -104,9 +106,11 @@ impl Ladder {
     /// Takes one request, and the cost that a request of its batch stands for at least.
     pub fn observe(&mut self, request: &RequestObservation, stands_for_us: f64) {
         let cost_us = f64::from(request.cost_us).max(stands_for_us);
-        self.asked.all += cost_us;
-        if !request.is_proven && request.measure.is_none() {
-            self.asked.strangers += cost_us;
+        if request.came_to_the_gate() {
+            self.asked.all += cost_us;
+            if !request.is_proven && request.measure.is_none() {
+                self.asked.strangers += cost_us;
+            }
         }
         if self.climbs.is_empty() {
             return;
@@ -174,7 +178,8 @@ impl Ladder {
         let is_low = reading.pressure < LOW_UNDER;
         self.low_since = is_low.then(|| self.low_since.unwrap_or(sight.at));
         self.step_all(sight, &reading, (book, &mut changes));
-        if reading.is_high {
+        // What limits of single sources stop already needs no measure.
+        if reading.is_high && reading.offered_pressure >= BEGINS_FROM {
             self.begin_described(sight, &reading, (book, &mut changes));
         }
         self.begin_strangers(sight, &reading, (asked, book, &mut changes));
@@ -310,8 +315,8 @@ impl Ladder {
         (asked, book, changes): (Asked, &mut MeasureBook, &mut Vec<MeasureChange>),
     ) {
         let of_strangers = if asked.all > 0.0 { asked.strangers / asked.all } else { 0.0 };
-        let overflows = reading.pressure >= OVERFLOWS_FROM
-            && reading.pressure * of_strangers >= STRANGERS_FROM
+        let overflows = reading.offered_pressure >= OVERFLOWS_FROM
+            && reading.offered_pressure * of_strangers >= STRANGERS_FROM
             && sight.kind != IncidentKind::Surge;
         self.overflows_since = overflows.then(|| self.overflows_since.unwrap_or(sight.at));
         let is_due = |since: Moment| overflows && sight.at.since(since) >= OVERFLOWS_AFTER;
