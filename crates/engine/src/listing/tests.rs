@@ -117,8 +117,39 @@ fn values_drawn_by_chance_leave_room_for_the_texts_of_other_attributes() {
     assert!(batch.names.iter().all(|name| name.text.len() <= 160));
 }
 
+/// Who is listed when each draws as it comes.
+fn drawn_at_once(seed: u64, costs: &[u32]) -> Vec<u64> {
+    let mut listing = Listing::new(seed);
+    let priority = |cost_us: &u32| f64::from((*cost_us).max(1)) / listing.draw();
+    let mut drawn: Vec<_> = costs.iter().map(priority).zip(0_u64..).collect();
+    drawn.sort_by(|a, b| b.0.total_cmp(&a.0));
+    drawn.truncate(LISTED_MAX);
+    let mut listed: Vec<_> = drawn.into_iter().map(|(_, at)| at).collect();
+    listed.sort_unstable();
+    listed
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
+
+    #[test]
+    fn who_draws_late_draws_what_it_would_have_drawn_as_it_came(
+        before in 0_usize..=LISTED_MAX,
+        costs in proptest::collection::vec(0_u32..1_000_000, 0..12_000),
+        seed in any::<u64>(),
+    ) {
+        let mut listing = Listing::new(seed);
+        (0..before).for_each(|_| listing.add(&observation(0, 10)));
+        listing.cut(Moment(0), &mut Batch::default());
+        for (at, cost_us) in (0..).zip(&costs) {
+            listing.add(&observation(at, *cost_us));
+        }
+        let mut batch = Batch::default();
+        listing.cut(Moment(1), &mut batch);
+        let listed: Vec<_> = batch.requests.iter().map(|request| request.at.0).collect();
+        let seed = seed.wrapping_add(STEP.wrapping_mul(before as u64));
+        prop_assert_eq!(listed, drawn_at_once(seed, &costs));
+    }
 
     #[test]
     fn the_same_seed_lists_the_same(
