@@ -252,7 +252,10 @@ impl Node {
 
     /// Takes a measure away; `reply` is told whether it stood.
     pub(crate) fn lift_mitigation(&self, id: MeasureId, reply: oneshot::Sender<bool>) {
-        let told = move |stood| drop(reply.send(stood));
+        let told = move |stood| {
+            // Whoever asked may be gone before the answer is there.
+            let _ = reply.send(stood);
+        };
         self.engine.order(Order::Lift(id, Box::new(told)));
     }
 
