@@ -214,7 +214,9 @@ impl Driver {
         }
         if !replies.is_empty() {
             self.tell_measures(now);
-            replies.into_iter().for_each(|reply| reply());
+            for reply in replies {
+                reply();
+            }
         }
     }
 
