@@ -6,6 +6,8 @@
 //! Bounds: [`BUCKETS_MAX`] buckets. One that is full again says nothing, so it is given away first;
 //! what finds no room goes unkept, and is counted.
 
+use super::Token;
+use crate::admission::Fetch;
 use seawall_types::Moment;
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher as _;
@@ -112,6 +114,20 @@ impl Spend {
         };
         let taken = due.fetch_update(Relaxed, Relaxed, take);
         if taken.is_ok() { Taken::Within } else { Taken::Over }
+    }
+
+    /// Takes a request from what a token may ask for and, while it has no history, from what its
+    /// network may.
+    pub fn charge(&self, now: Moment, (token, network): (Token, u64), fetch: Fetch) -> Taken {
+        let own = match fetch {
+            Fetch::Navigation => self.take(now, (Purpose::Token, token.id), TOKEN),
+            Fetch::SubResource => self.take(now, (Purpose::TokenParts, token.id), TOKEN_PARTS),
+        };
+        if own == Taken::Over {
+            let _ = self.take(now, (Purpose::Spoilt, token.id), SPOILT);
+            return Taken::Over;
+        }
+        if token.has_history() { own } else { self.take(now, (Purpose::Network, network), NETWORK) }
     }
 
     /// How many have been taken from the bucket of a key that have not come back.

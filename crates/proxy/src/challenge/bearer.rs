@@ -5,7 +5,7 @@ use super::{Visitor, cookie::Brought};
 use crate::core::Core;
 use http::header::{CACHE_CONTROL, HeaderMap, HeaderValue, SET_COOKIE};
 use http::{Method, StatusCode};
-use seawall_engine::admission::Class;
+use seawall_engine::admission::{Class, Fetch};
 use seawall_engine::challenge::spend::{self, Purpose};
 use seawall_engine::challenge::{Bound, Keys, Taken, Token};
 use seawall_types::{Moment, PlatformId};
@@ -20,6 +20,8 @@ pub(crate) struct Bearer {
     proto: Proto,
     /// Whether a person goes to a page with it, so that it may be renewed.
     navigates: bool,
+    /// What it is charged as.
+    fetch: Fetch,
 }
 
 /// What is left of a pass.
@@ -38,29 +40,21 @@ impl Bearer {
         let bound = core.bound(platform, (connection, client), headers)?;
         let open = |keys: (&Keys, u32)| Token::open(keys, &bound, &text).ok();
         let token = core.side().with_keys(core, open)?;
-        let navigates = *visitor.request.method() == Method::GET && visitor.navigates();
-        Some(Self { token, bound, platform, proto: visitor.asker.proto(connection), navigates })
+        let method = visitor.request.method();
+        let reads = matches!(*method, Method::GET | Method::HEAD);
+        let fetch =
+            if reads && !visitor.navigates() { Fetch::SubResource } else { Fetch::Navigation };
+        let navigates = *method == Method::GET && fetch == Fetch::Navigation;
+        let proto = visitor.asker.proto(connection);
+        Some(Self { token, bound, platform, proto, navigates, fetch })
     }
 
     /// Takes a request from what it may ask for.
     pub(super) fn charge(&self, core: &Core, now: Moment) -> Charged {
-        let spend = &core.book().spend;
-        let (id, network) = (self.token.id, self.network());
-        let own = if self.navigates {
-            spend.take(now, (Purpose::Token, id), spend::TOKEN)
-        } else {
-            spend.take(now, (Purpose::TokenParts, id), spend::TOKEN_PARTS)
-        };
-        if own == Taken::Over {
-            let _ = spend.take(now, (Purpose::Spoilt, id), spend::SPOILT);
-            return Charged::Over;
+        match core.book().spend.charge(now, (self.token, self.network()), self.fetch) {
+            Taken::Over => Charged::Over,
+            Taken::Within | Taken::Unkept => Charged::Within,
         }
-        let is_known = self.token.has_history();
-        if !is_known && spend.take(now, (Purpose::Network, network), spend::NETWORK) == Taken::Over
-        {
-            return Charged::Over;
-        }
-        Charged::Within
     }
 
     /// How its bearer stands in the queue for an origin.

@@ -24,6 +24,29 @@ fn a_network_without_history_gets_ten_a_second_over_half_a_minute_however_fast_i
     assert!((295..=300).contains(&granted), "{granted}");
 }
 
+/// Refusals of 500 visitors of one network, each of whom looks at a page of ten parts every ten seconds.
+fn refused_behind_one_network(clean_days: u8) -> usize {
+    let table = Spend::new([1, 2]);
+    let mut refused = 0;
+    for tick in 0..3_000_u64 {
+        // Ten visitors in each fifth of a second.
+        for visitor in (0..500).filter(|visitor| visitor % 50 == tick % 50) {
+            let token = Token { clean_days, ..Token::fresh(visitor, 0) };
+            let ask = |fetch| table.charge(at(tick * 200), (token, 7), fetch);
+            let parts = (0..10).map(|_| ask(Fetch::SubResource));
+            let told = parts.chain([ask(Fetch::Navigation)]).collect::<Vec<_>>();
+            refused += told.into_iter().filter(|told| *told == Taken::Over).count();
+        }
+    }
+    refused
+}
+
+#[test]
+fn five_hundred_visitors_with_a_clean_day_behind_one_network_see_no_refusal() {
+    assert_eq!(refused_behind_one_network(1), 0);
+    assert!(refused_behind_one_network(0) > 100_000, "without a history they are one party");
+}
+
 #[test]
 fn what_may_happen_once_happens_once() {
     let table = Spend::new([1, 2]);
