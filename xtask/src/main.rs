@@ -10,6 +10,7 @@ mod bench;
 mod fair_share;
 mod fuzz;
 mod goodput;
+mod ladder;
 mod machine;
 mod mutants;
 mod release;
@@ -34,7 +35,8 @@ cargo x scenarios [--quick [--check]]
                                      the simulator's scenarios, into docs/scenarios-*.md
 cargo x scenarios NAME… [OPTION…]    some of them, to the screen; --help shows the options
 cargo x scenarios --real [NAME…]     some of them on real sockets too, into docs/scenarios-real.md
-cargo x mutants                      faults put into the detector; a named test must notice each
+cargo x ladder                       what the ladder comes to, into docs/ladder-table.md
+cargo x mutants                      faults put into detector and ladder; a named test must notice each
 cargo x fuzz [--runs N] [TARGET…]    fuzz targets, into docs/fuzz.md
 ";
 
@@ -61,6 +63,7 @@ fn run(chore: &str, words: &[String]) -> Result<(), Failure> {
         ("scenarios", words) => scenarios::chore(&root, words),
         ("goodput", words) => goodput::chore(&root, words),
         ("fair-share", words) => fair_share::chore(words),
+        ("ladder", []) => ladder::chore(&root),
         ("mutants", []) => mutants::chore(&root),
         ("fuzz", words) => fuzz::chore(&root, words),
         ("" | "help" | "--help" | "-h", _) => {
