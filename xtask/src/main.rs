@@ -11,6 +11,7 @@ mod bpf;
 mod fair_share;
 mod fuzz;
 mod goodput;
+mod ladder;
 mod machine;
 mod mutants;
 mod release;
@@ -36,7 +37,8 @@ cargo x scenarios [--quick [--check]]
 cargo x scenarios NAME… [OPTION…]    some of them, to the screen; --help shows the options
 cargo x scenarios --real [NAME…]     some of them on real sockets too, into docs/scenarios-real.md
 cargo x brain                        what the detector says of every scenario, into docs/scenarios.md
-cargo x mutants                      faults put into the detector; a named test must notice each
+cargo x ladder                       what the ladder comes to, into docs/ladder-table.md
+cargo x mutants                      faults put into detector and ladder; a named test must notice each
 cargo x bpf [--check]                compiles the kernel's program, or compares it with its source
 cargo x fuzz [--runs N] [TARGET…]    fuzz targets, into docs/fuzz.md
 ";
@@ -67,6 +69,7 @@ fn run(chore: &str, words: &[String]) -> Result<(), Failure> {
         ("goodput", words) => goodput::chore(&root, words),
         ("fair-share", words) => fair_share::chore(words),
         ("brain", []) => scenarios::brain::chore(&root),
+        ("ladder", []) => ladder::chore(&root),
         ("mutants", []) => mutants::chore(&root),
         ("fuzz", words) => fuzz::chore(&root, words),
         ("" | "help" | "--help" | "-h", _) => {

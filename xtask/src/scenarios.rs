@@ -116,7 +116,7 @@ fn whole(root: &Path) -> Result<(), Failure> {
 }
 
 /// The program that plays, built with a profile.
-fn program(root: &Path, profile: &str) -> Command {
+pub(crate) fn program(root: &Path, profile: &str) -> Command {
     let mut command = cargo();
     command.current_dir(root).args(["run", "--quiet", "--profile", profile]);
     command.args(["--package", "seawall-sim", "--example", "scenarios", "--"]);

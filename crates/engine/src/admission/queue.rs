@@ -229,9 +229,8 @@ impl Queue {
     /// Who is next of a class.
     fn next_of(&self, class: Class) -> Option<u32> {
         let line = &self.lines[class.index()];
-        let is_owed = |at: &u32| {
-            line.new_owed_us >= u64::from(self.entries[*at as usize].waiting.base_us)
-        };
+        let is_owed =
+            |at: &u32| line.new_owed_us >= u64::from(self.entries[*at as usize].waiting.base_us);
         let new = line.first(History::New);
         new.filter(is_owed).or_else(|| line.first(History::Known)).or(new)
     }

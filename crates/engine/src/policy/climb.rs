@@ -25,6 +25,8 @@ const TRIALS_MIN: u32 = 300;
 const AMBIGUOUS_FROM: f64 = 0.2;
 /// Trials from which that is believed.
 const AMBIGUOUS_TRIALS: u32 = 30;
+/// Under this mean pressure all that asks can be served: nobody is asked for anything.
+const CHALLENGES_FROM: f64 = 1.0;
 /// How long a tenth of sources is refused before all are.
 const CANARY: Duration = Duration::from_secs(1);
 /// Sources of the canary, of [`Partly::WHOLE`].
@@ -134,8 +136,14 @@ impl Climb {
     }
 
     /// The rung it begins at: people lose least by a challenge that few of them ever see.
-    pub(super) fn first_rung(&self, kind: IncidentKind, fits: impl Fn(Rung) -> bool) -> Rung {
-        let may = self.cap(kind) >= Rung::Challenge && fits(Rung::Challenge);
+    pub(super) fn first_rung(
+        &self,
+        (kind, pressure): (IncidentKind, f64),
+        fits: impl Fn(Rung) -> bool,
+    ) -> Rung {
+        let may = self.cap(kind) >= Rung::Challenge
+            && pressure >= CHALLENGES_FROM
+            && fits(Rung::Challenge);
         if may { Rung::Challenge } else { Rung::Lane }
     }
 
@@ -205,7 +213,7 @@ impl Climb {
         // Known-good visitors pass what strangers are asked for.
         let breaks = |budget| !is_strangers && self.touched.exceeds(budget, view.seen);
         let rate = self.trials.rate(view.at);
-        let people_pass = rate.trials >= AMBIGUOUS_TRIALS && rate.at_least() > AMBIGUOUS_FROM;
+        let people_pass = rate.challenged >= AMBIGUOUS_TRIALS && rate.at_least() > AMBIGUOUS_FROM;
         self.spoilt |= people_pass || budget(self.rung).is_some_and(breaks);
         if is_strangers && self.spoilt {
             return Some(Step::LetGo);
@@ -243,8 +251,8 @@ impl Climb {
         match (self.rung, self.phase) {
             (rung, Phase::Canary) if held >= CANARY => Step::To(rung, Phase::Holding),
             (Rung::Watch | Rung::Lane, _) if self.cap(view.kind) > Rung::Lane => {
-                let fits = (view.fits)(Rung::Challenge);
-                if fits { Step::To(Rung::Challenge, Phase::Holding) } else { Step::Stay }
+                let may = view.pressure >= CHALLENGES_FROM && (view.fits)(Rung::Challenge);
+                if may { Step::To(Rung::Challenge, Phase::Holding) } else { Step::Stay }
             }
             (Rung::Challenge, _) if convicted && is_allowed(Rung::Refuse) => {
                 Step::To(Rung::Refuse, Phase::Canary)

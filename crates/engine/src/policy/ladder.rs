@@ -292,7 +292,7 @@ impl Ladder {
             let others = self.others(at);
             let bound = self.climbs[at].bound;
             let fits = |rung| budget::fits((rung, bound), others.iter().copied());
-            let rung = self.climbs[at].first_rung(sight.kind, fits);
+            let rung = self.climbs[at].first_rung((sight.kind, reading.pressure), fits);
             let why = format!(
                 "{:.1} times what the origins carry was asked for, and this is part of it: it touches {}",
                 reading.pressure,
@@ -395,5 +395,7 @@ impl Ladder {
     }
 }
 
+#[cfg(test)]
+mod property;
 #[cfg(test)]
 mod tests;

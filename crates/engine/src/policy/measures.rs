@@ -83,7 +83,8 @@ impl Met {
         match (self.rung, self.reach) {
             (Rung::Watch, _) => Treatment::Served,
             (Rung::Lane | Rung::Challenge, _) if is_trusted => Treatment::Served,
-            (_, Reach::Navigations) if !navigates => Treatment::Served,
+            // Who passes the challenge is served before what cannot be asked to.
+            (Rung::Challenge, Reach::Navigations) if !navigates => Treatment::ServedLast,
             (Rung::Lane, _) => Treatment::ServedLast,
             (Rung::Limit, _) if self.is_within => Treatment::Served,
             (Rung::Limit, _) => Treatment::Stopped(Verdict::Limit),
@@ -181,10 +182,11 @@ impl Measures {
 mod tests {
     use super::*;
     use crate::policy::allowance::Allowance;
-    use crate::policy::measure::Matches;
+    use crate::policy::measure::{Matches, Partly};
     use crate::policy::{AddressSet, Judge, Rules, SourceTable};
     use proptest::prelude::*;
     use seawall_types::{MeasureTotals, SourceNetwork};
+    use std::net::Ipv4Addr;
     use std::sync::LazyLock;
     use std::time::Duration;
 
@@ -219,6 +221,51 @@ mod tests {
         let address = address.parse().unwrap();
         let asked = Asked { platform, address, target: "/", traits: &Traits::default() };
         measures.look(now, &asked).map(|met| met.rung)
+    }
+
+    #[test]
+    fn what_a_rung_means_depends_on_who_asks() {
+        use Treatment::{Served, ServedLast, Stopped};
+        let treatment = |rung, reach, (is_trusted, navigates)| {
+            let measure = MeasureId::new(1).unwrap();
+            let met = Met { measure, rung, by: By::Ladder, reach, is_within: false };
+            met.treatment(Client { is_trusted, navigates })
+        };
+        let (all, pages) = (Reach::Everything, Reach::Navigations);
+        for (rung, reach, client, expected) in [
+            (Rung::Watch, all, (false, true), Served),
+            (Rung::Lane, all, (false, true), ServedLast),
+            (Rung::Lane, all, (true, true), Served),
+            (Rung::Challenge, all, (true, false), Served),
+            (Rung::Challenge, all, (false, true), Stopped(Verdict::Challenge)),
+            (Rung::Challenge, all, (false, false), Stopped(Verdict::Hold)),
+            (Rung::Challenge, pages, (false, true), Stopped(Verdict::Challenge)),
+            (Rung::Challenge, pages, (false, false), ServedLast),
+            (Rung::Refuse, all, (true, true), Stopped(Verdict::Refuse)),
+            (Rung::Drop, all, (true, true), Stopped(Verdict::Drop)),
+        ] {
+            assert_eq!(treatment(rung, reach, client), expected, "{rung:?} {reach:?} {client:?}");
+        }
+    }
+
+    #[test]
+    fn a_measure_takes_the_share_of_sources_that_it_says_and_those_always() {
+        let mut one = measure(1, WWW, "0.0.0.0/0", Rung::Refuse);
+        let refused = |one: &Measure| -> Vec<u32> {
+            let refuses = |n: &u32| one.rung_for(Ipv4Addr::from(*n).into()) == Rung::Refuse;
+            (0..10_000).filter(refuses).collect()
+        };
+        let of = |share| Some(Partly { share, others: Rung::Challenge, key: 9 });
+        one.partly = of(100);
+        let tenth = refused(&one);
+        assert!(tenth.len().abs_diff(1_000) < 100, "{}", tenth.len());
+        one.partly = of(950);
+        let most = refused(&one);
+        assert!(most.len().abs_diff(9_500) < 100 && tenth.iter().all(|n| most.contains(n)));
+        assert_eq!(
+            one.rung_for(Ipv4Addr::from(0_u32).into()),
+            one.rung_for("::ffff:0.0.0.0".parse().unwrap())
+        );
     }
 
     #[test]

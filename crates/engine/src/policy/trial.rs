@@ -17,8 +17,8 @@ const RIPE_AFTER: Duration = Duration::from_secs(10);
 const LIVE: Duration = Duration::from_secs(60);
 /// Programs that are told apart.
 const HELD_MAX: usize = 2_048;
-/// Requests in either half of the time from which a program has a rate.
-const RATE_FROM: u32 = 3;
+/// Requests in the first half of the time from which a program has a rate.
+const RATE_FROM: u32 = 8;
 /// Of its rate, what a program may keep that heeds what it is told.
 const KEEPS: f64 = 0.8;
 /// Chance that a bound does not hold.
@@ -53,8 +53,10 @@ pub(super) struct PassRate {
     pub(super) trials: u32,
     /// All who passed, also of those whose time is not over.
     pub(super) passed: u32,
-    /// Those among them who passed so long ago that they are surely among the trials.
-    pub(super) passed_of_trials: u32,
+    /// Challenges among the trials: only who passes one is surely a person.
+    pub(super) challenged: u32,
+    /// Those who passed so long ago that their challenges are surely among these.
+    pub(super) passed_of_challenged: u32,
 }
 
 impl PassRate {
@@ -63,10 +65,10 @@ impl PassRate {
         if self.trials == 0 { 1.0 } else { upper_bound(self.passed, self.trials, ALPHA) }
     }
 
-    /// 95 % lower bound.
+    /// 95 % lower bound of the share that passes a challenge.
     pub(super) fn at_least(self) -> f64 {
-        let failed = self.trials.saturating_sub(self.passed_of_trials);
-        if self.trials == 0 { 0.0 } else { 1.0 - upper_bound(failed, self.trials, ALPHA) }
+        let failed = self.challenged.saturating_sub(self.passed_of_challenged);
+        if self.challenged == 0 { 0.0 } else { 1.0 - upper_bound(failed, self.challenged, ALPHA) }
     }
 }
 
@@ -102,19 +104,19 @@ impl Trials {
         for tick in &self.ticks {
             if now.since(tick.at) >= RIPE_AFTER {
                 rate.trials = rate.trials.saturating_add(tick.out);
-                rate.passed_of_trials = rate.passed_of_trials.saturating_add(tick.passed);
+                rate.passed_of_challenged = rate.passed_of_challenged.saturating_add(tick.passed);
             }
             if now.since(tick.at) < LIVE {
                 rate.passed = rate.passed.saturating_add(tick.passed);
             }
         }
         rate.passed = rate.passed.min(rate.trials);
-        rate.passed_of_trials = rate.passed_of_trials.min(rate.passed);
+        rate.challenged = rate.trials;
+        rate.passed_of_challenged = rate.passed_of_challenged.min(rate.challenged);
         let ripe = self.held.values().filter(|held| now.since(held.since) >= RIPE_AFTER);
         for held in ripe.filter(|held| held.early >= RATE_FROM) {
             rate.trials += 1;
             rate.passed += u32::from(!held.goes_on());
-            rate.passed_of_trials += u32::from(!held.goes_on());
         }
         rate
     }
@@ -125,7 +127,7 @@ impl Held {
     fn goes_on(&self) -> bool {
         let (early, late) = (f64::from(self.early), f64::from(self.late));
         let by_chance = 1.64 * libm::sqrt(early + late);
-        self.late >= RATE_FROM && late >= KEEPS * early - by_chance
+        late >= KEEPS * early - by_chance
     }
 }
 
@@ -143,7 +145,10 @@ mod tests {
         let mut trials = Trials::default();
         trials.tick(at(0), (1_000, 0));
         assert_eq!(trials.rate(at(9_750)), PassRate::default());
-        assert_eq!(trials.rate(at(10_000)), PassRate { trials: 1_000, ..PassRate::default() });
+        assert_eq!(
+            trials.rate(at(10_000)),
+            PassRate { trials: 1_000, challenged: 1_000, ..PassRate::default() }
+        );
     }
 
     #[test]
@@ -156,7 +161,12 @@ mod tests {
 
     #[test]
     fn people_pass_and_three_hundred_who_do_not_are_enough() {
-        let rate = |trials, passed| PassRate { trials, passed, passed_of_trials: passed };
+        let rate = |trials, passed| PassRate {
+            trials,
+            passed,
+            challenged: trials,
+            passed_of_challenged: passed,
+        };
         assert!(rate(300, 0).at_most() < 0.03 && rate(300, 9).at_most() >= 0.03);
         assert!(rate(100, 97).at_least() > 0.9 && rate(2_000, 0).at_least() < 1e-9);
         assert!(rate(0, 0).at_most() >= 1.0 && rate(0, 0).at_least() <= 0.0);
@@ -168,7 +178,7 @@ mod tests {
         let source = |n: u32| SourceKey::of(Ipv4Addr::from(n).into());
         for step in 0..20_u64 {
             trials.asked(at(step * 500), source(1), true);
-            if step < 4 {
+            if step < 8 {
                 trials.asked(at(step * 500), source(2), true);
             }
             if step == 0 {
@@ -176,6 +186,9 @@ mod tests {
             }
             trials.asked(at(step * 500), source(4), false);
         }
-        assert_eq!(trials.rate(at(20_000)), PassRate { trials: 2, passed: 1, passed_of_trials: 1 });
+        assert_eq!(
+            trials.rate(at(20_000)),
+            PassRate { trials: 2, passed: 1, ..PassRate::default() }
+        );
     }
 }

@@ -111,6 +111,8 @@ fn nothing_is_done_while_everything_can_be_served() {
     course.flood(30, 0.84, (&[active(TOOL, 0.001)], 0, 0));
     assert_eq!(course.rungs(), []);
     course.tick(0.85, &[active(TOOL, 0.001)]);
+    assert_eq!(course.rungs(), [Rung::Lane], "everything still fits");
+    course.tick(1.0, &[active(TOOL, 0.001)]);
     assert_eq!(course.rungs(), [Rung::Challenge]);
 }
 

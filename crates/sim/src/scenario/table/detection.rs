@@ -1,4 +1,4 @@
-//! What the shield said of every scenario, as a table: it watches, so no harm follows from it yet.
+//! What the shield said of every scenario, as a table.
 
 use super::{line, rows, shown, with_spread};
 use crate::defence::DefenceKind;
@@ -28,7 +28,7 @@ pub(super) fn table(page: &mut String, sweep: &Sweep) {
 
 fn of(page: &mut String, sweep: &Sweep, defence: DefenceKind) {
     line!(page, "## What {} says\n", defence.name());
-    line!(page, "It watches: nothing is stopped for what is said here.");
+    line!(page, "What is done about it is the ladder's to decide.");
     let columns = COLUMNS.map(super::heading);
     line!(page, "\n| scenario | called | {} | descriptions |", columns.join(" | "));
     line!(page, "|{}", " --- |".repeat(COLUMNS.len() + 3));

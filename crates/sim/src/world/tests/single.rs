@@ -223,7 +223,8 @@ fn a_slow_reader_is_cut_off_by_the_shield_and_not_met_behind_a_proxy_that_takes_
 }
 
 #[test]
-fn a_reset_leaves_the_origin_its_work_and_the_defence_hears_that_its_client_left_and_when_it_is_done() {
+fn a_reset_leaves_the_origin_its_work_and_the_defence_hears_that_its_client_left_and_when_it_is_done()
+ {
     let gate = Gate::default();
     let heard = Arc::clone(&gate.heard);
     let sends = vec![(0, request(1, Manner::Reset)), (1, request(2, Manner::Plain))];

@@ -1,0 +1,79 @@
+//! Faults of the ladder and of what it stands on.
+
+use super::{Mutant, mutant};
+
+pub(super) const FAULTS: [Mutant; 14] = [
+    mutant(
+        "climb.rs",
+        ("CONVICTS_UNDER: f64 = 0.03", "CONVICTS_UNDER: f64 = 0.3"),
+        "who_fails_one_time_in_twenty_is_not_refused",
+    ),
+    mutant(
+        "climb.rs",
+        ("TRIALS_MIN: u32 = 300", "TRIALS_MIN: u32 = 30"),
+        "fewer_than_three_hundred_trials_convict_nobody",
+    ),
+    mutant(
+        "climb.rs",
+        ("AMBIGUOUS_FROM: f64 = 0.2", "AMBIGUOUS_FROM: f64 = 2.0"),
+        "where_people_pass_a_measure_only_puts_last",
+    ),
+    mutant(
+        "climb.rs",
+        ("DROPS_FROM: f64 = 3.0", "DROPS_FROM: f64 = 1.0"),
+        "nothing_is_dropped_while_refusing_holds",
+    ),
+    mutant(
+        "climb.rs",
+        ("IncidentKind::Surge) => Rung::Lane", "IncidentKind::Surge) => Rung::Drop"),
+        "a_crowd_is_put_last_and_never_challenged",
+    ),
+    mutant(
+        "climb.rs",
+        ("HOLD_MIN: Duration = Duration::from_secs(30)", "HOLD_MIN: Duration = Duration::ZERO"),
+        "nothing_is_let_go_before_half_a_minute_of_ease",
+    ),
+    mutant(
+        "climb.rs",
+        ("self.hold = (2 * self.hold).min(HOLD_MAX);\n            return", "return"),
+        "what_comes_again_is_met_at_once_and_held_for_twice_as_long",
+    ),
+    mutant(
+        "trial.rs",
+        ("RIPE_AFTER: Duration = Duration::from_secs(10)", "RIPE_AFTER: Duration = Duration::ZERO"),
+        "nobody_has_failed_before_there_was_time_to_pass",
+    ),
+    mutant(
+        "trial.rs",
+        ("LIVE: Duration = Duration::from_secs(60)", "LIVE: Duration = Duration::from_secs(600)"),
+        "what_is_a_minute_old_tells_nothing_any_more",
+    ),
+    mutant(
+        "budget.rs",
+        ("(Rung::Refuse, 0.002)", "(Rung::Refuse, 0.02)"),
+        "a_certificate_decides_how_far_a_measure_may_go",
+    ),
+    mutant(
+        "budget.rs",
+        ("*level <= rung", "*level == rung"),
+        "what_is_dropped_must_fit_every_budget",
+    ),
+    mutant(
+        "collateral.rs",
+        ("met > 0 &&", "met > came &&"),
+        "a_promise_is_broken_when_chance_does_not_explain_what_was_met",
+    ),
+    mutant(
+        "ladder.rs",
+        (
+            "OVERFLOWS_AFTER: Duration = Duration::from_secs(2)",
+            "OVERFLOWS_AFTER: Duration = Duration::ZERO",
+        ),
+        "strangers_are_challenged_after_two_seconds",
+    ),
+    mutant(
+        "rules.rs",
+        ("if self.allow.contains(asked.address) { None } else", "if false { None } else"),
+        "ten_thousand_events_of_any_kind_never_touch_an_allowed_address",
+    ),
+];
