@@ -191,10 +191,12 @@ impl Queue {
             return None;
         }
         // What there is too much of; at least one class has more than its floor of it.
-        let (measure, whole): (fn(&Side) -> u64, u64) = match too_much_work {
-            true => (|side| side.work_us, self.work_us),
-            false if self.bytes > BYTES_MAX => (|side| side.bytes, self.bytes),
-            false => (|side| side.turns.len() as u64, entries as u64),
+        let (measure, whole): (fn(&Side) -> u64, u64) = if too_much_work {
+            (|side| side.work_us, self.work_us)
+        } else if self.bytes > BYTES_MAX {
+            (|side| side.bytes, self.bytes)
+        } else {
+            (|side| side.turns.len() as u64, entries as u64)
         };
         let is_above_floor = |class: &Class| {
             self.lines[class.index()].sum(measure) * 1_000 > whole * FLOORS[class.index()]
@@ -229,9 +231,8 @@ impl Queue {
     /// Who is next of a class.
     fn next_of(&self, class: Class) -> Option<u32> {
         let line = &self.lines[class.index()];
-        let is_owed = |at: &u32| {
-            line.new_owed_us >= u64::from(self.entries[*at as usize].waiting.base_us)
-        };
+        let is_owed =
+            |at: &u32| line.new_owed_us >= u64::from(self.entries[*at as usize].waiting.base_us);
         let new = line.first(History::New);
         new.filter(is_owed).or_else(|| line.first(History::Known)).or(new)
     }
