@@ -184,14 +184,15 @@ impl Shield {
             .collect()
     }
 
-    /// The source table and how full it is; walks the table.
-    pub fn source_table(&self, now: Moment) -> TableSnapshot {
-        TableSnapshot {
+    /// The bounded tables and how full they are; walks them.
+    pub fn tables(&self, now: Moment) -> [TableSnapshot; 2] {
+        let sources = TableSnapshot {
             name: "sources",
             entries: self.shared.table.entries(now),
             capacity: SOURCES_MAX as u64,
             saturated: self.shared.table.saturated(),
-        }
+        };
+        [sources, self.shared.proofs.visits(now)]
     }
 
     /// Every origin by platform index; only one thread may ask, since looking ages the latencies.

@@ -12,7 +12,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// How often the source table is looked at; its saturation is told within this time.
+/// How often the bounded tables are looked at; their saturation is told within this time.
 const TABLE_EVERY: Duration = Duration::from_millis(750);
 
 /// What the engine's thread is given.
@@ -24,8 +24,8 @@ pub(crate) struct EngineSetup {
     /// What was learned before, and where it is kept.
     pub(crate) learned: Learned,
     pub(crate) batches: Receiver<Batch>,
-    /// Looks at the source table.
-    pub(crate) table: Box<dyn Fn(Moment) -> TableSnapshot + Send>,
+    /// Looks at the bounded tables.
+    pub(crate) tables: LookAtTables,
     /// Looks at the origins, by platform index.
     pub(crate) origins: LookAtOrigins,
     /// Looks at admission, by platform index.
@@ -36,6 +36,9 @@ pub(crate) struct EngineSetup {
 
 /// Looks at the origins, by platform index.
 pub(crate) type LookAtOrigins = Box<dyn Fn(Moment) -> Vec<Vec<OriginSnapshot>> + Send>;
+
+/// Looks at the bounded tables; one that is not told of stays as it was.
+pub(crate) type LookAtTables = Box<dyn Fn(Moment) -> Vec<TableSnapshot> + Send>;
 
 /// Looks at admission, by platform index.
 pub(crate) type LookAtAdmission = Box<dyn Fn() -> Vec<Option<AdmissionSnapshot>> + Send>;
@@ -87,7 +90,7 @@ fn drive(setup: EngineSetup, changes: &Receiver<Vec<PlatformSettings>>) {
         seed,
         mut learned,
         batches,
-        table,
+        tables,
         origins,
         admission,
         mut outlet,
@@ -115,7 +118,9 @@ fn drive(setup: EngineSetup, changes: &Receiver<Vec<PlatformSettings>>) {
             continue;
         }
         if now >= table_due {
-            engine.observe(now, Event::Table(table(now)));
+            for table in tables(now) {
+                engine.observe(now, Event::Table(table));
+            }
             table_due = now + TABLE_EVERY;
         }
         engine.observe(now, Event::Origins(origins(now)));

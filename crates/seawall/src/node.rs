@@ -1,6 +1,8 @@
 //! One shield with everything around it: cores, engine, control plane.
 
-use crate::engine_thread::{EngineSetup, EngineThread, LookAtAdmission, LookAtOrigins, Outlet};
+use crate::engine_thread::{
+    EngineSetup, EngineThread, LookAtAdmission, LookAtOrigins, LookAtTables, Outlet,
+};
 use crate::evidence_thread::{self, EvidenceSetup, EvidenceThread, Teller};
 use crate::failure::{Failure, chain};
 use crate::learned::Learned;
@@ -9,17 +11,17 @@ use crate::state::{StateDir, random};
 use arc_swap::ArcSwap;
 use seawall_config::{Capacity, Config};
 use seawall_control as control;
-use seawall_engine::{Effect, PlatformSettings, Snapshot, TableSnapshot};
+use seawall_engine::{Effect, PlatformSettings, Snapshot};
 use seawall_evidence::Chronicle;
 use seawall_proxy::{
     Clock, Listeners, PlatformNames, Queue, RecordsSetup, Settings, Shield, ShieldSetup,
 };
 use seawall_types::evidence::Fact;
-use seawall_types::{Batch, Moment, PlatformId, WallTime};
+use seawall_types::{Batch, PlatformId, WallTime};
 use seawall_wire::code::{self, CodeKey};
 use std::net::SocketAddr;
 use std::sync::mpsc::sync_channel;
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
@@ -111,7 +113,7 @@ impl Node {
             seed: halves(random::<16>().map_err(|fault| Failure::caused_by(&fault))?)[0],
             learned: Learned::new(&state),
             batches,
-            table: source_table(&shield),
+            tables: tables(&shield),
             origins: origins(&shield),
             admission: admission(&shield),
             outlet: Box::new(outlet),
@@ -296,14 +298,12 @@ fn gauges(shield: &Arc<Shield>, addresses: &[SocketAddr]) -> control::shared::Re
     })
 }
 
-/// The last table that was seen is told on while the shield is being taken down.
-fn source_table(shield: &Arc<Shield>) -> Box<dyn Fn(Moment) -> TableSnapshot + Send> {
+/// None are told of while the shield is being taken down.
+fn tables(shield: &Arc<Shield>) -> LookAtTables {
     let shield = Arc::downgrade(shield);
-    let last: OnceLock<TableSnapshot> = OnceLock::new();
     Box::new(move |now| {
-        let table = shield.upgrade().map(|shield| shield.source_table(now));
-        let empty = TableSnapshot { name: "sources", entries: 0, capacity: 0, saturated: 0 };
-        table.unwrap_or_else(|| *last.get_or_init(|| empty))
+        let tables = shield.upgrade().map(|shield| shield.tables(now));
+        tables.into_iter().flatten().collect()
     })
 }
 

@@ -307,6 +307,11 @@ pub(crate) fn log_effect(effect: &Effect, snapshot: &Snapshot, fact: Option<&Fac
             log_incident((name(*platform), incident_of(fact)), change);
         }
         Effect::Finding(change) => log_finding(name(change.finding().platform), change),
+        Effect::TableSaturated { table: table @ "visits", times, .. } => tracing::warn!(
+            table,
+            times,
+            "a table is full: visits that completed least give way, and prove later"
+        ),
         Effect::TableSaturated { table, times, .. } => tracing::error!(
             table,
             times,
