@@ -370,6 +370,9 @@ impl Body for OriginBody {
             return Poll::Ready(Some(Err(fault)));
         }
         self.drive_upload(cx)?;
+        if let Some(lease) = &self.lease {
+            lease.seat.asked(self.exchange.core.coarse_now());
+        }
         let Poll::Ready(part) = self.poll_part(cx) else {
             return self.poll_stalled(cx).map(|fault| Some(Err(fault)));
         };
@@ -382,7 +385,8 @@ impl Body for OriginBody {
         };
         let frame = match part {
             Ok(Part::Data(data)) => {
-                self.lease.iter().for_each(|lease| lease.seat.count(data.len()));
+                let now = self.exchange.core.coarse_now();
+                self.lease.iter().for_each(|lease| lease.seat.count(now, data.len()));
                 self.exchange.sent(data.len());
                 Frame::data(data)
             }

@@ -15,6 +15,7 @@ use crate::forward::Asked;
 use crate::request::Present;
 use http::header::{ACCEPT, COOKIE, HeaderMap, HeaderName, REFERER, SET_COOKIE, USER_AGENT};
 use http::{HeaderValue, Method, StatusCode};
+use seawall_engine::TableSnapshot;
 use seawall_engine::admission::{Class, Fetch, MarkSeed, Prefix, Proof, Proofs, Scale, StackMark};
 use seawall_engine::policy::Standing;
 use seawall_types::{Moment, PlatformId};
@@ -48,6 +49,21 @@ impl ProofBook {
         }
         let make = || Arc::new(Proofs::new(now, Scale::among(platforms, WHOLE_MEMORIES)));
         table[platform].get_or_insert_with(make).clone()
+    }
+
+    /// Visits under way of all platforms together; walks every table.
+    pub(crate) fn visits(&self, now: Moment) -> TableSnapshot {
+        let table = self.platforms.lock().unwrap_or_else(PoisonError::into_inner);
+        let none = TableSnapshot { name: "visits", entries: 0, capacity: 0, saturated: 0 };
+        table.iter().flatten().fold(none, |sum, proofs| {
+            let ([entries, capacity], saturated) = proofs.visits(now);
+            TableSnapshot {
+                entries: sum.entries + entries,
+                capacity: sum.capacity + capacity,
+                saturated: sum.saturated + saturated,
+                ..sum
+            }
+        })
     }
 }
 

@@ -197,19 +197,16 @@ impl Shield {
             .collect()
     }
 
-    /// The source table and how full it is; walks the table.
-    pub fn source_table(&self, now: Moment) -> TableSnapshot {
-        TableSnapshot {
+    /// The bounded tables and how full they are; walks them.
+    pub fn tables(&self, now: Moment) -> [TableSnapshot; 4] {
+        let sources = TableSnapshot {
             name: "sources",
             entries: self.shared.table.entries(now),
             capacity: SOURCES_MAX as u64,
             saturated: self.shared.table.saturated(),
-        }
-    }
-
-    /// The tables of checks and how full they are; walks the tables.
-    pub fn challenge_tables(&self, now: Moment) -> [TableSnapshot; 2] {
-        self.shared.challenge.tables(now)
+        };
+        let [passes, answers] = self.shared.challenge.tables(now);
+        [sources, self.shared.proofs.visits(now), passes, answers]
     }
 
     /// Every origin by platform index; only one thread may ask, since looking ages the latencies.

@@ -17,7 +17,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, s
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// How often the source table is looked at; its saturation is told within this time.
+/// How often the bounded tables are looked at; their saturation is told within this time.
 const TABLE_EVERY: Duration = Duration::from_millis(750);
 
 /// What the engine's thread is given.
@@ -33,8 +33,8 @@ pub(crate) struct EngineSetup {
     /// Platforms of the configuration.
     pub(crate) present: Vec<(PlatformId, String)>,
     pub(crate) batches: Receiver<Batch>,
-    /// Looks at bounded tables.
-    pub(crate) tables: Box<dyn Fn(Moment) -> Vec<TableSnapshot> + Send>,
+    /// Looks at the bounded tables.
+    pub(crate) tables: LookAtTables,
     /// Looks at the origins, by platform index.
     pub(crate) origins: LookAtOrigins,
     /// Looks at admission, by platform index.
@@ -45,6 +45,9 @@ pub(crate) struct EngineSetup {
 
 /// Looks at the origins, by platform index.
 pub(crate) type LookAtOrigins = Box<dyn Fn(Moment) -> Vec<Vec<OriginSnapshot>> + Send>;
+
+/// Looks at the bounded tables; one that is not told of stays as it was.
+pub(crate) type LookAtTables = Box<dyn Fn(Moment) -> Vec<TableSnapshot> + Send>;
 
 /// Looks at admission, by platform index.
 pub(crate) type LookAtAdmission = Box<dyn Fn() -> Vec<Option<AdmissionSnapshot>> + Send>;

@@ -1,7 +1,7 @@
 //! One shield with everything around it: cores, engine, control plane.
 
 use crate::engine_thread::{
-    EngineSetup, EngineThread, LookAtAdmission, LookAtOrigins, Order, Outlet,
+    EngineSetup, EngineThread, LookAtAdmission, LookAtOrigins, LookAtTables, Order, Outlet,
 };
 use crate::evidence_thread::{self, EvidenceSetup, EvidenceThread, Teller};
 use crate::failure::{Failure, chain};
@@ -14,13 +14,13 @@ use arc_swap::ArcSwap;
 use seawall_config::{Capacity, Config};
 use seawall_control as control;
 use seawall_engine::policy::{Measure, Measures};
-use seawall_engine::{Effect, PlatformSettings, Snapshot, TableSnapshot};
+use seawall_engine::{Effect, PlatformSettings, Snapshot};
 use seawall_evidence::Chronicle;
 use seawall_proxy::{
     Clock, Listeners, PlatformNames, Queue, RecordsSetup, Settings, Shield, ShieldSetup,
 };
 use seawall_types::evidence::Fact;
-use seawall_types::{Batch, MeasureId, Mode, Moment, PlatformId, Rung, WallTime};
+use seawall_types::{Batch, MeasureId, Mode, PlatformId, Rung, WallTime};
 use seawall_wire::code::{self, CodeKey};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -399,15 +399,12 @@ fn gauges(shield: &Arc<Shield>, addresses: &[SocketAddr]) -> control::shared::Re
     })
 }
 
-/// None are told of while the shield is being taken down: the engine keeps what it was told.
-fn tables(shield: &Arc<Shield>) -> Box<dyn Fn(Moment) -> Vec<TableSnapshot> + Send> {
+/// None are told of while the shield is being taken down.
+fn tables(shield: &Arc<Shield>) -> LookAtTables {
     let shield = Arc::downgrade(shield);
     Box::new(move |now| {
-        let look = |shield: Arc<Shield>| {
-            let [passes, answers] = shield.challenge_tables(now);
-            vec![shield.source_table(now), passes, answers]
-        };
-        shield.upgrade().map(look).unwrap_or_default()
+        let tables = shield.upgrade().map(|shield| shield.tables(now));
+        tables.into_iter().flatten().collect()
     })
 }
 

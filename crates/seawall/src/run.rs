@@ -315,6 +315,11 @@ pub(crate) fn log_effect(effect: &Effect, snapshot: &Snapshot, fact: Option<&Fac
             let platform = name(measure.platform);
             tracing::warn!(platform, %measure.id, rung, change, "{}: {}", measure.text, measure.why);
         }
+        Effect::TableSaturated { table: table @ "visits", times, .. } => tracing::warn!(
+            table,
+            times,
+            "a table is full: visits that completed least give way, and prove later"
+        ),
         Effect::TableSaturated { table, times, .. } => tracing::error!(
             table,
             times,

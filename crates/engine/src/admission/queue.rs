@@ -191,10 +191,12 @@ impl Queue {
             return None;
         }
         // What there is too much of; at least one class has more than its floor of it.
-        let (measure, whole): (fn(&Side) -> u64, u64) = match too_much_work {
-            true => (|side| side.work_us, self.work_us),
-            false if self.bytes > BYTES_MAX => (|side| side.bytes, self.bytes),
-            false => (|side| side.turns.len() as u64, entries as u64),
+        let (measure, whole): (fn(&Side) -> u64, u64) = if too_much_work {
+            (|side| side.work_us, self.work_us)
+        } else if self.bytes > BYTES_MAX {
+            (|side| side.bytes, self.bytes)
+        } else {
+            (|side| side.turns.len() as u64, entries as u64)
         };
         let is_above_floor = |class: &Class| {
             self.lines[class.index()].sum(measure) * 1_000 > whole * FLOORS[class.index()]

@@ -123,16 +123,23 @@ pub struct Outcome {
     pub ending: Ending,
     /// Bytes of the answer.
     pub bytes_out: u64,
+    /// Time in which the client did not take what was there, in microseconds: none of the origin's.
+    pub reader_us: u32,
 }
 
 impl Outcome {
     /// Answered with a body of `bytes_out`.
     pub const fn answered(bytes_out: u64) -> Self {
-        Self { ending: Ending::Answered, bytes_out }
+        Self { bytes_out, ..Self::of(Ending::Answered) }
     }
 
     /// Answered 5xx.
     pub const fn failed() -> Self {
-        Self { ending: Ending::Failed, bytes_out: 0 }
+        Self::of(Ending::Failed)
+    }
+
+    /// Ended so, without a byte.
+    pub const fn of(ending: Ending) -> Self {
+        Self { ending, bytes_out: 0, reader_us: 0 }
     }
 }

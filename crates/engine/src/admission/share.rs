@@ -145,7 +145,7 @@ impl Share {
             return;
         };
         if let Some(Ready { answer: Ok(permit), .. }) = self.ready.remove(at) {
-            self.finished(now, permit, Outcome { ending: Ending::Left, bytes_out: 0 });
+            self.finished(now, permit, Outcome::of(Ending::Left));
         }
     }
 
@@ -203,7 +203,8 @@ impl Share {
         };
         // What its route is known to cost by now, not what it was thought to when it left.
         let base_us = self.routes.base_us(index);
-        let sent_us = whole_us.saturating_sub(took_us);
+        // Who reads slowly makes its own answer last, and tells nothing of the line.
+        let sent_us = whole_us.saturating_sub(took_us).saturating_sub(outcome.reader_us);
         let back = Back { base_us, at: now, sent_us, outcome };
         self.origins[usize::from(record.origin)].count(&record, &back);
         self.pump(now, record.kind);

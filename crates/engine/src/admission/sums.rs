@@ -35,7 +35,7 @@ pub struct OriginSums {
     pub bytes: [u64; 2],
     /// Brief answers that were sent whole.
     pub sent: u32,
-    /// Time of those from head to end, in microseconds.
+    /// Time of those from head to end in which their readers waited, in microseconds.
     pub sent_us: u64,
 }
 

@@ -15,6 +15,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 /// A platform's gate.
 #[derive(Debug)]
@@ -179,7 +180,7 @@ impl Gate {
 
     fn give_up(&self, answer: Result<Permit, Hold>) {
         if let Ok(permit) = answer {
-            let left = Outcome { ending: Ending::Left, bytes_out: 0 };
+            let left = Outcome::of(Ending::Left);
             self.share.borrow_mut().finished(self.clock.now(), permit, left);
         }
     }
@@ -232,12 +233,16 @@ pub(crate) struct OriginPermit {
     permit: Option<Permit>,
     ending: Cell<Ending>,
     bytes_out: Cell<u64>,
+    /// When the client was given what it has not yet asked beyond.
+    given_at: Cell<Option<Moment>>,
+    reader: Cell<Duration>,
 }
 
 impl OriginPermit {
     fn new(gate: Rc<Gate>, permit: Permit) -> Self {
         let (ending, bytes_out) = (Cell::new(Ending::Left), Cell::new(0));
-        Self { gate, permit: Some(permit), ending, bytes_out }
+        let (given_at, reader) = (Cell::new(None), Cell::new(Duration::ZERO));
+        Self { gate, permit: Some(permit), ending, bytes_out, given_at, reader }
     }
 
     /// Position of its origin in the platform.
@@ -286,13 +291,25 @@ impl OriginPermit {
         self.ending.set(Ending::Faulted);
     }
 
-    /// Bytes of the answer came.
-    pub(crate) fn count(&self, bytes: usize) {
+    /// The client takes more: until now the answer waited for it and not for the origin.
+    ///
+    /// A time that is as old as a tick will do: readers that keep an answer waiting do so for longer.
+    pub(crate) fn asked(&self, now: Moment) {
+        if let Some(given) = self.given_at.take() {
+            self.reader.set(self.reader.get() + now.since(given));
+        }
+    }
+
+    /// Bytes of the answer came and go to the client.
+    pub(crate) fn count(&self, now: Moment, bytes: usize) {
         self.bytes_out.set(self.bytes_out.get() + bytes as u64);
+        self.given_at.set(Some(now));
     }
 
     fn outcome(&self) -> Outcome {
-        Outcome { ending: self.ending.get(), bytes_out: self.bytes_out.get() }
+        let (ending, bytes_out) = (self.ending.get(), self.bytes_out.get());
+        let reader_us = u32::try_from(self.reader.get().as_micros()).unwrap_or(u32::MAX);
+        Outcome { ending, bytes_out, reader_us }
     }
 }
 

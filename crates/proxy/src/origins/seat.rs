@@ -64,9 +64,14 @@ impl Seat {
         self.permit.iter().for_each(OriginPermit::failed);
     }
 
-    /// Bytes of the answer came.
-    pub(crate) fn count(&self, bytes: usize) {
-        self.permit.iter().for_each(|permit| permit.count(bytes));
+    /// The client takes more, or would: what it was given before is on its way.
+    pub(crate) fn asked(&self, now: Moment) {
+        self.permit.iter().for_each(|permit| permit.asked(now));
+    }
+
+    /// Bytes of the answer came and go to the client.
+    pub(crate) fn count(&self, now: Moment, bytes: usize) {
+        self.permit.iter().for_each(|permit| permit.count(now, bytes));
     }
 
     /// Whether it counts against what the origin can carry.

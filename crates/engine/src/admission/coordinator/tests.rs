@@ -3,10 +3,12 @@
 use super::*;
 use crate::admission::tests::world::prefix;
 use crate::admission::{
-    Class, Ending, MethodKind, Offer, Outcome, Permit, Request, RouteKey, RouteSeed, Share,
+    Class, Ending, Head, MethodKind, Offer, Outcome, Permit, Request, RouteKey, RouteSeed, Share,
     ShareSettings,
 };
 use proptest::prelude::*;
+use std::collections::VecDeque;
+use std::time::Duration;
 
 const CORES: usize = 3;
 const LIMIT: u32 = 8;
@@ -59,14 +61,14 @@ proptest! {
         let mut shares: Vec<Share> = (0..CORES).map(|_| Share::new(now, settings())).collect();
         let mut out: Vec<Vec<Permit>> = (0..CORES).map(|_| Vec::new()).collect();
         for step in steps {
-            now = now + std::time::Duration::from_millis(5);
+            now = now + Duration::from_millis(5);
             match step {
                 Step::Offer(core) => match shares[core].offer(now, &request()) {
                     Offer::Admit(permit) => out[core].push(permit),
                     Offer::Wait(_) | Offer::Hold(_) => {}
                 },
                 Step::Finish(core) => {
-                    let outcome = Outcome { ending: Ending::Left, bytes_out: 0 };
+                    let outcome = Outcome::of(Ending::Left);
                     if let Some(permit) = out[core].pop() {
                         shares[core].finished(now, permit, outcome);
                     }
@@ -126,4 +128,50 @@ fn an_origin_of_two_platforms_is_halved_by_floods_and_lent_when_one_is_idle() {
     assert_eq!(settle(&[&[100, 100, 100], &[0, 50, 0]]), [4, 4]);
     assert_eq!(settle(&[&[100, 100, 100], &[0, 1, 0]]), [7, 1]);
     assert_eq!(settle(&[&[100, 0, 0], &[0, 0, 0]]), [8, 0]);
+}
+
+/// Slots of downloads beside pages that suddenly end a second after their heads, since their readers
+/// kept them waiting for so much of it.
+fn slots_of_downloads(reader: Duration) -> u32 {
+    let mut now = Moment(0);
+    let origins = vec![None];
+    let mut coordinator = Coordinator::new(now, Plan { cores: 1, origins, ..plan(1) });
+    let mut share = Share::new(now, settings());
+    let (mut downloads, mut pages) = (Vec::new(), VecDeque::new());
+    let file = RouteKey::of(RouteSeed([1, 2]), MethodKind::Read, "/film");
+    for round in 0..60 {
+        share.accept(now, &coordinator.grant(0, 0).unwrap());
+        let asked = [request(); 5]
+            .into_iter()
+            .chain((round < 10).then_some(Request { route: file, ..request() }));
+        for request in asked {
+            let Offer::Admit(permit) = share.offer(now, &request) else { panic!("there is room") };
+            let length = if request.route == file { 50_000_000 } else { 50_000 };
+            share.headed(now, &permit, Head { length: Some(length), kind: Kind::Brief });
+            if request.route == file {
+                downloads.push(permit);
+            } else if round < 20 {
+                let sent = now + Duration::from_millis(1);
+                share.finished(sent, permit, Outcome::answered(50_000));
+            } else {
+                pages.push_back((now, permit));
+            }
+        }
+        now = now + ROUND;
+        while pages.front().is_some_and(|(since, _)| now.since(*since) >= Duration::from_secs(1)) {
+            let (_, permit) = pages.pop_front().unwrap();
+            let reader_us = u32::try_from(reader.as_micros()).unwrap();
+            share.finished(now, permit, Outcome { reader_us, ..Outcome::answered(50_000) });
+        }
+        coordinator.report(0, 0, &share.report(now));
+        coordinator.on_deadline(now);
+    }
+    assert_eq!(downloads.len(), 10);
+    coordinator.grant(0, 0).unwrap().origins[0].slots[Kind::Bulk.index()]
+}
+
+#[test]
+fn pages_that_are_read_slowly_take_no_slots_from_downloads_and_pages_that_come_slowly_do() {
+    assert_eq!(slots_of_downloads(Duration::ZERO), 2);
+    assert_eq!(slots_of_downloads(Duration::from_millis(998)), 16);
 }

@@ -25,7 +25,7 @@ pub(super) struct Back {
     /// What its route takes alone.
     pub(super) base_us: u32,
     pub(super) at: Moment,
-    /// From the head of the answer to its end.
+    /// From the head of the answer to its end, without what its reader kept it waiting.
     pub(super) sent_us: u32,
     pub(super) outcome: Outcome,
 }

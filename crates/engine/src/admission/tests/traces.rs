@@ -75,7 +75,11 @@ impl Driver {
                     3 => Ending::Unfound,
                     _ => Ending::Answered,
                 };
-                self.core.finished(self.now, permit, Outcome { ending, bytes_out: bytes });
+                self.core.finished(
+                    self.now,
+                    permit,
+                    Outcome { bytes_out: bytes, ..Outcome::of(ending) },
+                );
             }
             Step::Head { which, length, kind } if !self.out.is_empty() => {
                 let permit = &self.out[which % self.out.len()];

@@ -378,7 +378,7 @@ impl<'a> Running<'a> {
                 let Some(sent) = self.sent.remove(&id) else { continue };
                 self.second(sent.stream, now).failed += 1;
                 let permit = sent.permit.expect("it was admitted");
-                let outcome = Outcome { ending: Ending::Faulted, bytes_out: 0 };
+                let outcome = Outcome::of(Ending::Faulted);
                 self.core.finished(now, permit, outcome);
             }
         }

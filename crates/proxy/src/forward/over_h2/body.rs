@@ -103,7 +103,7 @@ impl StreamBody {
         // Asked for more, the client has room: so has the origin again.
         // A stream that is over has no window left to open.
         let _ = self.incoming.flow_control().release_capacity(length);
-        self.place.1.count(length);
+        self.place.1.count(self.exchange.core().coarse_now(), length);
         self.exchange.sent(length);
         self.remaining = self.remaining.map(|left| left.saturating_sub(length as u64));
         Frame::data(data)
@@ -134,6 +134,7 @@ impl Body for StreamBody {
             return Poll::Ready(Some(Err(fault)));
         }
         if !self.data_ended {
+            self.place.1.asked(self.exchange.core().coarse_now());
             let Poll::Ready(data) = self.incoming.poll_data(cx) else {
                 return self.poll_stalled(cx).map(|fault| Some(Err(fault)));
             };

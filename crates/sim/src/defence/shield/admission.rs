@@ -37,6 +37,40 @@ pub(super) struct Admission {
 struct Known {
     platform: usize,
     stage: Stage,
+    reader: Reader,
+}
+
+/// How its answer is read.
+#[derive(Debug, Clone, Copy)]
+enum Reader {
+    /// As fast as it comes.
+    Ready,
+    /// Slower than it comes: from its head on the origin waits for the client.
+    Slow { headed: Option<Moment> },
+}
+
+impl Reader {
+    fn of(manner: Manner) -> Self {
+        match manner {
+            Manner::SlowRead(_) => Self::Slow { headed: None },
+            Manner::Plain
+            | Manner::SlowHead(_)
+            | Manner::SlowBody(_)
+            | Manner::Reset
+            | Manner::Socket(_)
+            | Manner::Handshake => Self::Ready,
+        }
+    }
+
+    /// Time in which the client did not take what was there.
+    fn waited_us(self, now: Moment) -> u32 {
+        match self {
+            Self::Ready | Self::Slow { headed: None } => 0,
+            Self::Slow { headed: Some(headed) } => {
+                u32::try_from(now.since(headed).as_micros()).unwrap_or(u32::MAX)
+            }
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -83,7 +117,8 @@ impl Admission {
             Offer::Hold(hold) => (held(hold), None),
         };
         if let Some(stage) = stage {
-            self.know(flight, Known { platform, stage });
+            let reader = Reader::of(request.manner);
+            self.know(flight, Known { platform, stage, reader });
         }
         self.collect(platform);
         decision
@@ -106,11 +141,14 @@ impl Admission {
 
     /// The head of an answer has come.
     pub(super) fn headed(&mut self, now: Moment, headed: Headed) {
-        let Some(Known { platform, stage: Stage::AtOrigin(permit) }) =
-            self.flights.get(headed.flight as usize).and_then(Option::as_ref)
+        let Some(Known { platform, stage: Stage::AtOrigin(permit), reader }) =
+            self.flights.get_mut(headed.flight as usize).and_then(Option::as_mut)
         else {
             return;
         };
+        if let Reader::Slow { headed } = reader {
+            *headed = Some(now);
+        }
         let (length, kind) = match headed.follows {
             Follows::Body => (Some(headed.bytes), Kind::Brief),
             Follows::Socket => (None, Kind::Lasting),
@@ -127,7 +165,7 @@ impl Admission {
     pub(super) fn left(&mut self, now: Moment, flight: FlightId) {
         let known = self.flights.get(flight as usize).and_then(Option::as_ref);
         if known.is_some_and(|known| matches!(known.stage, Stage::Waits(_))) {
-            self.over(now, flight, Outcome { ending: Ending::Left, bytes_out: 0 });
+            self.over(now, flight, Outcome::of(Ending::Left));
         }
     }
 
@@ -142,7 +180,10 @@ impl Admission {
         // A release that nobody has heard of must not meet the next user of the flight's place.
         self.released.retain(|(released, _)| *released != flight);
         match known.stage {
-            Stage::AtOrigin(permit) => alone.finished(now, permit, outcome),
+            Stage::AtOrigin(permit) => {
+                let reader_us = known.reader.waited_us(now);
+                alone.finished(now, permit, Outcome { reader_us, ..outcome });
+            }
             Stage::Waits(ticket) => {
                 alone.cancelled(now, ticket);
                 self.waiting.retain(|(waiting, _)| *waiting != ticket);
@@ -184,7 +225,10 @@ impl Admission {
             let (_, flight) = self.waiting.swap_remove(at);
             let decision = match ready.answer {
                 Ok(permit) => {
-                    self.know(flight, Known { platform, stage: Stage::AtOrigin(permit) });
+                    let known = self.flights.get(flight as usize).and_then(Option::as_ref);
+                    let reader = known.map_or(Reader::Ready, |known| known.reader);
+                    let stage = Stage::AtOrigin(permit);
+                    self.know(flight, Known { platform, stage, reader });
                     Decision::Admit
                 }
                 Err(hold) => {
@@ -223,7 +267,7 @@ pub(super) fn outcome(ended: &Ended) -> Outcome {
         End::Refused | End::TimedOut | End::Lost => Ending::Faulted,
         End::Left => Ending::Left,
     };
-    Outcome { ending, bytes_out: ended.bytes }
+    Outcome { bytes_out: ended.bytes, ..Outcome::of(ending) }
 }
 
 fn kind(manner: Manner) -> Kind {
