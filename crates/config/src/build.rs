@@ -3,8 +3,8 @@
 use crate::certificates::{certificate, origin_tls};
 use crate::lock::{origin_secret, own_answers};
 use crate::model::{
-    Config, Control, Health, Limits, Listener, Log, LogRequests, OnExceed, Platform, SourceRate,
-    Timeouts, Trusted, TrustedHeader,
+    Config, Control, Health, Limits, Listener, Log, LogRequests, OnExceed, Platform, Reporter,
+    SourceRate, Timeouts, Tlp, Trusted, TrustedHeader,
 };
 use crate::notes::notes;
 use crate::sections::{Section, Sections};
@@ -26,6 +26,7 @@ pub(crate) fn build(sections: &Sections, folder: &Path) -> Config {
         limits: limits(sections.one("limits")),
         timeouts: timeouts(sections.one("timeouts")),
         log: log(sections.one("log")),
+        report: reporter(sections.one("report")),
         workers: top.read("workers"),
         notes: notes(sections),
         state_dir,
@@ -146,6 +147,18 @@ fn log(section: &Section) -> Log {
         },
         max_size: section.read("max_size"),
     }
+}
+
+fn reporter(section: &Section) -> Reporter {
+    let tlp = section.find("tlp").and_then(|word: &str| match word {
+        "red" => Some(Tlp::Red),
+        "amber+strict" => Some(Tlp::AmberStrict),
+        "amber" => Some(Tlp::Amber),
+        "green" => Some(Tlp::Green),
+        "clear" => Some(Tlp::Clear),
+        _ => None,
+    });
+    Reporter { organisation: section.find("organisation"), contact: section.find("contact"), tlp }
 }
 
 fn bare<T>(list: Vec<At<T>>) -> Vec<T> {

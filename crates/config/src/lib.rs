@@ -37,7 +37,7 @@ pub use lock::FileKind;
 pub use model::{
     Capacity, Certificate, Config, Control, Health, Hsts, HstsReach, Limits, Listener, Log,
     LogRequests, OnExceed, OriginProof, OriginSecret, OriginTls, OwnAnswers, PageFile, Platform,
-    SourceRate, Timeouts, Trusted, TrustedHeader,
+    Reporter, SourceRate, Timeouts, Tlp, Trusted, TrustedHeader,
 };
 pub use origins::{NotAnOrigin, OriginUrl, Protocol};
 
