@@ -21,8 +21,7 @@ const PAGES: u64 = 12;
 /// Writes what was found where the browser prints it.
 const LOOK: &str = "axe.run(document).then(found => { const root = document.documentElement; \
      root.setAttribute('data-broken', found.violations.map(rule => rule.id).join(' ')); \
-     root.setAttribute('data-kept', found.passes.length); \
-     root.setAttribute('data-loaded', performance.getEntriesByType('resource').length); })";
+     root.setAttribute('data-kept', found.passes.length); })";
 
 #[test]
 fn no_hostile_text_of_five_hundred_runs_in_a_browser() {
@@ -51,7 +50,7 @@ fn no_hostile_text_of_five_hundred_runs_in_a_browser() {
 }
 
 #[test]
-fn a_page_breaks_no_rule_of_accessibility_loads_nothing_and_complains_of_nothing() {
+fn a_page_breaks_no_rule_of_accessibility_and_complains_of_nothing() {
     let test = "pages in a browser";
     let Some(browser) = browser(test) else { return };
     let axe = match axe() {
@@ -70,11 +69,7 @@ fn a_page_breaks_no_rule_of_accessibility_loads_nothing_and_complains_of_nothing
         let plain = open(&browser, &folder.join(format!("{seed}-plain.html")), &page);
         assert_eq!(plain.complaints, Vec::<String>::new(), "seed {seed}");
         let root = looked_at(&format!("{seed}.html"), &page).root;
-        for (said, what) in
-            [("data-broken=\"\"", "no rule broken"), ("data-loaded=\"0\"", "nothing loaded")]
-        {
-            assert!(root.contains(said), "seed {seed}, {what}: {root}");
-        }
+        assert!(root.contains("data-broken=\"\""), "seed {seed}: {root}");
         kept += root
             .split("data-kept=\"")
             .nth(1)
@@ -87,7 +82,6 @@ fn a_page_breaks_no_rule_of_accessibility_loads_nothing_and_complains_of_nothing
     let root =
         looked_at("spoilt.html", &spoilt.replace("</main>", "<img src=\"x.png\"></main>")).root;
     assert!(root.contains("html-has-lang") && root.contains("image-alt"), "{root}");
-    assert!(root.contains("data-loaded=\"1\""), "{root}");
     fs::remove_dir_all(folder).expect("removable");
 }
 
