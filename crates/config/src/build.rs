@@ -4,7 +4,8 @@ use crate::certificates::{certificate, origin_tls};
 use crate::lock::{origin_secret, own_answers};
 use crate::model::{
     Challenge, ChallengeWhen, Config, Control, Health, Limits, Listener, Log, LogRequests,
-    OnExceed, PacketLayer, PacketMode, Platform, SourceRate, Timeouts, Trusted, TrustedHeader,
+    OnExceed, PacketLayer, PacketMode, Platform, Reporter, SourceRate, Timeouts, Tlp, Trusted,
+    TrustedHeader,
 };
 use crate::notes::notes;
 use crate::sections::{Section, Sections};
@@ -27,6 +28,7 @@ pub(crate) fn build(sections: &Sections, folder: &Path) -> Config {
         timeouts: timeouts(sections.one("timeouts")),
         log: log(sections.one("log")),
         packet: packet(sections.one("packet")),
+        report: reporter(sections.one("report")),
         workers: top.read("workers"),
         notes: notes(sections),
         state_dir,
@@ -174,6 +176,18 @@ fn log(section: &Section) -> Log {
         },
         max_size: section.read("max_size"),
     }
+}
+
+fn reporter(section: &Section) -> Reporter {
+    let tlp = section.find("tlp").and_then(|word: &str| match word {
+        "red" => Some(Tlp::Red),
+        "amber+strict" => Some(Tlp::AmberStrict),
+        "amber" => Some(Tlp::Amber),
+        "green" => Some(Tlp::Green),
+        "clear" => Some(Tlp::Clear),
+        _ => None,
+    });
+    Reporter { organisation: section.find("organisation"), contact: section.find("contact"), tlp }
 }
 
 fn bare<T>(list: Vec<At<T>>) -> Vec<T> {

@@ -37,7 +37,8 @@ pub use lock::FileKind;
 pub use model::{
     Capacity, Certificate, Challenge, ChallengeWhen, Config, Control, Health, Hsts, HstsReach,
     Limits, Listener, Log, LogRequests, OnExceed, OriginProof, OriginSecret, OriginTls, OwnAnswers,
-    PacketLayer, PacketMode, PageFile, Platform, SourceRate, Timeouts, Trusted, TrustedHeader,
+    PacketLayer, PacketMode, PageFile, Platform, Reporter, SourceRate, Timeouts, Tlp, Trusted,
+    TrustedHeader,
 };
 pub use origins::{NotAnOrigin, OriginUrl, Protocol};
 

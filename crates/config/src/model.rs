@@ -7,11 +7,13 @@ mod challenge;
 mod health;
 mod lock;
 mod origin_tls;
+mod reporter;
 
 pub use challenge::{Challenge, ChallengeWhen};
 pub use health::Health;
 pub use lock::{Hsts, HstsReach, OriginSecret, OwnAnswers, PageFile};
 pub use origin_tls::{OriginProof, OriginTls};
+pub use reporter::{Reporter, Tlp};
 
 use crate::{HostPattern, OriginUrl};
 use seawall_types::{ByteCount, Mode, OriginCapacity, RequestRate, SourceNetwork};
@@ -44,6 +46,8 @@ pub struct Config {
     pub log: Log,
     /// Dropping in the kernel.
     pub packet: PacketLayer,
+    /// Who reports.
+    pub report: Reporter,
     /// Cores to serve on; none for as many as the process may use.
     pub workers: Option<usize>,
     /// What start tells the operator, each a sentence: parts that `auto` turned off because they

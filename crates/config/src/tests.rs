@@ -131,13 +131,31 @@ networks = "none"
 
 #[test]
 fn start_tells_of_auto_of_keys_without_effect_and_of_platforms_only_observed() {
-    let tail = "mode = \"observe\"\nlogin = [\"/login\"]\n[report]\ncontact = \"press@example.org\"\n\
-                [packet]\nmode = \"auto\"";
+    let tail = "mode = \"observe\"\nlogin = [\"/login\"]\n[packet]\nmode = \"auto\"";
     let notes = read(&smallest("", tail)).notes;
     let told = |part: &str| notes.iter().filter(|note| note.contains(part)).count();
-    assert_eq!(notes.len(), 4);
-    for part in ["packet.mode is \"auto\"", "platform.login", "report.contact", "platform www"] {
+    assert_eq!(notes.len(), 3);
+    for part in ["packet.mode is \"auto\"", "platform.login", "platform www"] {
         assert_eq!(told(part), 1, "{notes:?}");
+    }
+}
+
+#[test]
+fn who_reports_is_read_and_has_an_effect() {
+    let tail = "[packet]\nmode = \"off\"\n[report]\norganisation = \"Example Party\"\n\
+                contact = \"press@example.org\"\ntlp = ";
+    for (word, tlp) in [
+        ("red", Some(Tlp::Red)),
+        ("amber+strict", Some(Tlp::AmberStrict)),
+        ("amber", Some(Tlp::Amber)),
+        ("green", Some(Tlp::Green)),
+        ("clear", Some(Tlp::Clear)),
+        ("none", None),
+    ] {
+        let config = read(&smallest("", &format!("{tail}\"{word}\"")));
+        let (organisation, contact) = ("Example Party".to_owned(), "press@example.org".to_owned());
+        let said = Reporter { organisation: Some(organisation), contact: Some(contact), tlp };
+        assert_eq!((config.report, config.notes), (said, Vec::new()));
     }
 }
 

@@ -9,6 +9,7 @@
 //! Bounds: [`Limits`] of the log; [`line::LINE_MAX`] bytes of a record; [`segment::SEGMENT_MAX`]
 //! bytes of a segment that is read.
 
+pub mod bundle;
 pub mod cases;
 pub mod checkpoint;
 pub mod chronicle;

@@ -4,6 +4,7 @@
 //! A tree that grows is kept as its [`Peaks`]: the perfect subtrees from which the head follows.
 //! Bounds: at most 64 peaks, since a size is a `u64`.
 
+pub mod cover;
 pub mod proof;
 #[cfg(test)]
 mod tests;
@@ -83,6 +84,20 @@ impl Peaks {
         }
         self.hashes.push(hash);
         self.size += 1;
+    }
+
+    /// Adds a perfect subtree; says whether one of that size can stand here.
+    pub fn push_perfect(&mut self, size: u64, hash: Hash) -> bool {
+        let fits = size.is_power_of_two() && self.size.is_multiple_of(size);
+        let Some(grown) = self.size.checked_add(size).filter(|_| fits) else { return false };
+        let mut hash = hash;
+        for _ in 0..(self.size >> size.trailing_zeros()).trailing_ones() {
+            let Some(left) = self.hashes.pop() else { break };
+            hash = node(&left, &hash);
+        }
+        self.hashes.push(hash);
+        self.size = grown;
+        true
     }
 
     /// The tree head; of no leaves it is the hash of nothing.

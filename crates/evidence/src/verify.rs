@@ -16,6 +16,7 @@ mod walk;
 
 pub use breaks::{Break, Difference};
 pub use report::{json, text};
+pub(crate) use trusted::note_texts;
 pub use trusted::{BadTrust, Trusted};
 
 use crate::segment::{self, CHECKPOINT, COSIGNED};

@@ -58,9 +58,34 @@ impl Tlp {
             Self::Green | Self::Clear => false,
         }
     }
+
+    /// Whether a document under it may say where the origins are and what they carry.
+    pub const fn carries_inner(self) -> bool {
+        match self {
+            Self::Red | Self::AmberStrict | Self::Amber => true,
+            Self::Green | Self::Clear => false,
+        }
+    }
+
+    /// Whether a document under it may say what is looked for in traffic, and by which configuration.
+    pub const fn carries_descriptions(self) -> bool {
+        match self {
+            Self::Red | Self::AmberStrict | Self::Amber | Self::Green => true,
+            Self::Clear => false,
+        }
+    }
 }
 
 impl About {
+    /// Who reports and whom to ask, in one sentence.
+    pub fn signed(&self) -> String {
+        let told = |line: &Option<Line>| {
+            line.as_ref().map_or("unknown: nobody told the shield".to_owned(), ToString::to_string)
+        };
+        let (organisation, contact) = (told(&self.organisation), told(&self.contact));
+        format!("Reported by {organisation}; contact {contact}.")
+    }
+
     /// The label as it stands on a document.
     pub fn label(&self) -> String {
         self.tlp.map_or("TLP: not set by the operator".to_owned(), |tlp| {

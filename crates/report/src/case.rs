@@ -1,6 +1,7 @@
 //! Everything that is known of one incident, and of every platform beside it.
 //!
-//! [`Case::of`] makes it from records of the evidence log; a form only reads it.
+//! [`Survey`] and [`Gathering`] make it of a log, a segment at a time, [`Case::of`] of records in
+//! memory; a form only reads it.
 //! A platform is ruled out only where every second has a record and none of them shows load;
 //! wherever records are lost or missing it is unknown.
 //! Never fills a hole: what no record states is [`Known::Unknown`].
@@ -16,6 +17,7 @@ mod severity;
 
 pub use actions::{Action, Deed};
 pub use clocks::{CLOCK_STEP_MS, Clock, ClockSteps, FiveClocks};
+pub use gather::{Gathering, Survey};
 pub use impact::{
     FAULTS_PERMILLE, Impact, NOT_ADMITTED_PERMILLE, PRESSURE_FULL_PERMILLE, SLOW_WAIT_MS, Second,
 };

@@ -20,6 +20,7 @@ mod text;
 mod xarf;
 
 use crate::case::Case;
+use crate::redact;
 use thiserror::Error;
 
 /// A form of a report.
@@ -143,6 +144,8 @@ impl Form {
 /// # Errors
 /// The case does not hold what the form is about.
 pub fn render(form: Form, case: &Case) -> Result<String, Unable> {
+    let case = redact::for_readers(case);
+    let case = case.as_ref();
     Ok(match form {
         Form::Text => text::render(case),
         Form::Json => json::render(case),

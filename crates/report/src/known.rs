@@ -79,11 +79,13 @@ pub enum Why {
     NotChecked,
     /// The shield has no way to measure it.
     OutOfSight,
+    /// The label of the document keeps it back.
+    Withheld,
 }
 
 impl Why {
     /// Every reason.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::NotRecorded,
         Self::NotMeasured,
         Self::NotYet,
@@ -97,6 +99,7 @@ impl Why {
         Self::Broken,
         Self::NotChecked,
         Self::OutOfSight,
+        Self::Withheld,
     ];
 
     /// One word, for programs.
@@ -115,6 +118,7 @@ impl Why {
             Self::Broken => "broken",
             Self::NotChecked => "not_checked",
             Self::OutOfSight => "out_of_sight",
+            Self::Withheld => "withheld",
         }
     }
 
@@ -134,6 +138,7 @@ impl Why {
             Self::Broken => "the evidence does not hold",
             Self::NotChecked => "nobody checked it for this report",
             Self::OutOfSight => "the shield cannot see it",
+            Self::Withheld => "the label of this document keeps it back",
         }
     }
 }

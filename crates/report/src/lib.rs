@@ -18,11 +18,12 @@ pub mod line;
 pub mod lint;
 pub mod names;
 pub mod place;
+mod redact;
 pub mod source;
 mod words;
 
 pub use about::{About, Tlp};
-pub use case::{Case, Check, Evidence, NoSuchIncident};
+pub use case::{Case, Check, Evidence, NoSuchIncident, Survey};
 pub use entry::Entry;
 pub use forms::{Form, Unable, render};
 pub use known::{Basis, Known, Quantity, Unit, Why};

@@ -78,7 +78,7 @@ pub(crate) enum Command {
     /// Check evidence offline: name the first thing that does not hold, and every gap.
     #[command(after_help = "Examples:\n  seawall verify /var/lib/seawall\n  \
             seawall verify /var/lib/seawall/evidence --witnesses witnesses.txt --json\n\n\
-            PATH is a state folder or its folder `evidence`.\n\
+            PATH is a state folder, its folder `evidence`, or an archive of `incident bundle`.\n\
             The file of --witnesses holds keys (name+id+base64), one a line, and checkpoints that were kept\n\
             elsewhere, as signed notes; lines that begin with # are comments. A key of the log itself is\n\
             demanded; checkpoints must fit; cosignatures of witnesses are checked.\n\n\
@@ -282,6 +282,22 @@ pub(crate) enum IncidentCommand {
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// One archive to hand over: records of every platform, proofs, custody sheet.
+    #[command(
+        after_help = "Example:\n  seawall incident bundle www-20260301T120001.250 -o bundle.tar --state-dir /var/lib/seawall\n  \
+            seawall verify bundle.tar\n\n\
+            Holds no body, no address and no single request: the log has none.\n\
+            Is made from the evidence: it needs --state-dir or -c."
+    )]
+    Bundle {
+        /// As `incident list` gives it.
+        id: String,
+        #[command(flatten)]
+        place: Place,
+        /// Write it to this file.
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -363,8 +379,9 @@ pub(crate) struct About {
 pub(crate) struct Place {
     #[command(flatten)]
     pub(crate) running: Running,
-    /// Read the evidence in this state folder, whether the shield runs or not.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["config", "control"])]
+    /// Read the evidence in this state folder, whether the shield runs or not; -c beside it says who
+    /// reports, and of which platforms.
+    #[arg(long, value_name = "DIR", conflicts_with = "control")]
     pub(crate) state_dir: Option<PathBuf>,
 }
 

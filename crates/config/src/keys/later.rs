@@ -60,17 +60,15 @@ pub(super) const KEYS: &[KeySpec] = &[
         TEXT,
         Preset::None,
         "Who reports, as it stands on every form.",
-    )
-    .built(Built::Inert),
-    KeySpec::new("report.contact", TEXT, Preset::None, "Whom a reader of a report can ask.")
-        .built(Built::Inert),
+    ),
+    KeySpec::new("report.contact", TEXT, Preset::None, "Whom a reader of a report can ask."),
     KeySpec::new(
         "report.tlp",
         Kind::Word(&["red", "amber+strict", "amber", "green", "clear"]),
         Preset::None,
-        "How far a report may be passed on: a label of the Traffic Light Protocol 2.0.",
-    )
-    .built(Built::Inert),
+        "How far a report may be passed on: a label of the Traffic Light Protocol 2.0; \"green\" and \
+         \"clear\" leave out what only the operator's own circle may read.",
+    ),
     whole_table(
         "lane.*",
         "the part for identity lanes",

@@ -56,7 +56,7 @@ impl Trusted {
 }
 
 /// The notes of a file that holds one after another; what is none stays in the list, to be told.
-pub(super) fn note_texts(text: &str) -> Vec<String> {
+pub(crate) fn note_texts(text: &str) -> Vec<String> {
     let text_of = |(_, block)| match block {
         Block::Key(text) => text.to_owned(),
         Block::Note(text) => text,

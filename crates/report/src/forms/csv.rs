@@ -5,6 +5,7 @@
 //! Bounds: [`crate::case::SECONDS_MAX`] rows of a platform; a last row says how many were left out.
 
 use crate::case::{Case, Second};
+use crate::line::Line;
 use seawall_types::Verdict;
 use seawall_types::wall::rfc3339;
 
@@ -12,9 +13,12 @@ use seawall_types::wall::rfc3339;
 pub(super) fn render(case: &Case) -> String {
     let mut text = String::new();
     row(&mut text, &head());
+    let reporter = reporter(case);
     for platform in &case.platforms {
         for second in &platform.seconds {
-            row(&mut text, &cells(platform.name.as_str(), platform.standing.word(), second));
+            let mut cells = cells(platform.name.as_str(), platform.standing.word(), second);
+            cells.extend_from_slice(&reporter);
+            row(&mut text, &cells);
         }
         if platform.seconds.is_empty() || platform.seconds_unlisted > 0 {
             let more = platform.seconds_unlisted;
@@ -24,7 +28,8 @@ pub(super) fn render(case: &Case) -> String {
             };
             let mut cells =
                 vec![platform.name.as_str().to_owned(), platform.standing.word().to_owned(), said];
-            cells.resize(head().len(), "unknown".to_owned());
+            cells.resize(head().len() - reporter.len(), "unknown".to_owned());
+            cells.extend_from_slice(&reporter);
             row(&mut text, &cells);
         }
     }
@@ -40,8 +45,19 @@ fn head() -> Vec<String> {
         "pressure_permille_of_capacity_measured",
         "in_flight_requests_measured",
         "longest_wait_ms_measured",
+        "reported_by",
+        "contact",
+        "label",
     ];
     before.into_iter().chain(verdicts).chain(after.map(str::to_owned)).collect()
+}
+
+/// Who reports, beside each row: a row that was copied elsewhere keeps its label.
+fn reporter(case: &Case) -> [String; 3] {
+    let told = |line: &Option<Line>| {
+        line.as_ref().map_or_else(|| "unknown".to_owned(), ToString::to_string)
+    };
+    [told(&case.about.organisation), told(&case.about.contact), case.about.label()]
 }
 
 fn cells(platform: &str, standing: &str, second: &Second) -> Vec<String> {

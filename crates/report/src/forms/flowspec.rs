@@ -10,6 +10,7 @@
 use super::Unable;
 use crate::case::Case;
 use crate::known::Known;
+use crate::line::Line;
 use crate::source::{Handshake, SourceSeen};
 use seawall_types::evidence::IncidentKind;
 use seawall_types::wall::rfc3339;
@@ -31,8 +32,11 @@ pub(super) fn render(case: &Case) -> Result<String, Unable> {
         return Err(Unable::MayBeForged);
     }
     let mut text = format!(
-        "# Incident {}, records as of {}.\n# Drops single sources; take it back when the incident \
+        "# {}; from {}, contact {}.\n# Incident {}, records as of {}.\n# Drops single sources; take it back when the incident \
          is over.\n# {} of {} sources with a completed handshake are listed.\nflow {{\n",
+        case.about.label(),
+        told(case.about.organisation.as_ref()),
+        told(case.about.contact.as_ref()),
         case.id,
         rfc3339(case.custody.as_of),
         own.len().min(RULES_MAX),
@@ -43,6 +47,14 @@ pub(super) fn render(case: &Case) -> Result<String, Unable> {
     }
     text.push_str("}\n");
     Ok(text)
+}
+
+/// What stands in a comment: `ExaBGP` reads ASCII alone.
+fn told(line: Option<&Line>) -> String {
+    line.map_or_else(
+        || "nobody who was named".to_owned(),
+        |line| line.as_str().escape_default().to_string(),
+    )
 }
 
 fn rule(text: &mut String, at: usize, source: &SourceSeen) {

@@ -50,7 +50,13 @@ pub(super) fn render(case: &Case) -> String {
             format!("by whom, when: {BLANK}"),
         ],
     );
-    let contact = case.about.contact.as_ref();
-    sheet.ask("Who can be asked?", [contact.map_or(BLANK.to_owned(), ToString::to_string)]);
+    let told = |line: &Option<crate::Line>| {
+        line.as_ref().map_or_else(|| BLANK.to_owned(), ToString::to_string)
+    };
+    let organisation = format!("organisation: {}", told(&case.about.organisation));
+    sheet.ask(
+        "Who can be asked?",
+        [organisation, format!("contact: {}", told(&case.about.contact))],
+    );
     sheet.text()
 }

@@ -107,6 +107,7 @@ const PORT: (&str, &str) = ("port", "Network activity");
 
 fn summary(case: &Case) -> Value {
     let mut lines = says::summary(case);
+    lines.push(case.about.signed());
     lines.extend(case.figures().into_iter().map(|(name, value)| format!("{name}: {value}")));
     lines.extend([says::evidence(case), says::losses(case), says::NO_SENDER.to_owned()]);
     let attributes = vec![

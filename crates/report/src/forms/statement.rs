@@ -16,9 +16,10 @@ pub(super) fn render(case: &Case) -> String {
     let organisation = organisation.map_or(BLANK, crate::Line::as_str);
     let contact = case.about.contact.as_ref().map_or(BLANK, crate::Line::as_str);
     let mut text = format!(
-        "DRAFT from the evidence of incident {}; a person decides what is published.\n\n\
-         LETTER TO MEMBERS\n\nDear member,\n\n",
-        case.id
+        "DRAFT from the evidence of incident {}; a person decides what is published.\n\
+         This draft: {}.\n\nLETTER TO MEMBERS\n\nDear member,\n\n",
+        case.id,
+        case.about.label()
     );
     let mut paragraphs = vec![event(case), service(case)];
     paragraphs.extend(case.others().iter().map(other));

@@ -87,7 +87,11 @@ impl<'a> Bundle<'a> {
     fn identities(&mut self) {
         let told = self.case.about.organisation.as_ref();
         let name = told.map_or("unknown: nobody told the shield", crate::Line::as_str);
-        self.add("identity", "reporter", json!({"name": name, "identity_class": "organization"}));
+        let mut fields = json!({"name": name, "identity_class": "organization"});
+        if let Some(contact) = &self.case.about.contact {
+            fields["contact_information"] = contact.as_str().into();
+        }
+        self.add("identity", "reporter", fields);
     }
 
     fn incident(&mut self) {
@@ -118,6 +122,10 @@ impl<'a> Bundle<'a> {
     }
 
     fn described(&mut self) {
+        // An indicator without its pattern is none.
+        if self.case.about.tlp.is_some_and(|tlp| !tlp.carries_descriptions()) {
+            return;
+        }
         let incident = self.incident_id();
         for (at, signature) in self.case.signatures.iter().enumerate() {
             let share = format!("Share of the excess: {}.", signature.share_of_excess);

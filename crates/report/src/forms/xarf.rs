@@ -64,8 +64,8 @@ fn report(case: &Case, sender: &Value, source: &SourceSeen) -> Value {
         "duration_seconds": seconds, "mitigation_applied": mitigated,
         "description": format!(
             "{} requests, at most {} in one second (measured), after a completed handshake; times \
-             are UTC by a clock whose offset is not measured. Incident {}.",
-            source.requests, source.peak_per_s, case.id
+             are UTC by a clock whose offset is not measured. Incident {}. {}.",
+            source.requests, source.peak_per_s, case.id, case.about.label()
         ),
     });
     // Where the level is not known, nothing is claimed.

@@ -226,7 +226,7 @@ const RULES: [Rule; 16] = [
             "passwords are safe",
             "were safe at all times",
             "was safe at all times",
-            "integrity of",
+            "integrity",
         ],
         When::Never,
         "the record is about availability; it neither shows nor rules out access to data",

@@ -5,7 +5,7 @@ use crate::simulated::{
 };
 use expect_test::expect_file;
 use seawall_report::case::Case;
-use seawall_report::{About, Form, Unable, render};
+use seawall_report::{About, Form, Tlp, Unable, render};
 use seawall_types::evidence::{Fact, IncidentKind, Standing, VisitorsHarmed};
 use std::time::Duration;
 
@@ -154,7 +154,7 @@ fn addresses_stand_only_in_forms_that_cannot_do_without_and_under_a_narrow_label
     let under =
         |case: &Case| Form::ALL.into_iter().filter(|form| holds(case, *form)).collect::<Vec<_>>();
     assert_eq!(under(&case), [Form::Stix, Form::Misp, Form::Xarf, Form::FlowSpec]);
-    for tlp in [None, Some(seawall_report::Tlp::Clear), Some(seawall_report::Tlp::Green)] {
+    for tlp in [None, Some(Tlp::Clear), Some(Tlp::Green)] {
         case.about.tlp = tlp;
         assert_eq!(under(&case), [Form::Xarf, Form::FlowSpec]);
     }
@@ -176,4 +176,47 @@ fn what_is_not_known_is_said_in_every_form_for_people() {
             assert!(document.contains(said), "{form:?} lacks {said}");
         }
     }
+}
+
+#[test]
+fn every_form_names_who_reports_whom_to_ask_and_its_label() {
+    let case = sample();
+    for form in Form::ALL {
+        let document = render(form, &case).expect("the sample holds all");
+        let label = match form {
+            Form::Json | Form::Stix => "\"amber\"",
+            Form::Misp => "tlp:amber",
+            _ => "TLP:AMBER",
+        };
+        for said in ["Example Party", "security@example.net", label] {
+            assert!(document.contains(said), "{form:?} lacks {said}");
+        }
+    }
+}
+
+#[test]
+fn what_a_label_keeps_back_stands_in_no_form_under_it() {
+    // What leads around the shield, and what tells a sender what is looked for.
+    let (inner, described) = ("192.0.2.10:8080", ["path=/login", "sha256:0f3a9c"]);
+    let mut case = sample();
+    let holds = |case: &Case, said: &str| {
+        let holds = |form| render(form, case).is_ok_and(|document| document.contains(said));
+        Form::ALL.into_iter().filter(|form| holds(*form)).count()
+    };
+    for (tlp, shows_inner, shows_described) in [
+        (None, true, true),
+        (Some(Tlp::Red), true, true),
+        (Some(Tlp::AmberStrict), true, true),
+        (Some(Tlp::Amber), true, true),
+        (Some(Tlp::Green), false, true),
+        (Some(Tlp::Clear), false, false),
+    ] {
+        case.about.tlp = tlp;
+        assert_eq!(holds(&case, inner) > 0, shows_inner, "{tlp:?}");
+        for said in described {
+            assert_eq!(holds(&case, said) > 0, shows_described, "{tlp:?} {said}");
+        }
+    }
+    let said = "a change of an origin's standing, withheld under TLP:CLEAR";
+    assert!(holds(&case, said) > 0, "what is kept back is said to be");
 }

@@ -4,8 +4,11 @@
 mod browser;
 mod case;
 mod forms;
+mod founding;
 mod injection;
 mod lint;
 mod simulated;
+mod streamed;
+mod truth;
 #[expect(clippy::disallowed_methods, reason = "files are how other programs are handed pages")]
 mod validators;

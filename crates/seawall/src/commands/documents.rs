@@ -4,10 +4,11 @@ use super::verify::{evidence_of, node_key};
 use super::{files, print};
 use crate::cli::{Place, StatementCommand};
 use crate::failure::{DID_NOT_HOLD, Failure};
+use seawall_config::{Config, Reporter};
 use seawall_evidence::segment::in_order;
 use seawall_evidence::verify::verify;
 use seawall_evidence::{DirectoryStore, Folder as _};
-use seawall_report::{About, Case, Check, Entry, Evidence, Form, Line, lint, render};
+use seawall_report::{About, Case, Check, Form, Line, Survey, Tlp, lint, render};
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -48,37 +49,68 @@ pub(crate) fn statement(command: &StatementCommand) -> Result<ExitCode, Failure>
 }
 
 fn case(place: &Place, id: &str) -> Result<Case, Failure> {
-    let (state, platforms) = state_of(place)?;
+    let (state, about) = state_of(place)?;
     let mut folder = DirectoryStore::new(evidence_of(&state)?);
     let unreadable = |cause: std::io::Error| Failure::failed(format!("evidence: {cause}"));
-    let (mut entries, mut unread) = (Vec::new(), 0);
-    for name in in_order(&mut folder).map_err(unreadable)? {
-        let bytes = folder.read(&name.to_string()).map_err(unreadable)?;
-        let (more, not_read) = Entry::read_all([bytes.as_slice()]);
-        entries.extend(more);
-        unread += not_read;
-    }
-    let check = checked(&mut folder);
-    let evidence = Evidence { entries: &entries, unread, check: &check };
+    // Segments are read twice and never held: the first walk tells which time the second is about.
+    let mut each = |take: &mut dyn FnMut(&[u8])| -> Result<(), Failure> {
+        for name in in_order(&mut folder).map_err(unreadable)? {
+            match folder.read(&name.to_string()) {
+                Ok(bytes) => take(&bytes),
+                // The disk budget may take the oldest meanwhile.
+                Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
+                Err(cause) => return Err(unreadable(cause)),
+            }
+        }
+        Ok(())
+    };
+    let mut survey = Survey::default();
+    each(&mut |segment| survey.take(segment))?;
     let unknown = || Failure::failed(format!("no incident {id:?}; `incident list` lists them"));
     let id = id.parse().map_err(|_| unknown())?;
-    let about = About { platforms, ..About::default() };
-    Case::of(&evidence, &id, about).map_err(|_| unknown())
+    let mut gathering = survey.begin(&id).map_err(|_| unknown())?;
+    each(&mut |segment| gathering.take(segment))?;
+    let check = checked(&mut folder);
+    Ok(gathering.case(&check, about))
 }
 
-/// Where the evidence lies, and which platforms there are as far as a configuration says.
-fn state_of(place: &Place) -> Result<(PathBuf, Vec<Line>), Failure> {
-    if let Some(state) = &place.state_dir {
-        return Ok((state.clone(), Vec::new()));
-    }
-    let Some(path) = &place.running.config else {
-        return Err(Failure::wrong(vec![
+/// Where the evidence lies, and what a configuration says of who reports and of its platforms.
+pub(super) fn state_of(place: &Place) -> Result<(PathBuf, About), Failure> {
+    let config = place.running.config.as_deref().map(files::read).transpose()?;
+    let about = config.as_ref().map(about).unwrap_or_default();
+    match (&place.state_dir, config) {
+        (Some(state), _) => Ok((state.clone(), about)),
+        (None, Some(config)) => Ok((config.state_dir, about)),
+        (None, None) => Err(Failure::wrong(vec![
             "this is made from evidence: say --state-dir DIR, or -c FILE".to_owned(),
-        ]));
-    };
-    let config = files::read(path)?;
-    let platforms = config.platforms.iter().map(|platform| Line::of(&platform.name)).collect();
-    Ok((config.state_dir, platforms))
+        ])),
+    }
+}
+
+/// Who reports, as far as the place names a configuration.
+///
+/// # Errors
+/// It has faults.
+pub(super) fn reporter(place: &Place) -> Result<Option<About>, Failure> {
+    let config = place.running.config.as_deref().map(files::read).transpose()?;
+    Ok(config.as_ref().map(about))
+}
+
+fn about(config: &Config) -> About {
+    let Reporter { organisation, contact, tlp } = &config.report;
+    About {
+        organisation: organisation.as_deref().map(Line::of),
+        contact: contact.as_deref().map(Line::of),
+        tlp: tlp.map(|tlp| match tlp {
+            seawall_config::Tlp::Red => Tlp::Red,
+            seawall_config::Tlp::AmberStrict => Tlp::AmberStrict,
+            seawall_config::Tlp::Amber => Tlp::Amber,
+            seawall_config::Tlp::Green => Tlp::Green,
+            seawall_config::Tlp::Clear => Tlp::Clear,
+        }),
+        aware_at: None,
+        platforms: config.platforms.iter().map(|platform| Line::of(&platform.name)).collect(),
+    }
 }
 
 /// What a check of the log says, once for the whole document.

@@ -1,19 +1,22 @@
 //! `seawall incident`: what is known of incidents, from the running shield or from its evidence.
 
-use super::verify::{evidence_of, node_key, note};
+use super::verify::{evidence_of, node_key, note, signing_key};
 use super::{documents, print, running};
 use crate::cli::{IncidentCommand, Place};
 use crate::failure::Failure;
+use seawall_evidence::bundle::{self, Sought, Unmade};
 use seawall_evidence::incidents::{self, Incident, Incidents};
 use seawall_evidence::index::{Index, IndexFault};
 use seawall_evidence::{DirectoryStore, Report};
-use seawall_report::Form;
+use seawall_report::{Form, Line, Tlp};
 use serde::Serialize;
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Lists, shows or reports.
+/// Lists, shows, reports or hands over.
 ///
 /// # Errors
 /// There is no evidence, no such incident, or the shield does not answer.
@@ -35,8 +38,12 @@ pub(crate) fn incident(command: &IncidentCommand) -> Result<ExitCode, Failure> {
         }
         IncidentCommand::Report { id, place, form, output } => {
             let text = match (form, &place.state_dir) {
-                (Form::Text | Form::Json, Some(state)) => reported(state, id, *form)?,
-                (Form::Text | Form::Json, None) => report_of_running(place, id, *form)?,
+                (Form::Text | Form::Json, Some(state)) => {
+                    signed(reported(state, id, *form)?, *form, place)?
+                }
+                (Form::Text | Form::Json, None) => {
+                    signed(report_of_running(place, id, *form)?, *form, place)?
+                }
                 _ => documents::document(place, id, *form)?,
             };
             match output {
@@ -44,6 +51,7 @@ pub(crate) fn incident(command: &IncidentCommand) -> Result<ExitCode, Failure> {
                 None => print(&text),
             }
         }
+        IncidentCommand::Bundle { id, place, output } => bundle(place, id, output)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -73,6 +81,22 @@ fn report_of_running(place: &Place, id: &str, form: Form) -> Result<String, Fail
         text.push('\n');
     }
     Ok(text)
+}
+
+/// The report with who reports, where a configuration says.
+fn signed(report: String, form: Form, place: &Place) -> Result<String, Failure> {
+    let Some(about) = documents::reporter(place)? else { return Ok(report) };
+    if form != Form::Json {
+        return Ok(format!("{report}\n{}\n{}\n", about.signed(), about.label()));
+    }
+    let mut value: serde_json::Value =
+        serde_json::from_str(&report).map_err(|cause| Failure::caused_by(&cause))?;
+    value["reporter"] = serde_json::json!({
+        "organisation": about.organisation.as_ref().map(Line::as_str),
+        "contact": about.contact.as_ref().map(Line::as_str),
+        "tlp": about.tlp.map(Tlp::word),
+    });
+    Ok(format!("{value}\n"))
 }
 
 /// An identifier that can stand in a path.
@@ -110,6 +134,26 @@ fn reported(state: &Path, id: &str, form: Form) -> Result<String, Failure> {
         report.map_err(|fault| Failure::caused_by(&fault))?.ok_or_else(|| unknown(id))?;
     note(&mut report.verification, unchecked);
     Ok(if form == Form::Json { format!("{}\n", report.json()) } else { report.text() })
+}
+
+/// Writes the archive of an incident, for its owner alone to read.
+fn bundle(place: &Place, id: &str, output: &Path) -> Result<(), Failure> {
+    let mut folder = DirectoryStore::new(evidence_of(&documents::state_of(place)?.0)?);
+    let (trusted, unchecked) = node_key(&mut folder);
+    let key = signing_key(&mut folder);
+    let sought = Sought { incident: id, trusted: &trusted, key: key.as_ref() };
+    let bytes = bundle::make(&mut folder, &sought).map_err(|fault| match fault {
+        Unmade::Unknown => unknown(id),
+        other => Failure::caused_by(&other),
+    })?;
+    if let Some(what) = unchecked {
+        eprintln!("not checked {what}");
+    }
+    let place = output.display();
+    let mut options = OpenOptions::new();
+    let file = options.create(true).write(true).truncate(true).mode(0o600).open(output);
+    file.and_then(|mut file| file.write_all(&bytes))
+        .map_err(|cause| Failure::failed(format!("cannot write {place}: {cause}")))
 }
 
 fn unknown(id: &str) -> Failure {

@@ -1,6 +1,7 @@
 //! Evidence as a stranger checks it: with the program alone, on files that somebody changed, that a
 //! kill or a disk broke off, that a running shield wrote, and with another implementation beside.
 
+mod bundle;
 mod crash;
 mod disk;
 mod go;

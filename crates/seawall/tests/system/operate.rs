@@ -38,6 +38,7 @@ fn every_command_explains_itself_with_an_example() {
         vec!["incident", "list"],
         vec!["incident", "show"],
         vec!["incident", "report"],
+        vec!["incident", "bundle"],
         vec!["statement", "lint"],
         vec!["mitigation", "list"],
         vec!["mitigation", "add"],
