@@ -391,6 +391,4 @@ impl Ladder {
 }
 
 #[cfg(test)]
-mod property;
-#[cfg(test)]
 mod tests;
