@@ -396,6 +396,4 @@ impl Ladder {
 }
 
 #[cfg(test)]
-mod property;
-#[cfg(test)]
 mod tests;

@@ -1,3 +1,5 @@
+mod property;
+
 use super::*;
 use crate::detect::{Certificate, Signature, Term};
 use crate::policy::measure::Matches;
