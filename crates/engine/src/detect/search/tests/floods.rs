@@ -229,3 +229,24 @@ fn bounds_are_spent_once_over_all_descriptions() {
     let bounds: Vec<f64> = outcome.answer.proposals.iter().map(|p| p.certificate.bound).collect();
     assert!(!bounds.is_empty() && bounds.iter().sum::<f64>() <= 0.01, "{bounds:?}");
 }
+
+#[test]
+fn a_description_that_unseen_visitors_contradict_is_not_given() {
+    let mut known = reservoirs(8_000, 1);
+    let mut chance = Chance(21);
+    let mut learned = 0;
+    // The tool is one that many of the visitors certified on use, and none of those searched on.
+    while learned < 200 {
+        let row = asked(member(tool(1), &mut chance), (GET, 1), &mut chance);
+        let mut apart = Reservoirs::new([1, 2]);
+        apart.learn(Moment(0), &row);
+        if apart.visitors() == 1 {
+            known.learn(Moment(0), &row);
+            learned += 1;
+        }
+    }
+    let outcome = ask(&known, &one_tool(1, 3_000, (GET, 1)), &never);
+    let bounds: f64 = outcome.answer.proposals.iter().map(|p| p.certificate.bound).sum();
+    assert!(outcome.answer.finalists > 0, "something was tried");
+    assert!(bounds <= 0.01, "{bounds}");
+}
