@@ -3,8 +3,8 @@
 use crate::certificates::{certificate, origin_tls};
 use crate::lock::{origin_secret, own_answers};
 use crate::model::{
-    Config, Control, Health, Limits, Listener, Log, LogRequests, OnExceed, PacketLayer,
-    PacketMode, Platform, SourceRate, Timeouts, Trusted, TrustedHeader,
+    Config, Control, Health, Limits, Listener, Log, LogRequests, OnExceed, PacketLayer, PacketMode,
+    Platform, SourceRate, Timeouts, Trusted, TrustedHeader,
 };
 use crate::notes::notes;
 use crate::sections::{Section, Sections};

@@ -23,13 +23,10 @@ pub(super) const KEYS: &[KeySpec] = &[
     ),
     KeySpec::new(
         "packet.interfaces",
-        Kind::Interfaces {
-            most: INTERFACES_MAX,
-        },
-        Preset::Derived("none: the packet layer is off"),
-        "Interfaces that face clients.",
-    )
-    .example("[\"eth0\"]"),
+        Kind::Interfaces { most: INTERFACES_MAX },
+        Preset::Toml("[]"),
+        "Interfaces that face clients, such as [\"eth0\"]; without any the packet layer is off.",
+    ),
     KeySpec::new(
         "packet.armed",
         Kind::Flag,
@@ -49,18 +46,14 @@ pub(super) const KEYS: &[KeySpec] = &[
         Preset::None,
         "MMDB file that gives an address its apparent country.",
     )
-    .built(Built::Missing {
-        part: "reading tables of addresses",
-    }),
+    .built(Built::Missing { part: "reading tables of addresses" }),
     KeySpec::new(
         "geo.network",
         Kind::Path,
         Preset::None,
         "MMDB file that gives an address its apparent network.",
     )
-    .built(Built::Missing {
-        part: "reading tables of addresses",
-    }),
+    .built(Built::Missing { part: "reading tables of addresses" }),
     KeySpec::new(
         "report.organisation",
         TEXT,
@@ -68,13 +61,8 @@ pub(super) const KEYS: &[KeySpec] = &[
         "Who reports, as it stands on every form.",
     )
     .built(Built::Inert),
-    KeySpec::new(
-        "report.contact",
-        TEXT,
-        Preset::None,
-        "Whom a reader of a report can ask.",
-    )
-    .built(Built::Inert),
+    KeySpec::new("report.contact", TEXT, Preset::None, "Whom a reader of a report can ask.")
+        .built(Built::Inert),
     KeySpec::new(
         "report.tlp",
         Kind::Word(&["red", "amber+strict", "amber", "green", "clear"]),
@@ -88,5 +76,9 @@ pub(super) const KEYS: &[KeySpec] = &[
         "Staff, monitors, partners, signed bots, crawlers and app routes.",
     ),
     whole_table("alert.*", "the part that tells people of incidents", "Webhook and mail."),
-    whole_table("fleet.*", "the part that joins nodes", "The engine that joins nodes; without it, one node."),
+    whole_table(
+        "fleet.*",
+        "the part that joins nodes",
+        "The engine that joins nodes; without it, one node.",
+    ),
 ];

@@ -69,7 +69,13 @@ fn openings_like_those_of_honest_systems_get_no_signature() {
         tcp: syn 1.00: honest senders open connections alike, so no signature is made: SYN cookies
     "]]
     .assert_eq(&told(&describe(&syns, &[])));
-    let acks = flood(|_, plain| PacketFields { flags: 0x10, offset: 5, length: 40, begin: [0; 16], ..plain });
+    let acks = flood(|_, plain| PacketFields {
+        flags: 0x10,
+        offset: 5,
+        length: 40,
+        begin: [0; 16],
+        ..plain
+    });
     assert!(told(&describe(&acks, &[])).contains("SYN cookies"));
 }
 
@@ -83,7 +89,7 @@ fn datagrams_like_those_of_http_3_get_no_signature_and_others_do() {
             window: 0,
             target_port: port,
             length: 60 + u16::try_from(number % 900).unwrap_or(0),
-            begin: u128::from(mixed(number)).to_le_bytes(),
+            begin: (u128::from(mixed(number)) * 0x1_0000_0001_0000_0001_0000_0001).to_le_bytes(),
             ..plain
         })
     };
@@ -96,7 +102,8 @@ fn what_fits_normal_traffic_is_given_up() {
     let syns = flood(|_, plain| PacketFields { offset: 5, length: 40, begin: [0; 16], ..plain });
     let found = describe(&syns, &[]);
     assert!(matches!(found[0].verdict, Verdict::Described(_)));
-    let normal: Vec<_> = syns.iter().take(10).chain(flood(|_, p| p).iter().take(90)).copied().collect();
+    let normal: Vec<_> =
+        syns.iter().take(10).chain(flood(|_, p| p).iter().take(90)).copied().collect();
     let found = describe(&syns, &normal);
     assert_eq!(found[0].verdict, Verdict::Undescribed(Remedy::Cookies));
 }
@@ -129,7 +136,7 @@ fn each_vector_has_its_name() {
 #[test]
 fn a_flood_is_found_in_its_second_and_an_ordinary_second_is_not() {
     let mut watch = PacketWatch::new(Moment(0), 7);
-    let mut at = |watch: &mut PacketWatch, second: u64, stands_for: u32| {
+    let at = |watch: &mut PacketWatch, second: u64, stands_for: u32| {
         for number in 0..5_000 {
             let fields = PacketFields { offset: 5, length: 40, begin: [0; 16], ..packet(number) };
             watch.observe(&Sampled { fields, stands_for });
