@@ -36,8 +36,8 @@ pub use hosts::{HostPattern, NotAHost};
 pub use lock::FileKind;
 pub use model::{
     Capacity, Certificate, Config, Control, Health, Hsts, HstsReach, Limits, Listener, Log,
-    LogRequests, OnExceed, OriginProof, OriginSecret, OriginTls, OwnAnswers, PacketLayer,
-    PacketMode, PageFile, Platform, SourceRate, Timeouts, Trusted, TrustedHeader,
+    LogRequests, OnExceed, OriginProof, OriginSecret, OriginTls, OwnAnswers, PageFile, Platform,
+    SourceRate, Timeouts, Trusted, TrustedHeader,
 };
 pub use origins::{NotAnOrigin, OriginUrl, Protocol};
 

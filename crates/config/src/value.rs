@@ -79,7 +79,6 @@ held!(
     Address: SocketAddr,
     Networks: Vec<SourceNetwork>,
     Text: String,
-    Texts: Vec<String>,
     Hosts: Vec<At<HostPattern>>,
     Origins: Vec<At<OriginUrl>>,
 );

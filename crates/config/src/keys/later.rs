@@ -20,40 +20,51 @@ pub(super) const KEYS: &[KeySpec] = &[
         Kind::Word(&["auto", "native", "generic", "nft", "off"]),
         Preset::Toml("\"auto\""),
         "How packets are dropped in the kernel; \"auto\" takes the first that works and says which.",
-    ),
+    )
+    .built(Built::Without {
+        words: &["native", "generic", "nft"],
+        part: "the packet layer",
+        instead: "use \"off\" or \"auto\"",
+    }),
     KeySpec::new(
         "packet.interfaces",
-        Kind::Interfaces { most: INTERFACES_MAX },
-        Preset::Toml("[]"),
-        "Interfaces that face clients, such as [\"eth0\"]; without any the packet layer is off.",
-    ),
+        Kind::Interfaces {
+            most: INTERFACES_MAX,
+        },
+        Preset::Derived("interface of the default route"),
+        "Interfaces that face clients.",
+    )
+    .example("[\"eth0\"]")
+    .built(Built::Ignored {
+        with: "packet.mode",
+    }),
     KeySpec::new(
         "packet.armed",
         Kind::Flag,
         Preset::Toml("false"),
         "Whether it drops; otherwise it counts what it would have dropped.",
-    ),
-    KeySpec::new(
-        "packet.pin",
-        Kind::Flag,
-        Preset::Toml("false"),
-        "Whether the program stays in the kernel when the shield dies: it drops on for a minute at \
-         most, and the next shield takes it over without a gap. Needs a BPF file system at /sys/fs/bpf.",
-    ),
+    )
+    .built(Built::Ignored {
+        with: "packet.mode",
+    }),
     KeySpec::new(
         "geo.country",
         Kind::Path,
         Preset::None,
         "MMDB file that gives an address its apparent country.",
     )
-    .built(Built::Missing { part: "reading tables of addresses" }),
+    .built(Built::Missing {
+        part: "reading tables of addresses",
+    }),
     KeySpec::new(
         "geo.network",
         Kind::Path,
         Preset::None,
         "MMDB file that gives an address its apparent network.",
     )
-    .built(Built::Missing { part: "reading tables of addresses" }),
+    .built(Built::Missing {
+        part: "reading tables of addresses",
+    }),
     KeySpec::new(
         "report.organisation",
         TEXT,
@@ -61,8 +72,13 @@ pub(super) const KEYS: &[KeySpec] = &[
         "Who reports, as it stands on every form.",
     )
     .built(Built::Inert),
-    KeySpec::new("report.contact", TEXT, Preset::None, "Whom a reader of a report can ask.")
-        .built(Built::Inert),
+    KeySpec::new(
+        "report.contact",
+        TEXT,
+        Preset::None,
+        "Whom a reader of a report can ask.",
+    )
+    .built(Built::Inert),
     KeySpec::new(
         "report.tlp",
         Kind::Word(&["red", "amber+strict", "amber", "green", "clear"]),
@@ -76,9 +92,5 @@ pub(super) const KEYS: &[KeySpec] = &[
         "Staff, monitors, partners, signed bots, crawlers and app routes.",
     ),
     whole_table("alert.*", "the part that tells people of incidents", "Webhook and mail."),
-    whole_table(
-        "fleet.*",
-        "the part that joins nodes",
-        "The engine that joins nodes; without it, one node.",
-    ),
+    whole_table("fleet.*", "the part that joins nodes", "The engine that joins nodes; without it, one node."),
 ];
