@@ -4,8 +4,7 @@ use crate::certificates::{certificate, origin_tls};
 use crate::lock::{origin_secret, own_answers};
 use crate::model::{
     Challenge, ChallengeWhen, Config, Control, Health, Limits, Listener, Log, LogRequests,
-    OnExceed, PacketLayer, PacketMode, Platform, Reporter, SourceRate, Timeouts, Tlp, Trusted,
-    TrustedHeader,
+    OnExceed, Platform, Reporter, SourceRate, Timeouts, Tlp, Trusted, TrustedHeader,
 };
 use crate::notes::notes;
 use crate::sections::{Section, Sections};
@@ -27,7 +26,6 @@ pub(crate) fn build(sections: &Sections, folder: &Path) -> Config {
         limits: limits(sections.one("limits")),
         timeouts: timeouts(sections.one("timeouts")),
         log: log(sections.one("log")),
-        packet: packet(sections.one("packet")),
         report: reporter(sections.one("report")),
         workers: top.read("workers"),
         notes: notes(sections),
@@ -42,21 +40,6 @@ fn control(section: &Section, folder: &Path, state_dir: &Path) -> Control {
             Some(path) => folder.join(path),
             None => state_dir.join("control.token"),
         },
-    }
-}
-
-fn packet(section: &Section) -> PacketLayer {
-    PacketLayer {
-        mode: match section.read("mode") {
-            "native" => PacketMode::Native,
-            "generic" => PacketMode::Generic,
-            "nft" => PacketMode::Nft,
-            "off" => PacketMode::Off,
-            _ => PacketMode::Auto,
-        },
-        interfaces: section.find("interfaces").unwrap_or_default(),
-        armed: section.read("armed"),
-        pin: section.read("pin"),
     }
 }
 

@@ -147,6 +147,7 @@ fn limit_of(spec: &KeySpec) -> Option<String> {
         }
         Built::Missing { part } => Some(format!("no: {part} is not built in this version")),
         Built::Inert => Some("no: it is accepted and has no effect in this version".to_owned()),
+        Built::Ignored { with } => Some(format!("no: it follows {with}, which acts as \"off\"")),
     }
 }
 

@@ -69,6 +69,11 @@ pub enum Built {
     },
     /// Nothing, and it does no harm: start says that it has no effect.
     Inert,
+    /// Checked and ignored, because the part of the named key is off.
+    Ignored {
+        /// The key that turns the part on.
+        with: &'static str,
+    },
 }
 
 impl KeySpec {

@@ -37,8 +37,7 @@ pub use lock::FileKind;
 pub use model::{
     Capacity, Certificate, Challenge, ChallengeWhen, Config, Control, Health, Hsts, HstsReach,
     Limits, Listener, Log, LogRequests, OnExceed, OriginProof, OriginSecret, OriginTls, OwnAnswers,
-    PacketLayer, PacketMode, PageFile, Platform, Reporter, SourceRate, Timeouts, Tlp, Trusted,
-    TrustedHeader,
+    PageFile, Platform, Reporter, SourceRate, Timeouts, Tlp, Trusted, TrustedHeader,
 };
 pub use origins::{NotAnOrigin, OriginUrl, Protocol};
 

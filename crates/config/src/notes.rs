@@ -11,14 +11,12 @@ use seawall_types::{Mode, SourceNetwork};
 /// is only observed, and each whose origins prove nothing.
 pub(crate) fn notes(sections: &Sections) -> Vec<String> {
     let mut notes = Vec::new();
-    let packet = sections.one("packet");
-    let way = packet.read::<&str>("mode");
-    let interfaces: Vec<String> = packet.find("interfaces").unwrap_or_default();
-    if way != "off" && interfaces.is_empty() {
-        notes.push(format!(
-            "packet.mode is \"{way}\" and acts as \"off\": packet.interfaces names none; name those \
-             that face clients, as in interfaces = [\"eth0\"]"
-        ));
+    if sections.one("packet").read::<&str>("mode") == "auto" {
+        notes.push(
+            "packet.mode is \"auto\" and acts as \"off\": the packet layer is not built in this \
+             version"
+                .to_owned(),
+        );
     }
     for spec in keys::all().filter(|spec| spec.built == Built::Inert) {
         let is_set = sections

@@ -78,8 +78,8 @@ held!(
     Capacity: Capacity,
     Address: SocketAddr,
     Networks: Vec<SourceNetwork>,
-    Text: String,
     Texts: Vec<String>,
+    Text: String,
     Hosts: Vec<At<HostPattern>>,
     Origins: Vec<At<OriginUrl>>,
 );

@@ -9,6 +9,7 @@
 mod flows;
 mod kind;
 mod reflectors;
+mod sample;
 mod spoofed;
 
 pub use flows::FLOWS_MAX;
@@ -17,6 +18,9 @@ pub use spoofed::{Spoofed, Why};
 use crate::recording::capture::Frame;
 use flows::{Flows, OneWay};
 use kind::Kind;
+use sample::Sample;
+use seawall_engine::packets;
+use seawall_wire::frame::FrameHeaders;
 use seawall_wire::packet::Carried;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -32,6 +36,7 @@ pub struct Tally {
     frames: u64,
     protocols: BTreeMap<&'static str, u64>,
     flows: Flows,
+    sample: Sample,
 }
 
 /// What a capture consists of.
@@ -49,6 +54,8 @@ pub struct CaptureSummary {
     pub spoofed: Spoofed,
     /// What that rests on.
     pub why: Why,
+    /// What its packets have in common, apart from those of conversations.
+    pub described: Vec<packets::Vector>,
     /// Packets of flows that could not be told apart any more.
     pub untracked: u64,
 }
@@ -74,11 +81,19 @@ impl Tally {
         }
     }
 
+    /// Keeps the headers of a frame, as one of those that are described.
+    pub fn sample(&mut self, headers: &FrameHeaders) {
+        if let FrameHeaders::Packet(fields) = headers {
+            self.sample.add(fields);
+        }
+    }
+
     /// What was seen.
     pub fn conclude(self) -> CaptureSummary {
         let seen = self.flows.conclude();
         let named = named(&seen.one_way, self.frames);
         let spoofed = spoofed::judge(&named, &seen);
+        let is_named = !named.is_empty();
         let explained = |kind: &Kind, one_way: &OneWay| {
             let by_product = seen.one_way.iter().filter(|(other, _)| other.is_brought_by(*kind));
             one_way.packets + by_product.map(|(_, one_way)| one_way.packets).sum::<u64>()
@@ -99,6 +114,7 @@ impl Tally {
             vectors,
             spoofed: spoofed.0,
             why: spoofed.1,
+            described: if is_named { self.sample.describe(&seen.conversing) } else { Vec::new() },
             untracked: seen.untracked,
         }
     }
@@ -150,5 +166,7 @@ fn protocol(frame: &Frame) -> &'static str {
 /// Addresses, each once.
 type Addresses = std::collections::BTreeSet<IpAddr>;
 
+#[cfg(test)]
+mod captures;
 #[cfg(test)]
 mod tests;

@@ -160,7 +160,8 @@ fn in_common(kind: PacketKind, of: &[&PacketFields]) -> PacketSignature {
     let words: Vec<_> = of.iter().map(|fields| fields.words()).collect();
     for field in Field::ALL {
         let is_whole = signature.fixed(field).is_some();
-        if is_whole || is_set_by_senders(field) {
+        let is_absent = first.protocol != TCP && is_of_tcp(field);
+        if is_whole || is_absent || is_set_by_senders(field) {
             continue;
         }
         if let Some(value) = agreed(words.iter().map(|words| field.of(words)), of.len()) {
@@ -179,6 +180,11 @@ const fn is_set_by_senders(field: Field) -> bool {
     matches!(field, Field::Ttl | Field::Tos | Field::Family | Field::Ihl)
 }
 
+/// Fields that other packets do not have.
+const fn is_of_tcp(field: Field) -> bool {
+    matches!(field, Field::Flags | Field::Window | Field::Offset)
+}
+
 /// The value that nearly all have.
 fn agreed(values: impl Iterator<Item = u64>, of: usize) -> Option<u64> {
     let mut counts: BTreeMap<u64, usize> = BTreeMap::new();
@@ -195,12 +201,16 @@ fn is_honest(signature: &PacketSignature) -> bool {
     let is_icmp = signature.fixed(Field::Protocol) == Some(1);
     let is_tcp = signature.fixed(Field::Protocol) == Some(u64::from(TCP));
     let port = if is_icmp { 0 } else { port.unwrap_or(443) };
-    // An identification of zero is what many systems send; others never agree in it.
+    // An identification of zero is what many systems send, and a window tells systems apart only as a
+    // connection begins.
     let [mut mask, mut value] = [signature.mask, signature.value];
-    let (word, shift, _) = Field::Id.place();
-    if is_tcp {
-        mask[word] &= !(0xffff << shift);
-        value[word] &= !(0xffff << shift);
+    let opens = Field::Flags.of(&value) & 0x02 != 0;
+    for field in [Field::Id, Field::Window] {
+        let (word, shift, _) = field.place();
+        if is_tcp && !(opens && field == Field::Window) {
+            mask[word] &= !(0xffff << shift);
+            value[word] &= !(0xffff << shift);
+        }
     }
     let relaxed = PacketSignature { mask, value, ..*signature };
     // A datagram to a port that browsers do not use is nothing that a browser sends.

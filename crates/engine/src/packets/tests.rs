@@ -89,7 +89,7 @@ fn datagrams_like_those_of_http_3_get_no_signature_and_others_do() {
             window: 0,
             target_port: port,
             length: 60 + u16::try_from(number % 900).unwrap_or(0),
-            begin: u128::from(mixed(number)).to_le_bytes(),
+            begin: (u128::from(mixed(number)) * 0x1_0000_0001_0000_0001_0000_0001).to_le_bytes(),
             ..plain
         })
     };

@@ -12,6 +12,7 @@ mod pcapng;
 use bytes::Bytes;
 use pcap::Pcap;
 use pcapng::Pcapng;
+use seawall_wire::frame::{self, FrameHeaders};
 use seawall_wire::packet::{Link, Packet, UnknownLink};
 use std::io::BufRead;
 use thiserror::Error;
@@ -51,6 +52,7 @@ pub type Frame = Option<Packet>;
 pub struct Packets<R> {
     bytes: Bytes<R>,
     form: Form,
+    headers: FrameHeaders,
 }
 
 /// How a capture is written, once its beginning was read.
@@ -64,7 +66,7 @@ enum Form {
 impl<R: BufRead> Packets<R> {
     /// The packets of `input`.
     pub fn new(input: R) -> Self {
-        Self { bytes: Bytes::new(input), form: Form::Unread }
+        Self { bytes: Bytes::new(input), form: Form::Unread, headers: FrameHeaders::Other }
     }
 
     /// The next frame; none at the end, or after a fault.
@@ -76,16 +78,26 @@ impl<R: BufRead> Packets<R> {
         next
     }
 
+    /// The headers of the last frame, as strictly as the kernel's program reads them.
+    pub fn headers(&self) -> FrameHeaders {
+        self.headers
+    }
+
     fn frame(&mut self) -> Result<Option<Frame>, CaptureFault> {
         if matches!(self.form, Form::Unread) {
             self.form = self.begin()?;
         }
-        let read = |(link, bytes): (Link, &[u8])| Packet::parse(link, bytes);
-        match &mut self.form {
-            Form::Pcap(pcap) => Ok(pcap.next(&mut self.bytes)?.map(read)),
-            Form::Pcapng(pcapng) => Ok(pcapng.next(&mut self.bytes)?.map(read)),
-            Form::Unread | Form::Over => Ok(None),
-        }
+        let read = |(link, bytes): (Link, &[u8])| {
+            (Packet::parse(link, bytes), frame::of_link(link, bytes))
+        };
+        let next = match &mut self.form {
+            Form::Pcap(pcap) => pcap.next(&mut self.bytes)?.map(read),
+            Form::Pcapng(pcapng) => pcapng.next(&mut self.bytes)?.map(read),
+            Form::Unread | Form::Over => None,
+        };
+        let (frame, headers) = next.unzip();
+        self.headers = headers.unwrap_or(FrameHeaders::Other);
+        Ok(frame)
     }
 
     fn begin(&mut self) -> Result<Form, CaptureFault> {

@@ -163,7 +163,10 @@ impl Recording {
         let mut tally = Tally::default();
         while let Some(frame) = packets.next_frame() {
             match frame {
-                Ok(frame) => tally.add(&frame),
+                Ok(frame) => {
+                    tally.add(&frame);
+                    tally.sample(&packets.headers());
+                }
                 Err(fault) => self.skip(name, None, fault.to_string()),
             }
         }

@@ -6,6 +6,7 @@ use super::recorded::Recorded;
 use super::recording::Capture;
 use super::summary::PlatformSummary;
 use seawall_engine::detect::FindingChange;
+use seawall_engine::packets;
 use seawall_engine::{Effect, IncidentChange, IncidentKind};
 use seawall_types::Verdict;
 use std::fmt::Write as _;
@@ -120,6 +121,9 @@ fn told_capture(capture: &Capture) -> String {
         summary.spoofed.word(),
         summary.why
     );
+    for vector in &summary.described {
+        let _ = writeln!(text, "  {}", told_description(vector));
+    }
     if summary.untracked > 0 {
         let _ = writeln!(
             text,
@@ -129,6 +133,20 @@ fn told_capture(capture: &Capture) -> String {
         );
     }
     text
+}
+
+/// What the packets of a kind have in common, and what follows.
+fn told_description(vector: &packets::Vector) -> String {
+    let (name, share) = (vector.kind.vector_name(), 100.0 * vector.share);
+    match &vector.verdict {
+        packets::Verdict::Described(found) => {
+            let action = if found.is_rate { "rate" } else { "drop" };
+            format!("{name} ({share:.1} %): {action} {}", found.signature)
+        }
+        packets::Verdict::Undescribed(remedy) => {
+            format!("{name} ({share:.1} %): {}", remedy.sentence())
+        }
+    }
 }
 
 /// What the engine told, in seconds from the first record.
