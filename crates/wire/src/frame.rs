@@ -119,7 +119,7 @@ fn four(ip: &[u8]) -> FrameHeaders {
     fields.ihl = ip[0] & 15;
     fields.protocol = ip[9];
     fields.length = pair(ip, 2);
-    carried(Carrier { fields, rest: &ip[header..], carried: length - header })
+    carried(&Carrier { fields, rest: &ip[header..], carried: length - header })
 }
 
 fn six(ip: &[u8]) -> FrameHeaders {
@@ -172,11 +172,11 @@ fn six(ip: &[u8]) -> FrameHeaders {
         return FrameHeaders::Extensions(Some(fields.source));
     }
     fields.protocol = next;
-    carried(Carrier { fields, rest: ip.get(at..).unwrap_or_default(), carried: left })
+    carried(&Carrier { fields, rest: ip.get(at..).unwrap_or_default(), carried: left })
 }
 
-fn carried(packet: Carrier<'_>) -> FrameHeaders {
-    let Carrier { mut fields, rest, carried } = packet;
+fn carried(packet: &Carrier<'_>) -> FrameHeaders {
+    let Carrier { mut fields, rest, carried } = *packet;
     let malformed = FrameHeaders::Malformed(Some(fields.source));
     if fields.piece == Piece::Later {
         return FrameHeaders::Packet(fields);

@@ -115,11 +115,9 @@ impl Place {
     }
 
     fn unpacked(said: [u8; SAID]) -> Self {
-        let [a, b, c, d, e, f, g, h] = said;
-        Self {
-            joined_secs: u32::from_be_bytes([a, b, c, d]),
-            turn_secs: u32::from_be_bytes([e, f, g, h]),
-        }
+        let both = u64::from_be_bytes(said);
+        let half = |bits: u64| u32::try_from(bits & u64::from(u32::MAX)).unwrap_or(u32::MAX);
+        Self { joined_secs: half(both >> 32), turn_secs: half(both) }
     }
 }
 

@@ -35,6 +35,7 @@ pub struct Load {
 
 /// What pressure tells.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each answers a question of its own")]
 pub struct Reading {
     /// Mean over the last second.
     pub pressure: f64,

@@ -30,9 +30,13 @@ fn segments(records: &Records, lines: usize) -> Vec<Vec<u8>> {
 
 fn streamed(segments: &[Vec<u8>], id: &str) -> Case {
     let mut survey = Survey::default();
-    segments.iter().for_each(|segment| survey.take(segment));
+    for segment in segments {
+        survey.take(segment);
+    }
     let mut gathering = survey.begin(&id.parse().expect("a name")).expect("it was recorded");
-    segments.iter().for_each(|segment| gathering.take(segment));
+    for segment in segments {
+        gathering.take(segment);
+    }
     gathering.case(&Check::NotMade, about())
 }
 
@@ -100,7 +104,9 @@ fn a_line_that_is_no_record_is_counted_wherever_it_stands_and_rules_nothing_out(
 #[test]
 fn a_log_without_the_incident_gives_no_case() {
     let mut survey = Survey::default();
-    segments(&two_days(), 50).iter().for_each(|segment| survey.take(segment));
+    for segment in segments(&two_days(), 50) {
+        survey.take(&segment);
+    }
     assert!(survey.begin(&"www-9".parse().expect("a name")).is_err());
 }
 

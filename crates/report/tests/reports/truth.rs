@@ -152,11 +152,11 @@ fn told(platforms: &[Platform], records: &mut Records, ms: u64) {
 /// What a report must say of it.
 fn right(platform: &Platform, has_gap: bool) -> Standing {
     match (platform.truth, platform.telemetry) {
-        (Truth::Flooded, Telemetry::Never) => Standing::Unknown,
-        (Truth::Flooded, _) => Standing::Confirmed,
-        (Truth::FloodedUnseen, _) | (_, Telemetry::Never) => Standing::Unknown,
+        (_, Telemetry::Never)
+        | (Truth::FloodedUnseen, _)
         // Demand over capacity is all that speaks for it.
-        (Truth::Overrun, Telemetry::NoCapacity) => Standing::Unknown,
+        | (Truth::Overrun, Telemetry::NoCapacity) => Standing::Unknown,
+        (Truth::Flooded, _) => Standing::Confirmed,
         (Truth::Overrun, _) => Standing::Suspected,
         (Truth::Calm, Telemetry::Whole) if !has_gap => Standing::RuledOut,
         (Truth::Calm, _) => Standing::Unknown,

@@ -85,7 +85,7 @@ impl Origin {
             Model::Hangs => self.hung.push_back((u64::MAX, id)),
             Model::HangsInPart(_) => {
                 self.begun += 1;
-                if self.begun % 3 == 0 {
+                if self.begun.is_multiple_of(3) {
                     self.hung.push_back((now.0 + 5_000_000_000, id));
                 } else {
                     self.waiting.push_back(Job { id, work_ns });

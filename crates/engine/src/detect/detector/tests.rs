@@ -86,7 +86,7 @@ impl World {
                 at: self.now,
                 platform: PlatformId(0),
                 // Sixteen homes a network, so that no network is crowded.
-                source: SourceKey::of(Ipv4Addr::from((source / 16) << 8 | source % 16).into()),
+                source: SourceKey::of(Ipv4Addr::from(((source / 16) << 8) | (source % 16)).into()),
                 verdict,
                 reason: Reason::Clear,
                 cost_us,
@@ -243,10 +243,10 @@ fn a_crowd_of_people_is_a_surge_and_nothing_is_described() {
     let crowd = Party::Visits { people: 300, from: 100_000 };
     check(
         &[(20, &[CALM, crowd])],
-        &expect![[r#"
+        &expect![[r"
             040.25s began   unknown, onset 40.00 s, 0 % by []
             041.25s changed surge, onset 40.00 s, 0 % by []
-        "#]],
+        "]],
     );
 }
 
@@ -254,10 +254,10 @@ fn a_crowd_of_people_is_a_surge_and_nothing_is_described() {
 fn a_campaign_that_overloads_is_a_surge() {
     check(
         &[(20, &[CALM, Party::Campaign { people: 300 }])],
-        &expect![[r#"
+        &expect![[r"
             040.25s began   unknown, onset 40.00 s, 0 % by []
             041.25s changed surge, onset 40.00 s, 0 % by []
-        "#]],
+        "]],
     );
 }
 
@@ -265,10 +265,10 @@ fn a_campaign_that_overloads_is_a_surge() {
 fn a_crowd_with_a_browser_that_nobody_had_is_no_flood_for_long() {
     check(
         &[(20, &[CALM, Party::NewBrowser { people: 300 }])],
-        &expect![[r#"
+        &expect![[r"
             040.25s began   unknown, onset 40.00 s, 100 % by [ua=#00000b54]
             041.25s changed surge, onset 40.00 s, 100 % by [ua=#00000b54]
-        "#]],
+        "]],
     );
 }
 

@@ -12,7 +12,7 @@ fn row(visitor: u32, route: u32, ja4: u32) -> Row {
         .with(Attribute::Route, Trait::new(route))
         .with(Attribute::Ja4, Trait::new(ja4));
     // Sixteen homes a network, so that no network is crowded.
-    let source = SourceKey::of(Ipv4Addr::from((visitor / 16) << 8 | visitor % 16).into());
+    let source = SourceKey::of(Ipv4Addr::from(((visitor / 16) << 8) | (visitor % 16)).into());
     Row { traits, source, cost_us: 1_000 + route, is_proven: true }
 }
 
