@@ -202,6 +202,7 @@ const _: () = {
     assert!(size_of::<Sample>() == 152);
 };
 
+#[expect(clippy::large_stack_arrays, reason = "made once, when signatures change")]
 impl Default for Signatures {
     fn default() -> Self {
         Self {

@@ -33,9 +33,8 @@ impl Guard {
         }
         guard.add_all("a gateway", gateways(&text("/proc/net/route")));
         guard.add_all("a resolver", servers(&text("/etc/resolv.conf"), &["nameserver"]));
-        for path in ["/run/systemd/resolve/resolv.conf"] {
-            guard.add_all("a resolver", servers(&text(path), &["nameserver"]));
-        }
+        let path = "/run/systemd/resolve/resolv.conf";
+        guard.add_all("a resolver", servers(&text(path), &["nameserver"]));
         for path in ["/etc/chrony/chrony.conf", "/etc/chrony.conf", "/etc/ntp.conf"] {
             guard.add_all("a time server", servers(&text(path), &["server", "pool", "peer"]));
         }

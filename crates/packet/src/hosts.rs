@@ -21,11 +21,11 @@ pub const PRESSURE: f64 = 0.85;
 /// How long a first block lasts.
 pub const FIRST: Duration = Duration::from_secs(10);
 /// How long one lasts at most.
-pub const LONGEST: Duration = Duration::from_secs(60);
+pub const LONGEST: Duration = Duration::from_mins(1);
 /// For how long a block is remembered behind its end, so that the next one is longer.
-const REMEMBERED: Duration = Duration::from_secs(600);
+const REMEMBERED: Duration = Duration::from_mins(10);
 /// For how long a source that proved itself is spared.
-const SPARED: Duration = Duration::from_secs(86_400);
+const SPARED: Duration = Duration::from_hours(24);
 /// Sources whose refusals are counted.
 pub const COUNTED_MAX: usize = 65_536;
 /// Sources that are blocked or remembered.

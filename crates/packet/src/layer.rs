@@ -21,9 +21,9 @@ use std::time::Duration;
 /// Interfaces that are covered.
 pub const INTERFACES_MAX: usize = 32;
 /// An arming that nobody confirms for this long is undone.
-pub const CONFIRM_WITHIN: Duration = Duration::from_secs(60);
+pub const CONFIRM_WITHIN: Duration = Duration::from_mins(1);
 /// After this long without a sign of life the program passes everything.
-pub const STALE_AFTER: Duration = Duration::from_secs(60);
+pub const STALE_AFTER: Duration = Duration::from_mins(1);
 /// One packet in so many is sampled on each processor.
 const SAMPLE_EVERY: u32 = 1_000;
 

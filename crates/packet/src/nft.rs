@@ -116,9 +116,10 @@ fn elements(networks: &[Network]) -> [String; 2] {
         let own = networks.iter().filter(|network| network.address.is_ipv4() == is_four);
         let texts: Vec<_> =
             own.map(|network| format!("{}/{}", network.first(), network.bits)).collect();
-        match texts.is_empty() {
-            true => String::new(),
-            false => format!(" elements = {{ {} }};", texts.join(", ")),
+        if texts.is_empty() {
+            String::new()
+        } else {
+            format!(" elements = {{ {} }};", texts.join(", "))
         }
     };
     [of(true), of(false)]

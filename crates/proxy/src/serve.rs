@@ -217,18 +217,28 @@ fn answer(
                 None => shown,
             };
             core.note(&noted, &shown);
-            if challenge::keeps(&refusal, &request) {
-                let (core, connection) = (core.clone(), connection.clone());
-                return Answering::Forwarding(Box::pin(async move {
-                    let kept = challenge::keep(&core, &mut request).await;
-                    let whom = (&*connection, asker.client(&connection));
-                    told_refusal(&core, &request, &refusal, (whom, (open, &kept), record))
-                }));
-            }
-            let rest = ((&**connection, client), (open, &Kept::Nothing), record);
-            refuse(core, &request, &refusal, rest)
+            turn_away(core, connection, (request, asker, refusal), (open, record))
         }
     }
+}
+
+/// Tells a refusal; what a form held is read first where the page of a check keeps it.
+fn turn_away(
+    core: &Rc<Core>,
+    connection: &Rc<Connection>,
+    (mut request, asker, refusal): (Request<Incoming>, Asker, Refusal),
+    (open, record): (OpenRequest, Option<Box<RecordedRequest>>),
+) -> Answering {
+    if challenge::keeps(&refusal, &request) {
+        let (core, connection) = (core.clone(), connection.clone());
+        return Answering::Forwarding(Box::pin(async move {
+            let kept = challenge::keep(&core, &mut request).await;
+            let whom = (&*connection, asker.client(&connection));
+            told_refusal(&core, &request, &refusal, (whom, (open, &kept), record))
+        }));
+    }
+    let whom = (&**connection, asker.client(connection));
+    refuse(core, &request, &refusal, (whom, (open, &Kept::Nothing), record))
 }
 
 /// What goes with a refusal.

@@ -160,7 +160,7 @@ impl<'a> Files<'a> {
             !line.lines().last().is_some_and(|line| said.text.lines().any(|said| said == line))
         };
         let file = self.named.iter().find(|file| unnamed(file));
-        Err(file.map_or(Fault::Manifest, |(file, _)| Fault::Digest { file: *file }))
+        Err(file.map_or(Fault::Manifest, |(file, _)| Fault::Digest { file }))
     }
 }
 

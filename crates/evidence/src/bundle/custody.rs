@@ -98,7 +98,7 @@ impl Origin {
             match line.word {
                 "node_started" | "configuration_applied" => origin.note(&line),
                 "gap" if matches!(line.bookkeeping(), Some(Bookkeeping::Gap(_))) => {
-                    origin.gaps += 1
+                    origin.gaps += 1;
                 }
                 _ => {}
             }

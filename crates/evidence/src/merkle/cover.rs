@@ -87,7 +87,7 @@ impl Cover {
 
 /// The largest power of two in a number above zero.
 fn highest_one(number: u64) -> u64 {
-    1 << (63 - number.max(1).leading_zeros())
+    1 << number.max(1).ilog2()
 }
 
 /// The tree of `records`, each with its number, and `blocks`, both in order; `None` when they leave a
@@ -121,7 +121,9 @@ mod tests {
 
     fn peaks(leaves: &[Hash]) -> Peaks {
         let mut peaks = Peaks::default();
-        leaves.iter().for_each(|leaf| peaks.push(*leaf));
+        for leaf in leaves {
+            peaks.push(*leaf);
+        }
         peaks
     }
 

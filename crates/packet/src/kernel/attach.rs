@@ -73,13 +73,14 @@ impl Attached {
     pub fn pin(self, pin: &Path) -> Result<Self, AttachFault> {
         let Self { interface, kind, link } = self;
         let link = match link {
-            Held::Process(link) => match link.pin(pin) {
-                Ok(pinned) => Held::Pinned(pinned),
-                Err(_) => {
+            Held::Process(link) => {
+                if let Ok(pinned) = link.pin(pin) {
+                    Held::Pinned(pinned)
+                } else {
                     let folder = pin.parent().unwrap_or(pin).display().to_string();
                     return Err(AttachFault { interface, why: AttachWhy::NoPins(folder) });
                 }
-            },
+            }
             pinned @ Held::Pinned(_) => pinned,
         };
         Ok(Self { interface, kind, link })

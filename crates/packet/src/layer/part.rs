@@ -101,7 +101,7 @@ fn by_xdp(
 fn adopt_or_pin(
     kernel: &mut Kernel,
     (interface, kind): (&str, XdpKind),
-    pin: &PathBuf,
+    pin: &Path,
 ) -> Result<Attached, AttachFault> {
     if pin.exists() {
         return kernel.adopt(pin, (interface, kind));

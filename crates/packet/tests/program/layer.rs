@@ -91,7 +91,7 @@ fn a_block_drops_in_each_mode_once_it_is_armed_and_not_before() {
         let mut layer = Layer::start(setup(wanted));
         assert_eq!(layer.standing()[0].mode, mode, "{:?}", layer.sentences());
         assert!(layer.sentences().is_empty(), "{:?}", layer.sentences());
-        layer.block(&[(peer(), Duration::from_secs(60))]).unwrap();
+        layer.block(&[(peer(), Duration::from_mins(1))]).unwrap();
         assert!(arrives(&socket), "{mode:?} is not armed");
         layer.arm();
         assert!(!arrives(&socket), "{mode:?} is armed");
@@ -102,7 +102,7 @@ fn a_block_drops_in_each_mode_once_it_is_armed_and_not_before() {
         assert!(!arrives(&socket), "{mode:?}: it is blocked again");
         std::thread::sleep(Duration::from_millis(1_500));
         assert!(arrives(&socket), "{mode:?}: the block is over");
-        layer.block(&[(peer(), Duration::from_secs(60))]).unwrap();
+        layer.block(&[(peer(), Duration::from_mins(1))]).unwrap();
         layer.disarm();
         assert!(arrives(&socket), "{mode:?} is not armed any more");
         layer.end();
@@ -122,7 +122,7 @@ fn who_is_guarded_passes_whatever_is_blocked() {
         guard.add_all("a gateway", [IpAddr::from(PEER)]);
         let mut layer = Layer::start(Setup { guard, armed: true, ..setup(wanted) });
         assert!(layer.always_passes(IpAddr::from(PEER)));
-        layer.block(&[(peer(), Duration::from_secs(60))]).unwrap();
+        layer.block(&[(peer(), Duration::from_mins(1))]).unwrap();
         assert!(arrives(&socket), "{wanted:?}: {:?}", layer.sentences());
         layer.end();
     }
@@ -173,7 +173,7 @@ fn a_pinned_program_outlives_its_process_and_is_adopted_without_a_gap() {
         || Setup { pins: Some(PathBuf::from("/run/pins")), armed: true, ..setup(Wanted::Native) };
     let mut first = Layer::start(pinned());
     assert_eq!(first.standing()[0].mode, Mode::Native, "{:?}", first.sentences());
-    first.block(&[(peer(), Duration::from_secs(60))]).unwrap();
+    first.block(&[(peer(), Duration::from_mins(1))]).unwrap();
     assert!(!arrives(&socket));
     // As a process that is killed: nobody says goodbye.
     drop(first);
@@ -182,7 +182,7 @@ fn a_pinned_program_outlives_its_process_and_is_adopted_without_a_gap() {
     let mut second = Layer::start(pinned());
     assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
     assert_eq!(second.standing()[0].mode, Mode::Native, "{:?}", second.sentences());
-    second.block(&[(peer(), Duration::from_secs(60))]).unwrap();
+    second.block(&[(peer(), Duration::from_mins(1))]).unwrap();
     assert!(!arrives(&socket));
     let counts = second.counts().unwrap();
     assert!(counts[Reason::Host as usize].packets > 0, "the new program counts");

@@ -173,7 +173,10 @@ fn waits(core: &Core, call: &Call) -> Outcome {
             let text = place.and_then(|place| {
                 core.side().with_keys(core, |(keys, _)| place.sealed(keys, &bound))
             });
-            let path = wait_path(&to, text.as_ref().map(|text| text.as_str()));
+            let path = wait_path(
+                &to,
+                text.as_ref().map(seawall_engine::challenge::place::PlaceText::as_str),
+            );
             Outcome::Waits { path, place: place.filter(|_| text.is_some()) }
         }
     }

@@ -12,6 +12,10 @@ use std::path::Path;
 /// Signatures that may be used.
 const SIGNATURES_MAX: usize = 3;
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the captures of the project are read for these tests"
+)]
 fn bytes(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/pcap").join(name);
     std::fs::read(&path).unwrap_or_else(|cause| panic!("{}: {cause}", path.display()))
@@ -67,33 +71,33 @@ fn told(name: &str, is_flood: impl Fn(PacketKind) -> bool) -> String {
 fn a_reflection_of_syn_acks_is_covered_by_three_signatures() {
     let of_flood =
         |kind| matches!(kind, PacketKind::SynAck | PacketKind::Rst | PacketKind::Icmp(3));
-    expect_test::expect![[r#"
+    expect_test::expect![[r"
         tcp: syn-ack reflection
           drop protocol=tcp and flags=0x12 and piece=0 and header-words=6 and bytes0=0x0 and bytes4=0x0 and bytes8=0x0 and length=44..44
           rate protocol=tcp and flags&0x6=0x4 and window=0 and piece=0 and header-words=5 and bytes0=0x0 and bytes4=0x0 and bytes8=0x0 and length=40..40
           drop protocol=icmp and source-port=3 and piece=0
         covers 7821 of 7822
-    "#]].assert_eq(&told("amp.TCP.reflection.SYNACK.pcap", of_flood));
+    "]].assert_eq(&told("amp.TCP.reflection.SYNACK.pcap", of_flood));
 }
 
 #[test]
 fn a_reflection_of_snmp_is_covered_by_three() {
-    expect_test::expect![[r#"
+    expect_test::expect![[r"
         udp: snmp reflection
           drop protocol=udp and source-port=161 and piece=0
           drop protocol=icmp and source-port=3 and piece=0
           drop protocol=icmp and source-port=11 and target-port=0 and piece=0
         covers 4369 of 4373
-    "#]]
+    "]]
     .assert_eq(&told("amp.UDP.snmp.src161.pcapng", |_| true));
 }
 
 #[test]
 fn a_flood_of_openings_is_covered_by_two() {
-    expect_test::expect![[r#"
+    expect_test::expect![[r"
         tcp: syn
           drop protocol=tcp and flags=0xc2 and target-port=30120 and window=65535 and piece=0 and header-words=5 and bytes0=0x0 and bytes4=0x0 and bytes8=0x0 and length=40..40
           rate protocol=tcp and flags&0x6=0x4 and target-port=30120 and piece=0 and header-words=5 and bytes0=0x0 and bytes4=0x0 and bytes8=0x0 and length=40..40
         covers 9876 of 9878
-    "#]].assert_eq(&told("pkt.TCP.DOMINATE.syn.ecn.cwr.pcapng", |_| true));
+    "]].assert_eq(&told("pkt.TCP.DOMINATE.syn.ecn.cwr.pcapng", |_| true));
 }
