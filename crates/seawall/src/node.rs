@@ -106,8 +106,7 @@ impl Node {
         let (shared, commands) =
             control::Shared::new(identity(clock), gauges(&shield, &listeners.addresses()));
         let evidence = keep_evidence(&state, clock, &shared)?;
-        let version = env!("CARGO_PKG_VERSION").to_owned();
-        evidence.tell(Fact::NodeStarted { version, configuration: digest });
+        evidence.tell(started(digest));
         let left = Arc::<AtomicBool>::default();
         let outlet = ToOthers {
             shield: Arc::downgrade(&shield),
@@ -274,6 +273,11 @@ impl Node {
         // Last of all: what the engine concluded is in it.
         self.evidence.finish();
     }
+}
+
+/// This program began to serve by a configuration with this digest.
+fn started(configuration: String) -> Fact {
+    Fact::NodeStarted { version: env!("CARGO_PKG_VERSION").to_owned(), configuration }
 }
 
 /// Opens the code of an answer with a node's key and the names that its platforms may have.

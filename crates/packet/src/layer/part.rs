@@ -3,7 +3,7 @@
 use super::{Layer, Mode, Wanted};
 use crate::kernel::{AttachFault, AttachWhy, Attached, Kernel, XdpKind};
 use crate::nft::{self, Table};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// How one interface is covered.
 pub(super) struct Part {
@@ -50,6 +50,13 @@ impl Part {
     }
 }
 
+/// What came of one way.
+enum Tried {
+    Covered(Way),
+    Nothing,
+    NoInterface,
+}
+
 /// Covers an interface by the first way that works.
 pub(super) fn cover(
     layer: &mut Layer,
@@ -68,31 +75,31 @@ pub(super) fn cover(
             Mode::Native => by_xdp(layer, (&interface, XdpKind::Native), pins),
             Mode::Generic => by_xdp(layer, (&interface, XdpKind::Generic), pins),
             Mode::Nft => by_nft(layer, &interface),
-            Mode::Off => None,
+            Mode::Off => Tried::Nothing,
         };
-        if let Some(way) = covered {
-            return Part { interface, way };
+        match covered {
+            Tried::Covered(way) => return Part { interface, way },
+            Tried::Nothing => {}
+            // Rules for what is not there would cover nothing and say that they do.
+            Tried::NoInterface => break,
         }
     }
     layer.say(format!("{interface}: the packet layer is off"));
     Part { interface, way: Way::Off }
 }
 
-fn by_xdp(
-    layer: &mut Layer,
-    (interface, kind): (&str, XdpKind),
-    pins: Option<&Path>,
-) -> Option<Way> {
-    let kernel = layer.kernel.as_mut()?;
+fn by_xdp(layer: &mut Layer, (interface, kind): (&str, XdpKind), pins: Option<&Path>) -> Tried {
+    let Some(kernel) = layer.kernel.as_mut() else { return Tried::Nothing };
     let done = match pins.map(|folder| folder.join(format!("seawall-{interface}"))) {
         None => kernel.attach(interface, kind),
         Some(pin) => adopt_or_pin(kernel, (interface, kind), &pin),
     };
     match done {
-        Ok(attached) => Some(Way::Xdp(attached)),
+        Ok(attached) => Tried::Covered(Way::Xdp(attached)),
         Err(fault) => {
+            let is_there = fault.why != AttachWhy::NoInterface;
             layer.say(format!("no {} XDP on {fault}", kind.word()));
-            None
+            if is_there { Tried::Nothing } else { Tried::NoInterface }
         }
     }
 }
@@ -113,13 +120,13 @@ fn adopt_or_pin(
     kernel.attach(interface, kind)?.pin(pin)
 }
 
-fn by_nft(layer: &mut Layer, interface: &str) -> Option<Way> {
+fn by_nft(layer: &mut Layer, interface: &str) -> Tried {
     let table = Table::new(interface);
     match nft::run(&table.create(&layer.passes)) {
-        Ok(()) => Some(Way::Nft(table)),
+        Ok(()) => Tried::Covered(Way::Nft(table)),
         Err(sentence) => {
             layer.say(format!("no nft on {interface}: {sentence}"));
-            None
+            Tried::Nothing
         }
     }
 }

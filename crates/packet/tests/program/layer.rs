@@ -3,7 +3,9 @@
 use crate::frames::{Four, udp};
 use crate::loaded;
 use seawall_packet::Reason;
+use seawall_packet::abi::{Config, flag};
 use seawall_packet::guard::Guard;
+use seawall_packet::kernel::Program;
 use seawall_packet::layer::{Layer, Mode, Setup, Wanted};
 use seawall_packet::model::Party;
 use std::net::{IpAddr, UdpSocket};
@@ -194,8 +196,6 @@ fn a_pinned_program_outlives_its_process_and_is_adopted_without_a_gap() {
 fn packets_forged_in_the_name_of_a_visitor_change_nothing() {
     let name = "packets_forged_in_the_name_of_a_visitor_change_nothing";
     let Some(mut kernel) = loaded(name) else { return };
-    use seawall_packet::abi::{Config, flag};
-    use seawall_packet::kernel::Program;
     let flags = flag::ARMED | flag::HOSTS | flag::NETS | flag::SANITY | flag::SIGNATURES;
     kernel.configure(Config { flags, ..Config::default() }).unwrap();
     let visitor = Four::new(17, udp(40_000, 443, &[7; 64])).frame();

@@ -2,6 +2,8 @@
 //!
 //! Where the kernel does not let this process load programs, each test says `skipped` and ends.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests; what fails tells where")]
+
 mod cookies;
 mod differential;
 mod frames;

@@ -41,7 +41,7 @@ fn a_program_that_solves_everything_gets_ten_requests_a_second_from_its_network(
         std::thread::sleep(Duration::from_millis(20));
     }
     let admitted = origin.count();
-    let a_second = admitted as f64 / FOR.as_secs_f64();
+    let a_second = f64::from(u32::try_from(admitted).expect("a few hundred")) / FOR.as_secs_f64();
     assert!(a_second <= 10.2 && a_second > 5.0, "{admitted} of {asked} in {FOR:?}");
     figure("challenge.solver_rps", a_second, "requests/s");
     // Its neighbours in other networks do not notice.
@@ -63,6 +63,6 @@ fn one_token_gets_twenty_pages_at_once_and_two_a_second() {
     let begun = Instant::now();
     let granted =
         (0..100).filter(|_| super::asked(&mut client, "GET /", &fields).status == 200).count();
-    let more = 2.0 * begun.elapsed().as_secs_f64();
-    assert!((20..=21 + more as usize).contains(&granted), "{granted} after {more}");
+    let more = usize::try_from(begun.elapsed().as_millis() / 500).expect("a few seconds");
+    assert!((20..=21 + more).contains(&granted), "{granted} after {more} more");
 }

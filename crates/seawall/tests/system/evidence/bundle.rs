@@ -27,21 +27,21 @@ fn again(folder: &Folder, name: &str) -> PathBuf {
 #[test]
 fn an_archive_is_checked_without_the_folder_that_it_came_from() {
     let folder = Folder::new();
-    let (made, file) = bundled(&folder);
+    let (made, archive) = bundled(&folder);
     let twice = fs::read(again(&folder, "twice.tar")).expect("it was written");
-    assert_eq!(fs::read(&file).expect("it was written"), twice, "the same bytes");
-    let mode = fs::metadata(&file).expect("it is there").permissions().mode();
-    assert_eq!(mode & 0o777, 0o600, "for its owner alone");
+    assert_eq!(fs::read(&archive).expect("it was written"), twice, "the same bytes");
+    let rights = fs::metadata(&archive).expect("it is there").permissions().mode();
+    assert_eq!(rights & 0o777, 0o600, "for its owner alone");
     let elsewhere = Folder::new();
-    let moved = elsewhere.join("from-somebody.tar");
-    fs::copy(&file, &moved).expect("it can be copied");
-    let (code, said) = verify(&moved, &[]);
+    let taken = elsewhere.join("from-somebody.tar");
+    fs::copy(&archive, &taken).expect("it can be copied");
+    let (code, said) = verify(&taken, &[]);
     assert_eq!((code, &said["holds"], &said["incident"]), (Some(0), &true.into(), &"www-0".into()));
     assert!(said["unchecked"].as_array().is_some_and(|all| all.len() == 2), "{said}");
     let witnesses = elsewhere.write("witnesses.txt", made.witnesses);
-    let (code, said) = verify(&moved, &["--witnesses", &witnesses.to_string_lossy()]);
+    let (code, said) = verify(&taken, &["--witnesses", &witnesses.to_string_lossy()]);
     assert_eq!(code, Some(0), "{said}");
-    let text = ran(&["verify", &moved.to_string_lossy()]).good();
+    let text = ran(&["verify", &taken.to_string_lossy()]).good();
     assert!(text.starts_with("bundle of   incident www-0\n") && text.ends_with("\nholds\n"));
 }
 
