@@ -8,14 +8,14 @@
 //! Bounds: [`SAMPLES_MAX`] samples of a second and [`NORMAL_MAX`] of calm ones; [`VECTORS_MAX`] vectors
 //! and as many signatures of one finding.
 
-mod common;
 mod honest;
 mod kind;
+mod shape;
 mod watch;
 
-pub use common::{Described, Remedy, Vector, Verdict, describe};
 pub use honest::honest;
 pub use kind::{PacketKind, service};
+pub use shape::{Described, Remedy, Vector, Verdict, describe};
 pub use watch::{PacketFinding, PacketWatch, Sampled, Spoofed};
 
 /// Samples that one second keeps.

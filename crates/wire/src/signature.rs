@@ -64,6 +64,7 @@ pub fn terms(text: &str) -> Result<Vec<TermText>, NotASignature> {
     }
     let mut terms: Vec<TermText> = Vec::with_capacity(TERMS_MAX);
     loop {
+        reader.blanks();
         let begin = Reader { ..reader };
         let term = reader.term()?;
         if terms.iter().any(|known| known.attribute() == term.attribute()) {

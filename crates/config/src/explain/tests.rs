@@ -78,15 +78,15 @@ fn a_key_is_explained_with_the_lines_that_set_it() {
         "platform.capacity",
         Some(FILE),
         &expect![[r#"
-        platform.capacity = "40 concurrent"
-          from     seawall.toml:4
-        platform.capacity = "40"
-          from     seawall.toml:6
-          fault    seawall.toml:6: platform.capacity is "40"; it must be "auto", "800 ms/s" (origin-milliseconds per second) or "40 concurrent" (default "auto")
-          default  "auto"
-          bounds   "auto", or above 0 ms/s and at most 10000000 ms/s (1 concurrent is 1000 ms/s)
-          why      What its origins can carry together; "40 concurrent" is "40000 ms/s". Platforms that share an origin share its capacity.
-    "#]],
+            platform.capacity = "40 concurrent"
+              from     seawall.toml:4
+            platform.capacity = "40"
+              from     seawall.toml:6
+              fault    seawall.toml:6: platform.capacity is "40"; it must be "auto", "800 ms/s" (origin-milliseconds per second) or "40 concurrent" (default "auto")
+              default  "auto"
+              bounds   "auto", or above 0 ms/s and at most 10000000 ms/s (1 concurrent is 1000 ms/s)
+              why      What its origins can carry together; "auto" learns it from their answers, "40 concurrent" is "40000 ms/s". Platforms that share an origin share its capacity.
+        "#]],
     );
     check(
         "drain",

@@ -1,7 +1,7 @@
 //! Packets second by second: when there are too many of a kind, what they are.
 
-use super::common::{Vector, describe};
 use super::kind::PacketKind;
+use super::shape::{Vector, describe};
 use super::{NORMAL_MAX, SAMPLES_MAX};
 use seawall_types::{Moment, PacketFields};
 use std::collections::BTreeSet;
