@@ -42,7 +42,8 @@ pub(crate) fn chore(root: &Path) -> Result<(), Failure> {
         let mut command = crate::scenarios::program(root, "system");
         command.args(SCENARIOS).args(["--ladder", "--defences", "shield", "--seeds", SEEDS]);
         command.args(["--capacities", capacities, "--old-tokens", tokens]);
-        page.push_str(&format!("\n## Where {words}\n\n{}", shell::capture(&mut command)?));
+        let table = shell::capture(&mut command)?;
+        page.extend(["\n## Where ", words, "\n\n", table.as_str()]);
     }
     let path = root.join(PAGE);
     fs::write(&path, page).map_err(|cause| Failure::of(format!("write {}", path.display()), cause))

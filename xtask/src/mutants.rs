@@ -157,7 +157,7 @@ const OF_POLICY: [Mutant; 14] = [
     ),
     mutant(
         "trial.rs",
-        ("LIVE: Duration = Duration::from_secs(60)", "LIVE: Duration = Duration::from_secs(600)"),
+        ("LIVE: Duration = Duration::from_mins(1)", "LIVE: Duration = Duration::from_secs(600)"),
         "what_is_a_minute_old_tells_nothing_any_more",
     ),
     mutant(

@@ -15,9 +15,9 @@ pub fn budget(rung: Rung) -> Option<f64> {
 }
 
 /// Whether a measure with this bound may be brought to a rung beside `others`.
-pub fn fits((rung, bound): (Rung, f64), others: impl Iterator<Item = (Rung, f64)> + Clone) -> bool {
+pub fn fits((rung, bound): (Rung, f64), others: &[(Rung, f64)]) -> bool {
     BUDGETS.iter().filter(|(level, _)| *level <= rung).all(|(level, budget)| {
-        let spent = others.clone().filter(|(rung, _)| rung >= level).map(|(_, bound)| bound);
+        let spent = others.iter().filter(|(rung, _)| rung >= level).map(|(_, bound)| bound);
         spent.sum::<f64>() + bound <= *budget
     })
 }
@@ -29,7 +29,7 @@ mod tests {
     #[test]
     fn budgets_are_summed_over_a_platform() {
         let others = [(Rung::Challenge, 0.004), (Rung::Refuse, 0.0015), (Rung::Lane, 0.9)];
-        let fits = |rung, bound| fits((rung, bound), others.into_iter());
+        let fits = |rung, bound| fits((rung, bound), &others);
         assert!(fits(Rung::Challenge, 0.0045) && !fits(Rung::Challenge, 0.0046));
         assert!(fits(Rung::Refuse, 0.0005) && !fits(Rung::Refuse, 0.0006));
         assert!(fits(Rung::Lane, 1.0), "who is served last is not harmed by the count");
@@ -37,8 +37,8 @@ mod tests {
 
     #[test]
     fn what_is_dropped_must_fit_every_budget() {
-        assert!(fits((Rung::Drop, 0.001), [].into_iter()));
-        assert!(!fits((Rung::Drop, 0.0011), [].into_iter()));
-        assert!(!fits((Rung::Drop, 0.0006), [(Rung::Refuse, 0.0015)].into_iter()));
+        assert!(fits((Rung::Drop, 0.001), &[]));
+        assert!(!fits((Rung::Drop, 0.0011), &[]));
+        assert!(!fits((Rung::Drop, 0.0006), &[(Rung::Refuse, 0.0015)]));
     }
 }

@@ -91,7 +91,7 @@ impl Ladder {
     pub fn new(platform: PlatformId, seed: u64) -> Self {
         Self {
             platform,
-            key: mixed(seed ^ u64::from(platform.0) ^ 0x1adde4),
+            key: mixed(seed ^ u64::from(platform.0) ^ 0x001a_dde4),
             climbs: Vec::new(),
             seen: Seen::default(),
             low_since: None,
@@ -213,7 +213,7 @@ impl Ladder {
                 What::Strangers => reading.is_high,
             };
             let bound = climb.bound;
-            let fits = |rung| budget::fits((rung, bound), others.iter().copied());
+            let fits = |rung| budget::fits((rung, bound), &others);
             let view = View {
                 at: sight.at,
                 pressure: reading.pressure,
@@ -286,7 +286,7 @@ impl Ladder {
             self.make_room(at, sight.at, (book, changes));
             let others = self.others(at);
             let bound = self.climbs[at].bound;
-            let fits = |rung| budget::fits((rung, bound), others.iter().copied());
+            let fits = |rung| budget::fits((rung, bound), &others);
             let rung = self.climbs[at].first_rung((sight.kind, reading.pressure), fits);
             let why = format!(
                 "{:.1} times what the origins carry was asked for, and this is part of it: it touches {}",
@@ -379,7 +379,7 @@ impl Ladder {
         let bound = self.climbs[for_one].bound;
         for at in 0..self.climbs.len() {
             let others = self.others(for_one);
-            if budget::fits((Rung::Challenge, bound), others.iter().copied()) {
+            if budget::fits((Rung::Challenge, bound), &others) {
                 return;
             }
             let climb = &mut self.climbs[at];

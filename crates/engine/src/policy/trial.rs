@@ -14,7 +14,7 @@ use std::time::Duration;
 /// How long anybody may take over a challenge, and how long a program that must wait is watched.
 const RIPE_AFTER: Duration = Duration::from_secs(10);
 /// What is older tells nothing of those who ask now.
-const LIVE: Duration = Duration::from_secs(60);
+const LIVE: Duration = Duration::from_mins(1);
 /// Programs that are told apart.
 const HELD_MAX: usize = 2_048;
 /// Requests in the first half of the time from which a program has a rate.
