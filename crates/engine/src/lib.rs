@@ -268,6 +268,8 @@ impl Engine {
                 kind: platform.detector.finding().map_or(IncidentKind::Unknown, |said| said.kind),
                 active: platform.detector.active().collect(),
                 known: platform.detector.known(),
+                visitors: platform.detector.footing().0,
+                usual_ms_per_s: platform.detector.usual_ms_per_s(now),
                 names: &self.names,
                 acts: platform.settings.acts,
             };

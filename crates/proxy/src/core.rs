@@ -388,6 +388,11 @@ impl Core {
         }
     }
 
+    /// Whether an address is on the allow list of now.
+    pub(crate) fn allows(&self, address: IpAddr) -> bool {
+        self.view.borrow().settings.rules.allow.contains(address)
+    }
+
     pub(crate) fn is_over(&self, now: Moment, standing: Standing) -> bool {
         self.view.borrow().judge(&self.shared.table).is_over(now, standing)
     }

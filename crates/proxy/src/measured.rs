@@ -29,6 +29,8 @@ pub(crate) struct Measured {
     pub(crate) is_proven: bool,
     /// Whether a person goes to another page with it.
     navigates: bool,
+    at: Moment,
+    traits: Traits,
 }
 
 /// Who asks, and for what.
@@ -59,12 +61,12 @@ impl Measured {
         let is_proven = proven::is_proven(core, who, platform);
         core.tally().met(met.measure, is_proven);
         let navigates = Form::wanted_by(request.headers()) == Form::Page;
-        Some(Self { met, is_proven, navigates })
+        Some(Self { met, is_proven, navigates, at: now, traits: *traits })
     }
 
-    /// Which.
-    pub(crate) fn measure(&self) -> MeasureId {
-        self.met.measure
+    /// Which, where it does something: one that only watches takes nobody out of what is looked at.
+    pub(crate) fn measure(&self) -> Option<MeasureId> {
+        (self.met.rung > Rung::Watch).then_some(self.met.measure)
     }
 
     /// Whether it goes to the origin behind all others.
@@ -82,28 +84,60 @@ impl Measured {
         (platform, is_redirected): (PlatformId, bool),
     ) -> Judged {
         let client = question.asker.client(question.connection);
-        let verdict = self.verdict(client.via);
+        let (verdict, met) = match self.verdict(client.via) {
+            Verdict::Admit if judged.is_ok() && !is_redirected => {
+                match self.over_limit(core, question, platform) {
+                    Some(met) => (Verdict::Limit, met),
+                    None => (Verdict::Admit, self.met),
+                }
+            }
+            verdict => (verdict, self.met),
+        };
         if verdict == Verdict::Admit || is_redirected && verdict < Verdict::Refuse {
             return judged;
         }
         if core.mode(platform) == Mode::Observe {
             let Ok((_, Reason::Clear)) = judged else { return judged };
             core.tally().would_have(platform, verdict);
-            return Ok((platform, self.met.reason()));
+            return Ok((platform, met.reason()));
+        }
+        // Who is over its source's rate is not asked for anything milder than a refusal: what it
+        // could pass would undo the rate.
+        let is_over = |told: &Refusal| matches!(told.reason, Reason::Rate | Reason::Connections);
+        if verdict < Verdict::Refuse && judged.as_ref().is_err_and(is_over) {
+            return judged;
         }
         // An answer of ours to who may go on, or one that judges the message, stays what it is.
         let is_answered = |told: Verdict| matches!(told, Verdict::Admit | Verdict::Error);
         if judged.as_ref().is_err_and(|told| is_answered(told.verdict) || told.verdict >= verdict) {
             return judged;
         }
-        Err(self.refusal(verdict, (platform, client.source), core))
+        Err(refusal((verdict, met), (platform, client.source), core))
     }
 
     /// Counts what became of the request, when it is known whether a token lets it go on.
     pub(crate) fn stops(&self, core: &Core, refusal: &Refusal) {
-        if refusal.measure == Some(self.met.measure) {
-            core.tally().stopped(self.met.measure, self.is_proven);
+        if let Some(measure) = refusal.measure {
+            core.tally().stopped(measure, self.is_proven);
         }
+    }
+
+    /// A rate among those of the platform's measures that is used up.
+    fn over_limit(
+        &self,
+        core: &Core,
+        question: &Question<'_>,
+        platform: PlatformId,
+    ) -> Option<Met> {
+        let address = question.asker.client(question.connection).address;
+        let target = question.request.uri().path_and_query();
+        let target = target.map_or("/", |target| target.as_str());
+        let asked = policy::Asked { platform, address, target, traits: &self.traits };
+        let over = core.with_measures(|measures| measures.over_limit(self.at, &asked))?;
+        if over.measure != self.met.measure {
+            core.tally().met(over.measure, self.is_proven);
+        }
+        Some(over)
     }
 
     fn verdict(&self, via: Via) -> Verdict {
@@ -119,17 +153,16 @@ impl Measured {
         let navigates = self.navigates || self.met.reach == Reach::Everything;
         self.met.treatment(policy::Client { is_trusted: self.is_proven, navigates })
     }
+}
 
-    fn refusal(
-        &self,
-        verdict: Verdict,
-        (platform, source): (PlatformId, SourceKey),
-        core: &Core,
-    ) -> Refusal {
-        let retry_s = (verdict == Verdict::Hold).then(|| retry_s(source, core.wall_secs()));
-        let measure = Some(self.met.measure);
-        Refusal { retry_s, measure, ..Refusal::of((verdict, self.met.reason()), platform, source) }
-    }
+fn refusal(
+    (verdict, met): (Verdict, Met),
+    (platform, source): (PlatformId, SourceKey),
+    core: &Core,
+) -> Refusal {
+    let retry_s = (verdict == Verdict::Hold).then(|| retry_s(source, core.wall_secs()));
+    let measure = Some(met.measure);
+    Refusal { retry_s, measure, ..Refusal::of((verdict, met.reason()), platform, source) }
 }
 
 /// A connection that belongs to a proxy carries others as well: who would be dropped is refused.
@@ -188,6 +221,10 @@ impl Core {
         (standing, address): (Standing, IpAddr),
         (platform, target, traits): (PlatformId, &str, &Traits),
     ) -> Option<Met> {
+        // A reload may have allowed who came before it.
+        if self.allows(address) {
+            return None;
+        }
         let asked = policy::Asked { platform, address, target, traits };
         self.with_measures(|measures| measures.met(now, standing, &asked))
     }

@@ -328,7 +328,7 @@ fn noted(
         verdict,
         reason,
         is_proven: measured.is_some_and(|measured| measured.is_proven),
-        measure: measured.map(Measured::measure),
+        measure: measured.and_then(Measured::measure),
     }
 }
 

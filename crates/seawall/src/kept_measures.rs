@@ -13,7 +13,7 @@ use crate::measures::Asked;
 use crate::state::{StateDir, write_whole};
 use seawall_control::api::{MitigationMatch, NewMitigation};
 use seawall_engine::Engine;
-use seawall_engine::policy::{By, Matches, Measure};
+use seawall_engine::policy::{By, Matches, Measure, STANDS_MAX};
 use seawall_types::{MeasureId, Moment, PlatformId};
 use serde::{Deserialize, Serialize};
 use std::io::Read as _;
@@ -98,6 +98,8 @@ impl KeptMeasures {
             else {
                 continue;
             };
+            // A clock that stepped back makes none stand longer than one may.
+            let left_ms = left_ms.min(u64::try_from(STANDS_MAX.as_millis()).unwrap_or(u64::MAX));
             let id = kept.id;
             match Asked::read(&kept.wanted(left_ms), platforms) {
                 Ok(asked) => {

@@ -161,6 +161,11 @@ impl Detector {
         self.reading
     }
 
+    /// What is usually asked for at such a time, in origin-milliseconds per second.
+    pub fn usual_ms_per_s(&self, at: Moment) -> Option<f64> {
+        self.baseline.usual_ms_per_s(at)
+    }
+
     /// What known visitors have shown; none before the first.
     pub fn known(&self) -> Option<&Known> {
         self.visitors.known()

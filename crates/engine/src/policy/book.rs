@@ -13,6 +13,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Measures that the ladder may have on a platform: the rest is kept for people.
+const OF_LADDER_MAX: usize = MEASURES_MAX - 16;
+
 /// The standing measures of a node.
 #[derive(Debug, Default)]
 pub struct MeasureBook {
@@ -90,7 +93,9 @@ impl MeasureBook {
             return Err(BookFault::Span);
         }
         let on_platform = self.standing.iter().filter(|one| one.platform == wanted.platform);
-        let is_full = on_platform.count() >= MEASURES_MAX;
+        let is_full = on_platform.clone().count() >= MEASURES_MAX
+            || wanted.by == By::Ladder
+                && on_platform.filter(|one| one.by == By::Ladder).count() >= OF_LADDER_MAX;
         if is_full || self.standing.len() >= MEASURES_COUNTED_MAX {
             return Err(BookFault::Full);
         }

@@ -167,7 +167,9 @@ impl Climb {
     pub(super) fn step(&mut self, view: &View<'_>) -> Step {
         if view.is_pressed && matches!(self.phase, Phase::Releasing(_)) {
             self.hold = (2 * self.hold).min(HOLD_MAX);
-            return Step::To(self.top.min(self.cap(view.kind)), Phase::Holding);
+            // What was proven before is not proven now: from the challenge it climbs again.
+            let back = self.rung.min(Rung::Challenge).min(self.cap(view.kind));
+            return Step::To(back, Phase::Holding);
         }
         if let Some(withdrawn) = self.withdrawn(view) {
             return withdrawn;
@@ -215,7 +217,7 @@ impl Climb {
         let rate = self.trials.rate(view.at);
         let people_pass = rate.challenged >= AMBIGUOUS_TRIALS && rate.at_least() > AMBIGUOUS_FROM;
         self.spoilt |= people_pass || budget(self.rung).is_some_and(breaks);
-        if is_strangers && self.spoilt {
+        if is_strangers && (self.spoilt || view.kind == IncidentKind::Surge) {
             return Some(Step::LetGo);
         }
         if self.rung > self.cap(view.kind) {

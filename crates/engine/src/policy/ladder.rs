@@ -41,6 +41,10 @@ const BEGINS_FROM: f64 = 0.85;
 /// so much, for this long.
 const OVERFLOWS_FROM: f64 = 1.2;
 const STRANGERS_FROM: f64 = 1.0;
+/// Demand over what is usual from which more is asked, and not less carried.
+const MORE_THAN_USUAL: f64 = 1.5;
+/// Known visitors without whom strangers are not told from a crowd.
+const VISITORS_MIN: u32 = 100;
 const OVERFLOWS_AFTER: Duration = Duration::from_secs(2);
 /// A measure that met nobody for this long makes room for one that does.
 const IDLE_AFTER: Duration = Duration::from_secs(3);
@@ -57,6 +61,8 @@ pub struct Ladder {
     low_since: Option<Moment>,
     overflows_since: Option<Moment>,
     asked: Asked,
+    /// Share of what asks that limits of single sources stop, over about a second.
+    limited: f64,
     /// Climbs that found no room, since start.
     unclimbed: u64,
 }
@@ -67,6 +73,10 @@ struct Asked {
     all: f64,
     /// Of strangers whom no measure meets.
     strangers: f64,
+    /// Of all that asked, wherever it was stopped.
+    listed: f64,
+    /// What limits of single sources stopped of that.
+    limited: f64,
 }
 
 /// What a tick shows.
@@ -82,6 +92,10 @@ pub struct Sight<'a> {
     pub active: Vec<Active>,
     /// What known visitors have shown; none before the first.
     pub known: Option<&'a Known>,
+    /// How many known visitors there are.
+    pub visitors: u32,
+    /// What is usually asked for, in origin-milliseconds per second; none while unknown.
+    pub usual_ms_per_s: Option<f64>,
     /// Texts of values.
     pub names: &'a Names,
     /// Whether the ladder may act; else it takes back what it did.
@@ -99,6 +113,7 @@ impl Ladder {
             low_since: None,
             overflows_since: None,
             asked: Asked::default(),
+            limited: 0.0,
             unclimbed: 0,
         }
     }
@@ -106,6 +121,10 @@ impl Ladder {
     /// Takes one request, and the cost that a request of its batch stands for at least.
     pub fn observe(&mut self, request: &RequestObservation, stands_for_us: f64) {
         let cost_us = f64::from(request.cost_us).max(stands_for_us);
+        self.asked.listed += cost_us;
+        if matches!(request.reason, Reason::Rate | Reason::Connections) {
+            self.asked.limited += cost_us;
+        }
         if request.came_to_the_gate() {
             self.asked.all += cost_us;
             if !request.is_proven && request.measure.is_none() {
@@ -124,6 +143,11 @@ impl Ladder {
         if counts {
             climb.touched.met(request.source);
         }
+        if request.verdict == Verdict::Challenge
+            && climb.trials.challenged(request.at, request.source)
+        {
+            climb.counted[1] += 1;
+        }
         let is_told = request.verdict == Verdict::Hold && request.reason == Reason::Flood;
         climb.trials.asked(request.at, request.source, is_told);
     }
@@ -132,7 +156,8 @@ impl Ladder {
     pub fn count(&mut self, counts: &MeasureCounts) {
         let own = self.climbs.iter_mut().find(|climb| climb.measure == Some(counts.measure));
         if let Some(climb) = own {
-            let add = [counts.met, counts.challenged, counts.passed];
+            // Challenges are counted by sender, as they are listed.
+            let add = [counts.met, 0, counts.passed];
             for (sum, more) in climb.counted.iter_mut().zip(add) {
                 *sum = sum.saturating_add(more);
             }
@@ -174,7 +199,7 @@ impl Ladder {
             self.climbs.clear();
             return changes;
         }
-        let reading = sight.reading.unwrap_or_default();
+        let reading = self.seen_by_measures(sight.reading.unwrap_or_default(), asked);
         let is_low = reading.pressure < LOW_UNDER;
         self.low_since = is_low.then(|| self.low_since.unwrap_or(sight.at));
         self.step_all(sight, &reading, (book, &mut changes));
@@ -184,6 +209,16 @@ impl Ladder {
         }
         self.begin_strangers(sight, &reading, (asked, book, &mut changes));
         changes
+    }
+
+    /// Pressure without what limits of single sources stop: that needs no measure, neither to begin
+    /// nor to go on.
+    fn seen_by_measures(&mut self, reading: Reading, asked: Asked) -> Reading {
+        let now = if asked.listed > 0.0 { asked.limited / asked.listed } else { 0.0 };
+        self.limited += (now - self.limited) / 4.0;
+        let pressure = reading.pressure * (1.0 - self.limited);
+        let is_high = reading.is_high && pressure.max(reading.offered_pressure) >= BEGINS_FROM;
+        Reading { pressure, is_high, ..reading }
     }
 
     /// What stands no more.
@@ -298,12 +333,13 @@ impl Ladder {
                 reading.pressure,
                 active.certificate.text(),
             );
-            acts::begin(
+            let has_begun = acts::begin(
                 &mut self.climbs[at],
                 (sight.at, self.platform, rung),
                 (known, &why),
                 (book, changes),
             );
+            self.unclimbed += u64::from(!has_begun);
         }
     }
 
@@ -315,7 +351,14 @@ impl Ladder {
         (asked, book, changes): (Asked, &mut MeasureBook, &mut Vec<MeasureChange>),
     ) {
         let of_strangers = if asked.all > 0.0 { asked.strangers / asked.all } else { 0.0 };
-        let overflows = reading.offered_pressure >= OVERFLOWS_FROM
+        // An origin that is slow by itself carries less and is not asked for more; and who nobody is
+        // known to cannot be told from a crowd.
+        let is_more = sight
+            .usual_ms_per_s
+            .is_some_and(|usual| reading.demand_ms_per_s >= MORE_THAN_USUAL * usual);
+        let overflows = sight.visitors >= VISITORS_MIN
+            && is_more
+            && reading.offered_pressure >= OVERFLOWS_FROM
             && reading.offered_pressure * of_strangers >= STRANGERS_FROM
             && sight.kind != IncidentKind::Surge;
         self.overflows_since = overflows.then(|| self.overflows_since.unwrap_or(sight.at));
@@ -336,12 +379,13 @@ impl Ladder {
                 100.0 * of_strangers,
             );
             let rung = Rung::Challenge;
-            acts::begin(
+            let has_begun = acts::begin(
                 &mut self.climbs[at],
                 (sight.at, self.platform, rung),
                 (known, &why),
                 (book, changes),
             );
+            self.unclimbed += u64::from(!has_begun);
         }
     }
 

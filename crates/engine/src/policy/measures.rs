@@ -6,6 +6,7 @@
 use super::measure::{By, Matches, Measure};
 use super::rules::Standing;
 use seawall_types::{MeasureId, Moment, PlatformId, Reason, Rung, Traits, Verdict};
+use std::cmp::Reverse;
 use std::net::IpAddr;
 
 /// Measures that stand on one platform at most.
@@ -43,8 +44,6 @@ pub struct Met {
     pub by: By,
     /// Whether it is about pages alone, and not about what else is asked for.
     pub reach: Reach,
-    /// On the rung `limit`: whether it is within the rate.
-    pub is_within: bool,
 }
 
 /// What a measure is about, of all that it meets.
@@ -81,13 +80,12 @@ impl Met {
     pub const fn treatment(self, client: Client) -> Treatment {
         let Client { is_trusted, navigates } = client;
         match (self.rung, self.reach) {
-            (Rung::Watch, _) => Treatment::Served,
+            // Whether there is room in a rate is asked of those alone who would be served.
+            (Rung::Watch | Rung::Limit, _) => Treatment::Served,
             (Rung::Lane | Rung::Challenge, _) if is_trusted => Treatment::Served,
             // Who passes the challenge is served before what cannot be asked to.
             (Rung::Challenge, Reach::Navigations) if !navigates => Treatment::ServedLast,
             (Rung::Lane, _) => Treatment::ServedLast,
-            (Rung::Limit, _) if self.is_within => Treatment::Served,
-            (Rung::Limit, _) => Treatment::Stopped(Verdict::Limit),
             (Rung::Challenge, _) if navigates => Treatment::Stopped(Verdict::Challenge),
             (Rung::Challenge, _) => Treatment::Stopped(Verdict::Hold),
             (Rung::Refuse, _) => Treatment::Stopped(Verdict::Refuse),
@@ -116,7 +114,10 @@ impl Measures {
             platforms[index].push(measure);
         }
         for own in &mut platforms {
-            own.sort_by(|a, b| b.rung.cmp(&a.rung).then(a.id.cmp(&b.id)));
+            // What meets everybody who opens a page comes behind what meets some of them: it would
+            // hide whom those are about.
+            let breadth = |one: &Measure| matches!(one.matches, Matches::Navigations);
+            own.sort_by_key(|one| (Reverse(one.rung), breadth(one), one.id));
             own.truncate(MEASURES_MAX);
         }
         Self { platforms, version }
@@ -137,8 +138,9 @@ impl Measures {
         self.platforms.iter().all(Vec::is_empty)
     }
 
-    /// The strictest measure that meets a request and has not expired; on the rung `limit` the
-    /// request is taken from its rate.
+    /// The strictest measure that meets a request and has not expired.
+    ///
+    /// Who is served by it must be within every rate besides: [`Self::over_limit`].
     pub fn look(&self, now: Moment, asked: &Asked<'_>) -> Option<Met> {
         let own = self.platforms.get(asked.platform.index())?;
         let mut strictest: Option<(Rung, &Measure)> = None;
@@ -159,8 +161,19 @@ impl Measures {
             Matches::Navigations => Reach::Navigations,
             Matches::Source(_) | Matches::Path(_) | Matches::Signature(_) => Reach::Everything,
         };
-        let is_within = rung == Rung::Limit && met.allowance.take(now);
-        Some(Met { measure: met.id, rung, by: met.by, reach, is_within })
+        Some(Met { measure: met.id, rung, by: met.by, reach })
+    }
+
+    /// Takes a request that would be served from the rate of every measure on the rung `limit` that
+    /// meets it; the first whose rate is used up.
+    pub fn over_limit(&self, now: Moment, asked: &Asked<'_>) -> Option<Met> {
+        let own = self.platforms.get(asked.platform.index())?;
+        let limits = own.iter().filter(|one| one.rung == Rung::Limit && now < one.expires_at);
+        let mut meets =
+            limits.filter(|one| one.matches.meets(asked.address, asked.target, asked.traits));
+        let over = meets.find(|one| !one.allowance.take(now))?;
+        let reach = Reach::Everything;
+        Some(Met { measure: over.id, rung: Rung::Limit, by: over.by, reach })
     }
 
     /// The measure that decides about a request of somebody who stands so: none for those who are on
@@ -185,7 +198,7 @@ mod tests {
     use crate::policy::measure::{Matches, Partly};
     use crate::policy::{AddressSet, Judge, Rules, SourceTable};
     use proptest::prelude::*;
-    use seawall_types::{MeasureTotals, SourceNetwork};
+    use seawall_types::{MeasureTotals, RequestRate, SourceNetwork};
     use std::net::Ipv4Addr;
     use std::sync::LazyLock;
     use std::time::Duration;
@@ -228,7 +241,7 @@ mod tests {
         use Treatment::{Served, ServedLast, Stopped};
         let treatment = |rung, reach, (is_trusted, navigates)| {
             let measure = MeasureId::new(1).unwrap();
-            let met = Met { measure, rung, by: By::Ladder, reach, is_within: false };
+            let met = Met { measure, rung, by: By::Ladder, reach };
             met.treatment(Client { is_trusted, navigates })
         };
         let (all, pages) = (Reach::Everything, Reach::Navigations);
@@ -294,9 +307,40 @@ mod tests {
         let address = "192.0.2.1".parse().unwrap();
         let asked = Asked { platform: WWW, address, target: "/", traits: &Traits::default() };
         let served: Vec<_> =
-            (0..20).map(|_| measures.look(Moment(0), &asked).map(|met| met.is_within)).collect();
-        assert_eq!(served.iter().filter(|served| **served == Some(true)).count(), 11);
-        assert_eq!(served.last(), Some(&Some(false)));
+            (0..20).map(|_| measures.over_limit(Moment(0), &asked).is_none()).collect();
+        assert_eq!(served.iter().filter(|served| **served).count(), 11);
+        assert_eq!(served.last(), Some(&false));
+    }
+
+    #[test]
+    fn looking_takes_nothing_from_a_rate_and_every_rate_is_asked() {
+        let wide = measure(1, WWW, "0.0.0.0/0", Rung::Limit);
+        let narrow = Measure { allowance: Allowance::new(RequestRate::new(1.0)), ..wide.clone() };
+        let narrow = Measure { id: MeasureId::new(2).unwrap(), ..narrow };
+        let measures = Measures::new([wide, narrow], 1);
+        let address = "192.0.2.1".parse().unwrap();
+        let asked = Asked { platform: WWW, address, target: "/", traits: &Traits::default() };
+        for _ in 0..100 {
+            assert_eq!(measures.look(Moment(0), &asked).map(|met| met.rung), Some(Rung::Limit));
+        }
+        let over = (0..5).find_map(|_| measures.over_limit(Moment(0), &asked));
+        assert_eq!(over.map(|met| met.measure.number()), Some(2));
+    }
+
+    #[test]
+    fn what_meets_everybody_hides_nothing_that_is_about_some() {
+        let all = Measure {
+            matches: Matches::Navigations,
+            ..measure(1, WWW, "0.0.0.0/0", Rung::Challenge)
+        };
+        let some = measure(2, WWW, "192.0.2.0/24", Rung::Challenge);
+        let measures = Measures::new([all, some], 1);
+        let met = |address: &str| {
+            let address = address.parse().unwrap();
+            let asked = Asked { platform: WWW, address, target: "/", traits: &Traits::default() };
+            measures.look(Moment(0), &asked).map(|met| met.measure.number())
+        };
+        assert_eq!((met("192.0.2.1"), met("198.51.100.1")), (Some(2), Some(1)));
     }
 
     /// Any measure at all: of everybody, of a network around the address, of every path.

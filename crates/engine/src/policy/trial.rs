@@ -4,7 +4,10 @@
 //! failed. A program that cannot be challenged is told to come back later; one that goes on at its
 //! rate for as long fails.
 //! Live: only what happened within [`LIVE`] counts.
-//! Bounds: a row a tick of the time that is live; [`HELD_MAX`] programs that are told apart.
+//! One sender is at most [`OF_SOURCE_MAX`] trials in that time: whoever asks a thousand times and
+//! passes never would speak for all who show the same.
+//! Bounds: a row a tick of the time that is live; [`HELD_MAX`] programs and [`SENDERS_MAX`] senders
+//! that are told apart.
 
 use crate::detect::certify::upper_bound;
 use seawall_types::{Moment, SourceKey};
@@ -17,6 +20,10 @@ const RIPE_AFTER: Duration = Duration::from_secs(10);
 const LIVE: Duration = Duration::from_mins(1);
 /// Programs that are told apart.
 const HELD_MAX: usize = 2_048;
+/// Challenges of one sender that count within [`LIVE`].
+const OF_SOURCE_MAX: u32 = 2;
+/// Senders that were challenged and are told apart; challenges of more do not count.
+const SENDERS_MAX: usize = 16_384;
 /// Requests in the first half of the time from which a program has a rate.
 const RATE_FROM: u32 = 8;
 /// Of its rate, what a program may keep that heeds what it is told.
@@ -29,6 +36,8 @@ const ALPHA: f64 = 0.05;
 pub(super) struct Trials {
     ticks: VecDeque<Handed>,
     held: BTreeMap<SourceKey, Held>,
+    /// Who was challenged, since when and how often that counted.
+    senders: BTreeMap<SourceKey, (Moment, u32)>,
 }
 
 /// Challenges of one tick.
@@ -82,6 +91,22 @@ impl Trials {
             self.ticks.pop_front();
         }
         self.held.retain(|_, held| at.since(held.since) < LIVE + RIPE_AFTER);
+    }
+
+    /// Somebody was challenged; whether that is one more trial.
+    pub(super) fn challenged(&mut self, at: Moment, source: SourceKey) -> bool {
+        if self.senders.len() >= SENDERS_MAX && !self.senders.contains_key(&source) {
+            self.senders.retain(|_, (since, _)| at.since(*since) < LIVE);
+            if self.senders.len() >= SENDERS_MAX {
+                return false;
+            }
+        }
+        let (since, times) = self.senders.entry(source).or_insert((at, 0));
+        if at.since(*since) >= LIVE {
+            (*since, *times) = (at, 0);
+        }
+        *times += 1;
+        *times <= OF_SOURCE_MAX
     }
 
     /// A program that the measure meets asked; `is_told` when it was told to come back later.

@@ -81,7 +81,7 @@ pub(crate) async fn serve(core: Rc<Core>, mut call: Call) -> Response<AnswerBody
             Some(cookie) => Outcome::Passed(Some(cookie)),
             None => Outcome::Refused,
         },
-        ("answer", &(Method::GET | Method::HEAD)) if call.bearer.is_some() => Outcome::Passed(None),
+        ("answer", &(Method::GET | Method::HEAD)) if call.may_go_on() => Outcome::Passed(None),
         ("answer", &(Method::GET | Method::HEAD)) => Outcome::Refused,
         ("wait", &Method::GET) => waits(&core, &call),
         _ => Outcome::Unknown,
@@ -90,6 +90,11 @@ pub(crate) async fn serve(core: Rc<Core>, mut call: Call) -> Response<AnswerBody
 }
 
 impl Call {
+    /// Whether its sender needs no check: it has passed one, or the operator allows it.
+    fn may_go_on(&self) -> bool {
+        self.bearer.is_some() || self.told.0.reason == Reason::Allowed
+    }
+
     fn bound(&self, core: &Core) -> Option<Bound> {
         let (connection, asker) = &self.whom;
         let client = asker.client(connection);
@@ -152,20 +157,22 @@ fn waits(core: &Core, call: &Call) -> Outcome {
     };
     let to = asked("to").and_then(|to| decoded(to.as_bytes(), Plus::IsPlus));
     let to = to.filter(|to| leads_home(to)).unwrap_or_else(|| "/".to_owned());
-    if call.bearer.is_some() {
+    // Who had them asked is its word, and worth no more than that: one more of those who pass.
+    let measure = asked("m").and_then(|text| text.parse().ok()).and_then(MeasureId::new);
+    if call.may_go_on() {
         return Outcome::Onward(to, None);
     }
     if asked("back").is_some() {
-        return Outcome::NoCookie(wait_path(&to, None));
+        return Outcome::NoCookie(wait_path((&to, measure), None));
     }
     let Some(bound) = call.bound(core) else { return Outcome::Unknown };
     let open = |keys: (&Keys, u32)| Some(Place::open(keys, &bound, asked("place")?.as_bytes()));
     match core.side().with_keys(core, open) {
-        Some(Ok(id)) if let Some(cookie) = call.cookie(core, (&bound, id), None) => {
-            Outcome::Onward(wait_path(&to, None) + "&back=1", Some(cookie))
+        Some(Ok(id)) if let Some(cookie) = call.cookie(core, (&bound, id), measure) => {
+            Outcome::Onward(wait_path((&to, None), None) + "&back=1", Some(cookie))
         }
         Some(Err(PlaceFault::Early(place))) => {
-            Outcome::Waits { path: wait_path(&to, asked("place")), place: Some(place) }
+            Outcome::Waits { path: wait_path((&to, measure), asked("place")), place: Some(place) }
         }
         // A place that is over, used or not ours: the end of the line.
         Some(Ok(_) | Err(PlaceFault::Form | PlaceFault::Missed | PlaceFault::Forged)) | None => {
@@ -174,7 +181,7 @@ fn waits(core: &Core, call: &Call) -> Outcome {
                 core.side().with_keys(core, |(keys, _)| place.sealed(keys, &bound))
             });
             let path = wait_path(
-                &to,
+                (&to, measure),
                 text.as_ref().map(seawall_engine::challenge::place::PlaceText::as_str),
             );
             Outcome::Waits { path, place: place.filter(|_| text.is_some()) }
@@ -199,7 +206,7 @@ fn join(core: &Core, platform: PlatformId, bound: &Bound) -> Option<Place> {
 }
 
 /// Whether a target stays on this host.
-fn leads_home(to: &str) -> bool {
+pub(super) fn leads_home(to: &str) -> bool {
     to.starts_with('/')
         && !to.starts_with("//")
         && !to.starts_with("/\\")

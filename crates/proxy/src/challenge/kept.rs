@@ -4,6 +4,7 @@
 //! Bounds: [`KEPT_MAX`] bytes are read within [`READ_WITHIN`], [`FORM_MAX`] bytes stand in the page; a
 //! visitor whose form is larger is told to send it again.
 
+use super::desk::leads_home;
 use crate::answer::Refusal;
 use crate::core::Core;
 use crate::incoming::Incoming;
@@ -134,6 +135,8 @@ pub(super) fn push_form(out: &mut String, target: &str, kept: &Kept) -> bool {
     let fields = match kept {
         Kept::Nothing => return true,
         Kept::Lost => return false,
+        // Sent to another host, or to us, it would not be what the visitor sent.
+        Kept::Fields(_) if !leads_home(target) => return false,
         Kept::Fields(fields) => fields,
     };
     let mut form = String::from(r#"<form method="post" accept-charset="utf-8" hidden action=""#);

@@ -69,7 +69,7 @@ pub(crate) fn page(
     }
     let mut form = String::new();
     let is_kept = push_form(&mut form, target, kept);
-    let wait_path = wait_path(target, None);
+    let wait_path = wait_path((target, refusal.measure), None);
     let fill = |code: &str| {
         filled(PAGE, (texts, code), shows, |out, name| match (name, &puzzle) {
             ("challenge", Some(puzzle)) => out.push_str(&puzzle.challenge),
@@ -132,12 +132,18 @@ pub(super) fn wait(
 }
 
 /// Where those wait who want to go to `target`, with the place that they have.
-pub(super) fn wait_path(target: &str, place: Option<&str>) -> String {
+pub(super) fn wait_path(
+    (target, measure): (&str, Option<MeasureId>),
+    place: Option<&str>,
+) -> String {
     let target = if target.len() <= TARGET_MAX { target } else { "/" };
     let mut path = String::with_capacity(128);
     path.push_str(OWN);
     path.push_str("wait?to=");
     kept::push_encoded(&mut path, target);
+    if let Some(measure) = measure {
+        let _ = write!(path, "&m={}", measure.number());
+    }
     if let Some(place) = place {
         path.push_str("&place=");
         path.push_str(place);
@@ -227,12 +233,12 @@ mod tests {
 
     #[test]
     fn a_target_is_taken_along_whole_or_not_at_all() {
-        let path = wait_path("/a b?c=\"d\"&e=%20", Some("PLACE"));
+        let path = wait_path(("/a b?c=\"d\"&e=%20", None), Some("PLACE"));
         assert_eq!(
             path,
             "/.well-known/seawall/wait?to=/a%20b%3Fc%3D%22d%22%26e%3D%2520&place=PLACE"
         );
         let long = format!("/{}", "a".repeat(TARGET_MAX));
-        assert_eq!(wait_path(&long, None), "/.well-known/seawall/wait?to=/");
+        assert_eq!(wait_path((&long, None), None), "/.well-known/seawall/wait?to=/");
     }
 }

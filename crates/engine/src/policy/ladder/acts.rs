@@ -8,13 +8,13 @@ use crate::policy::climb::{Climb, Phase};
 use crate::policy::measure::{By, CompiledSignature, Matches, Wanted};
 use seawall_types::{Moment, PlatformId, Rung};
 
-/// A measure is taken up; nothing when the book has no room for it.
+/// A measure is taken up; false when the book has no room for it.
 pub(super) fn begin(
     climb: &mut Climb,
     (at, platform, rung): (Moment, PlatformId, Rung),
     (known, why): (&Known, &str),
     (book, changes): (&mut MeasureBook, &mut Vec<MeasureChange>),
-) {
+) -> bool {
     let matches = match climb.what {
         What::Described(signature) => Matches::Signature(CompiledSignature::new(signature, known)),
         What::Strangers => Matches::Navigations,
@@ -29,13 +29,14 @@ pub(super) fn begin(
         text: climb.text.clone(),
         why: why.into(),
     };
-    let Ok(id) = book.add(at, wanted) else { return };
+    let Ok(id) = book.add(at, wanted) else { return false };
     climb.measure = Some(id);
     climb.begins();
     (climb.rung, climb.phase, climb.since) = (rung, Phase::Holding, at);
     climb.top = climb.top.max(rung);
     climb.last_met = at;
     changes.extend(book.get(id).cloned().map(MeasureChange::Began));
+    true
 }
 
 /// A measure does what its climb says from now on.

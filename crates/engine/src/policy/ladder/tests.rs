@@ -15,6 +15,8 @@ struct Course {
     names: Names,
     kind: IncidentKind,
     acts: bool,
+    /// Numbers of senders that were challenged.
+    challenged: u32,
     changes: Vec<MeasureChange>,
 }
 
@@ -40,6 +42,7 @@ impl Course {
             names: Names::default(),
             kind: IncidentKind::Flood,
             acts: true,
+            challenged: 0x10_0000,
             changes: Vec::new(),
         }
     }
@@ -64,6 +67,8 @@ impl Course {
             kind: self.kind,
             active: active.to_vec(),
             known: Some(&self.known),
+            visitors: 1_000,
+            usual_ms_per_s: Some(300.0),
             names: &self.names,
             acts: self.acts,
         };
@@ -74,10 +79,14 @@ impl Course {
     /// many pass.
     fn flood(&mut self, seconds: u32, pressure: f64, (active, out, passed): (&[Active], u32, u32)) {
         for _ in 0..4 * seconds {
-            for measure in self.book.standing() {
-                let counts = MeasureCounts::none(measure.id);
+            for id in self.book.standing().iter().map(|measure| measure.id).collect::<Vec<_>>() {
+                let counts = MeasureCounts::none(id);
                 let counts = MeasureCounts { met: out.max(1), challenged: out, passed, ..counts };
                 self.ladder.count(&counts);
+                for _ in 0..out {
+                    self.challenged += 1;
+                    self.asks(self.challenged, (false, Verdict::Challenge), Some(id));
+                }
             }
             self.tick(pressure, active);
         }
@@ -92,11 +101,20 @@ impl Course {
     }
 
     fn request(&mut self, number: u32, is_proven: bool, measure: Option<MeasureId>) {
+        self.asks(number, (is_proven, Verdict::Admit), measure);
+    }
+
+    fn asks(
+        &mut self,
+        number: u32,
+        (is_proven, verdict): (bool, Verdict),
+        measure: Option<MeasureId>,
+    ) {
         let request = RequestObservation {
             at: self.now,
             platform: PlatformId(0),
             source: SourceKey::of(Ipv4Addr::from(0x0A00_0000 + number).into()),
-            verdict: Verdict::Admit,
+            verdict,
             reason: Reason::Clear,
             cost_us: 1_000,
             is_proven,
@@ -341,6 +359,7 @@ fn a_full_ladder_says_so() {
     let mut course = Course::new();
     let many: Vec<_> = (1..=80).map(|number| active(number, 0.02)).collect();
     course.tick(2.0, &many);
-    assert_eq!(course.book.standing().len(), CLIMBS_MAX);
-    assert_eq!(course.ladder.unclimbed(), 80 - 64);
+    // A quarter of what may stand is kept for people.
+    assert_eq!(course.book.standing().len(), CLIMBS_MAX - 16);
+    assert_eq!(course.ladder.unclimbed(), 80 - 48);
 }
