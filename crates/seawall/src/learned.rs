@@ -12,6 +12,8 @@ use seawall_types::Moment;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -25,11 +27,13 @@ pub(crate) struct Learned {
     folder: PathBuf,
     due: Moment,
     writing: Option<JoinHandle<()>>,
+    /// Whether another process has the folder now.
+    succeeded: Arc<AtomicBool>,
 }
 
 impl Learned {
-    pub(crate) fn new(state: &StateDir) -> Self {
-        Self { folder: state.join("learned"), due: Moment(0), writing: None }
+    pub(crate) fn new(state: &StateDir, succeeded: Arc<AtomicBool>) -> Self {
+        Self { folder: state.join("learned"), due: Moment(0), writing: None, succeeded }
     }
 
     /// Hands an engine what was learned before, and the hour of the week.
@@ -68,9 +72,13 @@ impl Learned {
         }
     }
 
-    /// Writes what was learned for the last time, and waits for it.
+    /// Writes what was learned for the last time, and waits for it; a successor's files are left
+    /// alone.
     pub(crate) fn end(mut self, now: Moment, engine: &Engine) {
         self.wait();
+        if self.succeeded.load(Relaxed) {
+            return;
+        }
         self.write(now, engine);
         self.wait();
     }
@@ -150,13 +158,17 @@ mod tests {
     #[test]
     fn what_was_learned_is_written_and_read_and_a_broken_file_stops_nobody() {
         let (state, folder) = state();
-        Learned::new(&state).end(Moment(5), &engine());
+        Learned::new(&state, Arc::default()).end(Moment(5), &engine());
         let file = folder.join("learned").join("www.detector");
         let bytes = fs::read(&file).unwrap();
         assert!(engine().restore(Moment(0), "www", &bytes));
         fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
         assert!(!engine().restore(Moment(0), "www", &fs::read(&file).unwrap()));
-        Learned::new(&state).restore(Moment(0), &mut engine());
+        Learned::new(&state, Arc::default()).restore(Moment(0), &mut engine());
+        // Who was succeeded leaves what is there.
+        let succeeded = Arc::new(AtomicBool::new(true));
+        Learned::new(&state, succeeded).end(Moment(5), &engine());
+        assert_eq!(fs::read(&file).unwrap().len(), bytes.len() / 2);
         fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -60,6 +60,8 @@ pub(crate) struct Node {
     stop_control: oneshot::Sender<()>,
     /// Set when a successor keeps what an operator sets.
     left: Arc<AtomicBool>,
+    /// Whether another process serves in this one's place.
+    succeeded: Arc<AtomicBool>,
 }
 
 /// Cores to serve on.
@@ -107,7 +109,7 @@ impl Node {
             control::Shared::new(identity(clock), gauges(&shield, &listeners.addresses()));
         let evidence = keep_evidence(&state, clock, &shared)?;
         evidence.tell(started(digest));
-        let left = Arc::<AtomicBool>::default();
+        let (left, succeeded) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
         let outlet = ToOthers {
             shield: Arc::downgrade(&shield),
             published: 0,
@@ -120,7 +122,7 @@ impl Node {
             clock,
             platforms: engine_settings(&config, &names),
             seed: halves(random::<16>().map_err(|fault| Failure::caused_by(&fault))?)[0],
-            learned: Learned::new(&state),
+            learned: Learned::new(&state, succeeded.clone()),
             kept: KeptMeasures::new(&state, left.clone()),
             present: present(&config, &names),
             batches,
@@ -128,8 +130,8 @@ impl Node {
             origins: origins(&shield),
             admission: admission(&shield),
             outlet: Box::new(outlet),
-        });
-        let engine = engine.map_err(|cause| Failure::caused_by(&cause))?;
+        })
+        .map_err(|cause| Failure::caused_by(&cause))?;
         let stop_control = serve_control(control_listener, shared.clone(), token)?;
         shared.enter(control::Phase::Ready);
         let node = Self {
@@ -143,6 +145,7 @@ impl Node {
             control: shared,
             stop_control,
             left,
+            succeeded,
         };
         Ok((node, commands))
     }
@@ -264,6 +267,7 @@ impl Node {
         self.control.enter(control::Phase::Draining);
         // Whoever asked us to leave without a successor finds what was written last.
         self.left.store(true, Relaxed);
+        self.succeeded.store(queue == Queue::Successors, Relaxed);
         // Its port is given up at once: a successor may need it while we drain.
         // The control plane's thread may have ended by itself.
         let _ = self.stop_control.send(());
