@@ -81,8 +81,7 @@ impl Node {
             setup;
         let clock = Clock::start();
         let code_key = state.code_key().map_err(|fault| Failure::caused_by(&fault))?;
-        let token = control::token::load_or_create(&config.control.token_file)
-            .map_err(|fault| Failure::caused_by(&fault))?;
+        let token = token(&config)?;
         let mut names = PlatformNames::default();
         let settings = compile(&config, &code_key, &mut names)?;
         let platform_names = Arc::new(ArcSwap::from_pointee(names.names().to_vec()));
@@ -277,6 +276,12 @@ impl Node {
         // Last of all: what the engine concluded is in it.
         self.evidence.finish();
     }
+}
+
+/// What clients of the control plane bear; made when it is missing.
+fn token(config: &Config) -> Result<control::token::Token, Failure> {
+    control::token::load_or_create(&config.control.token_file)
+        .map_err(|fault| Failure::caused_by(&fault))
 }
 
 /// This program began to serve by a configuration with this digest.
