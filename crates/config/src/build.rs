@@ -75,6 +75,7 @@ fn platform(section: &Section, folder: &Path) -> Platform {
         certificate: certificate(section, folder),
         mode: mode(section),
         capacity: section.read("capacity"),
+        learn_capacity: section.read("learn_capacity"),
         origin_secret: origin_secret(section, folder),
         own_answers: own_answers(section, folder),
         health: health(section),

@@ -102,6 +102,8 @@ pub struct Platform {
     pub mode: Mode,
     /// What its origins can carry.
     pub capacity: Capacity,
+    /// Whether it is learned where nobody says it.
+    pub learn_capacity: bool,
     /// What its origins can know the shield by.
     pub origin_secret: Option<OriginSecret>,
     /// What its visitors are told in its name.

@@ -49,6 +49,7 @@ pub(crate) struct Platform {
     pub(crate) slow_start: Option<Duration>,
     mode: Mode,
     capacity: config::Capacity,
+    learn_capacity: bool,
 }
 
 /// A setting that only shows its fault when it is made ready.
@@ -140,6 +141,7 @@ impl Settings {
                 slow_start: platform.health.slow_start,
                 mode: platform.mode,
                 capacity: platform.capacity,
+                learn_capacity: platform.learn_capacity,
             });
         }
         let listener = |listener: &config::Listener| Listener {
@@ -167,9 +169,10 @@ impl Settings {
 impl Platform {
     /// What bounds its origins.
     fn bounds(&self) -> Bounds {
-        match self.capacity {
-            config::Capacity::Told(whole) => Bounds::Told(whole),
-            config::Capacity::Auto => Bounds::Learned,
+        match (self.capacity, self.learn_capacity) {
+            (config::Capacity::Told(whole), _) => Bounds::Told(whole),
+            (config::Capacity::Auto, true) => Bounds::Learned,
+            (config::Capacity::Auto, false) => Bounds::Nothing,
         }
     }
 }

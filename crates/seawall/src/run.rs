@@ -6,7 +6,7 @@ use crate::handover::{Inheritance, offer};
 use crate::node::{Node, NodeSetup, workers};
 use crate::signals::{Asked, Signals};
 use crate::state::{Lock, StateDir};
-use seawall_config::Config;
+use seawall_config::{Capacity, Config, Platform};
 use seawall_control::{Command, api::ReloadDone};
 use seawall_engine::detect::FindingChange;
 use seawall_engine::{Effect, IncidentChange, Snapshot};
@@ -41,6 +41,7 @@ pub(crate) fn run(path: &Path) -> Result<ExitCode, Failure> {
     let config = config?;
     tell_room(descriptors);
     config.notes.iter().for_each(|note| tracing::warn!("{note}"));
+    tell_unbounded(&config);
     let state = StateDir::open(&config.state_dir).map_err(|fault| Failure::caused_by(&fault))?;
     let lock = state.try_lock().map_err(|fault| Failure::caused_by(&fault))?;
     let sockets = sockets(&config, &state, lock.is_some())?;
@@ -381,6 +382,22 @@ fn log_incident((platform, id): (&str, &str), change: &IncidentChange) {
 
 /// Open files below which a flood fills the shield before it fills the line.
 const DESCRIPTORS_WANTED: u64 = 16_384;
+
+/// Says which origins nothing bounds, since nobody has said what they can carry.
+fn tell_unbounded(config: &Config) {
+    let is_unbounded =
+        |platform: &&Platform| platform.capacity == Capacity::Auto && !platform.learn_capacity;
+    let unbounded = config.platforms.iter().filter(is_unbounded);
+    let names: Vec<_> = unbounded.map(|platform| platform.name.as_str()).collect();
+    if !names.is_empty() {
+        tracing::warn!(
+            platforms = names.join(", "),
+            "capacity is \"auto\" and acts as \"off\"; say what the origins can carry, as in \
+             capacity = \"40 concurrent\", or have it learned (learn_capacity = true), and they \
+             are asked for no more"
+        );
+    }
+}
 
 /// Warns when so few files may be open that few clients find room.
 fn tell_room(descriptors: u64) {

@@ -1,9 +1,7 @@
 //! An origin is never asked for more than it can carry, and who waits for it is told so.
 
-mod added;
 mod learned;
 mod line;
-mod simulated;
 mod workers;
 
 use crate::fixtures::figure::figure;
@@ -56,15 +54,13 @@ fn crowd_for(path: &'static str, target: SocketAddr, clients: usize, span: Durat
 }
 
 #[test]
-fn a_platform_of_which_nobody_says_what_it_carries_holds_nobody_while_its_origin_keeps_up() {
+fn a_platform_of_which_nobody_says_what_it_carries_is_not_bounded() {
     let origin = Counting::start(COST);
     let setup = Setup::before(origin.address);
     let _shield = Shield::start(&setup);
     let answers = crowd(setup.plain, 32, Duration::from_secs(1));
     assert!(answers.iter().all(|(answer, _)| answer.status == 200));
     assert!(origin.most_at_once() > CAPACITY);
-    let limit = || (present(&setup)["origin"]["limit"].as_u64()? >= 64).then_some(());
-    wait_for("the limit", SOON, limit);
 }
 
 #[test]
