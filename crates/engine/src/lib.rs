@@ -185,6 +185,11 @@ impl Platform {
         }
     }
 
+    /// Whether it is known what the origins can carry: without, nothing is too much.
+    fn knows_what_is_carried(&self) -> bool {
+        self.settings.capacity.is_some() || self.admission.is_some_and(AdmissionSnapshot::bounds)
+    }
+
     /// Requests that the origins can carry at once; none while admission does not see them all.
     fn carries(&self) -> Option<f64> {
         let learned = f64::from(self.admission?.limit);
@@ -271,7 +276,7 @@ impl Engine {
                 visitors: platform.detector.footing().0,
                 usual_ms_per_s: platform.detector.usual_ms_per_s(now),
                 names: &self.names,
-                acts: platform.settings.acts,
+                acts: platform.settings.acts && platform.knows_what_is_carried(),
             };
             let moved = platform.ladder.tick(&sight, &mut self.book);
             if !moved.is_empty() {

@@ -217,6 +217,8 @@ impl Driver {
         }
         if !replies.is_empty() {
             self.tell_measures(now);
+            // Whoever is told looks next, and finds what it was told of.
+            self.outlet.publish(self.engine.snapshot(now));
             for reply in replies {
                 reply();
             }

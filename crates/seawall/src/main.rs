@@ -24,11 +24,6 @@ mod state;
 use clap::Parser as _;
 use std::process::ExitCode;
 
-/// A request makes and frees ten pieces, a batch goes from a core to the engine's thread: both cost a
-/// quarter of what they cost with the system's allocator.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let arguments = match cli::Arguments::try_parse() {
         Ok(arguments) => arguments,

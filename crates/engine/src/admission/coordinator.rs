@@ -69,6 +69,9 @@ struct Member {
     seats: Vec<Seat>,
     waiting: [u32; Kind::COUNT],
     offered_us: u64,
+    /// Of what was offered, let through; and how many were held.
+    admitted_us: u64,
+    turned_away: u32,
     generation: u64,
     /// Generation of the last report.
     heard: u64,
@@ -131,6 +134,8 @@ impl Coordinator {
         };
         member.waiting = report.waiting;
         member.offered_us += report.offered_us;
+        member.admitted_us += report.admitted_us;
+        member.turned_away = member.turned_away.saturating_add(report.held);
         member.heard = report.generation;
         for (seat, (sums, origin)) in
             member.seats.iter_mut().zip(report.origins.iter().zip(&self.plan.platforms[platform]))
@@ -260,17 +265,25 @@ impl Coordinator {
         origin.limiter.observe(now, &seen);
     }
 
+    /// A limit that was learned may be far above what works at once, where answers are short beside
+    /// the noise; so while any are held, what was let through is what can be carried.
     fn weigh_pressure(&mut self) {
         for (platform, cores) in self.members.iter_mut().enumerate() {
-            let offered: u64 =
-                cores.iter_mut().map(|core| std::mem::take(&mut core.offered_us)).sum();
-            let slots: u32 = cores
-                .iter()
-                .flat_map(|core| &core.seats)
-                .map(|seat| seat.granted[Kind::Brief.index()])
-                .sum();
+            let is_told = |origin: &OriginIndex| self.origins[origin.0].capacity.is_some();
+            let is_told = self.plan.platforms[platform].iter().any(is_told);
+            let (mut offered, mut admitted, mut slots, mut held) = (0, 0, 0, 0);
+            for core in cores {
+                offered += std::mem::take(&mut core.offered_us);
+                admitted += std::mem::take(&mut core.admitted_us);
+                held += std::mem::take(&mut core.turned_away);
+                slots +=
+                    core.seats.iter().map(|seat| seat.granted[Kind::Brief.index()]).sum::<u32>();
+            }
             let round_us = float(u64::try_from(ROUND.as_micros()).unwrap_or(u64::MAX));
-            let demand = float(offered) / round_us / f64::from(slots.max(1));
+            let carried = round_us * f64::from(slots.max(1));
+            let is_learned = held > 0 && admitted > 0 && !is_told;
+            let carried = if is_learned { carried.min(float(admitted)) } else { carried };
+            let demand = float(offered) / carried;
             self.pressure[platform] += (demand - self.pressure[platform]) / PRESSURE_ROUNDS;
         }
     }

@@ -1,7 +1,9 @@
 //! An origin is never asked for more than it can carry, and who waits for it is told so.
 
+mod added;
 mod learned;
 mod line;
+mod simulated;
 mod workers;
 
 use crate::fixtures::figure::figure;

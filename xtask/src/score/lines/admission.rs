@@ -97,4 +97,32 @@ pub(super) const LINES: &[Line] = &[
             "incidents::a_flood_is_told_alike_by_everyone_who_is_asked_and_the_other_platform_has_no_incident",
         ),
     ),
+    line(
+        "admission.added",
+        "what admission adds to the median of requests, beside the same program that only observes",
+        (AtMost(100.0), "us"),
+        Probe::Test("admission::added::admission_adds_less_than_a_tenth_of_a_millisecond"),
+    ),
+    line(
+        "admission.held_in_days",
+        "requests held in three simulated days with room for all, told and learning",
+        (AtMost(0.0), "requests"),
+        Probe::Test("admission::simulated::three_days_on_which_there_is_room_for_all_hold_nobody"),
+    ),
+    line(
+        "admission.held_of_nat",
+        "requests held of 3,000 people behind one address at 900 a second, told and learning",
+        (AtMost(0.0), "requests"),
+        Probe::Test(
+            "admission::simulated::three_thousand_people_behind_one_address_are_not_held_while_there_is_room",
+        ),
+    ),
+    line(
+        "admission.crowd_loss",
+        "work of a crowd that is lost, over what the origin cannot do, told and learning",
+        (AtMost(1.2), "x the least possible"),
+        Probe::Test(
+            "admission::simulated::a_crowd_beyond_capacity_loses_little_more_work_than_the_origin_cannot_do",
+        ),
+    ),
 ];

@@ -175,3 +175,32 @@ fn pages_that_are_read_slowly_take_no_slots_from_downloads_and_pages_that_come_s
     assert_eq!(slots_of_downloads(Duration::ZERO), 2);
     assert_eq!(slots_of_downloads(Duration::from_millis(998)), 16);
 }
+
+#[test]
+fn while_any_are_held_pressure_is_what_is_asked_over_what_was_let_through() {
+    let pressure = |capacity: Option<OriginCapacity>, held: u32| {
+        let origins = vec![capacity];
+        let mut coordinator = Coordinator::new(Moment(0), Plan { cores: 1, origins, ..plan(1) });
+        for round in 1..100 {
+            let report = Report {
+                at: Moment(0) + ROUND * round,
+                generation: 1,
+                origins: vec![OriginSums::default()],
+                waiting: [0; 3],
+                // A worker's time and half as much again, of which the worker can do its own.
+                offered_us: 150_000,
+                admitted_us: 100_000,
+                held,
+                admitted: 10,
+                waited_max_us: 0,
+            };
+            coordinator.report(0, 0, &report);
+            coordinator.on_deadline(report.at);
+        }
+        coordinator.pressure(0)
+    };
+    assert!((pressure(None, 5) - 1.5).abs() < 0.01, "{}", pressure(None, 5));
+    assert!(pressure(None, 0) < 0.1, "64 slots are far from used up");
+    let told = OriginCapacity::new(3_000.0);
+    assert!((pressure(told, 5) - 0.5).abs() < 0.01, "the operator knows better");
+}

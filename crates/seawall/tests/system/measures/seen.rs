@@ -150,7 +150,7 @@ fn read_until(reader: &mut Client<std::net::TcpStream>, seen: &mut String, part:
 }
 
 #[test]
-fn a_page_for_people_and_a_time_for_programs_say_to_wait() {
+fn people_get_a_page_to_pass_and_programs_a_time_to_come_back() {
     let origin = origin();
     let setup = setup(&origin);
     let _shield = started(&setup);
@@ -161,7 +161,9 @@ fn a_page_for_people_and_a_time_for_programs_say_to_wait() {
     ));
     let page = client.answer();
     assert_eq!((page.status, page.header("content-type")), (503, Some("text/html; charset=utf-8")));
-    assert!(page.text().contains("This service is being protected"), "{}", page.text());
+    let word = page.header("seawall-verdict").expect("a verdict");
+    assert!(word.starts_with("challenge; code=operator."), "{word}");
+    assert!(page.text().contains("One moment, please"), "{}", page.text());
     let program = client.ask("/");
     let seconds: u32 = program.header("retry-after").expect("when").parse().expect("a number");
     assert!((5..=15).contains(&seconds), "{seconds}");
