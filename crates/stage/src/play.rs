@@ -12,6 +12,7 @@
 
 mod address;
 mod carrier;
+mod check;
 mod conductor;
 mod door;
 mod fields;

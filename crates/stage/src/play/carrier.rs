@@ -5,6 +5,7 @@
 
 use super::PlayedPlatform;
 use super::address::on_loopback;
+use super::check::{Passes, Puzzle};
 use super::door::{Before, OpenDoors, Way};
 use super::idle::Idle;
 use super::link::{Broken, Link};
@@ -33,6 +34,7 @@ pub(super) struct Carrier {
     platforms: Vec<(PlayedPlatform, OpenDoors)>,
     stacks: Stacks,
     idle: Idle,
+    passes: Passes,
     unconnected: AtomicU64,
 }
 
@@ -58,7 +60,13 @@ impl Carrier {
             Ok::<_, StageError>((platform, doors))
         };
         let platforms = platforms.into_iter().map(open).collect::<Result<_, _>>()?;
-        Ok(Self { platforms, stacks, idle: Idle::default(), unconnected: AtomicU64::new(0) })
+        Ok(Self {
+            platforms,
+            stacks,
+            idle: Idle::default(),
+            passes: Passes::default(),
+            unconnected: AtomicU64::new(0),
+        })
     }
 
     /// What the platform of a request serves.
@@ -80,7 +88,11 @@ impl Carrier {
     }
 
     /// One request and its end.
-    pub(super) async fn carry(&self, ticket: Ticket, request: &Request) -> Answer {
+    pub(super) async fn carry(
+        &self,
+        (ticket, request): (Ticket, &Request),
+        solves: Option<u32>,
+    ) -> Answer {
         let begun = Instant::now();
         let mut answer = Answer {
             fate: Fate::OriginFailed,
@@ -90,13 +102,20 @@ impl Carrier {
         };
         if let Some((platform, doors)) = self.platforms.get(request.platform.index()) {
             let way = doors.way(request, &self.stacks);
-            let message = Message::of(platform, &self.stacks, (ticket, request), way.scheme());
+            let mut message = Message::of(platform, &self.stacks, (ticket, request), way.scheme());
+            if let Some(pass) = self.passes.of(request.sender) {
+                message.bear(&pass);
+            }
             let errand = Errand { platform, request, message: &message };
             match timeout(request.patience, self.go(errand, way)).await {
                 Ok(Ok(Outcome::Answered(reply))) => {
                     answer.fate = fate_of(&reply);
                     answer.retry_after = reply.retry_after;
                     answer.set_cookie = reply.set_cookie;
+                    if let Some(page) = reply.page.filter(|_| solves.is_some()) {
+                        let way = doors.way(request, &self.stacks);
+                        self.pass(errand, &page, way).await;
+                    }
                 }
                 Ok(Ok(Outcome::Cancelled)) => answer.fate = Fate::Cancelled,
                 Ok(Err(Broken)) => answer.fate = broken(doors.before),
@@ -105,6 +124,19 @@ impl Carrier {
         }
         answer.took = begun.elapsed();
         answer
+    }
+
+    /// Passes the check of a page; whoever does not is asked again.
+    ///
+    /// The time that it takes a person is its group's to wait.
+    async fn pass(&self, errand: Errand<'_>, page: &[u8], way: Way<'_>) {
+        let solved = Puzzle::of(page).and_then(|puzzle| puzzle.solved());
+        let Some(message) = solved.map(|solved| errand.message.to_desk(solved)) else { return };
+        let errand = Errand { message: &message, ..errand };
+        let asked = timeout(errand.request.patience, self.go(errand, way)).await;
+        if let Ok(Ok(Outcome::Answered(Reply { pass: Some(pass), .. }))) = asked {
+            self.passes.give(errand.request.sender, pass);
+        }
     }
 
     async fn go(&self, errand: Errand<'_>, way: Way<'_>) -> Result<Outcome, Broken> {
@@ -243,8 +275,15 @@ mod tests {
 
     fn fate(status: u16, verdict: Option<Verdict>) -> Fate {
         let status = StatusCode::from_u16(status).unwrap();
-        let (retry_after, set_cookie) = (None, None);
-        fate_of(&Reply { status, verdict, retry_after, set_cookie, reusable: true })
+        fate_of(&Reply {
+            status,
+            verdict,
+            retry_after: None,
+            set_cookie: None,
+            page: None,
+            pass: None,
+            reusable: true,
+        })
     }
 
     #[test]

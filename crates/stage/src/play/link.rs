@@ -4,6 +4,7 @@ use super::manner::{Pace, write};
 use super::message::Message;
 use super::reply::{self, Body, Reading, Reply};
 use seawall_sim::request::Manner;
+use seawall_types::Verdict;
 use std::fmt;
 use std::io;
 use std::pin::Pin;
@@ -100,6 +101,20 @@ impl<R: AsyncRead + Unpin> Listener<'_, R> {
                 Reading::Interim { bytes } => {
                     buffer.copy_within(bytes..filled, 0);
                     filled -= bytes;
+                }
+                Reading::Whole { bytes, body: Body::Bytes(length), reply }
+                    if reply.verdict == Some(Verdict::Challenge) =>
+                {
+                    let length = usize::try_from(length).unwrap_or(usize::MAX);
+                    // A page that does not fit is not that of a check.
+                    if bytes.saturating_add(length) > buffer.len() {
+                        return Err(Broken);
+                    }
+                    while filled < bytes + length {
+                        filled += self.fill(&mut buffer[filled..]).await?;
+                    }
+                    let page = Some(buffer[bytes..bytes + length].to_vec());
+                    return Ok(Reply { page, ..reply });
                 }
                 Reading::Whole { bytes, body, reply } => {
                     let here = buffer[bytes..filled].to_vec();

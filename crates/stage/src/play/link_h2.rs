@@ -8,6 +8,7 @@ use crate::hyper_io::{HyperIo, Spawn};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http2;
+use seawall_types::Verdict;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -48,10 +49,15 @@ impl Http2Link {
         self.sender.ready().await.map_err(|_| Broken)?;
         let answer = self.sender.send_request(request).await.map_err(|_| Broken)?;
         let (head, mut body) = answer.into_parts();
+        let reply = said_by(head.status, &head.headers);
+        let mut page = (reply.verdict == Some(Verdict::Challenge)).then(Vec::new);
         while let Some(frame) = body.frame().await {
-            frame.map_err(|_| Broken)?;
+            let frame = frame.map_err(|_| Broken)?;
+            if let (Some(page), Some(data)) = (&mut page, frame.data_ref()) {
+                page.extend_from_slice(data);
+            }
         }
-        Ok(said_by(head.status, &head.headers))
+        Ok(Reply { page, ..reply })
     }
 
     /// Sends a request and cancels it (RFC 9113 §5.4.2, `CANCEL`).

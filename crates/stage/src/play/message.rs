@@ -4,6 +4,7 @@
 //! does not name come after them, and the ticket last.
 
 use super::PlayedPlatform;
+use super::check::DESK;
 use super::fields::{NEEDED, Occasion, Scheme, UPGRADE};
 use bytes::Bytes;
 use http::header::{HeaderName, HeaderValue};
@@ -13,6 +14,7 @@ use seawall_sim::flood::forgery::shown;
 use seawall_sim::request::{Manner, Request, Ticket};
 use seawall_sim::site::{Method, Purpose};
 use seawall_sim::stack::Stacks;
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// The field by which an origin of the stage finds what a request costs it.
@@ -33,7 +35,7 @@ pub(super) struct Message {
     method: &'static str,
     target: String,
     fields: Vec<(String, String)>,
-    pub(super) body: &'static str,
+    pub(super) body: Cow<'static, str>,
 }
 
 impl Message {
@@ -65,7 +67,29 @@ impl Message {
             all.filter_map(|name| Some(((*name).to_owned(), occasion.value(name)?))).collect();
         fields.push((TICKET_FIELD.to_owned(), ticket.0.to_string()));
         let target = request.target(&platform.site);
-        Self { method: method.word(), target, fields, body }
+        Self { method: method.word(), target, fields, body: body.into() }
+    }
+
+    /// What the script of a page sends to pass its check.
+    pub(super) fn to_desk(&self, body: String) -> Self {
+        let kept = ["host", "user-agent", "accept-language", "cookie"];
+        let is_kept = |name: &str| kept.iter().any(|own| own.eq_ignore_ascii_case(name));
+        let mut fields: Vec<_> =
+            self.fields.iter().filter(|(name, _)| is_kept(name)).cloned().collect();
+        fields.push(("content-length".to_owned(), body.len().to_string()));
+        Self { method: "POST", target: DESK.to_owned(), fields, body: body.into() }
+    }
+
+    /// The same with a pass among its cookies.
+    pub(super) fn bear(&mut self, pass: &str) {
+        let cookie = self.fields.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case("cookie"));
+        match cookie {
+            Some((_, cookies)) => {
+                cookies.push_str("; ");
+                cookies.push_str(pass);
+            }
+            None => self.fields.push(("cookie".to_owned(), pass.to_owned())),
+        }
     }
 
     /// Request line and fields of HTTP/1.1, without the body.
@@ -82,7 +106,7 @@ impl Message {
     /// The same for HTTP/2, where the host stands in the address and connections say nothing
     /// (RFC 9113 §8.2.2); none for a text that cannot be sent.
     pub(super) fn http2(&self, host: &str) -> Option<http::Request<Full<Bytes>>> {
-        let body = Full::new(Bytes::from_static(self.body.as_bytes()));
+        let body = Full::new(Bytes::copy_from_slice(self.body.as_bytes()));
         let mut request = http::Request::new(body);
         *request.version_mut() = Version::HTTP_2;
         *request.method_mut() = self.method.parse().ok()?;
@@ -143,6 +167,23 @@ mod tests {
         assert_eq!(sent.uri(), "https://www.example.org/donate");
         let names: Vec<_> = sent.headers().keys().map(HeaderName::as_str).collect();
         assert_eq!(names, ["accept", "user-agent", TICKET_FIELD]);
+    }
+
+    #[test]
+    fn who_passes_a_check_says_who_it_is_and_bears_its_pass_from_then_on() {
+        let (stacks, look) = browser();
+        let sent = Request { look, cookie: Some(255), ..request(RouteId(0)) };
+        let mut first = message(&stacks, &sent);
+        assert_eq!(
+            first.to_desk("c29sdmVk".to_owned()).head(),
+            "POST /.well-known/seawall/answer HTTP/1.1\r\nUser-Agent: A browser/1.0\r\n\
+             Host: www.example.org\r\ncookie: session=00000000000000ff\r\ncontent-length: 8\r\n\r\n"
+        );
+        first.bear("seawall=abc");
+        assert!(first.head().contains("cookie: session=00000000000000ff; seawall=abc\r\n"));
+        let mut other = message(&stacks, &Request { look, ..request(RouteId(0)) });
+        other.bear("seawall=abc");
+        assert!(other.head().contains("cookie: seawall=abc\r\n"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::time::Duration;
 const FIELDS_MAX: usize = 64;
 
 /// What an answer says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reply {
     pub(super) status: StatusCode,
     /// The verdict word of an answer that the shield made itself; a word that is not on the list
@@ -19,6 +19,10 @@ pub(super) struct Reply {
     pub(super) retry_after: Option<Duration>,
     /// The value of the session cookie that it sets.
     pub(super) set_cookie: Option<u64>,
+    /// The page of a check.
+    pub(super) page: Option<Vec<u8>>,
+    /// The pass that it gives, `name=value`.
+    pub(super) pass: Option<String>,
     /// Whether the connection carries another request after this answer.
     pub(super) reusable: bool,
 }
@@ -35,7 +39,7 @@ pub(super) enum Body {
 }
 
 /// What the bytes so far are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Reading {
     Incomplete,
     /// An interim answer of this many bytes; the real one follows.
@@ -89,6 +93,8 @@ fn said(status: StatusCode, fields: &[httparse::Header<'_>]) -> Reply {
         verdict: find(fields, "seawall-verdict").map(verdict_of),
         retry_after: find(fields, "retry-after").and_then(wait_of),
         set_cookie: find(fields, "set-cookie").and_then(session_of),
+        page: None,
+        pass: find(fields, "set-cookie").and_then(pass_of),
         reusable: !closes,
     }
 }
@@ -101,6 +107,8 @@ pub(super) fn said_by(status: StatusCode, fields: &HeaderMap) -> Reply {
         verdict: text("seawall-verdict").map(verdict_of),
         retry_after: text("retry-after").and_then(wait_of),
         set_cookie: text("set-cookie").and_then(session_of),
+        page: None,
+        pass: text("set-cookie").and_then(pass_of),
         reusable: true,
     }
 }
@@ -118,6 +126,12 @@ fn verdict_of(text: &str) -> Verdict {
 fn session_of(text: &str) -> Option<u64> {
     let crumb = text.split(';').next()?.trim();
     u64::from_str_radix(crumb.strip_prefix("session=")?, 16).ok()
+}
+
+fn pass_of(text: &str) -> Option<String> {
+    let crumb = text.split(';').next()?.trim();
+    let (name, _) = crumb.split_once('=')?;
+    ["seawall", "__Host-seawall"].contains(&name).then(|| crumb.to_owned())
 }
 
 fn find<'a>(fields: &[httparse::Header<'a>], name: &str) -> Option<&'a str> {
