@@ -216,9 +216,9 @@ impl Driver {
             }
         }
         if !replies.is_empty() {
-            self.tell_measures(now);
-            // Whoever is told looks next, and finds what it was told of.
+            // Whoever is told looks next, and finds what it was told of, by its platform's name.
             self.outlet.publish(self.engine.snapshot(now));
+            self.tell_measures(now);
             for reply in replies {
                 reply();
             }
