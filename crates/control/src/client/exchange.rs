@@ -56,6 +56,9 @@ fn read_all(stream: &mut TcpStream, deadline: Instant) -> Result<Vec<u8>, Fault>
     }
 }
 
+/// The status of an answer without content.
+const NO_CONTENT: u16 = 204;
+
 /// Takes an answer apart; its length must be told, and must be there.
 ///
 /// Source: RFC 9112 §4 and §6.2.
@@ -74,10 +77,13 @@ fn answer(bytes: &[u8]) -> Result<Answer, Fault> {
         .and_then(|line| line.get(..3))
         .and_then(|status| status.parse().ok())
         .ok_or(Fault::Answer("its answer is not HTTP/1.1"))?;
+    // An answer without content never has one (RFC 9110 §15.3.5), nor needs to say so.
+    let none = (status == NO_CONTENT).then_some(0);
     let length: usize = lines
         .filter_map(|line| line.split_once(':'))
         .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
         .and_then(|(_, value)| value.trim_ascii().parse().ok())
+        .or(none)
         .ok_or(Fault::Answer("its answer does not say how long it is"))?;
     let body = &bytes[end + END.len()..];
     if body.len() != length {
@@ -94,6 +100,8 @@ mod tests {
     fn an_answer_is_whole_or_it_is_a_fault() {
         let whole = answer(b"HTTP/1.1 422 No\r\nContent-Length: 2\r\n\r\n{}").unwrap();
         assert_eq!((whole.status, whole.body.as_slice()), (422, &b"{}"[..]));
+        let nothing = answer(b"HTTP/1.1 204 No Content\r\ndate: x\r\n\r\n").unwrap();
+        assert_eq!((nothing.status, nothing.body.as_slice()), (204, &b""[..]));
         for (bytes, io) in [
             (&b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n{}"[..], true),
             (b"HTTP/1.1 200 OK\r\n\r\n{}", false),
