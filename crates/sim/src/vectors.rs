@@ -8,7 +8,6 @@
 
 mod flows;
 mod kind;
-mod reflectors;
 mod sample;
 mod spoofed;
 

@@ -1,6 +1,6 @@
 //! The kinds of packet that are told apart.
 
-use super::reflectors;
+use seawall_engine::packets::service;
 use seawall_wire::packet::{Carried, Quoted, TcpFlags};
 
 /// What one packet is, apart from who sent it.
@@ -37,9 +37,7 @@ impl Kind {
     pub(super) fn of(carried: Carried) -> Self {
         match carried {
             Carried::Tcp { flags, payload_bytes, .. } => segment(flags, payload_bytes),
-            Carried::Udp(ports) if reflectors::name(ports.source).is_some() => {
-                Self::Reflected(ports.source)
-            }
+            Carried::Udp(ports) if service(ports.source).is_some() => Self::Reflected(ports.source),
             Carried::Udp(_) => Self::Datagram,
             Carried::Icmp { quoted: Some(Quoted { protocol: 6, .. }), .. } => Self::ErrorOnTcp,
             Carried::Icmp { quoted: Some(Quoted { target_port: Some(port), .. }), .. } => {
@@ -91,7 +89,7 @@ impl Kind {
             Self::Data => "tcp: data without connection".to_owned(),
             Self::OddFlags => "tcp: odd flags".to_owned(),
             Self::Reflected(port) => {
-                let name = reflectors::name(port).expect("invariant: the port made it reflected");
+                let name = service(port).expect("invariant: the port made it reflected");
                 format!("udp: {name} reflection")
             }
             Self::Datagram => "udp: flood".to_owned(),
