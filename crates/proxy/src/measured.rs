@@ -112,7 +112,7 @@ impl Measured {
         if judged.as_ref().is_err_and(|told| is_answered(told.verdict) || told.verdict >= verdict) {
             return judged;
         }
-        Err(refusal((verdict, met), (platform, client.source), core))
+        Err(refusal((verdict, met), (platform, client.source)))
     }
 
     /// Counts what became of the request, when it is known whether a token lets it go on.
@@ -155,14 +155,9 @@ impl Measured {
     }
 }
 
-fn refusal(
-    (verdict, met): (Verdict, Met),
-    (platform, source): (PlatformId, SourceKey),
-    core: &Core,
-) -> Refusal {
-    let retry_s = (verdict == Verdict::Hold).then(|| retry_s(source, core.wall_secs()));
+fn refusal((verdict, met): (Verdict, Met), (platform, source): (PlatformId, SourceKey)) -> Refusal {
     let measure = Some(met.measure);
-    Refusal { retry_s, measure, ..Refusal::of((verdict, met.reason()), platform, source) }
+    Refusal { measure, ..Refusal::of((verdict, met.reason()), platform, source) }
 }
 
 /// A connection that belongs to a proxy carries others as well: who would be dropped is refused.
@@ -171,14 +166,6 @@ fn dropped(via: Via) -> Verdict {
         Via::Socket => Verdict::Drop,
         Via::Proxy | Via::Announced | Via::Named => Verdict::Refuse,
     }
-}
-
-/// Seconds after which to come back: those who were sent away together do not come together.
-fn retry_s(source: SourceKey, wall_secs: u32) -> u16 {
-    const LEAST: u64 = 5;
-    const SPREAD: u64 = 11;
-    let mixed = (source.to_bits() ^ u64::from(wall_secs)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    u16::try_from(LEAST + (mixed >> 32) % SPREAD).unwrap_or(5)
 }
 
 /// The verdict on a request that its source's rate has refused already, and the measure that decides
