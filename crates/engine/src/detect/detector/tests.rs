@@ -1,5 +1,6 @@
 use super::*;
 use crate::detect::Why;
+use crate::detect::search::{PUT_LAST_BUDGET, touched};
 use crate::incident::IncidentKind;
 use expect_test::{Expect, expect};
 use seawall_types::{Attribute, Reason, SourceKey, Trait, Traits};
@@ -355,10 +356,49 @@ fn what_visitors_have_come_to_show_does_not_act_again() {
     let active = world.detector.memory.active();
     let known = world.detector.visitors.reservoirs().unwrap();
     for one in active {
-        assert_eq!(one.certificate, certificate(&one.signature, known), "{}", world.story);
+        let Certificate { hits, visitors, .. } = one.certificate;
+        assert_eq!((hits, visitors), touched(&one.signature, known), "{}", world.story);
         assert!(one.certificate.bound <= PROVISIONAL_BUDGET, "{}", world.story);
         assert!(!one.signature.text(&world.names).contains("ua=#000009c4"), "{}", world.story);
     }
+}
+
+#[test]
+fn a_client_that_a_few_visitors_show_too_is_described_and_only_to_be_put_last() {
+    let mut world = World::new();
+    for tick in 0..4 * 40 {
+        // One of thirty who come shows the flood's client.
+        let poison: &[Party] =
+            if tick % 2 == 0 { &[Party::OneTool { requests: 1, look: 0 }] } else { &[] };
+        world.pass_tick(&[&[CALM], poison].concat());
+    }
+    world.pass(12, &[CALM]);
+    world.pass(5, &[CALM, Party::OneTool { requests: 300, look: 0 }]);
+    let active: Vec<_> = world.detector.active().collect();
+    let [one] = active.as_slice() else { panic!("{}", world.story) };
+    let Certificate { hits, visitors, bound } = one.certificate;
+    assert!(hits > visitors / 100, "{hits} of {visitors}");
+    let budget = crate::policy::budget::budget(seawall_types::Rung::Challenge).unwrap();
+    assert!(bound > budget && bound <= PUT_LAST_BUDGET, "{bound}");
+    let finding = world.detector.finding().unwrap();
+    assert_eq!(finding.kind, IncidentKind::Flood, "{}", world.story);
+    assert!(finding.covered > 0.9, "{}", finding.covered);
+}
+
+#[test]
+fn what_is_promised_in_an_episode_is_tried_once_and_counted_until_it_is_over() {
+    let mut world = World::new();
+    world.pass(40, &[CALM]);
+    world.pass(5, &[CALM, Party::OneTool { requests: 300, look: 0 }]);
+    let tried = world.detector.promises.tried();
+    assert!((1..8).contains(&tried), "{tried}");
+    world.pass(2, &[CALM, Party::OneTool { requests: 300, look: 0 }]);
+    assert_eq!(world.detector.promises.tried(), tried);
+    world.pass(5, &[CALM, Party::OneTool { requests: 300, look: 7 }]);
+    assert!(world.detector.promises.tried() > tried);
+    world.pass(35, &[CALM]);
+    assert!(world.detector.finding().is_none(), "{}", world.story);
+    assert_eq!(world.detector.promises.tried(), 0);
 }
 
 #[test]
