@@ -58,6 +58,7 @@ fn ticks(name: &str, known: &Reservoirs, (flood, count): (u32, u32)) {
             capacity_ms_per_s: 6_000.0,
             persistence: &|_| 0,
             budget: 0.01,
+            is_first: false,
         };
         let mut promises = Promises::default();
         let (answer, span) = timed(|| answer(black_box(&question), &mut promises));

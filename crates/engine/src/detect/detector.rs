@@ -229,17 +229,31 @@ impl Detector {
     /// Visitors of calm times become known, unless pressure rises or something is described.
     fn learn(&mut self, at: Moment) {
         let may_learn = self.reading.is_none_or(|reading| reading.may_learn);
+        let (visitors, _) = self.visitors.footing();
         if !may_learn || !self.memory.active().is_empty() {
+            self.learn_before_the_first_step(at, visitors);
             self.held_back.discard();
             return;
         }
-        let (visitors, _) = self.visitors.footing();
         let every = if visitors < FEW { LEARNS_FEW_EVERY } else { LEARNS_EVERY };
         if self.baseline.is_ramping() || at.since(self.learned_at) < every {
             return;
         }
         self.learned_at = at;
         while let Some(row) = self.held_back.release(at) {
+            self.senders.learn_route(&row.traits);
+            self.visitors.learn(at, &row);
+        }
+        self.visitors.prepare();
+    }
+
+    /// Where a flood comes before anybody is known, those who were here before it are better than nobody:
+    /// what they promise is small, and enough to put last whoever they are not.
+    fn learn_before_the_first_step(&mut self, at: Moment, visitors: u32) {
+        if visitors > 0 || self.open.is_some() {
+            return;
+        }
+        while let Some(row) = self.held_back.release_from_before(at) {
             self.senders.learn_route(&row.traits);
             self.visitors.learn(at, &row);
         }
@@ -330,6 +344,7 @@ impl Detector {
             capacity_ms_per_s: capacity,
             persistence: &persistence,
             budget: (budget - spent).max(0.0),
+            is_first: active.is_empty() && reservoirs.visitors() < FEW_FIRST,
         };
         let answer = answer(&question, &mut self.promises);
         self.take(now, &answer, (left - now.usual_ms_per_s).max(0.0))
@@ -408,6 +423,9 @@ impl Detector {
         Some(FindingChange::Ended(Finding { at: now.at, pressure, ..finding }))
     }
 }
+
+/// Visitors to certify on under which a first description is made although it can promise little.
+const FEW_FIRST: u32 = 100;
 
 /// The share that signatures may touch together while nobody has proven anything: a thousand visitors
 /// of calm times certify a few of them with it.

@@ -44,6 +44,10 @@ const COVERED_ENOUGH: f64 = 0.5;
 /// overwhelms, which a few percent of the visitors who are known show too, as when the flood itself
 /// was among them before. Whoever acts on it by its bound can do no more than put it last.
 pub const PUT_LAST_BUDGET: f64 = 0.1;
+/// Greatest bound of the one description that is made where too few visitors are known to promise the
+/// budget, as when a flood comes seconds after a first start: five who do not show it are enough.
+/// It touches none of them, and whoever acts on it by its bound can do no more than put it last.
+pub const FIRST_BUDGET: f64 = 0.6;
 /// Signatures that an answer lists as clean.
 pub const CLEAN_MAX: usize = 64;
 
@@ -66,6 +70,8 @@ pub struct Question<'a> {
     pub persistence: &'a dyn Fn(&Signature) -> u32,
     /// Greatest sum of all bounds, but for one description of the last resort ([`PUT_LAST_BUDGET`]).
     pub budget: f64,
+    /// Whether so few are known, and nothing is described yet, that [`FIRST_BUDGET`] stands in for it.
+    pub is_first: bool,
 }
 
 /// A description with what it explains and whom it touches.
@@ -167,7 +173,10 @@ pub fn answer(question: &Question<'_>, promises: &mut Promises) -> Answer {
         answer.declined = Some(Declined::NobodyKnown);
         return answer;
     }
-    if promises.least_bound(question.known.visitors()) > question.budget {
+    let least_bound = promises.least_bound(question.known.visitors());
+    let is_first = question.is_first && least_bound > question.budget;
+    let budget = if is_first { FIRST_BUDGET } else { question.budget };
+    if least_bound > budget {
         answer.declined = Some(Declined::TooFewKnown);
         return answer;
     }
@@ -178,7 +187,7 @@ pub fn answer(question: &Question<'_>, promises: &mut Promises) -> Answer {
         if rest <= least.max(SUPPORT * excess) {
             break;
         }
-        let round = ground.round(&left, rest, question.budget - spent);
+        let round = ground.round(&left, rest, budget - spent);
         answer.tried += round.tried;
         for signature in &round.clean {
             if answer.clean.len() < CLEAN_MAX && !answer.clean.contains(signature) {
@@ -188,7 +197,8 @@ pub fn answer(question: &Question<'_>, promises: &mut Promises) -> Answer {
         let found = round.finalists.iter().take(FINALISTS_EACH).find_map(|finalist| {
             answer.finalists += 1;
             let certificate = certified(&finalist.signature, question.known, promises);
-            (certificate.bound <= question.budget - spent).then_some((finalist, certificate))
+            let is_clean = !is_first || certificate.hits == 0;
+            (is_clean && certificate.bound <= budget - spent).then_some((finalist, certificate))
         });
         let Some((finalist, certificate)) = found else {
             answer.declined = Some(round.declined());

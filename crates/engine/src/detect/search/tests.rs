@@ -31,6 +31,7 @@ fn ask(known: &Reservoirs, excess: &[Row], persistence: &dyn Fn(&Signature) -> u
         capacity_ms_per_s: CAPACITY,
         persistence,
         budget: 0.01,
+        is_first: false,
     };
     let answer = answer(&question, &mut Promises::default());
     let is_matched = |traits: &Traits| {

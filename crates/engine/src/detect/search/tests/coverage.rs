@@ -56,6 +56,7 @@ fn try_out(population: &[Visits]) -> Tried {
                 capacity_ms_per_s: 1_000.0,
                 persistence: &never,
                 budget: 0.5,
+                is_first: false,
             };
             proposals.extend(answer(&question, &mut promises).proposals);
         }

@@ -189,6 +189,7 @@ fn the_same_question_gives_the_same_answer_in_any_order_of_rows() {
             capacity_ms_per_s: CAPACITY,
             persistence: &never,
             budget: 0.01,
+            is_first: false,
         };
         format!("{:?}", answer(&question, &mut Promises::default()))
     };
