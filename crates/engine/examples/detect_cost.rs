@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p seawall-engine --example detect_cost`
 
-use seawall_engine::detect::{Question, Reservoirs, Row, Sample, answer};
+use seawall_engine::detect::{Promises, Question, Reservoirs, Row, Sample, answer};
 use seawall_types::{Attribute, Moment, SourceKey, Trait, Traits};
 use std::hint::black_box;
 use std::net::Ipv4Addr;
@@ -58,8 +58,10 @@ fn ticks(name: &str, known: &Reservoirs, (flood, count): (u32, u32)) {
             capacity_ms_per_s: 6_000.0,
             persistence: &|_| 0,
             budget: 0.01,
+            is_first: false,
         };
-        let (answer, span) = timed(|| answer(black_box(&question)));
+        let mut promises = Promises::default();
+        let (answer, span) = timed(|| answer(black_box(&question), &mut promises));
         took.push(span);
         tried = answer.tried;
         proposals = answer.proposals.len();

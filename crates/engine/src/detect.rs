@@ -16,6 +16,7 @@ mod manners;
 mod memory;
 pub mod names;
 pub mod pressure;
+pub mod promises;
 pub mod reservoir;
 pub mod row;
 pub mod sample;
@@ -34,8 +35,9 @@ pub use finding::{
     Treated, Why,
 };
 pub use names::Names;
+pub use promises::Promises;
 pub use reservoir::{Known, Reservoirs};
 pub use row::Row;
 pub use sample::Sample;
-pub use search::{Answer, Declined, Proposal, Question, answer, synthesise};
+pub use search::{Answer, Declined, Proposal, Question, answer};
 pub use signature::{Signature, Term};

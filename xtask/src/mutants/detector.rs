@@ -84,7 +84,7 @@ pub(super) const FAULTS: [Mutant; 25] = [
     ),
     mutant(
         "memory.rs",
-        ("if certificate.bound > trial.budget", "if certificate.bound > 1.0"),
+        ("if touches_too_many {", "if certificate.bound > 1.0 {"),
         "what_touches_too_many_visitors_of_today_never_acts_again",
     ),
     mutant(

@@ -170,7 +170,8 @@ impl Ranks {
         let size = self.size(work_us);
         let entry = &mut self.entries[at.0 as usize];
         let weight = entry.weight(self.settled);
-        let history = if weight > 1 { History::Known } else { History::New };
+        let was_here = weight > 1 || entry.followed > 0;
+        let history = if was_here { History::Known } else { History::New };
         if entry.history != history {
             // Another clock: what it had by the old one says nothing of this.
             entry.finish = [0; 2];
@@ -258,13 +259,19 @@ impl Entry {
         self.work_us = 0;
     }
 
+    /// Whether it came in two seconds that are `settled`: a flood's own first requests are no return.
+    fn has_returned(&self, settled: u32) -> bool {
+        let last = u16::from(self.second >= settled);
+        self.followed > last
+    }
+
     /// In milliseconds of work a second, at least one.
     ///
     /// A last second that was never followed by another counts by half, if it is `settled`: the
     /// newest ones may be the first of a flood.
     fn weight(&self, settled: u32) -> u64 {
         let last = if self.second < settled { millis(self.work_us) / 2.0 } else { 0.0 };
-        let floor = if self.followed > 0 { WEIGHT_RETURNED } else { 1 };
+        let floor = if self.has_returned(settled) { WEIGHT_RETURNED } else { 1 };
         super::sums::whole(self.usual_ms.max(last).into()).clamp(floor, WEIGHT_MAX)
     }
 }

@@ -5,15 +5,13 @@
 //! It is a promise about visitors, not about requests: a visitor counts as touched when any of the
 //! few requests that are kept of it is matched.
 //! Never looks at the visitors that descriptions were searched on.
-//! Bounds: at most [`FINALISTS_MAX`] descriptions of one answer are tried, and each bears that part
-//! of the chance to be wrong; so all of an answer's bounds hold together with 95 %.
+//! What part of the chance to be wrong one of them bears is [`super::promises`]'s to say, so that all of
+//! an episode's bounds hold together with 95 %.
 
 use std::fmt::Write as _;
 
-/// Chance that any bound of an answer does not hold.
+/// Chance that any bound of an episode does not hold.
 pub const ALPHA: f64 = 0.05;
-/// Descriptions of one answer that are tried on the visitors that the search never saw.
-pub const FINALISTS_MAX: u32 = 16;
 
 /// What was found when a description was tried on known-good visitors.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,13 +25,12 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// The certificate of one of at most [`FINALISTS_MAX`] descriptions.
-    pub fn of(hits: u32, visitors: u32) -> Self {
-        let bound = upper_bound(hits, visitors, ALPHA / f64::from(FINALISTS_MAX));
-        Self { hits, visitors, bound }
+    /// What `hits` among `visitors` promise when the promise may be wrong with chance `alpha`.
+    pub fn with(alpha: f64, (hits, visitors): (u32, u32)) -> Self {
+        Self { hits, visitors, bound: upper_bound(hits, visitors, alpha) }
     }
 
-    /// `0 of 8,192 known-good visitors (at most 0.071 %, 95 %)`.
+    /// `0 of 8,192 known-good visitors (at most 0.046 %, 95 %)`.
     pub fn text(&self) -> String {
         let mut out = grouped(self.hits);
         out.push_str(" of ");

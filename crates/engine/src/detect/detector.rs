@@ -20,9 +20,10 @@ use super::manners::Senders;
 use super::memory::{Found, Memory, Trial};
 use super::names::Names;
 use super::pressure::{Gate, Load, Reading};
+use super::promises::Promises;
 use super::row::Row;
 use super::sample::Weighted;
-use super::search::{Answer, Question, answer, certificate};
+use super::search::{Answer, Question, answer, certified};
 use super::signature::Signature;
 use super::visitors::Visitors;
 use super::window::Window;
@@ -40,7 +41,7 @@ const SAYS_AT: f64 = 1.0;
 const OVER_AFTER: Duration = Duration::from_secs(30);
 /// A change of signatures is told at most this often.
 const TOLD_EVERY: Duration = Duration::from_secs(1);
-/// Ticks of pressure without a description after which more seconds are looked at.
+/// Ticks of pressure without a description after which more seconds are looked at, every other time.
 const WIDENS_AFTER: u32 = 8;
 /// Searches that came to nothing are followed by pauses of so many ticks.
 const PAUSE_TICKS: u32 = 2;
@@ -63,6 +64,7 @@ pub struct Detector {
     baseline: Baseline,
     gate: Gate,
     memory: Memory,
+    promises: Promises,
     reading: Option<Reading>,
     last_tick: Option<Moment>,
     learned_at: Moment,
@@ -107,6 +109,7 @@ impl Detector {
             baseline: Baseline::default(),
             gate: Gate::default(),
             memory: Memory::default(),
+            promises: Promises::default(),
             reading: None,
             last_tick: None,
             learned_at: Moment(0),
@@ -226,17 +229,31 @@ impl Detector {
     /// Visitors of calm times become known, unless pressure rises or something is described.
     fn learn(&mut self, at: Moment) {
         let may_learn = self.reading.is_none_or(|reading| reading.may_learn);
+        let (visitors, _) = self.visitors.footing();
         if !may_learn || !self.memory.active().is_empty() {
+            self.learn_before_the_first_step(at, visitors);
             self.held_back.discard();
             return;
         }
-        let (visitors, _) = self.visitors.footing();
         let every = if visitors < FEW { LEARNS_FEW_EVERY } else { LEARNS_EVERY };
         if self.baseline.is_ramping() || at.since(self.learned_at) < every {
             return;
         }
         self.learned_at = at;
         while let Some(row) = self.held_back.release(at) {
+            self.senders.learn_route(&row.traits);
+            self.visitors.learn(at, &row);
+        }
+        self.visitors.prepare();
+    }
+
+    /// Where a flood comes before anybody is known, those who were here before it are better than nobody:
+    /// what they promise is small, and enough to put last whoever they are not.
+    fn learn_before_the_first_step(&mut self, at: Moment, visitors: u32) {
+        if visitors > 0 || self.open.is_some() {
+            return;
+        }
+        while let Some(row) = self.held_back.release_from_before(at) {
             self.senders.learn_route(&row.traits);
             self.visitors.learn(at, &row);
         }
@@ -258,12 +275,13 @@ impl Detector {
             let matching = rows.filter(|(row, _)| signature.matches(&row.traits, known));
             matching.map(|(_, weight)| weight).sum::<f64>() / 1e3 / span.as_secs_f64()
         };
-        let trial = Trial {
+        let (budget, promises) = (self.budget(), &mut self.promises);
+        let mut trial = Trial {
             is_pressed: !now.reading.is_calm,
-            budget: self.budget(),
-            certificate: &|signature| certificate(signature, reservoirs),
+            budget,
+            certificate: &mut |signature| certified(signature, reservoirs, promises),
         };
-        self.memory.tick(now.at, &trial, matched)
+        self.memory.tick(now.at, &mut trial, matched)
     }
 
     /// Looks for descriptions of what no active signature explains; whether there is a new one.
@@ -276,10 +294,11 @@ impl Detector {
         if self.in_vain > WIDENS_AFTER && !self.in_vain.is_multiple_of(PAUSE_TICKS + 1) {
             return false;
         }
-        let second = self.window.last_second();
-        let found = self.explain(now, &second, 1.0);
-        if found || self.in_vain < WIDENS_AFTER {
-            return found;
+        let is_wide =
+            self.in_vain >= WIDENS_AFTER && !(self.in_vain / (PAUSE_TICKS + 1)).is_multiple_of(2);
+        if !is_wide {
+            let second = self.window.last_second();
+            return self.explain(now, &second, 1.0);
         }
         let (seconds, count) = self.window.last_seconds();
         #[expect(clippy::cast_precision_loss, reason = "at most eight")]
@@ -311,7 +330,10 @@ impl Detector {
         if left < FITS_UNDER * capacity {
             return false;
         }
-        let spent: f64 = self.memory.active().iter().map(|one| one.certificate.bound).sum();
+        let budget = self.budget();
+        // What is more than the whole of it is put last at most, and spends nothing.
+        let bounds = self.memory.active().into_iter().map(|one| one.certificate.bound);
+        let spent: f64 = bounds.filter(|bound| *bound <= budget).sum();
         let persistence = |signature: &Signature| self.memory.persistence(signature);
         let question = Question {
             window: &window.rows,
@@ -321,9 +343,10 @@ impl Detector {
             normal_ms_per_s: now.usual_ms_per_s,
             capacity_ms_per_s: capacity,
             persistence: &persistence,
-            budget: (self.budget() - spent).max(0.0),
+            budget: (budget - spent).max(0.0),
+            is_first: active.is_empty() && reservoirs.visitors() < FEW_FIRST,
         };
-        let answer = answer(&question);
+        let answer = answer(&question, &mut self.promises);
         self.take(now, &answer, (left - now.usual_ms_per_s).max(0.0))
     }
 
@@ -389,10 +412,10 @@ impl Detector {
 
     /// What could all be served for long enough is over.
     fn end(&mut self, now: &Now) -> Option<FindingChange> {
-        let open = self.open.as_ref()?;
-        if now.at.since(open.last_high) < OVER_AFTER {
+        if self.open.as_ref().is_some_and(|open| now.at.since(open.last_high) < OVER_AFTER) {
             return None;
         }
+        self.promises.begin_anew();
         let finding = self.open.take()?.finding;
         self.memory.episode_is_over();
         self.refusal = None;
@@ -400,6 +423,9 @@ impl Detector {
         Some(FindingChange::Ended(Finding { at: now.at, pressure, ..finding }))
     }
 }
+
+/// Visitors to certify on under which a first description is made although it can promise little.
+const FEW_FIRST: u32 = 100;
 
 /// The share that signatures may touch together while nobody has proven anything: a thousand visitors
 /// of calm times certify a few of them with it.

@@ -14,6 +14,8 @@ use std::time::Duration;
 const ROWS_MAX: usize = 8_192;
 /// How long.
 const KEPT_BACK: Duration = Duration::from_secs(10);
+/// A step is seen within this: four ticks.
+const STEP_SEEN_AFTER: Duration = Duration::from_secs(1);
 
 /// Rows that are kept back.
 #[derive(Debug)]
@@ -61,6 +63,15 @@ impl HeldBack {
         }
         if self.rows.len() < ROWS_MAX / 4 {
             self.up_to = self.up_to.saturating_mul(2).saturating_add(1);
+        }
+        self.rows.pop_front().map(|held| held.row)
+    }
+
+    /// The next row from before the first traffic of a step that is seen now.
+    pub(super) fn release_from_before(&mut self, now: Moment) -> Option<Row> {
+        let first = self.rows.front()?;
+        if now.since(first.at) < STEP_SEEN_AFTER {
+            return None;
         }
         self.rows.pop_front().map(|held| held.row)
     }

@@ -115,6 +115,7 @@ impl Senders {
             let moved = |old: f64, new: f64| old + CALM_SHARE * (new - old);
             self.calm = Some(self.calm.map_or(new, |old| Figures {
                 goes_on: moved(old.goes_on, new.goes_on),
+                work: moved(old.work, new.work),
                 requests: moved(old.requests, new.requests),
                 cost_ms: moved(old.cost_ms, new.cost_ms),
                 senders: new.senders,
@@ -132,12 +133,15 @@ impl Senders {
         let senders = self.previous.senders.values().chain(self.current.senders.values());
         let came = senders.filter(|sender| sender.first_at >= since && sender.is_served);
         let meant = came.filter(|sender| is_meant(&sender.first));
-        let Figures { senders, goes_on, requests, cost_ms } = figures(meant).unwrap_or_default();
+        let Figures { senders, goes_on, work, requests, cost_ms } =
+            figures(meant).unwrap_or_default();
         let calm = self.calm.unwrap_or_default();
         Manners {
             senders,
             goes_on,
             goes_on_calm: calm.goes_on,
+            work,
+            work_calm: calm.work,
             requests,
             requests_calm: calm.requests,
             cost_ms,
@@ -151,6 +155,8 @@ impl Senders {
 struct Figures {
     senders: u32,
     goes_on: f64,
+    /// Share of their work that those asked for who went on.
+    work: f64,
     requests: f64,
     cost_ms: f64,
 }
@@ -158,10 +164,13 @@ struct Figures {
 /// None without senders.
 #[expect(clippy::cast_precision_loss, reason = "microseconds of a few seconds")]
 fn figures<'s>(senders: impl Iterator<Item = &'s Sender>) -> Option<Figures> {
-    let (mut count, mut on, mut requests, mut cost_us) = (0_u32, 0_u32, 0_u32, 0_u64);
+    let (mut count, mut on, mut requests) = (0_u32, 0_u32, 0_u32);
+    let (mut cost_us, mut on_cost_us) = (0_u64, 0_u64);
     for sender in senders {
         count += 1;
-        on += u32::from(sender.routes.count_ones() >= GOES_ON_FROM);
+        let goes_on = sender.routes.count_ones() >= GOES_ON_FROM;
+        on += u32::from(goes_on);
+        on_cost_us += if goes_on { sender.cost_us } else { 0 };
         requests = requests.saturating_add(sender.requests);
         cost_us += sender.cost_us;
     }
@@ -169,6 +178,7 @@ fn figures<'s>(senders: impl Iterator<Item = &'s Sender>) -> Option<Figures> {
     (count > 0).then(|| Figures {
         senders: count,
         goes_on: share(on),
+        work: on_cost_us as f64 / cost_us.max(1) as f64,
         requests: share(requests),
         cost_ms: cost_us as f64 / 1e3 / f64::from(requests.max(1)),
     })

@@ -66,7 +66,7 @@ pub(super) struct Trial<'a> {
     /// Greatest sum of the bounds of all that act.
     pub(super) budget: f64,
     /// Whom a signature touches of those who are known today.
-    pub(super) certificate: &'a dyn Fn(&Signature) -> Certificate,
+    pub(super) certificate: &'a mut dyn FnMut(&Signature) -> Certificate,
 }
 
 /// What was found of a signature.
@@ -144,7 +144,7 @@ impl Memory {
     pub(super) fn tick(
         &mut self,
         now: Moment,
-        trial: &Trial<'_>,
+        trial: &mut Trial<'_>,
         matched: impl Fn(&Signature) -> f64,
     ) -> bool {
         let mut changed = false;
@@ -172,13 +172,14 @@ impl Memory {
 
     /// Tries those that are back on the visitors of today; whether any acts.
     ///
-    /// One that touches too many of them now is forgotten; one that the others leave no budget for
-    /// goes on resting.
-    fn rearm(&mut self, trial: &Trial<'_>, mut returning: Vec<usize>) -> bool {
+    /// One that touches too many of them now is forgotten; one that no budget is left for goes on
+    /// resting.
+    fn rearm(&mut self, trial: &mut Trial<'_>, mut returning: Vec<usize>) -> bool {
         let now = |at: &usize| self.all[*at].now_ms_per_s;
         returning.sort_by(|a, b| now(b).total_cmp(&now(a)));
         let active = self.all.iter().filter(|known| known.is_active);
-        let mut spent: f64 = active.map(|known| known.certificate.bound).sum();
+        let bounds = active.map(|known| known.certificate.bound);
+        let mut spent: f64 = bounds.filter(|bound| *bound <= trial.budget).sum();
         let mut forgotten = Vec::new();
         let mut changed = false;
         for at in returning.into_iter().take(TRIED_MAX) {
@@ -186,7 +187,7 @@ impl Memory {
             let certificate = (trial.certificate)(&known.signature);
             let touched = f64::from(certificate.hits);
             let touches_too_many = touched > WAKES_UNDER * f64::from(certificate.visitors);
-            if touches_too_many || certificate.bound > trial.budget {
+            if touches_too_many {
                 forgotten.push(known.signature);
             } else if spent + certificate.bound <= trial.budget {
                 spent += certificate.bound;

@@ -11,12 +11,13 @@
 //! the flood.
 //! Never keeps an address: keyed hashes of source, network and stack, and what the requests showed.
 //! Never reads a clock or draws chance.
-//! Bounds: [`VISITORS_MAX`] visitors in each set, [`ROWS_MAX`] requests of each: 5.5 MiB a platform
+//! Bounds: [`VISITORS_MAX`] visitors in each set, [`ROWS_MAX`] requests of each: 4.3 MiB a platform
 //! when all is full.
 
 mod bytes;
 mod crowd;
 mod known;
+mod lexicon;
 mod side;
 
 pub(super) use bytes::checksum;
@@ -52,6 +53,8 @@ pub struct Reservoirs {
     /// Requests that show a new value, by side and attribute: found when first asked for, and kept
     /// until something is learned. While the platform is under pressure nothing is.
     novel: [[OnceLock<Planes>; Attribute::COUNT]; 2],
+    /// Times that something was learned.
+    learned: u64,
 }
 
 impl Reservoirs {
@@ -64,6 +67,7 @@ impl Reservoirs {
             known: Known::new(seed[1]),
             frozen_until: Moment::default(),
             novel: Default::default(),
+            learned: 0,
         }
     }
 
@@ -74,12 +78,15 @@ impl Reservoirs {
         }
         let who = self.visitor(row);
         let is_searched = who.key & 1 == 0;
-        let side = if is_searched { &mut self.searched } else { &mut self.certified };
-        let Some(change) = side.learn((who, milliseconds(now)), row) else { return false };
-        if is_searched {
-            self.known.forget_all(&change.left);
-            self.known.add(&row.traits);
+        let (side, part) = if is_searched {
+            (&mut self.searched, Part::OfKnown)
+        } else {
+            (&mut self.certified, Part::Apart)
+        };
+        if !side.learn((who, milliseconds(now)), row, (&mut self.known, part)) {
+            return false;
         }
+        self.learned += 1;
         for novel in self.novel.as_flattened_mut() {
             novel.take();
         }
@@ -111,6 +118,11 @@ impl Reservoirs {
     /// Visitors that it is searched on.
     pub fn visitors_searched(&self) -> u32 {
         self.searched.visitors()
+    }
+
+    /// Changes whenever something is learned: with the same number the visitors are the same.
+    pub fn learned(&self) -> u64 {
+        self.learned
     }
 
     /// Since when the visitor that was not here for longest is gone, of all that are kept.

@@ -16,6 +16,9 @@ use super::row::Row;
 /// Rows of the sample that a search looks at.
 pub const WINDOW_ROWS: usize = 4_096;
 
+/// Rows that there is room for at first.
+const ROOM_AT_FIRST: usize = 32;
+
 /// Some of the rows that were observed.
 #[derive(Debug, Clone)]
 pub struct Sample {
@@ -75,7 +78,16 @@ impl Sample {
         if self.kept.len() >= self.capacity + self.capacity / 2 {
             self.prune();
         }
+        self.make_room();
         self.kept.push(Kept { priority, row: *row });
+    }
+
+    /// Room grows as that of vectors does, and never beyond what may be kept.
+    fn make_room(&mut self) {
+        let (held, most) = (self.kept.len(), self.capacity + self.capacity / 2);
+        if held == self.kept.capacity() {
+            self.kept.reserve_exact(held.max(ROOM_AT_FIRST).min(most.saturating_sub(held)));
+        }
     }
 
     /// Joins with a sample of other rows; it may keep as many as both.
@@ -93,6 +105,14 @@ impl Sample {
         self.kept.append(&mut other.kept);
         self.prune();
         self
+    }
+
+    /// As it is kept when nothing more is taken: in its order, and with no more room than it needs.
+    #[must_use]
+    pub fn settled(&mut self) -> Self {
+        self.prune();
+        self.kept.sort_unstable_by(|a, b| b.cmp(a));
+        self.clone()
     }
 
     /// Forgets all rows and goes on with another seed.
@@ -113,15 +133,18 @@ impl Sample {
 
     /// At most [`WINDOW_ROWS`] rows that stand for all, with what each stands for.
     pub fn weighted(&self) -> Weighted {
-        let mut pruned = self.clone();
-        pruned.capacity = pruned.capacity.min(WINDOW_ROWS);
-        pruned.prune();
-        pruned.kept.sort_unstable_by(|a, b| b.cmp(a));
-        let threshold = pruned.threshold.number();
+        let is_settled = self.kept.len() <= self.capacity.min(WINDOW_ROWS)
+            && self.kept.is_sorted_by(|a, b| a >= b);
+        if !is_settled {
+            let mut pruned = self.clone();
+            pruned.capacity = pruned.capacity.min(WINDOW_ROWS);
+            return pruned.settled().weighted();
+        }
+        let threshold = self.threshold.number();
         let stands_for = |kept: &Kept| f64::from(kept.row.cost_us).max(threshold);
         Weighted {
-            weights: pruned.kept.iter().map(stands_for).collect(),
-            rows: pruned.kept.iter().map(|kept| kept.row).collect(),
+            weights: self.kept.iter().map(stands_for).collect(),
+            rows: self.kept.iter().map(|kept| kept.row).collect(),
         }
     }
 

@@ -6,29 +6,28 @@
 //! Nothing is described whose senders look like the known-good visitors: a crowd that all asks for
 //! one page has as much in common as a flood has, but its clients are the usual ones.
 //! Never says what is to be done; never reads a clock or draws chance.
-//! Bounds: [`PROPOSALS_MAX`] descriptions; [`FINALISTS_MAX`] tried on unseen visitors; a beam of
-//! [`BEAM`], and at most [`super::signature::TERMS_MAX`] terms.
+//! Bounds: [`PROPOSALS_MAX`] descriptions, [`FINALISTS_EACH`] tried on unseen visitors for each; a beam
+//! of [`BEAM`], and at most [`super::signature::TERMS_MAX`] terms.
 
 mod beam;
 mod looks;
 mod rank;
 
-use super::certify::{Certificate, FINALISTS_MAX};
+use super::certify::Certificate;
 use super::columns::{Rows, Window};
 use super::names::Names;
-use super::reservoir::{Part, Planes, Reservoirs, Side};
+use super::promises::Promises;
+use super::reservoir::{Part, Reservoirs};
 use super::row::Row;
-use super::signature::{Signature, Term};
-use beam::Ground;
-use std::collections::BTreeMap;
+use super::signature::Signature;
+use beam::{Ground, OVERWHELMS};
 
 /// Descriptions of one answer.
 pub const PROPOSALS_MAX: usize = 5;
 /// Conjunctions of one length that are made longer.
 pub const BEAM: usize = 10;
 /// Of each description, tried in their order until one is clean.
-const FINALISTS_EACH: usize = 3;
-const _: () = assert!(PROPOSALS_MAX * FINALISTS_EACH <= FINALISTS_MAX as usize);
+pub const FINALISTS_EACH: usize = 3;
 
 /// A description stands for at least this part of the excess, and of what can be carried.
 pub const SUPPORT: f64 = 0.1;
@@ -39,6 +38,16 @@ pub const ROWS_MIN: u32 = 20;
 /// Earlier windows that count for a description, and what each adds to its part of the excess.
 const PERSISTENCE_MAX: u32 = 5;
 const PERSISTENCE: f64 = 0.02;
+/// What explains less than this leaves it to [`PUT_LAST_BUDGET`].
+const COVERED_ENOUGH: f64 = 0.5;
+/// Greatest bound of a description that may be more than the budget: of one thing of the client that
+/// overwhelms, which a few percent of the visitors who are known show too, as when the flood itself
+/// was among them before. Whoever acts on it by its bound can do no more than put it last.
+pub const PUT_LAST_BUDGET: f64 = 0.1;
+/// Greatest bound of the one description that is made where too few visitors are known to promise the
+/// budget, as when a flood comes seconds after a first start: five who do not show it are enough.
+/// It touches none of them, and whoever acts on it by its bound can do no more than put it last.
+pub const FIRST_BUDGET: f64 = 0.6;
 /// Signatures that an answer lists as clean.
 pub const CLEAN_MAX: usize = 64;
 
@@ -59,8 +68,10 @@ pub struct Question<'a> {
     pub capacity_ms_per_s: f64,
     /// Earlier windows of the same episode in which a signature was clean as well.
     pub persistence: &'a dyn Fn(&Signature) -> u32,
-    /// Greatest sum of all bounds.
+    /// Greatest sum of all bounds, but for one description of the last resort ([`PUT_LAST_BUDGET`]).
     pub budget: f64,
+    /// Whether so few are known, and nothing is described yet, that [`FIRST_BUDGET`] stands in for it.
+    pub is_first: bool,
 }
 
 /// A description with what it explains and whom it touches.
@@ -140,13 +151,8 @@ impl Answer {
     }
 }
 
-/// Descriptions of the excess; none: it declines.
-pub fn synthesise(question: &Question<'_>) -> Vec<Proposal> {
-    answer(question).proposals
-}
-
-/// Descriptions of the excess, and what was tried.
-pub fn answer(question: &Question<'_>) -> Answer {
+/// Descriptions of the excess, and what was tried; `promises` are those of the same episode.
+pub fn answer(question: &Question<'_>, promises: &mut Promises) -> Answer {
     let mut answer = Answer::default();
     let searched = question.known.searched();
     let total: f64 = question.weights.iter().sum();
@@ -167,19 +173,21 @@ pub fn answer(question: &Question<'_>) -> Answer {
         answer.declined = Some(Declined::NobodyKnown);
         return answer;
     }
-    if Certificate::of(0, question.known.visitors()).bound > question.budget {
+    let least_bound = promises.least_bound(question.known.visitors());
+    let is_first = question.is_first && least_bound > question.budget;
+    let budget = if is_first { FIRST_BUDGET } else { question.budget };
+    if least_bound > budget {
         answer.declined = Some(Declined::TooFewKnown);
         return answer;
     }
     let ground = Ground::new(question, &window);
-    let mut trial = Trial::new(question.known);
     let mut spent = 0.0;
     while answer.proposals.len() < PROPOSALS_MAX {
         let rest = window.heft(&left, &left).weight - question.normal_ms_per_s;
         if rest <= least.max(SUPPORT * excess) {
             break;
         }
-        let round = ground.round(&left, rest, question.budget - spent);
+        let round = ground.round(&left, rest, budget - spent);
         answer.tried += round.tried;
         for signature in &round.clean {
             if answer.clean.len() < CLEAN_MAX && !answer.clean.contains(signature) {
@@ -188,8 +196,9 @@ pub fn answer(question: &Question<'_>) -> Answer {
         }
         let found = round.finalists.iter().take(FINALISTS_EACH).find_map(|finalist| {
             answer.finalists += 1;
-            let certificate = trial.certificate(&finalist.signature);
-            (certificate.bound <= question.budget - spent).then_some((finalist, certificate))
+            let certificate = certified(&finalist.signature, question.known, promises);
+            let is_clean = !is_first || certificate.hits == 0;
+            (is_clean && certificate.bound <= budget - spent).then_some((finalist, certificate))
         });
         let Some((finalist, certificate)) = found else {
             answer.declined = Some(round.declined());
@@ -206,13 +215,57 @@ pub fn answer(question: &Question<'_>) -> Answer {
         });
         take_out(&mut left, &finalist.rows);
     }
+    if answer.declined.is_some() && answer.covered < COVERED_ENOUGH {
+        let rest = window.heft(&left, &left).weight - question.normal_ms_per_s;
+        let all = (rest, excess, window.heft(&left, &left).weight);
+        if let Some(proposal) = put_last(&ground, (&left, all), promises) {
+            answer.covered += proposal.share_of_excess;
+            answer.finalists += 1;
+            answer.proposals.push(proposal);
+        }
+    }
     answer.covered = answer.covered.min(1.0);
     answer
 }
 
-/// Whom a signature touches of the visitors that no search ever saw.
-pub(super) fn certificate(signature: &Signature, known: &Reservoirs) -> Certificate {
-    Trial::new(known).certificate(signature)
+/// The description of the last resort of what is `left`.
+fn put_last(
+    ground: &Ground<'_>,
+    (left, (rest, excess, all)): (&Rows, (f64, f64, f64)),
+    promises: &mut Promises,
+) -> Option<Proposal> {
+    let (signature, heft) = ground.one_client(left, rest)?;
+    let certificate = certified(&signature, ground.question.known, promises);
+    let overwhelms = heft.weight / all >= OVERWHELMS * certificate.bound;
+    let demand = ground.question.demand_ms_per_s.max(f64::MIN_POSITIVE);
+    let explained = heft.weight - ground.question.normal_ms_per_s * certificate.bound;
+    (overwhelms && certificate.bound <= PUT_LAST_BUDGET).then(|| Proposal {
+        signature,
+        share_of_excess: (explained / excess).clamp(0.0, 1.0),
+        certificate,
+        rows: heft.rows,
+        cost_share: heft.weight / demand,
+    })
+}
+
+/// The certificate of a signature on the visitors that no search ever saw.
+pub(super) fn certified(
+    signature: &Signature,
+    known: &Reservoirs,
+    promises: &mut Promises,
+) -> Certificate {
+    promises.certificate(signature, known.learned(), || touched(signature, known))
+}
+
+/// Visitors that a signature touches, of those that no search ever saw, and how many those are.
+pub(super) fn touched(signature: &Signature, known: &Reservoirs) -> (u32, u32) {
+    let side = known.certified();
+    let mut planes = side.everything();
+    for term in signature.terms() {
+        let column = known.column(Part::Apart, term);
+        planes.iter_mut().zip(column).for_each(|(word, more)| *word &= more);
+    }
+    (visitors(&planes, side.words()), side.visitors())
 }
 
 fn take_out(left: &mut Rows, rows: &Rows) {
@@ -221,33 +274,10 @@ fn take_out(left: &mut Rows, rows: &Rows) {
     }
 }
 
-/// The visitors that the search never saw, with the columns that were asked of them.
-struct Trial<'a> {
-    known: &'a Reservoirs,
-    side: &'a Side,
-    columns: BTreeMap<Term, Planes>,
-}
-
-impl<'a> Trial<'a> {
-    fn new(known: &'a Reservoirs) -> Self {
-        Self { known, side: known.certified(), columns: BTreeMap::new() }
-    }
-
-    fn certificate(&mut self, signature: &Signature) -> Certificate {
-        let mut planes = self.side.everything();
-        for term in signature.terms() {
-            let known = self.known;
-            let column =
-                self.columns.entry(term).or_insert_with(|| known.column(Part::Apart, term));
-            planes.iter_mut().zip(column.iter()).for_each(|(word, more)| *word &= more);
-        }
-        Certificate::of(visitors(&planes, self.side.words()), self.side.visitors())
-    }
-}
-
 /// Visitors of whom any request is in `planes`.
 fn visitors(planes: &[u64], words: usize) -> u32 {
-    let any = |word: usize| planes.iter().skip(word).step_by(words).fold(0, |any, bits| any | bits);
+    let layers = |word: usize| planes.iter().skip(word).step_by(words.max(1));
+    let any = |word: usize| layers(word).fold(0, |any, bits| any | bits);
     (0..words).map(|word| any(word).count_ones()).sum()
 }
 

@@ -36,7 +36,7 @@ impl Tally {
     /// The count of `value`, to be changed; a value that was never there is there from now on.
     pub(super) fn entry(&mut self, value: u32) -> &mut u32 {
         debug_assert!(value != 0, "zero marks an empty slot");
-        if self.used * 2 >= self.slots.len() && self.slots.len() < VALUES_MAX * 2 {
+        if self.used * 4 >= self.slots.len() * 3 && self.slots.len() < VALUES_MAX * 2 {
             self.rebuild();
         }
         let place = self.place(value);
@@ -81,7 +81,7 @@ impl Tally {
     /// Leaves out what counts nothing any more; doubles when that is not enough.
     fn rebuild(&mut self) {
         let counted: Vec<_> = self.counted().collect();
-        let room = (counted.len() * 4).next_power_of_two().max(SMALLEST);
+        let room = (counted.len() * 2).next_power_of_two().max(SMALLEST);
         self.slots = vec![Slot::default(); room];
         self.used = counted.len();
         for (value, count) in counted {

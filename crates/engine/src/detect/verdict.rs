@@ -134,6 +134,9 @@ fn goes_about_as_visitors(manners: &Manners) -> bool {
     manners.senders >= SENDERS_MIN
         && manners.goes_on_calm >= GOES_ON_MIN
         && manners.goes_on >= AS_VISITORS * manners.goes_on_calm
+        // By what they ask for, too: beside usual visitors who go on there may be a flood of few
+        // dear requests, or of many senders that are mostly kept out.
+        && manners.work >= AS_VISITORS * manners.work_calm
         && manners.cost_ms <= COSTS_UP_TO * manners.cost_ms_calm
 }
 
@@ -146,6 +149,8 @@ mod tests {
             senders: 200,
             goes_on,
             goes_on_calm: 0.8,
+            work: goes_on,
+            work_calm: 0.9,
             requests: 3.0,
             requests_calm: 3.0,
             cost_ms,
@@ -173,8 +178,8 @@ mod tests {
         let why = |manners| call(&Facts { known: 500, described: UNLIKE, manners }).1.sentence();
         assert_eq!(
             why(manners(0.1, 3.0)),
-            "2 of 500 known visitors show this, and 10 % of 200 senders went on from a page, \
-             80 % in calm times"
+            "2 of 500 known visitors show this, and 10 % of 200 senders, with 10 % of the work, went \
+             on from a page, 80 % with 90 % in calm times"
         );
         assert_eq!(
             why(Manners { senders: 3, ..manners(0.1, 3.0) }),
@@ -203,7 +208,9 @@ mod tests {
         let value = Trait::new(7);
         let common = Term::Is(Attribute::Agent, value);
         let page = Term::Is(Attribute::Route, value);
-        let of = |terms: &[Term], is_rare| structure(terms, Certificate::of(2, 500), |_| is_rare);
+        let of = |terms: &[Term], is_rare| {
+            structure(terms, Certificate::with(0.05, (2, 500)), |_| is_rare)
+        };
         assert_eq!(of(&[common, page], false), Structure::Wanted);
         assert_eq!(of(&[common, page], true), UNLIKE);
         assert_eq!(of(&[page], true), Structure::OddMix);

@@ -6,10 +6,11 @@
 //! Bounds: two reservoirs while proofs gather, then one.
 
 use super::finding::Footing;
-use super::reservoir::{Part, Reservoirs};
+use super::reservoir::Reservoirs;
 use super::row::Row;
+use super::search::touched;
 use super::signature::{Signature, Term};
-use super::{Certificate, Known, detector::mixed};
+use super::{Known, detector::mixed};
 use seawall_types::Moment;
 
 /// Visitors to certify on from which those who have proven something stand alone: with so many, one
@@ -83,27 +84,9 @@ impl Visitors {
 
     /// Whether a term alone touches next to none of them.
     pub(super) fn is_rare(&self, term: Term) -> bool {
-        let touched = Signature::new(&[term]).and_then(|alone| self.certificate(&alone));
-        touched.is_some_and(|Certificate { hits, visitors, .. }| {
-            f64::from(hits) < RARE_UNDER * f64::from(visitors)
-        })
-    }
-
-    /// Whom a signature touches of those to certify on; none while nobody is known.
-    pub(super) fn certificate(&self, signature: &Signature) -> Option<Certificate> {
-        let reservoirs = self.reservoirs()?;
-        let side = reservoirs.certified();
-        let words = side.words();
-        let mut planes = side.everything();
-        for term in signature.terms() {
-            let column = side.column(term, reservoirs.known(), Part::Apart);
-            planes.iter_mut().zip(column).for_each(|(word, more)| *word &= more);
-        }
-        let any = |word: usize| {
-            planes.iter().skip(word).step_by(words).fold(0, |any, bits| any | bits).count_ones()
-        };
-        let hits: u32 = (0..words).map(any).sum();
-        (words > 0).then(|| Certificate::of(hits, side.visitors()))
+        let alone = Signature::new(&[term]);
+        let counted = alone.zip(self.reservoirs()).map(|(alone, known)| touched(&alone, known));
+        counted.is_some_and(|(hits, visitors)| f64::from(hits) < RARE_UNDER * f64::from(visitors))
     }
 }
 

@@ -54,14 +54,14 @@ impl Window {
         self.closed += 1;
         // Every sample draws from a seed of its own, or joined ones would share their chance.
         let seed = self.seed.wrapping_add(self.closed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        let next = Sample::new(SLOT_ROWS, seed);
-        self.slots.push_back(std::mem::replace(&mut self.under_way, next));
+        self.slots.push_back(self.under_way.settled());
+        self.under_way.restart(seed);
         if self.slots.len() > SLOTS {
             self.slots.pop_front();
         }
         if self.closed.is_multiple_of(SLOTS as u64) {
-            let next = Sample::new(SECOND_ROWS, seed ^ SECOND_MARK);
-            self.seconds.push_back(std::mem::replace(&mut self.second_under_way, next));
+            self.seconds.push_back(self.second_under_way.settled());
+            self.second_under_way.restart(seed ^ SECOND_MARK);
             if self.seconds.len() > SECONDS {
                 self.seconds.pop_front();
             }

@@ -1,7 +1,8 @@
 //! What the detector says of every scenario over five seeds, as Markdown or as single figures.
 //!
-//! Takes nothing, or `--figures`; plays each scenario before the shield, told that its origins carry
-//! three times normal demand, and compares what it said with the truth.
+//! Takes nothing, or `--figures`, or the beginnings of the names of those that are meant; plays each
+//! scenario before the shield, told that its origins carry three times normal demand, and compares
+//! what it said with the truth.
 //! Bounds: one run at a time, so that it may go on beside other work.
 
 mod figures;
@@ -10,14 +11,18 @@ mod outcome;
 mod page;
 mod play;
 
+use play::Parts;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let said = play::all().map(|tables| match words.as_slice() {
-        [word] if word == "--figures" => figures::lines(&tables),
-        _ => page::page(&tables),
-    });
+    let (options, meant): (Vec<String>, Vec<String>) =
+        words.into_iter().partition(|word| word == "--figures");
+    let said = if options.is_empty() {
+        play::all(&meant, Parts::All).map(|tables| page::page(&tables))
+    } else {
+        play::all(&meant, Parts::Figures).map(|tables| figures::lines(&tables))
+    };
     match said {
         Ok(text) => {
             print!("{text}");

@@ -35,6 +35,8 @@ pub(crate) struct Outcome {
     pub(crate) touched: Option<f64>,
     /// Why the rest was not described, when it was last said.
     pub(crate) undescribed: Option<String>,
+    /// Share of people's requests in the event that were not served.
+    pub(crate) harm: Option<f64>,
 }
 
 impl Outcome {
@@ -62,6 +64,7 @@ impl Outcome {
             over_budget: u32::try_from(over).unwrap_or(u32::MAX),
             touched: told.touched,
             undescribed: last.and_then(|said| said.undescribed.clone()),
+            harm: summary.harm_people,
             descriptions: told.descriptions,
         }
     }

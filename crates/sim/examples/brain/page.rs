@@ -1,14 +1,14 @@
 //! The tables as Markdown.
 
 use crate::outcome::Outcome;
-use crate::play::{Row, Tables};
+use crate::play::{Row, TOKEN_SEEDS, TOKENS, Tables};
 use std::fmt::Write as _;
 
 const KEY: &str = "\
 *Said* runs from the onset, *after 0.85* from the first second in which 0.85 of what the origins carry was asked for; both show the median and the greatest of the seeds, which for five is the 95 % figure.
 *Recall* is the part of the flood's work that was described from its first request on, *precision* the flood's part of all work that was described.
-*Over budget* counts what was said with signatures that may touch more than 2.5 % of visitors together, the budget of a first day.
-*Harm* waits for the part that acts: nothing is stopped for what is said here.
+*Over budget* counts what was said with signatures that may touch more than 2.5 % of visitors together, the budget of a first day; what is described so is put last at most.
+*Harm* is the share of people's requests in the event that were never served, with all that the shield does.
 ";
 const COLUMNS: [&str; 12] = [
     "scenario",
@@ -43,6 +43,19 @@ pub(crate) fn page(tables: &Tables) -> String {
         }
         page.push('\n');
     }
+    let heads: Vec<String> =
+        TOKENS.iter().map(|share| format!("{:.0} % were here before", 100.0 * share)).collect();
+    let _ = writeln!(
+        page,
+        "### Harm to people, by how many of them were here before\n\n\
+         Seeds 1 to {TOKEN_SEEDS}: median and greatest, in percent.\n\n| scenario | {} |",
+        heads.join(" | ")
+    );
+    let _ = writeln!(page, "|{}", " --- |".repeat(1 + heads.len()));
+    for (name, rows) in &tables.tokens {
+        let harm = rows.iter().map(|row| spread(&row.runs, |run| run.harm, 100.0));
+        let _ = writeln!(page, "| {name} | {} |", harm.collect::<Vec<_>>().join(" | "));
+    }
     page
 }
 
@@ -63,7 +76,7 @@ fn line(row: &Row) -> String {
         over.to_string(),
         share(|run| run.touched),
         told(runs),
-        "–".to_owned(),
+        share(|run| run.harm),
     ];
     format!("| {} |", cells.join(" | "))
 }

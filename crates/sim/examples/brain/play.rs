@@ -6,6 +6,7 @@ use seawall_sim::casting::Span;
 use seawall_sim::defence::DefenceKind;
 use seawall_sim::fault::{Fault, What};
 use seawall_sim::rate::moment;
+use seawall_sim::scenario::kinds::Party;
 use seawall_sim::scenario::{Prepared, Scenario, Setting};
 
 /// Where scenarios lie.
@@ -37,7 +38,14 @@ pub(crate) struct Tables {
     pub(crate) first_day: Vec<Row>,
     /// Worlds of this table alone.
     pub(crate) own: Vec<Row>,
+    /// Floods where so many visitors were here before, by [`TOKENS`].
+    pub(crate) tokens: Vec<(String, Vec<Row>)>,
 }
+
+/// Shares of visitors who come back with a cookie or token from before.
+pub(crate) const TOKENS: [f64; 3] = [0.0, 0.1, 0.35];
+/// Seeds with each of them.
+pub(crate) const TOKEN_SEEDS: usize = 2;
 
 /// When the shield starts.
 #[derive(Clone, Copy, PartialEq)]
@@ -46,18 +54,64 @@ enum Start {
     BeforeTheEvent,
 }
 
-/// Plays everything.
-pub(crate) fn all() -> Result<Tables, String> {
-    let scenarios = files::scenarios(FOLDER)?;
-    let own = files::scenarios(OWN_FOLDER)?;
+/// What to play.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Parts {
+    /// What figures are made of.
+    Figures,
+    /// That, and harm by how many were here before.
+    All,
+}
+
+/// Plays everything, or what is meant.
+pub(crate) fn all(meant: &[String], parts: Parts) -> Result<Tables, String> {
+    let is_meant = |scenario: &Scenario| {
+        meant.is_empty() || meant.iter().any(|begin| scenario.name.starts_with(begin.as_str()))
+    };
+    let (mut scenarios, mut own) = (files::scenarios(FOLDER)?, files::scenarios(OWN_FOLDER)?);
+    scenarios.retain(is_meant);
+    own.retain(is_meant);
     Ok(Tables {
         usual: rows(&scenarios, Start::WithTheWorld)?,
         first_day: rows(&scenarios, Start::BeforeTheEvent)?,
         own: rows(&own, Start::WithTheWorld)?,
+        tokens: match parts {
+            Parts::Figures => Vec::new(),
+            Parts::All => tokens(&scenarios)?,
+        },
     })
 }
 
+/// Every flood of one platform, with each share of visitors who were here before.
+fn tokens(scenarios: &[Scenario]) -> Result<Vec<(String, Vec<Row>)>, String> {
+    let floods = |scenario: &&Scenario| {
+        let mut groups = scenario.groups.iter();
+        scenario.platforms.len() == 1 && groups.any(|group| group.party == Party::Flood)
+    };
+    let mut all = Vec::new();
+    for scenario in scenarios.iter().filter(floods) {
+        let with = |share: f64| {
+            let mut other = scenario.clone();
+            let people = other.groups.iter_mut().filter(|group| group.party == Party::People);
+            for group in people.filter(|group| HAVE_A_PAST.contains(&group.kind.name)) {
+                group.parameters.insert("returning".to_owned(), toml::Value::Float(share));
+            }
+            rows_of(&[other], Start::WithTheWorld, &SEEDS[..TOKEN_SEEDS])
+        };
+        let rows = TOKENS.map(with).into_iter().collect::<Result<Vec<_>, _>>()?;
+        all.push((scenario.name.clone(), rows.into_iter().flatten().collect()));
+    }
+    Ok(all)
+}
+
+/// Kinds of people of whom some were here before.
+const HAVE_A_PAST: [&str; 4] = ["browsers", "day", "nat", "privacy"];
+
 fn rows(scenarios: &[Scenario], start: Start) -> Result<Vec<Row>, String> {
+    rows_of(scenarios, start, &SEEDS)
+}
+
+fn rows_of(scenarios: &[Scenario], start: Start, seeds: &[u64]) -> Result<Vec<Row>, String> {
     let mut rows = Vec::new();
     for scenario in scenarios {
         let prepared = Prepared::new(scenario.clone()).map_err(|miscast| miscast.to_string())?;
@@ -66,7 +120,7 @@ fn rows(scenarios: &[Scenario], start: Start) -> Result<Vec<Row>, String> {
             continue;
         }
         eprint!("\r{:60}", scenario.name);
-        let seeds = if scenario.seconds < LONG_FROM_S { &SEEDS[..] } else { &SEEDS[..1] };
+        let seeds = if scenario.seconds < LONG_FROM_S { seeds } else { &seeds[..1] };
         let mut by_platform: Vec<Vec<Outcome>> = vec![Vec::new(); scenario.platforms.len()];
         for seed in seeds {
             let outcomes = play(&prepared, *seed, (event, start))?;

@@ -47,6 +47,20 @@ fn the_first_second_of_a_flood_is_no_history() {
 }
 
 #[test]
+fn who_looked_around_once_does_not_return_by_the_first_second_of_its_flood() {
+    let mut ranks = Ranks::new(1_024, [1, 2]);
+    let [looked, returned] = [prefix(1), prefix(2)].map(|prefix| ranks.place(prefix));
+    for (second, place) in [(5, looked), (5, returned), (7, returned), (10, looked), (10, returned)] {
+        ranks.remember(at(second), place, 1_000);
+    }
+    let step = |ranks: &mut Ranks, place| {
+        let turn = ranks.charge(place, 40_000);
+        turn.finish - turn.start
+    };
+    assert_eq!(step(&mut ranks, looked), WEIGHT_RETURNED * step(&mut ranks, returned));
+}
+
+#[test]
 fn a_request_of_any_cost_has_its_turn_at_once_after_a_pause() {
     let mut ranks = Ranks::new(1_024, [1, 2]);
     let busy = ranks.place(prefix(1));

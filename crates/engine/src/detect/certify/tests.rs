@@ -40,12 +40,13 @@ fn more_hits_promise_less_and_more_visitors_more() {
 
 #[test]
 fn a_certificate_is_never_printed_below_what_it_is() {
-    let text = |hits, visitors| Certificate::of(hits, visitors).text();
+    let of = |hits, visitors| Certificate::with(0.003_125, (hits, visitors));
+    let text = |hits, visitors| of(hits, visitors).text();
     assert_eq!(text(0, 8_192), "0 of 8,192 known-good visitors (at most 0.071 %, 95 %)");
     assert_eq!(text(3, 500), "3 of 500 known-good visitors (at most 2.3 %, 95 %)");
     assert_eq!(text(0, 0), "0 of 0 known-good visitors (at most 100 %, 95 %)");
     for hits in 0..200 {
-        let certificate = Certificate::of(hits, 4_096);
+        let certificate = of(hits, 4_096);
         let (percent, _) = rounded_up(certificate.bound * 100.0);
         assert!(percent >= certificate.bound * 100.0 - 1e-9);
     }

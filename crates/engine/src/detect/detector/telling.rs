@@ -43,8 +43,12 @@ impl Detector {
 
     /// What those that act name: of the one that matches most, among those that tell of a flood.
     fn structure(&self, active: &[&Remembered]) -> Structure {
-        let rare = |term: &Term| self.visitors.is_rare(*term);
+        let budget = self.budget();
         let structures = active.iter().map(|one| {
+            // More than the budget is described only where a client overwhelms: it is not rare, and
+            // yet unlike what visitors are.
+            let overwhelms = one.certificate.bound > budget;
+            let rare = |term: &Term| overwhelms || self.visitors.is_rare(*term);
             verdict::structure(&one.signature.terms().collect::<Vec<_>>(), one.certificate, rare)
         });
         structures.reduce(Structure::or).unwrap_or(Structure::Nothing)

@@ -1,5 +1,6 @@
 use super::*;
 use crate::detect::Why;
+use crate::detect::search::{FIRST_BUDGET, PUT_LAST_BUDGET, touched};
 use crate::incident::IncidentKind;
 use expect_test::{Expect, expect};
 use seawall_types::{Attribute, Reason, SourceKey, Trait, Traits};
@@ -355,10 +356,49 @@ fn what_visitors_have_come_to_show_does_not_act_again() {
     let active = world.detector.memory.active();
     let known = world.detector.visitors.reservoirs().unwrap();
     for one in active {
-        assert_eq!(one.certificate, certificate(&one.signature, known), "{}", world.story);
+        let Certificate { hits, visitors, .. } = one.certificate;
+        assert_eq!((hits, visitors), touched(&one.signature, known), "{}", world.story);
         assert!(one.certificate.bound <= PROVISIONAL_BUDGET, "{}", world.story);
         assert!(!one.signature.text(&world.names).contains("ua=#000009c4"), "{}", world.story);
     }
+}
+
+#[test]
+fn a_client_that_a_few_visitors_show_too_is_described_and_only_to_be_put_last() {
+    let mut world = World::new();
+    for tick in 0..4 * 40 {
+        // One of thirty who come shows the flood's client.
+        let poison: &[Party] =
+            if tick % 2 == 0 { &[Party::OneTool { requests: 1, look: 0 }] } else { &[] };
+        world.pass_tick(&[&[CALM], poison].concat());
+    }
+    world.pass(12, &[CALM]);
+    world.pass(5, &[CALM, Party::OneTool { requests: 300, look: 0 }]);
+    let active: Vec<_> = world.detector.active().collect();
+    let [one] = active.as_slice() else { panic!("{}", world.story) };
+    let Certificate { hits, visitors, bound } = one.certificate;
+    assert!(hits > visitors / 100, "{hits} of {visitors}");
+    let budget = crate::policy::budget::budget(seawall_types::Rung::Challenge).unwrap();
+    assert!(bound > budget && bound <= PUT_LAST_BUDGET, "{bound}");
+    let finding = world.detector.finding().unwrap();
+    assert_eq!(finding.kind, IncidentKind::Flood, "{}", world.story);
+    assert!(finding.covered > 0.9, "{}", finding.covered);
+}
+
+#[test]
+fn what_is_promised_in_an_episode_is_tried_once_and_counted_until_it_is_over() {
+    let mut world = World::new();
+    world.pass(40, &[CALM]);
+    world.pass(5, &[CALM, Party::OneTool { requests: 300, look: 0 }]);
+    let tried = world.detector.promises.tried();
+    assert!((1..8).contains(&tried), "{tried}");
+    world.pass(2, &[CALM, Party::OneTool { requests: 300, look: 0 }]);
+    assert_eq!(world.detector.promises.tried(), tried);
+    world.pass(5, &[CALM, Party::OneTool { requests: 300, look: 7 }]);
+    assert!(world.detector.promises.tried() > tried);
+    world.pass(35, &[CALM]);
+    assert!(world.detector.finding().is_none(), "{}", world.story);
+    assert_eq!(world.detector.promises.tried(), 0);
 }
 
 #[test]
@@ -369,6 +409,29 @@ fn nothing_is_called_a_flood_before_a_hundred_visitors_are_known() {
     let finding = world.detector.finding().unwrap();
     assert_eq!(finding.kind, IncidentKind::Unknown);
     assert!(matches!(finding.why, Why::TooFewKnown(_)), "{:?}", finding.why);
+}
+
+#[test]
+fn a_flood_seconds_after_a_first_start_is_told_from_who_came_before_it_and_only_to_be_put_last() {
+    let described = |homes: u32, flood: Party| {
+        let mut world = World::new();
+        world.pass(3, &[Party::Visits { people: 4, from: homes }]);
+        world.pass(5, &[Party::Visits { people: 4, from: homes }, flood]);
+        let active: Vec<_> = world.detector.active().map(|one| one.certificate).collect();
+        let kind = world.detector.finding().unwrap().kind;
+        assert_eq!(kind, IncidentKind::Unknown, "{}", world.story);
+        (active, world)
+    };
+    let (active, world) = described(40, Party::OneTool { requests: 300, look: 500 });
+    let [Certificate { hits: 0, bound, .. }] = active[..] else { panic!("{}", world.story) };
+    let budget = crate::policy::budget::budget(seawall_types::Rung::Challenge).unwrap();
+    assert!(bound > budget && bound <= FIRST_BUDGET, "{bound}");
+    let covered = world.detector.finding().unwrap().covered;
+    assert!(covered > 0.9, "{covered}: {}", world.story);
+    // Of four homes, no part promises anything.
+    assert_eq!(described(4, Party::OneTool { requests: 300, look: 500 }).0, []);
+    // What those who were here show too is not told from them.
+    assert_eq!(described(40, Party::Mimicry { requests: 300 }).0, []);
 }
 
 #[test]

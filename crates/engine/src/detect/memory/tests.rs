@@ -9,10 +9,14 @@ fn signature(ja4: u32) -> Signature {
         .unwrap()
 }
 
+fn certificate(hits: u32, visitors: u32) -> Certificate {
+    Certificate::with(0.003, (hits, visitors))
+}
+
 fn found(ja4: u32) -> Found {
     Found {
         signature: signature(ja4),
-        certificate: Certificate::of(0, 4_000),
+        certificate: certificate(0, 4_000),
         share_of_excess: 0.9,
         ms_per_s: 1_000.0,
     }
@@ -24,17 +28,17 @@ fn at(ticks: u64) -> Moment {
 
 /// A tick under pressure in which everything matches so much and touches nobody.
 fn pressed(memory: &mut Memory, tick: u64, ms_per_s: f64) -> bool {
-    tried(memory, tick, ms_per_s, |_| Certificate::of(0, 4_000))
+    tried(memory, tick, ms_per_s, |_| certificate(0, 4_000))
 }
 
 fn tried(
     memory: &mut Memory,
     tick: u64,
     ms_per_s: f64,
-    certificate: impl Fn(&Signature) -> Certificate,
+    mut certificate: impl FnMut(&Signature) -> Certificate,
 ) -> bool {
-    let trial = Trial { is_pressed: true, budget: 0.01, certificate: &certificate };
-    memory.tick(at(tick), &trial, |_| ms_per_s)
+    let mut trial = Trial { is_pressed: true, budget: 0.01, certificate: &mut certificate };
+    memory.tick(at(tick), &mut trial, |_| ms_per_s)
 }
 
 #[test]
@@ -69,9 +73,9 @@ fn what_rests_stays_at_rest_while_everything_can_be_served() {
     let mut memory = Memory::default();
     memory.found(at(0), &found(TOOL));
     (1..8).for_each(|tick| assert_eq!(pressed(&mut memory, tick, 0.0), tick == 4));
-    let touches_nobody = |_: &Signature| Certificate::of(0, 4_000);
-    let calm = Trial { is_pressed: false, budget: 0.01, certificate: &touches_nobody };
-    assert!(!memory.tick(at(9), &calm, |_| 900.0));
+    let mut touches_nobody = |_: &Signature| certificate(0, 4_000);
+    let mut calm = Trial { is_pressed: false, budget: 0.01, certificate: &mut touches_nobody };
+    assert!(!memory.tick(at(9), &mut calm, |_| 900.0));
     assert!(memory.active().is_empty());
     assert!(pressed(&mut memory, 10, 900.0));
 }
@@ -111,7 +115,7 @@ fn a_second_wave_is_known_after_a_restart_at_its_first_tick() {
     assert!(again.active().is_empty());
     assert_eq!(again.persistence(&signature(TOOL)), CLEAN_MAX);
     assert!(pressed(&mut again, 2, 400.0));
-    assert_eq!(again.active()[0].certificate, Certificate::of(0, 4_000));
+    assert_eq!(again.active()[0].certificate, certificate(0, 4_000));
 }
 
 #[test]
@@ -120,7 +124,7 @@ fn what_acts_again_is_certified_on_the_visitors_of_today() {
     memory.found(at(0), &found(TOOL));
     memory.episode_is_over();
     assert!(memory.active().is_empty());
-    let today = Certificate::of(1, 8_000);
+    let today = certificate(1, 8_000);
     assert!(tried(&mut memory, 1, 900.0, |_| today));
     assert_eq!(memory.active()[0].certificate, today);
 }
@@ -130,7 +134,7 @@ fn what_touches_too_many_visitors_of_today_never_acts_again() {
     let mut memory = Memory::default();
     memory.found(at(0), &found(TOOL));
     memory.episode_is_over();
-    assert!(!tried(&mut memory, 1, 900.0, |_| Certificate::of(200, 8_000)));
+    assert!(!tried(&mut memory, 1, 900.0, |_| certificate(200, 8_000)));
     assert!(memory.is_empty());
 }
 
@@ -140,7 +144,7 @@ fn what_acts_again_stays_in_the_budget_of_all_and_the_rest_goes_on_resting() {
     (1..=6).for_each(|ja4| memory.found(at(0), &found(ja4)));
     memory.episode_is_over();
     // Each is bounded at 0.29 %: three fit into one percent.
-    assert!(tried(&mut memory, 1, 900.0, |_| Certificate::of(0, 2_000)));
+    assert!(tried(&mut memory, 1, 900.0, |_| certificate(0, 2_000)));
     assert_eq!(memory.active().len(), 3);
     assert_eq!(memory.all.len(), 6);
 }

@@ -3,11 +3,14 @@
 //! Bytes that are not exactly what was written are refused as a whole.
 
 use super::crowd::Who;
-use super::side::{PLANES, Side, Visitor};
+use super::known::Known;
+use super::side::{PLANES, Part, Side, Values, Visitor};
 use super::{Reservoirs, VISITORS_MAX, milliseconds};
-use seawall_types::{Attribute, Moment, Trait, Traits};
+use crate::detect::row::Row;
+use seawall_types::{Attribute, Moment, SourceKey, Trait, Traits};
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher as _;
+use std::net::Ipv4Addr;
 
 /// Changes with the layout and with what a trait means.
 const MAGIC: &[u8; 8] = b"swknown2";
@@ -23,8 +26,9 @@ impl Reservoirs {
     pub fn to_bytes(&self, now: Moment) -> Vec<u8> {
         let mut out = MAGIC.to_vec();
         self.seed.iter().for_each(|part| out.extend(part.to_le_bytes()));
-        write_side(&mut out, &self.searched, milliseconds(now));
-        write_side(&mut out, &self.certified, milliseconds(now));
+        for side in [&self.searched, &self.certified] {
+            write_side(&mut out, (side, &self.known), milliseconds(now));
+        }
         let sum = checksum(&out);
         out.extend(sum.to_le_bytes());
         out
@@ -45,22 +49,19 @@ impl Reservoirs {
         let mut reader = Reader(body.strip_prefix(MAGIC)?);
         let seed = [reader.u64()?, reader.u64()?];
         let mut reservoirs = Self::new(seed);
-        read_side(&mut reader, &mut reservoirs.searched, milliseconds(now))?;
-        read_side(&mut reader, &mut reservoirs.certified, milliseconds(now))?;
-        let Self { searched, known, .. } = &mut reservoirs;
-        for place in 0..searched.visitors() as usize {
-            let rows = (0..PLANES).filter_map(|plane| searched.row(plane, place));
-            rows.for_each(|(traits, _)| known.add(&traits));
+        let Self { searched, certified, known, .. } = &mut reservoirs;
+        for (side, part) in [(searched, Part::OfKnown), (certified, Part::Apart)] {
+            read_side(&mut reader, (side, milliseconds(now)), (known, part))?;
         }
         reader.0.is_empty().then_some(reservoirs)
     }
 }
 
-fn write_side(out: &mut Vec<u8>, side: &Side, now_ms: i64) {
+fn write_side(out: &mut Vec<u8>, (side, known): (&Side, &Known), now_ms: i64) {
     out.extend(side.visitors().to_le_bytes());
     for place in 0..side.visitors() as usize {
         let visitor = side.visitor(place);
-        let rows: Vec<_> = (0..PLANES).filter_map(|plane| side.row(plane, place)).collect();
+        let rows: Vec<_> = (0..PLANES).filter_map(|plane| side.row(plane, place, known)).collect();
         out.extend(visitor.who.key.to_le_bytes());
         out.extend(visitor.who.source.to_le_bytes());
         out.extend(visitor.who.prefix.to_le_bytes());
@@ -76,7 +77,11 @@ fn write_side(out: &mut Vec<u8>, side: &Side, now_ms: i64) {
     }
 }
 
-fn read_side(reader: &mut Reader<'_>, side: &mut Side, now_ms: i64) -> Option<()> {
+fn read_side(
+    reader: &mut Reader<'_>,
+    (side, now_ms): (&mut Side, i64),
+    (known, part): Values<'_>,
+) -> Option<()> {
     for _ in 0..reader.u32()? {
         let who = Who { key: reader.u64()?, source: reader.u32()?, prefix: reader.u32()? };
         if who.source == 0 || who.prefix == 0 {
@@ -91,12 +96,14 @@ fn read_side(reader: &mut Reader<'_>, side: &mut Side, now_ms: i64) -> Option<()
             for attribute in Attribute::ALL {
                 traits.set(attribute, Trait::new(reader.u32()?));
             }
-            rows.push((traits, reader.u32()?));
+            // Whose it is stands with the visitor.
+            let source = SourceKey::of(Ipv4Addr::UNSPECIFIED.into());
+            rows.push(Row { traits, source, cost_us: reader.u32()?, is_proven: false });
             if rows.len() > PLANES {
                 return None;
             }
         }
-        if rows.is_empty() || !side.restore(visitor, &rows) {
+        if rows.is_empty() || !side.restore(visitor, &rows, (&mut *known, part)) {
             return None;
         }
     }

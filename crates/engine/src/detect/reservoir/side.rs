@@ -1,15 +1,17 @@
 //! One of the two sets of visitors, laid out for being looked at by attribute.
 //!
 //! A visitor's requests lie in planes: request `k` of visitor `v` is bit `v` of layer `k`. A column
-//! of bits for a value is one pass over the numbers of its attribute.
+//! of bits for a value is one pass over the codes of its attribute.
+//! Room is taken as visitors come, twice as much each time.
 
 use super::crowd::{Crowd, Who};
-use super::known::Known;
+use super::known::{Codes, Known, NOTHING};
+use super::lexicon::NO_CODE;
 use super::{HALF_LIFE, VISITORS_MAX};
 use crate::detect::row::Row;
 use crate::detect::signature::Term;
 use crate::detect::tally::spread;
-use seawall_types::{Attribute, Trait, Traits};
+use seawall_types::{Attribute, Traits};
 use std::collections::BTreeMap;
 
 /// Requests of a visitor, each in a layer of its own.
@@ -20,14 +22,21 @@ const _: () = assert!(PLANES_U32 as usize == PLANES);
 /// Bits of all planes, one layer behind the other.
 pub(in crate::detect) type Planes = Vec<u64>;
 
+/// Visitors that there is room for at first.
+const ROOM_AT_FIRST: usize = 512;
+const _: () =
+    assert!(ROOM_AT_FIRST.is_multiple_of(64) && VISITORS_MAX.is_multiple_of(ROOM_AT_FIRST));
+
 /// Visitors with a few requests of each.
 #[derive(Debug)]
 pub(in crate::detect) struct Side {
     visitors: Vec<Visitor>,
     places: BTreeMap<u64, u16>,
     crowd: Crowd,
+    /// Visitors that there is room for.
+    room: usize,
     /// By attribute, layer and place; 0 where there is no request or no value.
-    values: Vec<u32>,
+    codes: Vec<u16>,
     /// By layer and place, in microseconds, at least 1 where there is a request.
     costs: Vec<u32>,
     cost_us: u64,
@@ -44,23 +53,18 @@ pub(super) struct Visitor {
     /// Of the requests that are kept, so that the same is not kept twice.
     digests: [u32; PLANES],
     /// What chance adds to its claim, always the same.
-    noise: f64,
+    noise: f32,
 }
 
 impl Visitor {
     /// Without requests yet.
     #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
+    #[expect(clippy::cast_possible_truncation, reason = "noise needs no more digits")]
     pub(super) fn new(who: Who, seen_ms: i64, different: u32) -> Self {
         let unit = ((spread(who.key) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
-        let noise = -libm::log(-libm::log(unit));
+        let noise = -libm::log(-libm::log(unit)) as f32;
         Self { who, seen_ms, different, digests: [0; PLANES], noise }
     }
-}
-
-/// What a visitor's new request displaced.
-#[derive(Debug, Default)]
-pub(super) struct Change {
-    pub(super) left: [Option<Traits>; PLANES],
 }
 
 impl Default for Side {
@@ -69,8 +73,9 @@ impl Default for Side {
             visitors: Vec::new(),
             places: BTreeMap::new(),
             crowd: Crowd::default(),
-            values: vec![0; Attribute::COUNT * PLANES * VISITORS_MAX],
-            costs: vec![0; PLANES * VISITORS_MAX],
+            room: ROOM_AT_FIRST,
+            codes: vec![NO_CODE; Attribute::COUNT * PLANES * ROOM_AT_FIRST],
+            costs: vec![0; PLANES * ROOM_AT_FIRST],
             cost_us: 0,
             next_out: None,
         }
@@ -78,24 +83,29 @@ impl Default for Side {
 }
 
 impl Side {
-    /// Takes a request of a visitor; none when nothing was learned.
-    pub(super) fn learn(&mut self, (who, now_ms): (Who, i64), row: &Row) -> Option<Change> {
+    /// Takes a request of a visitor; whether anything was learned.
+    pub(super) fn learn(
+        &mut self,
+        (who, now_ms): (Who, i64),
+        row: &Row,
+        values: Values<'_>,
+    ) -> bool {
         if let Some(place) = self.places.get(&who.key) {
-            return self.learn_more((usize::from(*place), now_ms), row);
+            return self.learn_more((usize::from(*place), now_ms), row, values);
         }
         if !self.crowd.has_room(&who, self.visitors()) {
-            return None;
+            return false;
         }
         let visitor = Visitor::new(who, now_ms, 1);
-        let mut change = Change::default();
         let place = if self.visitors.len() < VISITORS_MAX {
             self.next_out = None;
-            self.visitors.push(visitor);
-            self.visitors.len() - 1
+            self.push(visitor)
         } else {
-            let place = self.place_for(&visitor)?;
-            change.left = std::array::from_fn(|layer| self.traits(layer, place));
-            (0..PLANES).for_each(|layer| self.put((layer, place), &Traits::default(), 0));
+            let Some(place) = self.place_for(&visitor) else { return false };
+            for layer in 0..PLANES {
+                values.0.let_go(values.1, &self.codes(layer, place));
+                self.put((layer, place), &NOTHING, 0);
+            }
             let gone = self.visitors[place].who;
             self.places.remove(&gone.key);
             self.crowd.remove(&gone);
@@ -106,8 +116,8 @@ impl Side {
         // A place is below VISITORS_MAX, which fits.
         self.places.insert(who.key, u16::try_from(place).unwrap_or(0));
         self.crowd.add(&who);
-        self.put((0, place), &row.traits, row.cost_us.max(1));
-        Some(change)
+        self.keep((0, place), row, values);
+        true
     }
 
     /// How many there are.
@@ -130,22 +140,30 @@ impl Side {
     /// For visitors who are part of what is `known` a value is new when only they themselves showed
     /// it: what a stranger just like them would look like.
     pub(in crate::detect) fn column(&self, term: Term, known: &Known, part: Part) -> Planes {
+        let nobody = || vec![0; PLANES * self.words()];
         match term {
-            Term::Is(attribute, value) => {
-                let value = value.to_bits();
-                self.column_of(attribute, |_, shown| shown == value)
-            }
+            Term::Is(attribute, value) => match known.code(attribute, value) {
+                Some(code) => self.column_of(attribute, |_, codes| alike(codes, code)),
+                None => nobody(),
+            },
             Term::Novel(attribute) if known.tells_novelty(attribute) => {
-                self.column_of(attribute, |place, shown| {
-                    if shown == 0 {
+                let is_new = |place: usize, shown: u16| {
+                    if shown == NO_CODE {
                         return false;
                     }
-                    let count = known.count(attribute, Trait::new(shown));
+                    let count = known.count_of(attribute, shown);
                     let may_be_own = part == Part::OfKnown && count <= PLANES_U32;
                     count == 0 || (may_be_own && count <= self.own(attribute, place, shown))
+                };
+                self.column_of(attribute, |first, codes| {
+                    let mut flags = [0_u8; 64];
+                    for ((place, flag), code) in (first..).zip(&mut flags).zip(codes) {
+                        *flag = u8::from(is_new(place, *code));
+                    }
+                    packed(&flags)
                 })
             }
-            Term::Novel(_) => vec![0; PLANES * self.words()],
+            Term::Novel(_) => nobody(),
         }
     }
 
@@ -153,7 +171,7 @@ impl Side {
     pub(in crate::detect) fn everything(&self) -> Planes {
         let mut planes = Vec::with_capacity(PLANES * self.words());
         for layer in 0..PLANES {
-            let costs = &self.costs[layer * VISITORS_MAX..][..self.words() * 64];
+            let costs = &self.costs[layer * self.room..][..self.words() * 64];
             planes.extend(costs.chunks_exact(64).map(|chunk| bits(chunk, |cost| cost != 0)));
         }
         planes
@@ -170,7 +188,7 @@ impl Side {
         let mut sum = 0;
         for (layer, words) in planes.chunks_exact(words).enumerate() {
             for place in ones(words) {
-                sum += u64::from(self.costs[layer * VISITORS_MAX + place]);
+                sum += u64::from(self.costs[layer * self.room + place]);
             }
         }
         sum
@@ -186,29 +204,31 @@ impl Side {
     }
 
     /// A request of a visitor; none where there is none.
-    pub(super) fn row(&self, layer: usize, place: usize) -> Option<(Traits, u32)> {
-        let cost_us = self.costs[layer * VISITORS_MAX + place];
-        self.traits(layer, place).map(|shown| (shown, cost_us))
+    pub(super) fn row(&self, layer: usize, place: usize, known: &Known) -> Option<(Traits, u32)> {
+        let cost_us = self.costs[layer * self.room + place];
+        (cost_us != 0).then(|| (known.traits(&self.codes(layer, place)), cost_us))
     }
 
     /// Puts a visitor back as it was; false when there is no place or it is there already.
-    pub(super) fn restore(&mut self, visitor: Visitor, rows: &[(Traits, u32)]) -> bool {
-        let place = self.visitors.len();
+    pub(super) fn restore(&mut self, visitor: Visitor, rows: &[Row], values: Values<'_>) -> bool {
         let who = visitor.who;
-        let Ok(narrow) = u16::try_from(place) else { return false };
-        if place >= VISITORS_MAX || rows.len() > PLANES || self.places.contains_key(&who.key) {
+        let Ok(narrow) = u16::try_from(self.visitors.len()) else { return false };
+        if usize::from(narrow) >= VISITORS_MAX
+            || rows.len() > PLANES
+            || self.places.contains_key(&who.key)
+        {
             return false;
         }
         self.places.insert(who.key, narrow);
         self.crowd.add(&who);
-        self.visitors.push(visitor);
-        for (layer, (traits, cost_us)) in rows.iter().enumerate() {
-            self.put((layer, place), traits, (*cost_us).max(1));
+        let place = self.push(visitor);
+        for (layer, row) in rows.iter().enumerate() {
+            self.keep((layer, place), row, (&mut *values.0, values.1));
         }
         true
     }
 
-    fn learn_more(&mut self, (place, now_ms): (usize, i64), row: &Row) -> Option<Change> {
+    fn learn_more(&mut self, (place, now_ms): (usize, i64), row: &Row, values: Values<'_>) -> bool {
         if self.next_out.is_some_and(|(_, next)| usize::from(next) == place) {
             self.next_out = None;
         }
@@ -216,7 +236,7 @@ impl Side {
         let visitor = &mut self.visitors[place];
         visitor.seen_ms = visitor.seen_ms.max(now_ms);
         if visitor.digests.contains(&digest) {
-            return None;
+            return false;
         }
         visitor.different = visitor.different.saturating_add(1);
         let different = usize::try_from(visitor.different).unwrap_or(usize::MAX);
@@ -226,12 +246,14 @@ impl Side {
             // Each of the different requests is among those kept with the same chance.
             let drawn = spread(visitor.who.key ^ u64::from(visitor.different)) >> 32;
             let drawn = usize::try_from((drawn * u64::from(visitor.different)) >> 32);
-            drawn.ok().filter(|layer| *layer < PLANES)?
+            match drawn.ok().filter(|layer| *layer < PLANES) {
+                Some(layer) => layer,
+                None => return false,
+            }
         };
-        let mut change = Change::default();
-        change.left[0] = self.traits(layer, place);
-        self.put((layer, place), &row.traits, row.cost_us.max(1));
-        Some(change)
+        values.0.let_go(values.1, &self.codes(layer, place));
+        self.keep((layer, place), row, values);
+        true
     }
 
     /// Where a visitor goes when all places are taken; none when it has the least claim itself.
@@ -243,44 +265,72 @@ impl Side {
         (claim(visitor) > least).then_some(usize::from(place))
     }
 
-    fn put(&mut self, (layer, place): (usize, usize), traits: &Traits, cost_us: u32) {
-        for attribute in Attribute::ALL {
-            self.values[start(attribute, layer) + place] = traits.get(attribute).to_bits();
+    /// Takes one more visitor; its place.
+    fn push(&mut self, visitor: Visitor) -> usize {
+        if self.visitors.len() >= self.room {
+            self.widen();
         }
-        let cost = &mut self.costs[layer * VISITORS_MAX + place];
-        self.cost_us = self.cost_us - u64::from(*cost) + u64::from(cost_us);
-        *cost = cost_us;
-        self.visitors[place].digests[layer] = if cost_us == 0 { 0 } else { digest(traits) };
+        self.visitors.push(visitor);
+        self.visitors.len() - 1
     }
 
-    fn traits(&self, layer: usize, place: usize) -> Option<Traits> {
-        (self.costs[layer * VISITORS_MAX + place] != 0).then(|| {
-            let mut traits = Traits::default();
-            for attribute in Attribute::ALL {
-                let value = self.values[start(attribute, layer) + place];
-                traits.set(attribute, Trait::new(value));
-            }
-            traits
-        })
+    /// Makes room for twice as many.
+    fn widen(&mut self) {
+        let room = (self.room * 2).min(VISITORS_MAX);
+        let mut codes = vec![NO_CODE; Attribute::COUNT * PLANES * room];
+        let mut costs = vec![0; PLANES * room];
+        for (wide, narrow) in codes.chunks_mut(room).zip(self.codes.chunks(self.room)) {
+            wide[..narrow.len()].copy_from_slice(narrow);
+        }
+        for (wide, narrow) in costs.chunks_mut(room).zip(self.costs.chunks(self.room)) {
+            wide[..narrow.len()].copy_from_slice(narrow);
+        }
+        (self.room, self.codes, self.costs) = (room, codes, costs);
+        self.visitors.reserve_exact(room - self.visitors.len());
+    }
+
+    /// Keeps a request in a layer that holds none.
+    fn keep(&mut self, (layer, place): (usize, usize), row: &Row, (known, part): Values<'_>) {
+        let codes = known.take_in(part, &row.traits);
+        self.put((layer, place), &codes, row.cost_us.max(1));
+        self.visitors[place].digests[layer] = digest(&row.traits);
+    }
+
+    fn put(&mut self, (layer, place): (usize, usize), codes: &Codes, cost_us: u32) {
+        for (attribute, code) in Attribute::ALL.into_iter().zip(codes) {
+            let start = self.start(attribute, layer);
+            self.codes[start + place] = *code;
+        }
+        let cost = &mut self.costs[layer * self.room + place];
+        self.cost_us = self.cost_us - u64::from(*cost) + u64::from(cost_us);
+        *cost = cost_us;
+    }
+
+    fn codes(&self, layer: usize, place: usize) -> Codes {
+        Attribute::ALL.map(|attribute| self.codes[self.start(attribute, layer) + place])
     }
 
     /// Requests of one visitor that show a value.
-    fn own(&self, attribute: Attribute, place: usize, value: u32) -> u32 {
-        let shows = |layer: &usize| self.values[start(attribute, *layer) + place] == value;
+    fn own(&self, attribute: Attribute, place: usize, code: u16) -> u32 {
+        let shows = |layer: &usize| self.codes[self.start(attribute, *layer) + place] == code;
         u32::try_from((0..PLANES).filter(shows).count()).unwrap_or(0)
     }
 
-    fn column_of(&self, attribute: Attribute, is_shown: impl Fn(usize, u32) -> bool) -> Planes {
+    fn start(&self, attribute: Attribute, layer: usize) -> usize {
+        (attribute.index() * PLANES + layer) * self.room
+    }
+
+    /// Sixty-four visitors at a time, of whom the first is told.
+    fn column_of(
+        &self,
+        attribute: Attribute,
+        is_shown: impl Fn(usize, &[u16; 64]) -> u64,
+    ) -> Planes {
         let mut planes = Vec::with_capacity(PLANES * self.words());
         for layer in 0..PLANES {
-            let values = &self.values[start(attribute, layer)..][..self.words() * 64];
-            for (word, chunk) in values.chunks_exact(64).enumerate() {
-                let mut flags = [0_u8; 64];
-                for (place, (flag, value)) in flags.iter_mut().zip(chunk).enumerate() {
-                    *flag = u8::from(is_shown(word * 64 + place, *value));
-                }
-                planes.push(packed(&flags));
-            }
+            let codes = &self.codes[self.start(attribute, layer)..][..self.words() * 64];
+            let chunks = codes.as_chunks::<64>().0;
+            planes.extend((0..).step_by(64).zip(chunks).map(|(at, codes)| is_shown(at, codes)));
         }
         planes
     }
@@ -295,6 +345,19 @@ pub(in crate::detect) enum Part {
     Apart,
 }
 
+impl Part {
+    /// Which of two counts is theirs.
+    pub(super) const fn set(self) -> usize {
+        match self {
+            Self::OfKnown => 0,
+            Self::Apart => 1,
+        }
+    }
+}
+
+/// Where the values of requests are counted, and for which visitors.
+pub(super) type Values<'a> = (&'a mut Known, Part);
+
 /// How much a visitor is to be kept: the highest stay.
 ///
 /// The logarithm of a weight that halves with [`HALF_LIFE`], plus noise that is the visitor's own:
@@ -304,11 +367,7 @@ pub(in crate::detect) enum Part {
 #[expect(clippy::cast_precision_loss, reason = "milliseconds of 285,000 years fit")]
 fn claim(visitor: &Visitor) -> f64 {
     let half_lives = visitor.seen_ms as f64 / HALF_LIFE.as_millis() as f64;
-    half_lives * std::f64::consts::LN_2 + visitor.noise
-}
-
-fn start(attribute: Attribute, layer: usize) -> usize {
-    (attribute.index() * PLANES + layer) * VISITORS_MAX
+    half_lives * std::f64::consts::LN_2 + f64::from(visitor.noise)
 }
 
 /// Never 0, which marks that there is no request.
@@ -318,6 +377,15 @@ fn digest(traits: &Traits) -> u32 {
         (folded.rotate_left(5) ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15)
     });
     u32::try_from(folded >> 32).unwrap_or(0).max(1)
+}
+
+/// Which of sixty-four codes are this one.
+fn alike(codes: &[u16; 64], code: u16) -> u64 {
+    let mut flags = [0_u8; 64];
+    for (flag, other) in flags.iter_mut().zip(codes) {
+        *flag = u8::from(*other == code);
+    }
+    packed(&flags)
 }
 
 fn bits(chunk: &[u32], is_set: impl Fn(u32) -> bool) -> u64 {

@@ -54,7 +54,7 @@ fn four_requests_of_a_visitor_are_kept_and_the_same_one_once() {
     let routes = |reservoirs: &Reservoirs| -> usize {
         let side = [&reservoirs.searched, &reservoirs.certified];
         let side = side.into_iter().find(|side| side.visitors() == 1).unwrap();
-        (0..PLANES).filter_map(|plane| side.row(plane, 0)).count()
+        (0..PLANES).filter_map(|plane| side.row(plane, 0, &reservoirs.known)).count()
     };
     assert_eq!(routes(&reservoirs), 3);
     (4..2_000).for_each(|route| {
@@ -73,7 +73,7 @@ fn each_different_request_of_a_visitor_is_kept_with_about_the_same_chance() {
         });
         let side = [&reservoirs.searched, &reservoirs.certified];
         let side = side.into_iter().find(|side| side.visitors() == 1).unwrap();
-        for (traits, _) in (0..PLANES).filter_map(|plane| side.row(plane, 0)) {
+        for (traits, _) in (0..PLANES).filter_map(|plane| side.row(plane, 0, &reservoirs.known)) {
             kept[traits.get(Attribute::Route).to_bits() as usize - 1] += 1;
         }
     }
@@ -182,8 +182,10 @@ fn what_is_known_is_what_the_searched_side_holds_after_any_history() {
     assert_eq!(side.cost_us(&side.everything()), side.everything_cost_us());
     let mut fresh = Known::new(9);
     for place in 0..side.visitors() as usize {
-        let rows = (0..PLANES).filter_map(|plane| side.row(plane, place));
-        rows.for_each(|(traits, _)| fresh.add(&traits));
+        let rows = (0..PLANES).filter_map(|plane| side.row(plane, place, reservoirs.known()));
+        rows.for_each(|(traits, _)| {
+            fresh.take_in(Part::OfKnown, &traits);
+        });
     }
     for attribute in Attribute::ALL {
         let sorted = |known: &Known| {
@@ -270,7 +272,10 @@ fn all_visitors_of_a_campus_are_enough_to_be_over_the_budget() {
     let visitors = reservoirs.visitors();
     assert!(hits <= (visitors / OF_SOURCE_PART) as usize, "{hits} of {visitors}");
     let hits = u32::try_from(hits).unwrap();
-    assert!(crate::detect::Certificate::of(hits, visitors).bound > 0.01, "{hits} of {visitors}");
+    assert!(
+        crate::detect::Certificate::with(0.003, (hits, visitors)).bound > 0.01,
+        "{hits} of {visitors}"
+    );
 }
 
 #[test]

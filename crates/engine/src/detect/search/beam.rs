@@ -1,6 +1,6 @@
 //! The beam: conjunctions that grow by one term at a time.
 
-use super::looks::Looks;
+use super::looks::{Looks, is_of_client};
 use super::rank::{Finalist, least_harm_first};
 use super::visitors;
 use super::{BEAM, CLEAN_MAX, Declined, PERSISTENCE, PERSISTENCE_MAX, Question, ROWS_MIN, SUPPORT};
@@ -15,6 +15,12 @@ pub(super) const LIFT: f64 = 3.0;
 const CLOSE_MAX: usize = 24;
 /// A description that explains so much leaves nothing that is worth another term.
 const ENOUGH: f64 = 0.97;
+
+/// A thing of the client that is to be put last, though visitors show it too, explains at least this
+/// part of what is left.
+const MOST: f64 = 0.5;
+/// And is so many times as frequent there as it may be among visitors.
+pub(super) const OVERWHELMS: f64 = 10.0;
 
 /// What does not change while the excess is taken apart.
 pub(super) struct Ground<'a> {
@@ -215,6 +221,27 @@ impl<'a> Ground<'a> {
                 signature,
             });
         }
+    }
+
+    /// The one thing of a client that most of what is `left` shows, so much more than known-good
+    /// visitors do that no sample of them explains it, though some of them show it too.
+    pub(super) fn one_client(&self, left: &Rows, excess: f64) -> Option<(Signature, Heft)> {
+        let all = self.window.heft(left, left).weight;
+        let visitors = self.side.visitors();
+        let mut best: Option<(f64, Term, Heft)> = None;
+        let columns = self.columns.iter().zip(&self.shown);
+        for (column, shown) in columns.filter(|(one, _)| is_of_client(one.term.attribute())) {
+            let heft = self.window.heft(left, &column.rows);
+            let share = screened(hits(&self.everyone, shown, self.side.words()), visitors);
+            let explained = heft.weight - self.question.normal_ms_per_s * share;
+            let is_overwhelming = explained >= MOST * excess
+                && heft.weight / all >= OVERWHELMS * share
+                && self.window.sources(ones(&both(left, &column.rows)), ROWS_MIN) >= ROWS_MIN;
+            if is_overwhelming && best.is_none_or(|(known, ..)| explained > known) {
+                best = Some((explained, column.term, heft));
+            }
+        }
+        best.and_then(|(_, term, heft)| Some((Signature::new(&[term])?, heft)))
     }
 
     pub(super) fn term(&self, column: u16) -> Term {

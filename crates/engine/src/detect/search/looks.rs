@@ -28,6 +28,11 @@ const RARE_BIN: u8 = 0;
 /// Marks a row that does not show the attribute.
 const NO_BIN: u8 = u8::MAX;
 
+/// Whether a thing belongs to the client.
+pub(super) fn is_of_client(attribute: Attribute) -> bool {
+    OF_CLIENT.contains(&attribute)
+}
+
 /// The mix of known-good clients, and where each row of the window lies in it.
 pub(super) struct Looks(Vec<Mix>);
 
@@ -47,9 +52,9 @@ impl Looks {
 
     /// Whether the clients of a conjunction depart from the usual ones.
     pub(super) fn depart(&self, ground: &Ground<'_>, branch: &Branch, left: &Rows) -> bool {
-        let is_of_client = |column: &u16| OF_CLIENT.contains(&ground.term(*column).attribute());
+        let of_client = |column: &u16| is_of_client(ground.term(*column).attribute());
         let (of_client, asked): (Vec<u16>, Vec<u16>) =
-            branch.columns.iter().copied().partition(is_of_client);
+            branch.columns.iter().copied().partition(of_client);
         if of_client.is_empty() {
             return self.0.iter().any(|mix| mix.in_common(&branch.rows, ground.window) < IN_COMMON);
         }

@@ -22,7 +22,7 @@ fn ask(known: &Reservoirs, excess: &[Row], persistence: &dyn Fn(&Signature) -> u
     let mut sample = Sample::new(WINDOW_ROWS, 5);
     usual_rows(USUAL_ROWS, &mut chance).iter().chain(excess).for_each(|row| sample.observe(row));
     let window = sample.weighted();
-    let answer = answer(&Question {
+    let question = Question {
         window: &window.rows,
         weights: &window.weights,
         known,
@@ -31,7 +31,9 @@ fn ask(known: &Reservoirs, excess: &[Row], persistence: &dyn Fn(&Signature) -> u
         capacity_ms_per_s: CAPACITY,
         persistence,
         budget: 0.01,
-    });
+        is_first: false,
+    };
+    let answer = answer(&question, &mut Promises::default());
     let is_matched = |traits: &Traits| {
         answer.proposals.iter().any(|p| p.signature.matches(traits, known.known()))
     };

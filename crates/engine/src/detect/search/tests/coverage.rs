@@ -1,4 +1,4 @@
-//! What is promised about visitors is kept: on a made-up population, and on a real log.
+//! What is promised about visitors in an episode is kept: on a made-up population, and on a real log.
 //!
 //! The share that was seen, without the margin of its bound, is broken far too often, which shows
 //! that these trials can fail.
@@ -13,20 +13,22 @@ use std::hash::Hasher as _;
 use std::io::Read as _;
 
 const TRIALS: u32 = 300;
+/// Different floods of one episode, each asked about on the same visitors.
+const FLOODS: u32 = 4;
 
 /// A visitor's requests, at most four: what a promise is about.
 type Visits = Vec<Row>;
 
-/// Trials in which a promise was made, and those in which any was broken.
+/// Episodes in which a promise was made, and those in which any was broken.
 #[derive(Debug, Default)]
 struct Tried {
     promised: u32,
     broken: u32,
-    /// Trials in which the share that was seen was exceeded.
+    /// Episodes in which the share that was seen was exceeded.
     broken_without_margin: u32,
 }
 
-/// Learns from one half of the population, describes an excess, and looks at the other half.
+/// Learns from one half of the population, describes an episode's excesses, and looks at the other.
 fn try_out(population: &[Visits]) -> Tried {
     let mut tried = Tried::default();
     for trial in 0..TRIALS {
@@ -41,20 +43,25 @@ fn try_out(population: &[Visits]) -> Tried {
                 }
             }
         }
-        let excess = excess_like(population, &mut chance);
-        let weights = vec![1.0; excess.len()];
-        let answer = answer(&Question {
-            window: &excess,
-            weights: &weights,
-            known: &known,
-            demand_ms_per_s: 10_000.0,
-            normal_ms_per_s: 100.0,
-            capacity_ms_per_s: 1_000.0,
-            persistence: &never,
-            budget: 0.5,
-        });
+        let (mut promises, mut proposals) = (Promises::default(), Vec::new());
+        for _ in 0..FLOODS {
+            let excess = excess_like(population, &mut chance);
+            let weights = vec![1.0; excess.len()];
+            let question = Question {
+                window: &excess,
+                weights: &weights,
+                known: &known,
+                demand_ms_per_s: 10_000.0,
+                normal_ms_per_s: 100.0,
+                capacity_ms_per_s: 1_000.0,
+                persistence: &never,
+                budget: 0.5,
+                is_first: false,
+            };
+            proposals.extend(answer(&question, &mut promises).proposals);
+        }
         let (mut broken, mut without_margin) = (false, false);
-        for proposal in &answer.proposals {
+        for proposal in &proposals {
             let is_touched = |row: &Row| proposal.signature.matches(&row.traits, known.known());
             let touched = others.iter().filter(|visits| visits.iter().any(is_touched)).count();
             let share = ratio(touched, others.len());
@@ -62,7 +69,7 @@ fn try_out(population: &[Visits]) -> Tried {
             let Certificate { hits, visitors, .. } = proposal.certificate;
             without_margin |= share > f64::from(hits) / f64::from(visitors);
         }
-        tried.promised += u32::from(!answer.proposals.is_empty());
+        tried.promised += u32::from(!proposals.is_empty());
         tried.broken += u32::from(broken);
         tried.broken_without_margin += u32::from(without_margin);
     }
@@ -94,7 +101,7 @@ fn ratio(part: usize, whole: usize) -> f64 {
     f64::from(u32::try_from(part).unwrap()) / f64::from(u32::try_from(whole).unwrap())
 }
 
-/// At most 5 % of the trials, and enough were made to tell.
+/// At most 5 % of the episodes, and enough were made to tell.
 fn promises_are_kept(tried: &Tried) {
     println!("{tried:?}");
     let allowed = ALPHA * f64::from(tried.promised);

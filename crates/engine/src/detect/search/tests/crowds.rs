@@ -81,7 +81,7 @@ fn nothing_is_described_while_nobody_is_known_or_too_few_are() {
     let excess = on_one_page(3_000);
     let outcome = ask(&reservoirs(0, 1), &excess, &never);
     outcome.must_decline("nobody", Declined::NobodyKnown);
-    let outcome = ask(&reservoirs(1_000, 1), &excess, &never);
+    let outcome = ask(&reservoirs(600, 1), &excess, &never);
     outcome.must_decline("too few", Declined::TooFewKnown);
 }
 

@@ -5,6 +5,7 @@ use super::world::{
 };
 use super::world::{usual_request, visitor};
 use super::*;
+use crate::detect::signature::Term;
 use seawall_types::{Attribute, Moment, Trait};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -154,11 +155,15 @@ fn a_poisoned_reservoir_promises_no_more_than_it_holds() {
         }
         let outcome = ask(&known, &one_tool(9, 3_000, (GET, 1)), &never);
         let bounds: f64 = outcome.answer.proposals.iter().map(|p| p.certificate.bound).sum();
-        assert!(outcome.harm <= bounds && bounds <= 0.01, "{:?}", outcome.answer);
+        assert!(outcome.harm <= bounds, "{:?}", outcome.answer);
         if in_a_thousand == 30 {
-            // Most of it is told from those who came before it by nothing.
-            assert!(outcome.answer.covered < 0.5, "{:?}", outcome.answer);
-            assert!(outcome.answer.declined.is_some());
+            // Most of it is told from those who came before it by nothing: it may be put last.
+            let (last, within) = outcome.answer.proposals.split_last().unwrap();
+            assert!(within_budget(within), "{:?}", outcome.answer);
+            assert!(within.iter().map(|one| one.share_of_excess).sum::<f64>() < 0.5);
+            let bound = last.certificate.bound;
+            assert!(bound > 0.03 && bound <= PUT_LAST_BUDGET, "{bound}");
+            assert!(outcome.answer.covered > 0.97 && outcome.answer.declined.is_some());
             continue;
         }
         outcome.must_describe("0.2 % poisoned");
@@ -175,7 +180,7 @@ fn the_same_question_gives_the_same_answer_in_any_order_of_rows() {
     rows.extend(random_fingerprints(1_000));
     let told = |rows: &[Row]| {
         let weights: Vec<f64> = rows.iter().map(|row| f64::from(row.cost_us)).collect();
-        let answer = answer(&Question {
+        let question = Question {
             window: rows,
             weights: &weights,
             known: &known,
@@ -184,8 +189,9 @@ fn the_same_question_gives_the_same_answer_in_any_order_of_rows() {
             capacity_ms_per_s: CAPACITY,
             persistence: &never,
             budget: 0.01,
-        });
-        format!("{answer:?}")
+            is_first: false,
+        };
+        format!("{:?}", answer(&question, &mut Promises::default()))
     };
     let first = told(&rows);
     assert_eq!(first, told(&rows));
@@ -246,7 +252,14 @@ fn a_description_that_unseen_visitors_contradict_is_not_given() {
         }
     }
     let outcome = ask(&known, &one_tool(1, 3_000, (GET, 1)), &never);
-    let bounds: f64 = outcome.answer.proposals.iter().map(|p| p.certificate.bound).sum();
     assert!(outcome.answer.finalists > 0, "something was tried");
-    assert!(bounds <= 0.01, "{bounds}");
+    // What is left is the last resort, with what they do show.
+    let proposals = &outcome.answer.proposals;
+    let within = proposals.iter().filter(|one| one.certificate.hits < 150);
+    assert!(within_budget(&within.copied().collect::<Vec<_>>()), "{proposals:?}");
+    assert_eq!(outcome.answer.declined, Some(Declined::TouchesKnownGood), "{proposals:?}");
+}
+
+fn within_budget(proposals: &[Proposal]) -> bool {
+    proposals.iter().map(|one| one.certificate.bound).sum::<f64>() <= 0.01
 }
