@@ -16,9 +16,10 @@
 //! found none, and that is counted.
 
 use super::Prefix;
-use seawall_types::Moment;
+use seawall_types::{Moment, moment::nanos};
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher as _;
+use std::time::Duration;
 
 /// Prefixes of one share: 48 bytes each, 768 KiB.
 pub const PREFIXES_MAX: usize = 16_384;
@@ -31,9 +32,14 @@ pub const CREDIT_US: u64 = 500_000;
 /// Heaviest weight, in milliseconds of work a second: ten workers of one network.
 pub const WEIGHT_MAX: u64 = 10_000;
 
-/// Least weight of a prefix that came back in another second: a page now and then. One visit of
-/// each member of a flood does not earn it.
-const WEIGHT_RETURNED: u64 = 16;
+/// In which work is counted for history: short, since a flood may come seconds after a first start.
+const BEAT: Duration = Duration::from_millis(500);
+const BEATS_OF_A_SECOND: f64 = 2.0;
+
+/// Least weight of a prefix that came back in another beat: a cheap page now and then. One visit of
+/// each member of a flood does not earn it; more would make members who looked around twice the
+/// equals of visitors who asked for costly pages.
+const WEIGHT_RETURNED: u64 = 4;
 
 /// A request is cheap when so many of it cost no more than the usual one: with two turns a prefix
 /// has two shares at most, and the cheap one is seldom used up.
@@ -55,17 +61,17 @@ struct Entry {
     key: u64,
     /// Virtual finish of all it was given and all that waits, by [`Size`].
     finish: [u64; 2],
-    /// Usual work in a second in which it asks, in milliseconds.
+    /// Usual work in a [`BEAT`] in which it asks, in milliseconds.
     usual_ms: f32,
-    /// The second whose work is being counted.
-    second: u32,
-    /// Work of that second.
+    /// The beat whose work is being counted.
+    beat: u32,
+    /// Work of that beat.
     work_us: u32,
     /// Requests that wait.
     waiting: u32,
     /// The second in which it last asked in vain.
     asked_in: u32,
-    /// Seconds that were followed by another in which it asked.
+    /// Beats that were followed by another in which it asked.
     followed: u16,
     /// Whose clock its finish is of.
     history: History,
@@ -74,7 +80,7 @@ struct Entry {
 /// Whether a prefix was here in calm times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum History {
-    /// It was not, or in the newest second alone.
+    /// It was not, or in the newest beats alone.
     #[default]
     New,
     /// It was, so it has a weight.
@@ -115,7 +121,7 @@ pub(super) struct Ranks {
     virtual_now: [u64; 2],
     /// Cost of the usual request that takes a turn, in microseconds times [`USUAL_OF`].
     usual: u64,
-    /// Seconds before this one were followed by more than one that was calm.
+    /// Beats before this one were followed by more than one that was calm.
     settled: u32,
     saturated: u64,
 }
@@ -156,11 +162,11 @@ impl Ranks {
     /// Work that the prefix did while nobody was short of any: its history.
     pub(super) fn remember(&mut self, now: Moment, at: Place, work_us: u32) {
         let entry = &mut self.entries[at.0 as usize];
-        let second = second(now);
-        self.settled = self.settled.max(second.saturating_sub(1));
-        if entry.second != second {
-            entry.close_second();
-            entry.second = second;
+        let beat = count(now, BEAT);
+        self.settled = self.settled.max(beat.saturating_sub(1));
+        if entry.beat != beat {
+            entry.close_beat();
+            entry.beat = beat;
         }
         entry.work_us = entry.work_us.saturating_add(work_us);
     }
@@ -202,7 +208,7 @@ impl Ranks {
         if entry.history != turn.history {
             return;
         }
-        let second = second(now);
+        let second = count(now, Duration::from_secs(1));
         let step = turn.finish - turn.start;
         let kept = if entry.asked_in == second { 0 } else { step / ASKING };
         entry.asked_in = second;
@@ -250,8 +256,8 @@ pub(super) enum Waits {
 }
 
 impl Entry {
-    /// Half a step up, a sixty-fourth down: rests near the 95th percentile of its seconds.
-    fn close_second(&mut self) {
+    /// Half a step up, a sixty-fourth down: rests near the 95th percentile of its beats.
+    fn close_beat(&mut self) {
         let worked = millis(self.work_us);
         let difference = worked - self.usual_ms;
         self.usual_ms += if difference > 0.0 { difference / 2.0 } else { difference / 64.0 };
@@ -259,20 +265,20 @@ impl Entry {
         self.work_us = 0;
     }
 
-    /// Whether it came in two seconds that are `settled`: a flood's own first requests are no return.
+    /// Whether it came in two beats that are `settled`: a flood's own first requests are no return.
     fn has_returned(&self, settled: u32) -> bool {
-        let last = u16::from(self.second >= settled);
+        let last = u16::from(self.beat >= settled);
         self.followed > last
     }
 
     /// In milliseconds of work a second, at least one.
     ///
-    /// A last second that was never followed by another counts by half, if it is `settled`: the
+    /// A last beat that was never followed by another counts by half, if it is `settled`: the
     /// newest ones may be the first of a flood.
     fn weight(&self, settled: u32) -> u64 {
-        let last = if self.second < settled { millis(self.work_us) / 2.0 } else { 0.0 };
+        let last = if self.beat < settled { millis(self.work_us) / 2.0 } else { 0.0 };
         let floor = if self.has_returned(settled) { WEIGHT_RETURNED } else { 1 };
-        super::sums::whole(self.usual_ms.max(last).into()).clamp(floor, WEIGHT_MAX)
+        super::sums::whole(f64::from(self.usual_ms.max(last)) * BEATS_OF_A_SECOND).clamp(floor, WEIGHT_MAX)
     }
 }
 
@@ -281,8 +287,9 @@ fn millis(us: u32) -> f32 {
     us as f32 / 1e3
 }
 
-fn second(now: Moment) -> u32 {
-    u32::try_from(now.0 / 1_000_000_000).unwrap_or(u32::MAX)
+/// Whole spans since moment zero.
+fn count(now: Moment, span: Duration) -> u32 {
+    u32::try_from(now.0 / nanos(span)).unwrap_or(u32::MAX)
 }
 
 fn place(at: usize) -> Place {

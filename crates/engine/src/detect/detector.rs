@@ -250,7 +250,7 @@ impl Detector {
     /// Where a flood comes before anybody is known, those who were here before it are better than nobody:
     /// what they promise is small, and enough to put last whoever they are not.
     fn learn_before_the_first_step(&mut self, at: Moment, visitors: u32) {
-        if visitors > 0 || self.open.is_some() {
+        if visitors > 0 {
             return;
         }
         while let Some(row) = self.held_back.release_from_before(at) {

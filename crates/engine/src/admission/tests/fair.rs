@@ -75,6 +75,20 @@ fn a_flood_that_looked_around_before_leaves_new_visitors_their_share_and_the_che
 }
 
 #[test]
+fn who_came_back_before_a_flood_is_served_through_it_though_each_of_its_members_looked_once() {
+    for (name, bots, rps) in [("hot", 1_000, 12_000.0), ("conn", 2_000, 5_000.0)] {
+        let flood = Stream::of("flood", rps, 40.0).of_prefixes(1_000, bots);
+        let look = Stream { path: "/page", ..Stream::of("look", f64::from(bots) / 2.2, 1.0) };
+        let look = look.of_prefixes(1_000, bots).between(0.0, 2.2);
+        let trace = lab(&[flood.between(3.0, 17.0), look], 1);
+        let [known, page, new] =
+            ["known", "page", "new"].map(|name| trace.served_share(name, 3..17));
+        println!("{name} looked once: known {known:.3}, page {page:.3}, new {new:.3}");
+        assert!(known >= 0.9, "{name}: {known}");
+    }
+}
+
+#[test]
 fn every_prefix_has_four_fifths_of_its_max_min_share_in_the_long_run() {
     // Ten times what the origin can do, from prefixes that ask for 0.25, 1, 4 and 16 a second.
     let of = |name, first, rps: f64| Stream::of(name, rps, 40.0).of_prefixes(first, 100);
