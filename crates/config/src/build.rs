@@ -3,7 +3,7 @@
 use crate::certificates::{certificate, origin_tls};
 use crate::lock::{origin_secret, own_answers};
 use crate::model::{
-    Challenge, ChallengeWhen, Config, Control, Health, Limits, Listener, Log, LogRequests,
+    Challenge, ChallengeWhen, Config, Control, Health, Ladder, Limits, Listener, Log, LogRequests,
     OnExceed, Platform, Reporter, SourceRate, Timeouts, Tlp, Trusted, TrustedHeader,
 };
 use crate::notes::notes;
@@ -74,6 +74,10 @@ fn platform(section: &Section, folder: &Path) -> Platform {
         origin_tls: origin_tls(section, folder),
         certificate: certificate(section, folder),
         mode: mode(section),
+        ladder: match section.read("ladder") {
+            "off" => Ladder::Off,
+            _ => Ladder::Auto,
+        },
         capacity: section.read("capacity"),
         learn_capacity: section.read("learn_capacity"),
         origin_secret: origin_secret(section, folder),

@@ -36,8 +36,8 @@ pub use hosts::{HostPattern, NotAHost};
 pub use lock::FileKind;
 pub use model::{
     Capacity, Certificate, Challenge, ChallengeWhen, Config, Control, Health, Hsts, HstsReach,
-    Limits, Listener, Log, LogRequests, OnExceed, OriginProof, OriginSecret, OriginTls, OwnAnswers,
-    PageFile, Platform, Reporter, SourceRate, Timeouts, Tlp, Trusted, TrustedHeader,
+    Ladder, Limits, Listener, Log, LogRequests, OnExceed, OriginProof, OriginSecret, OriginTls,
+    OwnAnswers, PageFile, Platform, Reporter, SourceRate, Timeouts, Tlp, Trusted, TrustedHeader,
 };
 pub use origins::{NotAnOrigin, OriginUrl, Protocol};
 

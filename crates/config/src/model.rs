@@ -100,6 +100,8 @@ pub struct Platform {
     pub certificate: Option<Certificate>,
     /// Whether verdicts are carried out.
     pub mode: Mode,
+    /// Whether measures are taken without a person.
+    pub ladder: Ladder,
     /// What its origins can carry.
     pub capacity: Capacity,
     /// Whether it is learned where nobody says it.
@@ -192,6 +194,23 @@ pub enum OnExceed {
     Drop,
     /// 429 once, then the source's further connections are reset at accept while it stays over.
     Accept,
+}
+
+impl Platform {
+    /// Whether the ladder may act there: a platform that is only observed is only watched.
+    pub fn takes_measures(&self) -> bool {
+        self.mode == Mode::Protect && self.ladder == Ladder::Auto
+    }
+}
+
+/// Whether measures are taken against floods without a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Ladder {
+    /// Where it is known what origins carry.
+    #[default]
+    Auto,
+    /// Never.
+    Off,
 }
 
 /// How long a client or an origin may take before its connection is closed.

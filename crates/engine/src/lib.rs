@@ -267,13 +267,15 @@ impl Engine {
             if let Some(finding) = platform.detector.finding() {
                 self.effects.extend(platform.incidents.describe(finding).map(changed));
             }
+            let (visitors, footing) = platform.detector.footing();
             let sight = Sight {
                 at: now,
                 reading: platform.detector.reading(),
                 kind: platform.detector.finding().map_or(IncidentKind::Unknown, |said| said.kind),
                 active: platform.detector.active().collect(),
                 known: platform.detector.known(),
-                visitors: platform.detector.footing().0,
+                visitors,
+                footing,
                 usual_ms_per_s: platform.detector.usual_ms_per_s(now),
                 names: &self.names,
                 acts: platform.settings.acts && platform.knows_what_is_carried(),

@@ -31,7 +31,7 @@ use arc_swap::ArcSwap;
 use gates::Site;
 use seawall_config::{LogRequests, Timeouts};
 use seawall_engine::admission::Proofs;
-use seawall_engine::policy::{AtAccept, Judge, Judgement, Measures, SourceTable, Standing};
+use seawall_engine::policy::{AtAccept, Judge, Judgement, Measures, Rules, SourceTable, Standing};
 use seawall_types::{Batch, Mode, Moment, PlatformId, SourceKey, WallTime};
 use seawall_wire::code::CodeKey;
 use slab::Slab;
@@ -388,9 +388,9 @@ impl Core {
         }
     }
 
-    /// Whether an address is on the allow list of now.
-    pub(crate) fn allows(&self, address: IpAddr) -> bool {
-        self.view.borrow().settings.rules.allow.contains(address)
+    /// Looks at the rules of now: a reload may have changed them since a connection came.
+    pub(crate) fn with_rules<T>(&self, look: impl FnOnce(&Rules) -> T) -> T {
+        look(&self.view.borrow().settings.rules)
     }
 
     pub(crate) fn is_over(&self, now: Moment, standing: Standing) -> bool {

@@ -15,11 +15,10 @@ use crate::incoming::Incoming;
 use crate::proven;
 use crate::request::Present;
 use http::Request;
-use seawall_engine::policy::{self, Met, Reach, Standing, Treatment};
+use seawall_engine::policy::{self, Met, Reach, Treatment};
 use seawall_types::{
     MeasureId, Mode, Moment, PlatformId, Reason, Rung, SourceKey, Traits, Verdict,
 };
-use std::net::IpAddr;
 
 /// A request that a measure met.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +54,8 @@ impl Measured {
         let client = question.asker.client(question.connection);
         let target = question.request.uri().path_and_query();
         let target = target.map_or("/", |target| target.as_str());
-        let met = core.met(now, (client.standing, client.address), (platform, target, traits))?;
+        let asked = policy::Asked { platform, address: client.address, target, traits };
+        let met = core.met(now, &asked)?;
         let Question { connection, request, present, .. } = *question;
         let who = ((request.headers(), present), (connection, client));
         let is_proven = proven::is_proven(core, who, platform);
@@ -176,12 +176,8 @@ pub(crate) fn over_rate(
     (target, traits): (&str, &Traits),
     (verdict, reason): (Verdict, Reason),
 ) -> (Verdict, Reason, Option<MeasureId>) {
-    let who = (sender.standing, sender.address);
-    let met = if core.has_measures(platform) {
-        core.met(now, who, (platform, target, traits))
-    } else {
-        None
-    };
+    let asked = policy::Asked { platform, address: sender.address, target, traits };
+    let met = core.has_measures(platform).then(|| core.met(now, &asked)).flatten();
     let Some(met) = met else { return (verdict, reason, None) };
     core.tally().met(met.measure, false);
     let asked_for = match met.rung {
@@ -202,17 +198,8 @@ impl Core {
         self.measures_stand() && self.with_measures(|measures| measures.stand_on(platform))
     }
 
-    fn met(
-        &self,
-        now: Moment,
-        (standing, address): (Standing, IpAddr),
-        (platform, target, traits): (PlatformId, &str, &Traits),
-    ) -> Option<Met> {
-        // A reload may have allowed who came before it.
-        if self.allows(address) {
-            return None;
-        }
-        let asked = policy::Asked { platform, address, target, traits };
-        self.with_measures(|measures| measures.met(now, standing, &asked))
+    /// The measure that decides about a request, by the allow list of now.
+    fn met(&self, now: Moment, asked: &policy::Asked<'_>) -> Option<Met> {
+        self.with_measures(|measures| self.with_rules(|rules| rules.meet(measures, now, asked)))
     }
 }

@@ -20,7 +20,7 @@ use seawall_proxy::{
     Clock, Listeners, PlatformNames, Queue, RecordsSetup, Settings, Shield, ShieldSetup,
 };
 use seawall_types::evidence::Fact;
-use seawall_types::{Batch, MeasureId, Mode, PlatformId, Rung, WallTime};
+use seawall_types::{Batch, MeasureId, PlatformId, Rung, WallTime};
 use seawall_wire::code::{self, CodeKey};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -344,7 +344,7 @@ fn engine_settings(config: &Config, names: &PlatformNames) -> Vec<PlatformSettin
                 Capacity::Auto => None,
                 Capacity::Told(capacity) => Some(capacity),
             }),
-            acts: platform.is_some_and(|platform| platform.mode == Mode::Protect),
+            acts: platform.is_some_and(seawall_config::Platform::takes_measures),
         }
     };
     names.names().iter().map(settings).collect()

@@ -22,9 +22,18 @@ pub use shield::{AdmissionMode, KnownCapacity, Shield, ShieldSettings};
 use crate::group::Remembered;
 use crate::origin::{End, FlightId};
 use crate::request::Request;
-use crate::score::{Match, Said, TableSize};
+use crate::score::{Deed, Match, Said, TableSize};
 use seawall_types::{Moment, PlatformId, Verdict};
 use std::time::Duration;
+
+/// What a node that was started again has of what it knew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// Nothing.
+    Nothing,
+    /// What a node writes when it is told to leave.
+    Disk,
+}
 
 /// What happens to a request that has arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,10 +156,10 @@ pub trait Defence {
         None
     }
 
-    /// Its node was started again: what it had in memory is gone.
+    /// Its node was started again: what it had in memory is gone, and perhaps what it kept too.
     ///
     /// Requests that waited there have been told; those at the origins end without it.
-    fn restarted(&mut self, _now: Moment) {}
+    fn restarted(&mut self, _now: Moment, _kept: Kept) {}
 
     /// When it first began to say that something is wrong with a platform, since a moment.
     fn noticed(&self, _platform: PlatformId, _since: Moment) -> Option<Moment> {
@@ -165,6 +174,11 @@ pub trait Defence {
 
     /// What it said of a platform.
     fn said(&self, _platform: PlatformId) -> &[Said] {
+        &[]
+    }
+
+    /// What it did on a platform.
+    fn deeds(&self, _platform: PlatformId) -> &[Deed] {
         &[]
     }
 

@@ -54,8 +54,10 @@ pub struct Fault {
 pub enum What {
     /// An origin is in trouble, or out of it.
     Origin(PlatformId, Trouble),
-    /// The shield's node goes away, until then.
+    /// The shield's node goes away, until then; what comes back knows nothing.
     NodeLeaves(Moment),
+    /// The shield's node is started again, and is back then with what it kept on disk.
+    NodeRestarts(Moment),
 }
 
 /// A fault that no world can have.
@@ -114,7 +116,7 @@ impl Parameters {
             Self::Dies { server } => (Trouble::Dies(server), Trouble::Returns(server)),
             Self::Hangs { server } => (Trouble::Hangs(server), Trouble::Returns(server)),
             Self::NodeRestart => {
-                let what = What::NodeLeaves(moment(span.until));
+                let what = What::NodeRestarts(moment(span.until));
                 return vec![Fault { at: moment(span.from), what }];
             }
         };

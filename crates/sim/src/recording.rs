@@ -21,4 +21,4 @@ mod traefik;
 pub use input::{Input, open};
 pub use line::read_line;
 pub use lines::{LINE_BYTES_MAX, Line, Lines};
-pub use request::{CacheResult, RecordedRequest, Shown, Text};
+pub use request::{CacheResult, RecordedRequest, Sender, Shown, Text};

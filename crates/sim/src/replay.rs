@@ -4,7 +4,7 @@
 //! its times and with the cost of every request known; [`play`] gives the [`Outcome`] under one
 //! configuration, which tells its verdicts in the order of the input, and a [`Summary`].
 //! The same inputs, plan and seed give the same bytes.
-//! Bounds: [`RECORDS_MAX`] records of 116 bytes, [`NAMES_MAX`] names, [`ROUTES_MAX`] route classes,
+//! Bounds: [`RECORDS_MAX`] records of 120 bytes, [`NAMES_MAX`] names, [`ROUTES_MAX`] route classes,
 //! [`TEXTS_MAX`] texts of what requests show.
 
 mod capacity;

@@ -8,12 +8,14 @@
 //! Bounds: one row for each second and quarter of a run; [`latency`] for times.
 
 pub mod clocks;
+pub mod deeds;
 pub mod detection;
 pub mod figures;
 pub mod latency;
 pub mod summary;
 
 pub use clocks::Clocks;
+pub use deeds::{Deed, Done};
 pub use detection::{Detection, Match, Said, Told};
 pub use figures::{Figure, Spread, Unit};
 pub use latency::Latencies;
@@ -157,6 +159,8 @@ pub struct Score {
     pub tables: Vec<TableSize>,
     /// What it said and described.
     pub detection: Detection,
+    /// What it did.
+    pub deeds: Vec<Deed>,
 }
 
 /// Whether a request asks for the first time.

@@ -12,13 +12,16 @@ mod pressures;
 mod work;
 
 use pressures::Pressures;
-use seawall_engine::policy::{AtAccept, Judge, Judgement, Rules, SOURCES_MAX, SourceTable};
+use seawall_engine::policy::{
+    self, AtAccept, Client, Judge, Judgement, Rules, SOURCES_MAX, SourceTable, Treatment,
+};
 use seawall_engine::{Effect, Engine, Event, PlatformSettings, Snapshot, TICK, TableSnapshot};
 use seawall_types::{
-    Attribute, Moment, PlatformId, Reason, RequestObservation, SourceKey, Trait, Traits, Verdict,
-    moment::nanos,
+    Attribute, MeasureId, Moment, PlatformId, Reason, RequestObservation, SourceKey, Trait, Traits,
+    Verdict, moment::nanos,
 };
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use work::Work;
 
@@ -82,6 +85,10 @@ pub struct Asked {
     pub traits: Traits,
     /// Why the strict gate does not let it through; none when it does.
     pub fault: Option<Reason>,
+    /// What speaks for whoever asks.
+    pub client: Client,
+    /// The measure whose challenge it has passed just now.
+    pub passed: Option<MeasureId>,
 }
 
 /// A node without sockets.
@@ -99,6 +106,7 @@ pub struct Shield {
     next_cut: Moment,
     last_active: Moment,
     at_rest_after: Duration,
+    met_last: Option<MeasureId>,
 }
 
 impl Shield {
@@ -117,6 +125,7 @@ impl Shield {
             next_cut: Moment(0) + CUT_EVERY,
             last_active: Moment(0),
             at_rest_after: AT_REST_AFTER,
+            met_last: None,
         }
     }
 
@@ -124,6 +133,7 @@ impl Shield {
     pub fn request(&mut self, asked: &Asked) -> Judgement {
         self.advance(asked.at);
         self.last_active = asked.at;
+        self.met_last = None;
         let unserved = |reason| Judgement { verdict: Verdict::Error, reason, would_have: None };
         if let Some(reason) = asked.fault {
             self.work.turned_away(reason);
@@ -140,6 +150,12 @@ impl Shield {
                 return Judgement { verdict: Verdict::Drop, reason, would_have: None };
             }
         };
+        if let Some(measure) = asked.passed {
+            self.work.passed(measure);
+        }
+        let traits = self.way.shows(asked.traits);
+        let (judgement, measure) = self.measured(asked, (platform, &traits), judgement);
+        self.met_last = measure;
         let observation = RequestObservation {
             at: asked.at,
             platform,
@@ -148,8 +164,8 @@ impl Shield {
             reason: judgement.reason,
             cost_us: u32::try_from(asked.cost.as_micros()).unwrap_or(u32::MAX),
             is_proven: false,
-            measure: None,
-            traits: self.way.shows(asked.traits),
+            measure,
+            traits,
         };
         if let Some(verdict) = judgement.would_have {
             self.work.would_have(platform, verdict);
@@ -170,6 +186,16 @@ impl Shield {
     /// Tells texts of what a request shows that were not told lately.
     pub fn name(&mut self, traits: &Traits, text: impl FnMut(Attribute) -> Option<String>) {
         self.work.name(traits, text);
+    }
+
+    /// The measure that the last request met.
+    pub fn met_last(&self) -> Option<MeasureId> {
+        self.met_last
+    }
+
+    /// What a standing measure is about.
+    pub fn measure_text(&self, id: MeasureId) -> Option<Arc<str>> {
+        self.engine.standing().iter().find(|one| one.id == id).map(|one| one.text.clone())
     }
 
     /// Lets time pass until everything is answered and the engine is at rest.
@@ -206,6 +232,39 @@ impl Shield {
             Way::Direct => judgement,
             Way::BehindProxy => judgement.behind_proxy(),
         })
+    }
+
+    /// What was judged, or what a standing measure asks for of who would be admitted.
+    ///
+    /// Nothing is held back here, so that who is served last is served.
+    fn measured(
+        &mut self,
+        asked: &Asked,
+        (platform, traits): (PlatformId, &Traits),
+        judgement: Judgement,
+    ) -> (Judgement, Option<MeasureId>) {
+        if judgement.verdict != Verdict::Admit {
+            return (judgement, None);
+        }
+        let measures = self.engine.measures();
+        let address = asked.source;
+        let question = policy::Asked { platform, address, target: "/", traits };
+        let met =
+            measures.stand_on(platform).then(|| self.rules.meet(measures, asked.at, &question));
+        let Some(met) = met.flatten() else { return (judgement, None) };
+        let verdict = match met.treatment(asked.client) {
+            Treatment::Served | Treatment::ServedLast => None,
+            Treatment::Stopped(verdict) => Some(verdict),
+        };
+        self.work.met(met.measure, verdict);
+        let judgement = verdict.map_or(judgement, |verdict| {
+            let stopped = Judgement { verdict, reason: met.reason(), would_have: None };
+            match self.way {
+                Way::Direct => stopped,
+                Way::BehindProxy => stopped.behind_proxy(),
+            }
+        });
+        (judgement, Some(met.measure))
     }
 
     /// Hands counts over and runs the engine's ticks up to `now`; a long rest is passed over in one

@@ -19,7 +19,7 @@ pub use witness::{Witness, Witnessed};
 use crate::agenda::Agenda;
 use crate::casting::Span;
 use crate::clock::NodeClock;
-use crate::defence::{Defence, EndsTls, Holding};
+use crate::defence::{Defence, EndsTls, Holding, Kept};
 use crate::fault::{Fault, What};
 use crate::group::{Group, Outbox, Role};
 use crate::origin::{Origin, OriginSpec, Trouble};
@@ -91,7 +91,7 @@ enum Due {
     /// The defence waits no longer for its head or body, or for its answer to be read.
     Cut(Named),
     /// The defence's node is back.
-    NodeBack,
+    NodeBack(Kept),
 }
 
 /// Whether the defence is there.
@@ -204,6 +204,8 @@ impl World {
                 ..said
             });
             score.detection.said = said.collect();
+            let deeds = self.defence.deeds(PlatformId(platform)).iter();
+            score.deeds = deeds.map(|deed| deed.by(|at| self.clock.world(at))).collect();
         }
         self.scores
     }
@@ -266,9 +268,9 @@ impl World {
             Due::Patience(named) => self.leave(now, named, Fate::GaveUp),
             Due::Whole(named) => self.whole(now, named),
             Due::Cut(named) => self.leave(now, named, Fate::Stopped(Verdict::Error)),
-            Due::NodeBack => {
+            Due::NodeBack(kept) => {
                 self.node = Node::Here;
-                self.defence.restarted(self.clock.monotonic(now));
+                self.defence.restarted(self.clock.monotonic(now), kept);
             }
         }
     }
@@ -317,15 +319,20 @@ impl World {
     fn befall(&mut self, now: Moment, what: What) {
         match what {
             What::Origin(platform, trouble) => self.trouble(now, platform, trouble),
-            What::NodeLeaves(until) if self.holding.tls == EndsTls::Defence => {
-                self.node = Node::Away;
-                self.due.put(until.max(now), Due::NodeBack);
-                for flight in self.flights.present() {
-                    self.drop_with_node(now, flight);
-                }
-            }
-            // There is no node where there is no defence.
-            What::NodeLeaves(_) => {}
+            What::NodeLeaves(until) => self.node_leaves(now, until, Kept::Nothing),
+            What::NodeRestarts(until) => self.node_leaves(now, until, Kept::Disk),
+        }
+    }
+
+    fn node_leaves(&mut self, now: Moment, until: Moment, kept: Kept) {
+        // There is no node where there is no defence.
+        if self.holding.tls != EndsTls::Defence {
+            return;
+        }
+        self.node = Node::Away;
+        self.due.put(until.max(now), Due::NodeBack(kept));
+        for flight in self.flights.present() {
+            self.drop_with_node(now, flight);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Mutant, mutant};
 
-pub(super) const FAULTS: [Mutant; 14] = [
+pub(super) const FAULTS: [Mutant; 20] = [
     mutant(
         "climb.rs",
         ("CONVICTS_UNDER: f64 = 0.03", "CONVICTS_UNDER: f64 = 0.3"),
@@ -35,7 +35,10 @@ pub(super) const FAULTS: [Mutant; 14] = [
     ),
     mutant(
         "climb.rs",
-        ("self.hold = (2 * self.hold).min(HOLD_MAX);\n            return", "return"),
+        (
+            "self.hold = (2 * self.hold).min(HOLD_MAX);\n            // What was proven",
+            "// What was proven",
+        ),
         "what_comes_again_is_met_at_once_and_held_for_twice_as_long",
     ),
     mutant(
@@ -60,16 +63,46 @@ pub(super) const FAULTS: [Mutant; 14] = [
     ),
     mutant(
         "collateral.rs",
-        ("met > 0 &&", "met > came &&"),
+        ("met >= MET_MIN &&", "met > came &&"),
         "a_promise_is_broken_when_chance_does_not_explain_what_was_met",
     ),
     mutant(
-        "ladder.rs",
+        "ladder/strangers.rs",
         (
             "OVERFLOWS_AFTER: Duration = Duration::from_secs(2)",
             "OVERFLOWS_AFTER: Duration = Duration::ZERO",
         ),
         "strangers_are_challenged_after_two_seconds",
+    ),
+    mutant(
+        "ladder/strangers.rs",
+        ("VISITORS_MIN: u32 = 100", "VISITORS_MIN: u32 = 1"),
+        "nobody_is_asked_where_fewer_than_a_hundred_visitors_are_known",
+    ),
+    mutant(
+        "ladder/strangers.rs",
+        ("MORE_THAN_USUAL: f64 = 1.5", "MORE_THAN_USUAL: f64 = 1.0"),
+        "an_origin_that_carries_less_is_no_reason_to_ask_anybody",
+    ),
+    mutant(
+        "climb.rs",
+        ("CROWD_FROM: f64 = 0.5", "CROWD_FROM: f64 = 2.0"),
+        "a_crowd_that_passes_is_let_go_within_seconds_and_asked_again_later",
+    ),
+    mutant(
+        "climb.rs",
+        ("What::Strangers => Step::LetGo,", "What::Strangers => Step::Stay,"),
+        "below_capacity_nobody_is_asked_for_longer_than_ten_seconds",
+    ),
+    mutant(
+        "budget.rs",
+        ("Footing::Calm | Footing::Nobody", "Footing::Calm | Footing::Nobody | Footing::Proven"),
+        "on_the_first_day_more_may_be_challenged_together_and_no_more_refused",
+    ),
+    mutant(
+        "trial.rs",
+        ("SENDERS_MAX: usize = 16_384", "SENDERS_MAX: usize = 32_768"),
+        "a_trial_tells_16_384_senders_apart_and_no_more",
     ),
     mutant(
         "rules.rs",

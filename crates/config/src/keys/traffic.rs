@@ -107,6 +107,13 @@ pub(super) const KEYS: &[KeySpec] = &[
          origin is not bounded.",
     ),
     KeySpec::new(
+        "platform.ladder",
+        Kind::Word(&["auto", "off"]),
+        Preset::Toml("\"auto\""),
+        "\"off\" keeps the shield from taking measures against floods by itself; what is stopped by \
+         hand, by limits or for want of room stays as it is. A reload lifts what it had taken.",
+    ),
+    KeySpec::new(
         "platform.capacity",
         Kind::Capacity,
         Preset::Toml("\"auto\""),

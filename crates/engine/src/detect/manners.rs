@@ -5,6 +5,8 @@
 //! Bounds: [`SENDERS_MAX`] senders in each of two halves, chosen by a keyed hash, so that they are a
 //! fair sample of all; [`ROUTES_MAX`] routes that are known to be asked for.
 
+mod bytes;
+
 use super::finding::Manners;
 use seawall_types::{Attribute, Moment, RequestObservation, Trait, Traits, Verdict};
 use std::collections::{BTreeMap, BTreeSet};

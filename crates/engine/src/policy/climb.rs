@@ -23,8 +23,6 @@ const CONVICTS_UNDER: f64 = 0.03;
 const TRIALS_MIN: u32 = 300;
 /// From a pass rate of at least this on, people are among those who are met.
 const AMBIGUOUS_FROM: f64 = 0.2;
-/// Trials from which that is believed.
-const AMBIGUOUS_TRIALS: u32 = 30;
 /// Under this mean pressure all that asks can be served: nobody is asked for anything.
 const CHALLENGES_FROM: f64 = 1.0;
 /// How long a tenth of sources is refused before all are.
@@ -39,6 +37,15 @@ const DROPS_FROM: f64 = 3.0;
 /// How long it must be calm before anything is let go, at first and at most.
 const HOLD_MIN: Duration = Duration::from_secs(30);
 const HOLD_MAX: Duration = Duration::from_mins(10);
+/// How long strangers are asked once everything could be served, at first: nobody shares anything
+/// with the flood but that we do not know it.
+const STRANGERS_HOLD_MIN: Duration = Duration::from_secs(10);
+/// Where so large a share of what strangers are asked is passed, it is a crowd that asks.
+const CROWD_FROM: f64 = 0.5;
+/// A crowd is not asked again for so many times its hold.
+const BARRED_HOLDS: u32 = 4;
+/// How long what was let go is remembered: whatever comes again is held for longer.
+pub(super) const REMEMBERED_FOR: Duration = Duration::from_mins(10);
 /// Between two parts that are let go.
 const RELEASE_STEP: Duration = Duration::from_secs(5);
 /// Sources that are still acted on after each, of [`Partly::WHOLE`]; after the last there are none.
@@ -96,7 +103,7 @@ pub(super) struct View<'a> {
     pub(super) pressure: f64,
     /// Whether more is asked than may be, and this takes part in it.
     pub(super) is_pressed: bool,
-    /// Since when everything could be served with ease.
+    /// Since when everything could be served, with ease where something is described.
     pub(super) low_since: Option<Moment>,
     pub(super) kind: IncidentKind,
     pub(super) seen: &'a Seen,
@@ -126,7 +133,10 @@ impl Climb {
             phase: Phase::Holding,
             since: at,
             last_met: at,
-            hold: HOLD_MIN,
+            hold: match what {
+                What::Described(_) => HOLD_MIN,
+                What::Strangers => STRANGERS_HOLD_MIN,
+            },
             trials: Trials::default(),
             touched: Touched::default(),
             spoilt: false,
@@ -151,6 +161,19 @@ impl Climb {
     pub(super) fn begins(&mut self) {
         if self.top > Rung::Watch {
             self.hold = (2 * self.hold).min(HOLD_MAX);
+        }
+        if self.what == What::Strangers {
+            // Who is a stranger now need not be who was one then.
+            self.spoilt = false;
+            self.trials = Trials::default();
+        }
+    }
+
+    /// How long it is not taken up again when it did no good.
+    pub(super) fn barred_for(&self) -> Duration {
+        match self.what {
+            What::Described(_) => REMEMBERED_FOR,
+            What::Strangers => (BARRED_HOLDS * self.hold).min(HOLD_MAX),
         }
     }
 
@@ -178,7 +201,10 @@ impl Climb {
             return self.release(view, parts);
         }
         if view.low_since.is_some_and(|since| view.at.since(since) >= self.hold) {
-            return Step::To(self.rung, Phase::Releasing(0));
+            return match self.what {
+                What::Described(_) => Step::To(self.rung, Phase::Releasing(0)),
+                What::Strangers => Step::LetGo,
+            };
         }
         if view.is_pressed { self.up(view) } else { Step::Stay }
     }
@@ -211,15 +237,15 @@ impl Climb {
 
     /// Down at once, since it harms more than it may.
     fn withdrawn(&mut self, view: &View<'_>) -> Option<Step> {
-        let is_strangers = self.what == What::Strangers;
-        // Known-good visitors pass what strangers are asked for.
-        let breaks = |budget| !is_strangers && self.touched.exceeds(budget, view.seen);
         let rate = self.trials.rate(view.at);
-        let people_pass = rate.challenged >= AMBIGUOUS_TRIALS && rate.at_least() > AMBIGUOUS_FROM;
-        self.spoilt |= people_pass || budget(self.rung).is_some_and(breaks);
-        if is_strangers && (self.spoilt || view.kind == IncidentKind::Surge) {
-            return Some(Step::LetGo);
+        if self.what == What::Strangers {
+            // Known-good visitors pass what strangers are asked for, so that no budget bounds it.
+            self.spoilt |= rate.seems_to_pass(CROWD_FROM);
+            return self.spoilt.then_some(Step::LetGo);
         }
+        let breaks = |budget| self.touched.exceeds(budget, view.seen);
+        let people_pass = rate.surely_passes(AMBIGUOUS_FROM);
+        self.spoilt |= people_pass || budget(self.rung).is_some_and(breaks);
         if self.rung > self.cap(view.kind) {
             return Some(Step::To(self.cap(view.kind), Phase::Holding));
         }

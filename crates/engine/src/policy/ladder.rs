@@ -11,19 +11,21 @@
 //! unless it is seen again.
 
 mod acts;
+mod strangers;
 
 use super::book::MeasureBook;
 use super::budget;
-use super::climb::{Climb, Step, View, What};
+use super::climb::{Climb, REMEMBERED_FOR, Step, View, What};
 use super::collateral::Seen;
 use crate::detect::pressure::Reading;
-use crate::detect::{Active, Known, Names, Treated, mixed};
+use crate::detect::{Active, Footing, Known, Names, Treated, mixed};
 use crate::effect::MeasureChange;
 use crate::incident::IncidentKind;
 use seawall_types::{
     MeasureCounts, MeasureId, Moment, PlatformId, Reason, RequestObservation, Rung, Verdict,
 };
 use std::time::Duration;
+use strangers::Asked;
 
 /// Climbs that are under way or remembered.
 const CLIMBS_MAX: usize = 64;
@@ -31,21 +33,12 @@ const CLIMBS_MAX: usize = 64;
 const STANDS_FOR: Duration = Duration::from_secs(55);
 /// It is renewed when it would stand for less than this.
 const RENEWED_UNDER: Duration = Duration::from_secs(54);
-/// How long what was let go is remembered: whatever comes again is held for longer.
-const REMEMBERED_FOR: Duration = Duration::from_mins(10);
 /// Everything could be served with ease under this.
 const LOW_UNDER: f64 = 0.6;
+/// Everything could be served under this.
+const FITS_UNDER: f64 = 1.0;
 /// Nothing begins while less than this comes as far as the origins' gate.
 const BEGINS_FROM: f64 = 0.85;
-/// Strangers are challenged when they alone ask for more than can be carried, and all together for
-/// so much, for this long.
-const OVERFLOWS_FROM: f64 = 1.2;
-const STRANGERS_FROM: f64 = 1.0;
-/// Demand over what is usual from which more is asked, and not less carried.
-const MORE_THAN_USUAL: f64 = 1.5;
-/// Known visitors without whom strangers are not told from a crowd.
-const VISITORS_MIN: u32 = 100;
-const OVERFLOWS_AFTER: Duration = Duration::from_secs(2);
 /// A measure that met nobody for this long makes room for one that does.
 const IDLE_AFTER: Duration = Duration::from_secs(3);
 /// Share of known-good visitors that all measures together may refuse, whoever wanted them.
@@ -59,24 +52,13 @@ pub struct Ladder {
     climbs: Vec<Climb>,
     seen: Seen,
     low_since: Option<Moment>,
+    fits_since: Option<Moment>,
     overflows_since: Option<Moment>,
     asked: Asked,
     /// Share of what asks that limits of single sources stop, over about a second.
     limited: f64,
     /// Climbs that found no room, since start.
     unclimbed: u64,
-}
-
-/// Costs of the listed requests of a tick that came as far as the origins' gate, in microseconds.
-#[derive(Debug, Clone, Copy, Default)]
-struct Asked {
-    all: f64,
-    /// Of strangers whom no measure meets.
-    strangers: f64,
-    /// Of all that asked, wherever it was stopped.
-    listed: f64,
-    /// What limits of single sources stopped of that.
-    limited: f64,
 }
 
 /// What a tick shows.
@@ -94,6 +76,8 @@ pub struct Sight<'a> {
     pub known: Option<&'a Known>,
     /// How many known visitors there are.
     pub visitors: u32,
+    /// How they came to be known.
+    pub footing: Footing,
     /// What is usually asked for, in origin-milliseconds per second; none while unknown.
     pub usual_ms_per_s: Option<f64>,
     /// Texts of values.
@@ -111,6 +95,7 @@ impl Ladder {
             climbs: Vec::new(),
             seen: Seen::default(),
             low_since: None,
+            fits_since: None,
             overflows_since: None,
             asked: Asked::default(),
             limited: 0.0,
@@ -120,17 +105,7 @@ impl Ladder {
 
     /// Takes one request, and the cost that a request of its batch stands for at least.
     pub fn observe(&mut self, request: &RequestObservation, stands_for_us: f64) {
-        let cost_us = f64::from(request.cost_us).max(stands_for_us);
-        self.asked.listed += cost_us;
-        if matches!(request.reason, Reason::Rate | Reason::Connections) {
-            self.asked.limited += cost_us;
-        }
-        if request.came_to_the_gate() {
-            self.asked.all += cost_us;
-            if !request.is_proven && request.measure.is_none() {
-                self.asked.strangers += cost_us;
-            }
-        }
+        self.asked.add(request, f64::from(request.cost_us).max(stands_for_us));
         if self.climbs.is_empty() {
             return;
         }
@@ -143,7 +118,9 @@ impl Ladder {
         if counts {
             climb.touched.met(request.source);
         }
+        // Of strangers whole requests count: what matters there is how much of it people ask for.
         if request.verdict == Verdict::Challenge
+            && climb.what != What::Strangers
             && climb.trials.challenged(request.at, request.source)
         {
             climb.counted[1] += 1;
@@ -156,8 +133,12 @@ impl Ladder {
     pub fn count(&mut self, counts: &MeasureCounts) {
         let own = self.climbs.iter_mut().find(|climb| climb.measure == Some(counts.measure));
         if let Some(climb) = own {
-            // Challenges are counted by sender, as they are listed.
-            let add = [counts.met, 0, counts.passed];
+            let challenged = match climb.what {
+                What::Strangers => counts.challenged,
+                // Counted by sender, as they are listed.
+                What::Described(_) => 0,
+            };
+            let add = [counts.met, challenged, counts.passed];
             for (sum, more) in climb.counted.iter_mut().zip(add) {
                 *sum = sum.saturating_add(more);
             }
@@ -200,8 +181,9 @@ impl Ladder {
             return changes;
         }
         let reading = self.seen_by_measures(sight.reading.unwrap_or_default(), asked);
-        let is_low = reading.pressure < LOW_UNDER;
-        self.low_since = is_low.then(|| self.low_since.unwrap_or(sight.at));
+        let since = |is_so: bool, since: Option<Moment>| is_so.then(|| since.unwrap_or(sight.at));
+        self.low_since = since(reading.pressure < LOW_UNDER, self.low_since);
+        self.fits_since = since(reading.pressure < FITS_UNDER, self.fits_since);
         self.step_all(sight, &reading, (book, &mut changes));
         // What limits of single sources stop already needs no measure.
         if reading.is_high && reading.offered_pressure >= BEGINS_FROM {
@@ -214,8 +196,7 @@ impl Ladder {
     /// Pressure without what limits of single sources stop: that needs no measure, neither to begin
     /// nor to go on.
     fn seen_by_measures(&mut self, reading: Reading, asked: Asked) -> Reading {
-        let now = if asked.listed > 0.0 { asked.limited / asked.listed } else { 0.0 };
-        self.limited += (now - self.limited) / 4.0;
+        self.limited += (asked.limited() - self.limited) / 4.0;
         let pressure = reading.pressure * (1.0 - self.limited);
         let is_high = reading.is_high && pressure.max(reading.offered_pressure) >= BEGINS_FROM;
         Reading { pressure, is_high, ..reading }
@@ -253,12 +234,16 @@ impl Ladder {
                 What::Strangers => reading.is_high,
             };
             let bound = climb.bound;
-            let fits = |rung| budget::fits((rung, bound), &others);
+            let fits = |rung| budget::fits((rung, bound), (&others, sight.footing));
             let view = View {
                 at: sight.at,
                 pressure: reading.pressure,
                 is_pressed: reading.is_high && is_seen,
-                low_since: self.low_since,
+                low_since: match climb.what {
+                    What::Described(_) => self.low_since,
+                    // Below capacity nobody is asked who is not described.
+                    What::Strangers => self.fits_since,
+                },
                 kind: sight.kind,
                 seen: &self.seen,
                 fits: &fits,
@@ -268,7 +253,7 @@ impl Ladder {
                 Step::LetGo => {
                     acts::let_go(climb, sight.at, (book, changes));
                     if climb.spoilt {
-                        climb.barred_until = sight.at + REMEMBERED_FOR;
+                        climb.barred_until = sight.at + climb.barred_for();
                     }
                 }
                 Step::To(rung, phase) => {
@@ -323,62 +308,16 @@ impl Ladder {
             if !self.may_begin(at, sight.at) {
                 continue;
             }
-            self.make_room(at, sight.at, (book, changes));
+            self.make_room(at, sight, (book, changes));
             let others = self.others(at);
             let bound = self.climbs[at].bound;
-            let fits = |rung| budget::fits((rung, bound), &others);
+            let fits = |rung| budget::fits((rung, bound), (&others, sight.footing));
             let rung = self.climbs[at].first_rung((sight.kind, reading.pressure), fits);
             let why = format!(
                 "{:.1} times what the origins carry was asked for, and this is part of it: it touches {}",
                 reading.pressure,
                 active.certificate.text(),
             );
-            let has_begun = acts::begin(
-                &mut self.climbs[at],
-                (sight.at, self.platform, rung),
-                (known, &why),
-                (book, changes),
-            );
-            self.unclimbed += u64::from(!has_begun);
-        }
-    }
-
-    /// Challenges strangers when they ask for more than can be carried and nothing describes them.
-    fn begin_strangers(
-        &mut self,
-        sight: &Sight<'_>,
-        reading: &Reading,
-        (asked, book, changes): (Asked, &mut MeasureBook, &mut Vec<MeasureChange>),
-    ) {
-        let of_strangers = if asked.all > 0.0 { asked.strangers / asked.all } else { 0.0 };
-        // An origin that is slow by itself carries less and is not asked for more; and who nobody is
-        // known to cannot be told from a crowd.
-        let is_more = sight
-            .usual_ms_per_s
-            .is_some_and(|usual| reading.demand_ms_per_s >= MORE_THAN_USUAL * usual);
-        let overflows = sight.visitors >= VISITORS_MIN
-            && is_more
-            && reading.offered_pressure >= OVERFLOWS_FROM
-            && reading.offered_pressure * of_strangers >= STRANGERS_FROM
-            && sight.kind != IncidentKind::Surge;
-        self.overflows_since = overflows.then(|| self.overflows_since.unwrap_or(sight.at));
-        let is_due = |since: Moment| overflows && sight.at.since(since) >= OVERFLOWS_AFTER;
-        if !self.overflows_since.is_some_and(is_due) {
-            return;
-        }
-        let (Some(known), Some(at)) = (
-            sight.known,
-            self.climb(sight.at, What::Strangers, (|| "pages asked for by strangers".into(), 0.0)),
-        ) else {
-            return;
-        };
-        if self.may_begin(at, sight.at) {
-            let why = format!(
-                "{:.1} times what the origins carry was asked for, {:.0} % of it by visitors nobody knows, and nothing describes them",
-                reading.pressure,
-                100.0 * of_strangers,
-            );
-            let rung = Rung::Challenge;
             let has_begun = acts::begin(
                 &mut self.climbs[at],
                 (sight.at, self.platform, rung),
@@ -422,18 +361,18 @@ impl Ladder {
     fn make_room(
         &mut self,
         for_one: usize,
-        now: Moment,
+        sight: &Sight<'_>,
         (book, changes): (&mut MeasureBook, &mut Vec<MeasureChange>),
     ) {
         let bound = self.climbs[for_one].bound;
         for at in 0..self.climbs.len() {
             let others = self.others(for_one);
-            if budget::fits((Rung::Challenge, bound), &others) {
+            if budget::fits((Rung::Challenge, bound), (&others, sight.footing)) {
                 return;
             }
             let climb = &mut self.climbs[at];
-            if climb.measure.is_some() && now.since(climb.last_met) >= IDLE_AFTER {
-                acts::let_go(climb, now, (book, changes));
+            if climb.measure.is_some() && sight.at.since(climb.last_met) >= IDLE_AFTER {
+                acts::let_go(climb, sight.at, (book, changes));
             }
         }
     }

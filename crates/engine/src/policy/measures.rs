@@ -4,7 +4,6 @@
 //! Cost: at most [`MEASURES_MAX`] comparisons of four numbers, for a platform where measures stand.
 
 use super::measure::{By, Matches, Measure};
-use super::rules::Standing;
 use seawall_types::{MeasureId, Moment, PlatformId, Reason, Rung, Traits, Verdict};
 use std::cmp::Reverse;
 use std::net::IpAddr;
@@ -117,7 +116,7 @@ impl Measures {
             // What meets everybody who opens a page comes behind what meets some of them: it would
             // hide whom those are about.
             let breadth = |one: &Measure| matches!(one.matches, Matches::Navigations);
-            own.sort_by_key(|one| (Reverse(one.rung), breadth(one), one.id));
+            own.sort_by_key(|one| (Reverse(decides(one.rung)), breadth(one), one.id));
             own.truncate(MEASURES_MAX);
         }
         Self { platforms, version }
@@ -146,13 +145,13 @@ impl Measures {
         let mut strictest: Option<(Rung, &Measure)> = None;
         for one in own {
             // Those that follow ask for less.
-            if strictest.is_some_and(|(rung, _)| rung >= one.rung) {
+            if strictest.is_some_and(|(rung, _)| decides(rung) >= decides(one.rung)) {
                 break;
             }
             let meets = now < one.expires_at
                 && one.matches.meets(asked.address, asked.target, asked.traits);
             let rung = if meets { one.rung_for(asked.address) } else { Rung::Watch };
-            if meets && strictest.is_none_or(|(strictest, _)| rung > strictest) {
+            if meets && strictest.is_none_or(|(strictest, _)| decides(rung) > decides(strictest)) {
                 strictest = Some((rung, one));
             }
         }
@@ -176,18 +175,23 @@ impl Measures {
         Some(Met { measure: over.id, rung: Rung::Limit, by: over.by, reach })
     }
 
-    /// The measure that decides about a request of somebody who stands so: none for those who are on
-    /// the allow list, whatever measures say.
-    pub fn met(&self, now: Moment, standing: Standing, asked: &Asked<'_>) -> Option<Met> {
-        match standing {
-            Standing::Allowed => None,
-            Standing::Counted(_) | Standing::Unjudged | Standing::Crowded => self.look(now, asked),
-        }
-    }
-
     /// Every measure, by platform and strictest first.
     pub fn all(&self) -> impl Iterator<Item = &Measure> {
         self.platforms.iter().flatten()
+    }
+}
+
+/// The place of a rung among those that meet the same request.
+///
+/// Every rate is asked besides, so that one does not hide that its requests are served last.
+const fn decides(rung: Rung) -> u8 {
+    match rung {
+        Rung::Watch => 0,
+        Rung::Limit => 1,
+        Rung::Lane => 2,
+        Rung::Challenge => 3,
+        Rung::Refuse => 4,
+        Rung::Drop => 5,
     }
 }
 
@@ -196,15 +200,11 @@ mod tests {
     use super::*;
     use crate::policy::allowance::Allowance;
     use crate::policy::measure::{Matches, Partly};
-    use crate::policy::{AddressSet, Judge, Rules, SourceTable};
+    use crate::policy::{AddressSet, Rules};
     use proptest::prelude::*;
     use seawall_types::{MeasureTotals, RequestRate, SourceNetwork};
     use std::net::Ipv4Addr;
-    use std::sync::LazyLock;
     use std::time::Duration;
-
-    /// One for all cases: making it takes longer than they do.
-    static TABLE: LazyLock<SourceTable> = LazyLock::new(|| SourceTable::new([1, 2]));
 
     const WWW: PlatformId = PlatformId(0);
     const DONATE: PlatformId = PlatformId(1);
@@ -328,6 +328,21 @@ mod tests {
     }
 
     #[test]
+    fn a_rate_does_not_hide_that_its_requests_are_served_last() {
+        let all = [
+            measure(1, WWW, "0.0.0.0/0", Rung::Limit),
+            measure(2, WWW, "192.0.2.0/24", Rung::Lane),
+        ];
+        let measures = Measures::new(all, 1);
+        assert_eq!(rung(&measures, Moment(0), (WWW, "192.0.2.1")), Some(Rung::Lane));
+        assert_eq!(rung(&measures, Moment(0), (WWW, "198.51.100.1")), Some(Rung::Limit));
+        let address = "192.0.2.1".parse().unwrap();
+        let asked = Asked { platform: WWW, address, target: "/", traits: &Traits::default() };
+        let over = (0..20).find_map(|_| measures.over_limit(Moment(0), &asked));
+        assert_eq!(over.map(|met| met.measure.number()), Some(1), "and is kept all the same");
+    }
+
+    #[test]
     fn what_meets_everybody_hides_nothing_that_is_about_some() {
         let all = Measure {
             matches: Matches::Navigations,
@@ -371,18 +386,13 @@ mod tests {
                 source_connections: 8,
                 modes: Vec::new(),
             };
-            let table = &*TABLE;
             let meets_all = measure.matches.meets(
                 IpAddr::from([198, 51, 100, 7]), "/", &Traits::default(),
             );
             let measures = Measures::new([measure], 1);
             let met = |address: IpAddr| {
-                let judge = Judge { rules: &rules, table };
-                let standing = judge.named(Moment(0), address);
                 let traits = &Traits::default();
-                let met = measures.met(Moment(0), standing, &Asked { platform: WWW, address, target: "/", traits });
-                judge.at_close(standing);
-                met
+                rules.meet(&measures, Moment(0), &Asked { platform: WWW, address, target: "/", traits })
             };
             prop_assert_eq!(met(IpAddr::from([203, 0, 113, last])), None);
             // What is not on the list is met as ever.

@@ -221,7 +221,8 @@ impl Judge<'_> {
 }
 
 impl Rules {
-    /// The standing measure that decides about a request; an allowed network meets none.
+    /// The standing measure that decides about a request; an allowed network meets none, whatever
+    /// measures say, and none from the moment on in which it is allowed.
     pub fn meet(&self, measures: &Measures, now: Moment, asked: &Asked<'_>) -> Option<Met> {
         if self.allow.contains(asked.address) { None } else { measures.look(now, asked) }
     }

@@ -16,6 +16,8 @@ use std::time::Duration;
 
 /// How long anybody may take over a challenge, and how long a program that must wait is watched.
 const RIPE_AFTER: Duration = Duration::from_secs(10);
+/// How long most take over a challenge: by twice that it can be seen whether people pass.
+const MOST_TAKE: Duration = Duration::from_secs(3);
 /// What is older tells nothing of those who ask now.
 const LIVE: Duration = Duration::from_mins(1);
 /// Programs that are told apart.
@@ -28,6 +30,8 @@ const SENDERS_MAX: usize = 16_384;
 const RATE_FROM: u32 = 8;
 /// Of its rate, what a program may keep that heeds what it is told.
 const KEEPS: f64 = 0.8;
+/// Challenges from which it is believed that people pass.
+const BELIEVED_FROM: u32 = 30;
 /// Chance that a bound does not hold.
 const ALPHA: f64 = 0.05;
 
@@ -66,6 +70,8 @@ pub(super) struct PassRate {
     pub(super) challenged: u32,
     /// Those who passed so long ago that their challenges are surely among these.
     pub(super) passed_of_challenged: u32,
+    /// Challenges that are as old as most take, and all passes: what seems to come of them.
+    pub(super) so_far: [u32; 2],
 }
 
 impl PassRate {
@@ -76,9 +82,26 @@ impl PassRate {
 
     /// 95 % lower bound of the share that passes a challenge.
     pub(super) fn at_least(self) -> f64 {
-        let failed = self.challenged.saturating_sub(self.passed_of_challenged);
-        if self.challenged == 0 { 0.0 } else { 1.0 - upper_bound(failed, self.challenged, ALPHA) }
+        at_least([self.challenged, self.passed_of_challenged])
     }
+
+    /// Whether surely more than `share` passes, of enough to believe it.
+    pub(super) fn surely_passes(self, share: f64) -> bool {
+        self.challenged >= BELIEVED_FROM && self.at_least() > share
+    }
+
+    /// Whether more than `share` seems to pass, though not everybody had time to.
+    pub(super) fn seems_to_pass(self, share: f64) -> bool {
+        let tried = [[self.challenged, self.passed_of_challenged], self.so_far];
+        tried
+            .into_iter()
+            .any(|[out, passed]| out >= BELIEVED_FROM && at_least([out, passed]) > share)
+    }
+}
+
+fn at_least([out, passed]: [u32; 2]) -> f64 {
+    let failed = out.saturating_sub(passed);
+    if out == 0 { 0.0 } else { 1.0 - upper_bound(failed, out, ALPHA) }
 }
 
 impl Trials {
@@ -126,6 +149,13 @@ impl Trials {
     /// Those who have had their time.
     pub(super) fn rate(&self, now: Moment) -> PassRate {
         let mut rate = PassRate::default();
+        let is_settled =
+            self.ticks.front().is_some_and(|first| now.since(first.at) >= 2 * MOST_TAKE);
+        for tick in self.ticks.iter().filter(|_| is_settled) {
+            let out = if now.since(tick.at) >= MOST_TAKE { tick.out } else { 0 };
+            let [all, passed] = rate.so_far;
+            rate.so_far = [all.saturating_add(out), passed.saturating_add(tick.passed)];
+        }
         for tick in &self.ticks {
             if now.since(tick.at) >= RIPE_AFTER {
                 rate.trials = rate.trials.saturating_add(tick.out);
@@ -169,11 +199,10 @@ mod tests {
     fn nobody_has_failed_before_there_was_time_to_pass() {
         let mut trials = Trials::default();
         trials.tick(at(0), (1_000, 0));
-        assert_eq!(trials.rate(at(9_750)), PassRate::default());
-        assert_eq!(
-            trials.rate(at(10_000)),
-            PassRate { trials: 1_000, challenged: 1_000, ..PassRate::default() }
-        );
+        let out = PassRate { so_far: [1_000, 0], ..PassRate::default() };
+        assert_eq!(trials.rate(at(5_750)), PassRate::default());
+        assert_eq!(trials.rate(at(9_750)), out);
+        assert_eq!(trials.rate(at(10_000)), PassRate { trials: 1_000, challenged: 1_000, ..out });
     }
 
     #[test]
@@ -191,10 +220,41 @@ mod tests {
             passed,
             challenged: trials,
             passed_of_challenged: passed,
+            so_far: [trials, passed],
         };
         assert!(rate(300, 0).at_most() < 0.03 && rate(300, 9).at_most() >= 0.03);
         assert!(rate(100, 97).at_least() > 0.9 && rate(2_000, 0).at_least() < 1e-9);
         assert!(rate(0, 0).at_most() >= 1.0 && rate(0, 0).at_least() <= 0.0);
+    }
+
+    #[test]
+    fn that_people_pass_is_seen_before_their_time_is_over_and_of_thirty_at_least() {
+        for (out, passed, seen) in [(100, 70, true), (100, 50, false), (29, 29, false)] {
+            let mut trials = Trials::default();
+            trials.tick(at(0), (out, 0));
+            // Who was asked just now has not failed yet.
+            trials.tick(at(4_000), (1_000, passed));
+            assert!(!trials.rate(at(5_750)).seems_to_pass(0.5), "too soon");
+            assert_eq!(trials.rate(at(6_000)).seems_to_pass(0.5), seen, "{passed} of {out}");
+            assert!(!trials.rate(at(6_000)).surely_passes(0.5));
+        }
+    }
+
+    #[test]
+    fn a_trial_tells_16_384_senders_apart_and_no_more() {
+        let mut trials = Trials::default();
+        let source = |n: usize| SourceKey::of(Ipv4Addr::from(u32::try_from(n).unwrap()).into());
+        for number in 0..16_384 {
+            assert!(trials.challenged(at(0), source(number)));
+        }
+        assert!(!trials.challenged(at(0), source(16_384)), "one more does not count");
+        assert!(trials.challenged(at(0), source(7)), "who is known does");
+        assert!(!trials.challenged(at(0), source(7)), "twice a minute at most");
+        assert!(
+            trials.challenged(at(60_000), source(16_384)),
+            "there is room again after a minute"
+        );
+        assert!(trials.senders.len() <= SENDERS_MAX);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! Constants are those of the published comparison that the design was measured against.
 
 use super::notices::Notices;
-use super::{Arrival, Decision, Defence, Stopped};
+use super::{Arrival, Decision, Defence, Kept, Stopped};
 use crate::Chance;
 use seawall_types::{Moment, PlatformId, Verdict};
 use std::time::Duration;
@@ -114,7 +114,7 @@ impl Defence for Ewma {
         }
     }
 
-    fn restarted(&mut self, now: Moment) {
+    fn restarted(&mut self, now: Moment, _kept: Kept) {
         self.started = now;
         for platform in &mut self.platforms {
             *platform = Smoothed { tick: now.0 / TICK_NS, ..Smoothed::default() };

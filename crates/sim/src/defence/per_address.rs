@@ -2,7 +2,7 @@
 //!
 //! Uses the shield's own source table, so that the figures are those of a correct implementation.
 
-use super::{Arrival, Decision, Defence, Stopped};
+use super::{Arrival, Decision, Defence, Kept, Stopped};
 use crate::score::TableSize;
 use seawall_engine::policy::{
     AddressSet, AtAccept, Judge, OverRate, Rules, SOURCES_MAX, SourceBudget, SourceTable,
@@ -79,7 +79,7 @@ impl Defence for PerAddress {
         }
     }
 
-    fn restarted(&mut self, _now: Moment) {
+    fn restarted(&mut self, _now: Moment, _kept: Kept) {
         self.table = table(self.seed);
     }
 

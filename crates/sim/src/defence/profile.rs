@@ -9,7 +9,7 @@
 //! Bounds: [`VALUES_MAX`] values are counted at once; further ones are not judged.
 
 use super::notices::Notices;
-use super::{Arrival, Decision, Defence, Stopped};
+use super::{Arrival, Decision, Defence, Kept, Stopped};
 use crate::flood::forgery::Forged;
 use crate::request::Request;
 use crate::score::TableSize;
@@ -217,7 +217,7 @@ impl Defence for Profile {
     }
 
     // A profile is kept on disk; what was counted in this second is lost.
-    fn restarted(&mut self, _now: Moment) {
+    fn restarted(&mut self, _now: Moment, _kept: Kept) {
         self.counts.clear();
     }
 

@@ -12,11 +12,11 @@ mod treat;
 
 use super::notices::Notices;
 use super::per_address::{rules, table, table_size};
-use super::{Arrival, Decision, Defence, Ended, Headed, Holding, Protected, Setup, Stopped};
+use super::{Arrival, Decision, Defence, Ended, Headed, Holding, Kept, Protected, Setup, Stopped};
 use crate::group::Remembered;
 use crate::origin::FlightId;
 use crate::scenario::record::host_of;
-use crate::score::{Match, Said, TableSize};
+use crate::score::{Deed, Match, Said, TableSize};
 use crate::shows::{Occasion, Shows};
 use admission::{Admission, outcome};
 use ledger::{Entry, Ledger};
@@ -198,10 +198,17 @@ impl Shield {
                     }
                     self.told.take(finding, is_over);
                 }
+                Effect::Incident { platform, change } => {
+                    self.told.incident(platform, self.now, &change);
+                }
+                Effect::Measure(change) => {
+                    let platform = change.measure().platform;
+                    let standing = self.engine.standing().iter();
+                    let rungs = standing.filter(|one| one.platform == platform).map(|one| one.rung);
+                    self.told.measures(platform, self.now, rungs);
+                }
                 Effect::Relieved(_)
                 | Effect::MitigationEnded(_)
-                | Effect::Incident { .. }
-                | Effect::Measure(_)
                 | Effect::TableSaturated { .. } => {}
             }
         }
@@ -339,9 +346,17 @@ impl Defence for Shield {
         Some((flight, decision))
     }
 
-    fn restarted(&mut self, now: Moment) {
+    fn restarted(&mut self, now: Moment, kept: Kept) {
         self.table = table(self.seed);
-        self.engine = Engine::seeded(now, self.settings.clone(), self.seed);
+        let before = Engine::seeded(now, self.settings.clone(), self.seed);
+        let before = std::mem::replace(&mut self.engine, before);
+        if kept == Kept::Disk {
+            for platform in before.platform_names() {
+                let learned = before.learned(now, &platform);
+                // What was just written is whole.
+                let _ = learned.map(|bytes| self.engine.restore(now, &platform, &bytes));
+            }
+        }
         self.admission = admission(now, self.chosen, (&self.settings, self.seed));
         self.visitors = Visitors::new(now, self.settings.len(), self.seed);
         self.ledger = Ledger::new(self.settings.len(), self.seed);
@@ -358,6 +373,10 @@ impl Defence for Shield {
 
     fn said(&self, platform: PlatformId) -> &[Said] {
         self.told.of(platform)
+    }
+
+    fn deeds(&self, platform: PlatformId) -> &[Deed] {
+        self.told.done_on(platform)
     }
 
     fn tables(&self, now: Moment) -> Vec<TableSize> {

@@ -10,7 +10,7 @@ mod request_line;
 mod time;
 
 use super::line::quoted;
-use super::request::{RecordedRequest, Shown, Text};
+use super::request::{RecordedRequest, Sender, Shown, Text};
 use memchr::{memchr, memmem};
 use request_line::RequestLine;
 use std::borrow::Cow;
@@ -43,6 +43,7 @@ pub(super) fn read(line: &[u8]) -> Result<RecordedRequest<'_>, String> {
         cache: None,
         fault: request.fault,
         shown: shown(rest),
+        sender: Sender::default(),
     })
 }
 

@@ -6,16 +6,20 @@
 mod explain;
 mod types;
 
-use super::request::{CacheResult, RecordedRequest, Shown, Text};
+use super::request::{CacheResult, RecordedRequest, Sender, Shown, Text};
 use super::traefik;
 use serde::Deserialize;
 use std::net::IpAddr;
-use types::{AnyNumber, AnyText, AnyTruth, AnyWhole};
+use types::{AnyText, AnyWhole};
 
 /// The longest that one request is believed to have kept an origin at work: a day.
 pub(super) const ORIGIN_MS_MAX: f64 = 86_400_000.0;
 /// Seconds beyond which no epoch lies; milliseconds are still told apart there.
 const T_MAX: f64 = 1e12;
+
+/// How long a challenge takes whom it is not told of, and how long it may take anybody.
+const SOLVE_S: f64 = 2.5;
+const SOLVE_S_MAX: f64 = 6_000.0;
 
 /// Every field with a type; those that decide nothing yet are checked and let go.
 #[derive(Debug, Deserialize)]
@@ -55,16 +59,14 @@ struct Fields<'a> {
     #[serde(rename = "net")]
     _net: Option<AnyText>,
     cookie: Option<bool>,
-    #[serde(rename = "token")]
-    _token: Option<AnyText>,
+    #[serde(borrow)]
+    token: Option<Text<'a>>,
     #[serde(rename = "status")]
     _status: Option<AnyWhole>,
     #[serde(rename = "bytes")]
     _bytes: Option<AnyWhole>,
-    #[serde(rename = "solves")]
-    _solves: Option<AnyTruth>,
-    #[serde(rename = "solve_s")]
-    _solve_s: Option<AnyNumber>,
+    solves: Option<bool>,
+    solve_s: Option<f64>,
 }
 
 /// Reads one line.
@@ -81,6 +83,10 @@ pub(super) fn read(line: &[u8]) -> Result<RecordedRequest<'_>, String> {
     }
     if let Some(ms) = fields.origin_ms.filter(|ms| !(0.0..=ORIGIN_MS_MAX).contains(ms)) {
         return Err(format!("origin_ms is {ms}; it must be 0 to {ORIGIN_MS_MAX} milliseconds"));
+    }
+    let solve_s = fields.solve_s.unwrap_or(SOLVE_S);
+    if !(0.0..=SOLVE_S_MAX).contains(&solve_s) {
+        return Err(format!("solve_s is {solve_s}; it must be 0 to {SOLVE_S_MAX} seconds"));
     }
     Ok(RecordedRequest {
         t: fields.t,
@@ -103,6 +109,13 @@ pub(super) fn read(line: &[u8]) -> Result<RecordedRequest<'_>, String> {
             country: fields.country,
             asn: fields.asn.and_then(|number| u32::try_from(number).ok()),
             cookie: fields.cookie,
+        },
+        sender: Sender {
+            has_passed: fields
+                .token
+                .as_deref()
+                .is_some_and(|token| matches!(token, "fresh" | "old")),
+            solves_s: fields.solves.unwrap_or_default().then_some(solve_s),
         },
     })
 }

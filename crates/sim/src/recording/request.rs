@@ -34,6 +34,17 @@ pub struct RecordedRequest<'a> {
     pub fault: Option<Reason>,
     /// What it showed of itself.
     pub shown: Shown<'a>,
+    /// What is told of its sender.
+    pub sender: Sender,
+}
+
+/// What is told of the sender of a request; the shield sees of it what comes of a challenge alone.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Sender {
+    /// Whether it bore a token of a challenge that was passed before.
+    pub has_passed: bool,
+    /// After how many seconds it would pass a challenge; none when it would not.
+    pub solves_s: Option<f64>,
 }
 
 /// What a cache did with a request.

@@ -5,7 +5,7 @@
 
 use super::calendar::{days_since_1970, number};
 use super::json_lines::ORIGIN_MS_MAX;
-use super::request::{RecordedRequest, Shown, Text};
+use super::request::{RecordedRequest, Sender, Shown, Text};
 use seawall_wire::h1::{HeadFault, check_request_line};
 use serde::Deserialize;
 
@@ -46,6 +46,7 @@ pub(super) fn read(line: &[u8]) -> Option<RecordedRequest<'_>> {
         cache: None,
         fault: check_request_line(line.as_bytes()).err().map(HeadFault::reason),
         shown: Shown::default(),
+        sender: Sender::default(),
     })
 }
 

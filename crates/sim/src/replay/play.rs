@@ -8,9 +8,12 @@ use super::recorded::{self, Recorded};
 use super::summary::{PlatformSummary, Summary};
 use super::verdicts::Decision;
 use crate::shield::{Asked, Setup, Shield, Way};
-use seawall_engine::policy::{AddressSet, Rules};
+use seawall_engine::policy::{AddressSet, Client, Rules};
 use seawall_engine::{Effect, PlatformSettings};
-use seawall_types::{Mode, Moment, OriginCapacity, PLATFORMS_MAX, PlatformId};
+use seawall_types::{MeasureId, Mode, Moment, OriginCapacity, PLATFORMS_MAX, PlatformId, Verdict};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::num::NonZeroU16;
 use std::time::Duration;
 
 /// Records between two reports of progress.
@@ -40,6 +43,8 @@ pub struct Outcome {
     pub(super) decisions: Vec<Decision>,
     /// The platform of each record, likewise.
     pub(super) platforms: Vec<Option<PlatformId>>,
+    /// Whom measures were about that decided, each as a text of JSON.
+    pub(super) texts: Vec<String>,
     /// What the engine told, in order.
     pub effects: Vec<Effect>,
     /// Seconds, in the records' epoch, at which [`Moment`] zero lies.
@@ -53,7 +58,7 @@ impl Plan<'_> {
     pub fn without_configuration(recorded: &Recorded, seed: u64) -> Self {
         let names: Vec<_> = recorded.platforms().into_iter().take(PLATFORMS_MAX).collect();
         let settings =
-            |name: &String| PlatformSettings { name: name.clone(), capacity: None, acts: false };
+            |name: &String| PlatformSettings { name: name.clone(), capacity: None, acts: true };
         Plan {
             platforms: names.iter().map(settings).collect(),
             rules: Rules {
@@ -80,39 +85,34 @@ pub fn play(recorded: &Recorded, plan: Plan<'_>, on_progress: &mut dyn FnMut(usi
     let mut demands: Vec<_> =
         platforms.iter().map(|platform| Demand::new(ms_per_second(platform))).collect();
     let mut summary = Summary::new(recorded, &platforms, plan.seed);
-    let mut shield =
+    let shield =
         Shield::new(Setup { rules: plan.rules, platforms, way: plan.way, seed: plan.seed });
     let began_at = recorded.in_order().next().map_or(0.0, |(_, record)| record.t);
-    let mut decisions = vec![Decision::default(); recorded.records.len()];
+    let mut played = Played {
+        recorded,
+        shield,
+        began_at,
+        decisions: vec![Decision::default(); recorded.records.len()],
+        texts: Texts::default(),
+        returns: BinaryHeap::new(),
+    };
     for (done, (index, record)) in recorded.in_order().enumerate() {
         if done.is_multiple_of(REPORT_EVERY) {
             on_progress(done);
         }
-        let cost_ms = record.cost_ms().unwrap_or(0.0);
-        let asked = Asked {
-            at: moment(record.t - began_at),
-            source: record.source(),
-            platform: place(record.named),
-            cost: Duration::from_secs_f64(cost_ms / 1e3),
-            traits: record.traits,
-            fault: record.fault,
-        };
-        if asked.platform.is_some() {
-            shield.name(&record.traits, |attribute| {
-                let text = recorded.texts.text(attribute, record.traits.get(attribute));
-                text.map(str::to_owned)
-            });
-        }
-        let decision = Decision::of(shield.request(&asked));
-        decisions[index] = decision;
-        match asked.platform {
+        let platform = place(record.named);
+        played.come_back(Some(moment(record.t - began_at)), &mut demands);
+        let decision = played.ask(index, platform);
+        match platform {
             Some(platform) => summary.platforms[platform.index()].count(decision.verdict),
             None => summary.unserved += 1,
         }
-        if let Some(platform) = asked.platform.filter(|_| decision.is_admitted()) {
-            demands[platform.index()].add(second(record.t), cost_ms);
+        if let Some(platform) = platform.filter(|_| decision.is_admitted()) {
+            demands[platform.index()].add(second(record.t), record.cost_ms().unwrap_or(0.0));
         }
     }
+    played.come_back(None, &mut demands);
+    let Played { mut shield, decisions, texts, .. } = played;
     shield.finish();
     for (platform, demand) in summary.platforms.iter_mut().zip(demands) {
         (platform.overload_seconds, platform.admitted_ms) = demand.conclude();
@@ -121,9 +121,102 @@ pub fn play(recorded: &Recorded, plan: Plan<'_>, on_progress: &mut dyn FnMut(usi
     let effects = effects.to_vec();
     summary.incidents = incidents::of(&effects, began_at, &summary.platforms);
     let platforms = recorded.records.iter().map(|record| place(record.named)).collect();
-    let mut outcome = Outcome { decisions, platforms, effects, began_at, summary };
+    let texts = texts.0;
+    let mut outcome = Outcome { decisions, platforms, texts, effects, began_at, summary };
     outcome.summary.decisions_hash = outcome.hash(recorded);
     outcome
+}
+
+/// A replay under way.
+struct Played<'r> {
+    recorded: &'r Recorded,
+    shield: Shield,
+    began_at: f64,
+    decisions: Vec<Decision>,
+    texts: Texts,
+    /// Who was challenged and comes back, the soonest first.
+    returns: BinaryHeap<Reverse<Return>>,
+}
+
+/// Somebody who was challenged, and when it is back with a token: as many as there are records at
+/// most.
+type Return = (Moment, usize, PlatformId, MeasureId);
+
+impl Played<'_> {
+    /// Asks for what a record asks for, and remembers who comes back.
+    fn ask(&mut self, index: usize, platform: Option<PlatformId>) -> Decision {
+        let record = &self.recorded.records[index];
+        let asked = self.asked(index, (moment(record.t - self.began_at), platform));
+        if platform.is_some() {
+            let texts = &self.recorded.texts;
+            self.shield.name(&record.traits, |attribute| {
+                texts.text(attribute, record.traits.get(attribute)).map(str::to_owned)
+            });
+        }
+        let mut decision = Decision::of(self.shield.request(&asked));
+        let measure = self.shield.met_last().filter(|_| !decision.is_admitted());
+        if let Some(measure) = measure {
+            decision.text = self.shield.measure_text(measure).and_then(|text| self.texts.at(&text));
+        }
+        if let (Verdict::Challenge, Some(measure), Some(platform), Some(after)) =
+            (decision.verdict, measure, platform, record.solves_after())
+        {
+            self.returns.push(Reverse((asked.at + after, index, platform, measure)));
+        }
+        self.decisions[index] = decision;
+        decision
+    }
+
+    /// Lets those ask again who are back by then, or all.
+    fn come_back(&mut self, by: Option<Moment>, demands: &mut [Demand]) {
+        while let Some(Reverse((at, index, platform, measure))) = self.returns.peek().copied() {
+            if by.is_some_and(|by| at > by) {
+                return;
+            }
+            self.returns.pop();
+            let asked = self.asked(index, (at, Some(platform)));
+            let client = Client { is_trusted: true, ..asked.client };
+            let again = Asked { client, passed: Some(measure), ..asked };
+            if Decision::of(self.shield.request(&again)).is_admitted() {
+                self.decisions[index].returned = true;
+                let cost_ms = self.recorded.records[index].cost_ms().unwrap_or(0.0);
+                demands[platform.index()].add(second(self.began_at + at.as_secs_f64()), cost_ms);
+            }
+        }
+    }
+
+    fn asked(&self, index: usize, (at, platform): (Moment, Option<PlatformId>)) -> Asked {
+        let record = &self.recorded.records[index];
+        Asked {
+            at,
+            source: record.source(),
+            platform,
+            cost: Duration::from_secs_f64(record.cost_ms().unwrap_or(0.0) / 1e3),
+            traits: record.traits,
+            fault: record.fault,
+            client: record.client(),
+            passed: None,
+        }
+    }
+}
+
+/// Texts of measures that decided, in the order in which they were first needed; when there are more
+/// than are told apart, later ones are not told.
+#[derive(Default)]
+struct Texts(Vec<String>);
+
+impl Texts {
+    /// The place of a text, from 1.
+    fn at(&mut self, text: &str) -> Option<NonZeroU16> {
+        // A text is JSON here, so that a line of it needs no more.
+        let text = serde_json::Value::from(text).to_string();
+        let at = self.0.iter().position(|known| *known == text).unwrap_or(self.0.len());
+        let place = NonZeroU16::new(u16::try_from(at + 1).ok()?)?;
+        if at == self.0.len() {
+            self.0.push(text);
+        }
+        Some(place)
+    }
 }
 
 /// Platforms with the capacities that nobody told taken from their records.

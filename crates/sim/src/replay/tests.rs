@@ -1,6 +1,7 @@
 //! Small recordings, played whole.
 
 mod bounds;
+mod ladder;
 mod order;
 mod unread;
 

@@ -7,6 +7,7 @@ use seawall_types::{Reason, Verdict};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::num::NonZeroU16;
 
 /// Bytes of lines that are handed on at once.
 const PIECE_BYTES: usize = 64 * 1024;
@@ -16,17 +17,27 @@ const PIECE_BYTES: usize = 64 * 1024;
 pub(super) struct Decision {
     pub(super) verdict: Verdict,
     pub(super) reason: Reason,
+    /// Whether its sender was challenged, came back and was served.
+    pub(super) returned: bool,
+    /// Which text of [`Outcome::texts`] says whom the measure is about that decided; none where none
+    /// did.
+    pub(super) text: Option<NonZeroU16>,
 }
 
 impl Default for Decision {
     fn default() -> Self {
-        Self { verdict: Verdict::Error, reason: Reason::Host }
+        Self { verdict: Verdict::Error, reason: Reason::Host, returned: false, text: None }
     }
 }
 
 impl Decision {
     pub(super) fn of(judgement: Judgement) -> Self {
-        Self { verdict: judgement.verdict, reason: judgement.reason }
+        Self { verdict: judgement.verdict, reason: judgement.reason, ..Self::default() }
+    }
+
+    /// Whether its origin was asked in the end.
+    pub(super) fn is_served(self) -> bool {
+        self.is_admitted() || self.returned
     }
 
     pub(super) fn is_admitted(self) -> bool {
@@ -42,15 +53,18 @@ impl Outcome {
     pub fn write_verdicts(&self, recorded: &Recorded, out: &mut dyn Write) -> io::Result<()> {
         let mut lines = String::with_capacity(PIECE_BYTES + 256);
         for (record, decision) in recorded.records.iter().zip(&self.decisions) {
-            let admitted_ms = record.cost_ms().filter(|_| decision.is_admitted()).unwrap_or(0.0);
+            let admitted_ms = record.cost_ms().filter(|_| decision.is_served()).unwrap_or(0.0);
+            let text = decision.text.and_then(|at| self.texts.get(usize::from(at.get()) - 1));
             // Verdicts and reasons are words without anything to escape.
             let _ = writeln!(
                 lines,
-                "{{\"n\": {}, \"verdict\": \"{}\", \"reason\": \"{}\", \"signature\": null, \
-                 \"cost_admitted_ms\": {admitted_ms:?}, \"returned\": false}}",
+                "{{\"n\": {}, \"verdict\": \"{}\", \"reason\": \"{}\", \"signature\": {}, \
+                 \"cost_admitted_ms\": {admitted_ms:?}, \"returned\": {}}}",
                 record.line,
                 decision.verdict.word(),
                 decision.reason.word(),
+                text.map_or("null", |text| &**text),
+                decision.returned,
             );
             if lines.len() >= PIECE_BYTES {
                 out.write_all(lines.as_bytes())?;

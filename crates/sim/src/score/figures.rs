@@ -14,12 +14,20 @@ pub enum Figure {
     LeastHarm,
     /// The flood's cost that reached an origin.
     LeakCost,
+    /// Of that, what took more of an origin than it had to spare.
+    LeakPressed,
     /// The flood's requests that reached an origin.
     LeakRequests,
     /// Honest requests that were served only on asking again.
     Friction,
     /// Honest requests that the defence stopped.
     Stopped,
+    /// Honest requests that were refused or dropped.
+    Refused,
+    /// Honest requests that were challenged.
+    Challenged,
+    /// Those of them that were while everything that was asked for could be carried.
+    ChallengedInVain,
     /// Honest requests that the origin failed.
     LostToOrigin,
     /// Honest requests whose sender waited no longer.
@@ -87,16 +95,20 @@ pub enum Unit {
 
 impl Figure {
     /// How many there are.
-    pub const COUNT: usize = 31;
+    pub const COUNT: usize = 35;
     /// All of them.
     pub const ALL: [Self; Self::COUNT] = [
         Self::HarmPeople,
         Self::HarmPrograms,
         Self::LeastHarm,
         Self::LeakCost,
+        Self::LeakPressed,
         Self::LeakRequests,
         Self::Friction,
         Self::Stopped,
+        Self::Refused,
+        Self::Challenged,
+        Self::ChallengedInVain,
         Self::LostToOrigin,
         Self::LostToPatience,
         Self::Overload,
@@ -130,9 +142,13 @@ impl Figure {
             Self::HarmPrograms => "harm to programs",
             Self::LeastHarm => "least possible harm",
             Self::LeakCost => "leak",
+            Self::LeakPressed => "leak above 0.85",
             Self::LeakRequests => "leak by requests",
             Self::Friction => "friction",
             Self::Stopped => "honest requests stopped",
+            Self::Refused => "honest requests refused",
+            Self::Challenged => "honest requests challenged",
+            Self::ChallengedInVain => "challenged within capacity",
             Self::LostToOrigin => "lost to the origin",
             Self::LostToPatience => "lost to patience",
             Self::Overload => "overload",
@@ -167,9 +183,13 @@ impl Figure {
             | Self::HarmPrograms
             | Self::LeastHarm
             | Self::LeakCost
+            | Self::LeakPressed
             | Self::LeakRequests
             | Self::Friction
             | Self::Stopped
+            | Self::Refused
+            | Self::Challenged
+            | Self::ChallengedInVain
             | Self::LostToOrigin
             | Self::LostToPatience
             | Self::CalledFlood
@@ -204,9 +224,13 @@ impl Summary {
             Figure::HarmPrograms => self.harm_programs,
             Figure::LeastHarm => Some(self.least_harm_work.max(self.least_harm_bytes)),
             Figure::LeakCost => self.leak_cost,
+            Figure::LeakPressed => self.leak_pressed,
             Figure::LeakRequests => self.leak_requests,
             Figure::Friction => self.friction,
             Figure::Stopped => self.stopped,
+            Figure::Refused => self.refused,
+            Figure::Challenged => self.challenged,
+            Figure::ChallengedInVain => self.challenged_in_vain,
             Figure::LostToOrigin => self.lost_to_origin,
             Figure::LostToPatience => self.lost_to_patience,
             Figure::Overload => count(self.overload_s),

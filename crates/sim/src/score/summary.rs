@@ -10,6 +10,7 @@ use super::clocks::{Clocks, IN_BOUND};
 use super::{Latencies, Peaks, Score, Second, TableSize, Told};
 use crate::casting::Span;
 use crate::group::Role;
+use seawall_types::Verdict;
 use std::time::Duration;
 
 /// The figures of one run on one platform; shares are of 1, and none where nothing was asked for.
@@ -29,12 +30,21 @@ pub struct Summary {
     pub least_harm_bytes: f64,
     /// The flood's cost that reached an origin.
     pub leak_cost: Option<f64>,
+    /// Of that, what took an origin above [`PRESSED_FROM`] of its capacity, second by second: what it
+    /// had to spare may be filled.
+    pub leak_pressed: Option<f64>,
     /// The flood's requests that reached an origin.
     pub leak_requests: Option<f64>,
     /// Honest requests that were served only on asking again.
     pub friction: Option<f64>,
     /// Honest requests that the defence stopped when they were first sent; some were served later.
     pub stopped: Option<f64>,
+    /// Honest requests that were refused or dropped, whether or not they asked for the first time.
+    pub refused: Option<f64>,
+    /// Honest requests that were challenged, likewise.
+    pub challenged: Option<f64>,
+    /// Those first sent in a second in which all that was asked for could be carried.
+    pub challenged_in_vain: Option<f64>,
     /// Honest requests that the origin failed, likewise.
     pub lost_to_origin: Option<f64>,
     /// Honest requests whose sender waited no longer, likewise.
@@ -61,6 +71,9 @@ pub struct Summary {
     pub tables: Vec<TableSize>,
 }
 
+/// An origin that works under this share of its capacity has some to spare.
+const PRESSED_FROM: f64 = 0.85;
+
 /// Sums over seconds.
 #[derive(Default)]
 struct Sums {
@@ -71,6 +84,10 @@ struct Sums {
     admitted_ms: [f64; Role::COUNT],
     served_ms: [f64; Role::COUNT],
     honest_bytes: u64,
+    flood_pressed_ms: f64,
+    honest_refused: u64,
+    honest_challenged: u64,
+    honest_challenged_in_vain: u64,
     honest_stopped: u64,
     honest_failed: u64,
     honest_gave_up: u64,
@@ -110,9 +127,13 @@ impl Summary {
                 .carried_bytes
                 .map_or(0.0, |carried| least(carried, sums.honest_bytes as f64).max(0.0)),
             leak_cost: share(sums.admitted_ms[flood], sums.offered_ms[flood]),
+            leak_pressed: share(sums.flood_pressed_ms, sums.offered_ms[flood]),
             leak_requests: share(sums.admitted[flood] as f64, sums.offered[flood] as f64),
             friction: of_honest(sums.honest_delayed),
             stopped: of_honest(sums.honest_stopped),
+            refused: of_honest(sums.honest_refused),
+            challenged: of_honest(sums.honest_challenged),
+            challenged_in_vain: of_honest(sums.honest_challenged_in_vain),
             lost_to_origin: of_honest(sums.honest_failed),
             lost_to_patience: of_honest(sums.honest_gave_up),
             overload_s: sums.overload_s,
@@ -131,6 +152,7 @@ impl Summary {
 
 impl Sums {
     fn add(&mut self, row: &Second) {
+        let fits = row.offered_ms.iter().sum::<f64>() <= row.capacity.ms_per_s;
         for role in Role::ALL {
             let at = role.index();
             self.offered[at] += u64::from(row.offered[at]);
@@ -140,6 +162,12 @@ impl Sums {
             self.admitted_ms[at] += row.admitted_ms[at];
             self.served_ms[at] += row.served_ms[at];
             if role.is_honest() {
+                let by = |verdict: Verdict| u64::from(row.stopped[at][verdict.index()]);
+                self.honest_refused += by(Verdict::Refuse) + by(Verdict::Drop);
+                self.honest_challenged += by(Verdict::Challenge);
+                if fits {
+                    self.honest_challenged_in_vain += by(Verdict::Challenge);
+                }
                 self.honest_stopped += u64::from(row.at_first[at].stopped);
                 self.honest_failed += u64::from(row.at_first[at].failed);
                 self.honest_gave_up += u64::from(row.at_first[at].gave_up);
@@ -153,6 +181,8 @@ impl Sums {
     #[expect(clippy::cast_precision_loss, reason = "bytes of one second")]
     fn add_load(&mut self, row: &Second) {
         let ms: f64 = row.admitted_ms.iter().sum();
+        let pressed = (ms - PRESSED_FROM * row.capacity.ms_per_s).max(0.0);
+        self.flood_pressed_ms += pressed.min(row.admitted_ms[Role::Flood.index()]);
         self.carried_ms += row.capacity.ms_per_s;
         self.overload_s += u32::from(ms > IN_BOUND * row.capacity.ms_per_s);
         if let Some(carries) = row.capacity.bytes_per_s {

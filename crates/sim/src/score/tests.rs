@@ -74,6 +74,42 @@ impl Summary {
 }
 
 #[test]
+fn a_flood_may_fill_what_an_origin_has_to_spare() {
+    // People take half of what it carries, the flood as much as it may of twice that.
+    for (admits, leak, pressed) in [
+        ((|ms| ms % 100 == 0) as fn(u64) -> bool, 0.05, 0.0),
+        (|ms| ms % 100 < 20, 0.2, 0.025),
+        (|_| true, 1.0, 0.825),
+    ] {
+        let mut score = Score::new(CAPACITY, None);
+        play(&mut score, Role::Person, (0..10, 50), |_| true);
+        play(&mut score, Role::Flood, (0..10, 200), admits);
+        let summary = score.summary();
+        near(summary.leak_cost, leak);
+        near(summary.leak_pressed, pressed);
+    }
+}
+
+#[test]
+fn who_is_challenged_while_all_could_be_carried_is_told_apart() {
+    let mut score = Score::new(CAPACITY, None);
+    let challenged = |score: &mut Score, ms| {
+        let one = counted(Role::Person, ms, 10);
+        score.sent(at(ms), &one);
+        score.ended(at(ms), &one, Fate::Stopped(Verdict::Challenge));
+    };
+    for ms in [100, 1_100, 1_200] {
+        challenged(&mut score, ms);
+    }
+    play(&mut score, Role::Person, (0..1, 50), |_| true);
+    play(&mut score, Role::Flood, (1..2, 100), |_| false);
+    let summary = score.summary();
+    near(summary.challenged, 3.0 / 53.0);
+    near(summary.challenged_in_vain, 1.0 / 53.0);
+    near(summary.refused, 0.0);
+}
+
+#[test]
 fn what_an_origin_cannot_carry_is_the_least_possible_harm() {
     for (rps, least) in [(50, 0.0), (100, 0.0), (200, 0.5), (500, 0.8)] {
         let mut score = Score::new(CAPACITY, None);

@@ -32,6 +32,8 @@ fn asked(ms: u64, source: u8) -> Asked {
         cost: Duration::from_millis(20),
         traits: Traits::default(),
         fault: None,
+        client: Client { is_trusted: false, navigates: true },
+        passed: None,
     }
 }
 

@@ -6,8 +6,8 @@
 use seawall_engine::Listing;
 use seawall_types::observation::ANSWERS_MAX;
 use seawall_types::{
-    Attribute, Batch, Moment, OriginAnswer, PlatformCounts, PlatformId, Reason, RequestObservation,
-    Traits, Verdict,
+    Attribute, Batch, MeasureCounts, MeasureId, Moment, OriginAnswer, PlatformCounts, PlatformId,
+    Reason, RequestObservation, Traits, Verdict,
 };
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -84,6 +84,28 @@ impl Work {
             }
         }
         last
+    }
+
+    /// A request met a measure; `verdict` is what came of that, none when it went on.
+    pub(super) fn met(&mut self, measure: MeasureId, verdict: Option<Verdict>) {
+        let counts = self.measure(measure);
+        counts.met += 1;
+        counts.stopped += u32::from(verdict.is_some());
+        counts.challenged += u32::from(verdict == Some(Verdict::Challenge));
+    }
+
+    /// Somebody passed a challenge that a measure asked for.
+    pub(super) fn passed(&mut self, measure: MeasureId) {
+        self.measure(measure).passed += 1;
+    }
+
+    fn measure(&mut self, measure: MeasureId) -> &mut MeasureCounts {
+        let all = &mut self.batch.measures;
+        let at = all.iter().position(|counts| counts.measure == measure).unwrap_or_else(|| {
+            all.push(MeasureCounts::none(measure));
+            all.len() - 1
+        });
+        &mut all[at]
     }
 
     /// A request has an answer that is none of its origin.

@@ -71,7 +71,7 @@ impl Conductor {
     pub(super) fn with_faults(mut self, faults: Vec<Fault>) -> Result<Self, StageError> {
         let of_origin = |fault: Fault| match fault.what {
             What::Origin(platform, trouble) => Ok((fault.at, platform, trouble)),
-            What::NodeLeaves(_) => Err(StageError::NodeFault),
+            What::NodeLeaves(_) | What::NodeRestarts(_) => Err(StageError::NodeFault),
         };
         self.faults = faults.into_iter().map(of_origin).collect::<Result<_, _>>()?;
         self.faults.sort_by_key(|(at, ..)| Reverse(*at));

@@ -4,13 +4,14 @@
 //! are refused as a whole.
 
 use super::Detector;
+use crate::detect::manners::Senders;
 use crate::detect::memory::Memory;
 use crate::detect::reservoir::checksum;
 use crate::detect::visitors::Visitors;
 use seawall_types::Moment;
 
 /// Tells bytes of this kind and version from others.
-const MAGIC: &[u8; 8] = b"swlearn2";
+const MAGIC: &[u8; 8] = b"swlearn3";
 const SUM_BYTES: usize = 8;
 
 impl Detector {
@@ -20,6 +21,7 @@ impl Detector {
         self.baseline.put_season(&mut out);
         self.memory.put(&mut out);
         self.visitors.put(now, &mut out);
+        self.senders.put(&mut out);
         let sum = checksum(&out);
         out.extend(sum.to_le_bytes());
         out
@@ -39,13 +41,15 @@ impl Detector {
             let rest = baseline.take_season(rest)?;
             let (memory, rest) = Memory::take(now, rest)?;
             let (visitors, rest) = Visitors::take(now, rest)?;
-            rest.is_empty().then_some((baseline, memory, visitors))
+            let (senders, rest) = Senders::take(rest)?;
+            rest.is_empty().then_some((baseline, memory, visitors, senders))
         };
-        let Some((baseline, memory, visitors)) = read() else {
+        let Some((baseline, memory, visitors, senders)) = read() else {
             return false;
         };
         visitors.prepare();
         (self.baseline, self.memory, self.visitors) = (baseline, memory, visitors);
+        self.senders = senders;
         true
     }
 }

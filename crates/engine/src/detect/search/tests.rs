@@ -1,3 +1,4 @@
+mod collateral;
 mod coverage;
 mod crowds;
 mod floods;

@@ -29,8 +29,7 @@ pub(super) fn plan(config: &Config, seed: u64) -> Plan<'_> {
             Capacity::Auto => None,
             Capacity::Told(capacity) => Some(capacity),
         },
-        // Nothing looks measures up in a replay.
-        acts: false,
+        acts: platform.takes_measures(),
     };
     let modes: Vec<Mode> = config.platforms.iter().map(|platform| platform.mode).collect();
     Plan {

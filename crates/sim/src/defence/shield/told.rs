@@ -1,21 +1,63 @@
-//! What the detector has said, by platform.
+//! What the shield has said and done, by platform.
 //!
-//! Bounds: [`SAID_MAX`] things of each platform; later ones are not kept.
+//! Bounds: [`SAID_MAX`] things said and [`DEEDS_MAX`] done of each platform; later ones are not kept.
 
-use crate::score::Said;
+use crate::score::deeds::DEEDS_MAX;
 use crate::score::detection::SAID_MAX;
+use crate::score::{Deed, Done, Said};
+use seawall_engine::IncidentChange;
 use seawall_engine::detect::Finding;
-use seawall_types::PlatformId;
+use seawall_types::{Moment, PlatformId, Rung};
 
-/// What the detector has said.
+/// What the shield has said and done.
 #[derive(Debug)]
 pub(super) struct Told {
     platforms: Vec<Vec<Said>>,
+    deeds: Vec<Vec<Deed>>,
 }
 
 impl Told {
     pub(super) fn new(platforms: usize) -> Self {
-        Self { platforms: vec![Vec::new(); platforms] }
+        Self { platforms: vec![Vec::new(); platforms], deeds: vec![Vec::new(); platforms] }
+    }
+
+    /// What became of an incident.
+    pub(super) fn incident(&mut self, platform: PlatformId, at: Moment, change: &IncidentChange) {
+        match change {
+            IncidentChange::Opened(_) | IncidentChange::Merged(_) => {
+                self.done(platform, Deed { at, what: Done::Opened });
+            }
+            IncidentChange::Closed(incident) => {
+                let ended = incident.clocks.ended_at.unwrap_or(at);
+                self.done(platform, Deed { at, what: Done::Closed(ended) });
+            }
+            IncidentChange::Changed(_) => {}
+        }
+    }
+
+    /// Measures on these rungs stand now.
+    pub(super) fn measures(
+        &mut self,
+        platform: PlatformId,
+        at: Moment,
+        rungs: impl Iterator<Item = Rung>,
+    ) {
+        let (count, strictest) =
+            rungs.fold((0, None), |(count, most), rung| (count + 1, most.max(Some(rung))));
+        self.done(platform, Deed { at, what: Done::Stands(count, strictest) });
+    }
+
+    /// What was done on a platform.
+    pub(super) fn done_on(&self, platform: PlatformId) -> &[Deed] {
+        self.deeds.get(platform.index()).map_or(&[], Vec::as_slice)
+    }
+
+    fn done(&mut self, platform: PlatformId, deed: Deed) {
+        if let Some(deeds) = self.deeds.get_mut(platform.index())
+            && deeds.len() < DEEDS_MAX
+        {
+            deeds.push(deed);
+        }
     }
 
     pub(super) fn take(&mut self, finding: &Finding, is_over: bool) {

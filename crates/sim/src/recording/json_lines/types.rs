@@ -33,27 +33,9 @@ any! {
             Ok(self)
         }
     }
-    /// True or false.
-    AnyTruth: deserialize_bool, "true or false", {
-        fn visit_bool<E: Error>(self, _: bool) -> Result<Self, E> {
-            Ok(self)
-        }
-    }
     /// A whole number that is not negative.
     AnyWhole: deserialize_u64, "a whole number", {
         fn visit_u64<E: Error>(self, _: u64) -> Result<Self, E> {
-            Ok(self)
-        }
-    }
-    /// A number.
-    AnyNumber: deserialize_f64, "a number", {
-        fn visit_f64<E: Error>(self, _: f64) -> Result<Self, E> {
-            Ok(self)
-        }
-        fn visit_u64<E: Error>(self, _: u64) -> Result<Self, E> {
-            Ok(self)
-        }
-        fn visit_i64<E: Error>(self, _: i64) -> Result<Self, E> {
             Ok(self)
         }
     }

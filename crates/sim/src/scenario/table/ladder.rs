@@ -10,10 +10,11 @@ pub fn ladder(sweep: &Sweep) -> String {
     let mut page = String::new();
     line!(
         page,
-        "| scenario | capacity | effective, median / p95, s | leak, % | harm to people, % | harm to \
-         programs, % | least possible, % | friction, % | overload, s |"
+        "| scenario | capacity | effective, median / p95, s | leak, % | leak above 0.85, % | harm to \
+         people, % | harm to programs, % | least possible, % | friction, % | refused, % | \
+         challenged within capacity, % | overload, s |"
     );
-    line!(page, "|{}", " --- |".repeat(9));
+    line!(page, "|{}", " --- |".repeat(12));
     for (index, prepared) in sweep.scenarios.iter().enumerate() {
         for (capacity, times) in sweep.grid.capacities.iter().enumerate() {
             for defence in &sweep.grid.defences {
@@ -40,10 +41,13 @@ fn cells(runs: &[Summary]) -> String {
     };
     let shares = [
         Figure::LeakCost,
+        Figure::LeakPressed,
         Figure::HarmPeople,
         Figure::HarmPrograms,
         Figure::LeastHarm,
         Figure::Friction,
+        Figure::Refused,
+        Figure::ChallengedInVain,
     ];
     let mean = |figure| {
         let all = sorted(runs, figure);

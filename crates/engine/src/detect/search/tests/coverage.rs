@@ -17,7 +17,7 @@ const TRIALS: u32 = 300;
 const FLOODS: u32 = 4;
 
 /// A visitor's requests, at most four: what a promise is about.
-type Visits = Vec<Row>;
+pub(super) type Visits = Vec<Row>;
 
 /// Episodes in which a promise was made, and those in which any was broken.
 #[derive(Debug, Default)]
@@ -77,7 +77,7 @@ fn try_out(population: &[Visits]) -> Tried {
 }
 
 /// Rows that share some traits with a request of the population and are strange in others.
-fn excess_like(population: &[Visits], chance: &mut Chance) -> Vec<Row> {
+pub(super) fn excess_like(population: &[Visits], chance: &mut Chance) -> Vec<Row> {
     let pick = |chance: &mut Chance| {
         let visits = &population[chance.below(u32::try_from(population.len()).unwrap()) as usize];
         visits[chance.below(u32::try_from(visits.len()).unwrap()) as usize].traits
@@ -97,7 +97,7 @@ fn excess_like(population: &[Visits], chance: &mut Chance) -> Vec<Row> {
         .collect()
 }
 
-fn ratio(part: usize, whole: usize) -> f64 {
+pub(super) fn ratio(part: usize, whole: usize) -> f64 {
     f64::from(u32::try_from(part).unwrap()) / f64::from(u32::try_from(whole).unwrap())
 }
 
@@ -112,13 +112,16 @@ fn promises_are_kept(tried: &Tried) {
 
 #[test]
 fn promises_are_kept_on_a_made_up_population() {
+    promises_are_kept(&try_out(&made_up(4_000)));
+}
+
+/// So many visitors of a small world.
+pub(super) fn made_up(visitors: u32) -> Vec<Visits> {
     let mut chance = Chance(11);
-    let population: Vec<Visits> = (0..4_000)
-        .map(|number| {
-            (0..=chance.below(4)).map(|_| usual_request(visitor(number), &mut chance)).collect()
-        })
-        .collect();
-    promises_are_kept(&try_out(&population));
+    let visits = |number| {
+        (0..=chance.below(4)).map(|_| usual_request(visitor(number), &mut chance)).collect()
+    };
+    (0..visitors).map(visits).collect()
 }
 
 #[test]
@@ -129,7 +132,7 @@ fn promises_are_kept_on_a_real_log() {
 }
 
 /// The visitors of a real blog, by address, with the first four different requests of each.
-fn of_real_log() -> Vec<Visits> {
+pub(super) fn of_real_log() -> Vec<Visits> {
     let bytes = include_bytes!("../../../../../../data/logs/apache-first-5000.log.gz");
     let mut text = Vec::new();
     flate2::read::GzDecoder::new(&bytes[..]).read_to_end(&mut text).unwrap();

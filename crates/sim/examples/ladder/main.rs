@@ -1,0 +1,62 @@
+//! What the ladder comes to in floods and crowds: tables as Markdown, or single figures.
+//!
+//! Takes nothing for the tables, `--figures` for the figures of the same runs, or `--ends` for what
+//! becomes of measures when floods end; `--seeds N` plays fewer seeds than five.
+//! Bounds: as many threads as the machine has cores.
+
+#[path = "../brain/files.rs"]
+mod files;
+#[path = "../scenarios/threads.rs"]
+mod threads;
+
+mod ends;
+mod figures;
+mod play;
+
+use std::process::ExitCode;
+
+/// Seeds of every row.
+const SEEDS: u64 = 5;
+const USAGE: &str = "ladder [--figures | --ends] [--seeds N]";
+
+/// What is asked for.
+#[derive(Clone, Copy)]
+enum Deed {
+    Page,
+    Figures,
+    Ends,
+}
+
+fn main() -> ExitCode {
+    let said = read(std::env::args().skip(1)).and_then(|(deed, seeds)| match deed {
+        Deed::Page => play::all(seeds).map(|played| play::page(&played)),
+        Deed::Figures => play::all(seeds).map(|played| figures::lines(&played)),
+        Deed::Ends => ends::lines(),
+    });
+    match said {
+        Ok(text) => {
+            print!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(sentence) => {
+            eprintln!("{sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn read(mut words: impl Iterator<Item = String>) -> Result<(Deed, u64), String> {
+    let (mut deed, mut seeds) = (Deed::Page, SEEDS);
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--figures" => deed = Deed::Figures,
+            "--ends" => deed = Deed::Ends,
+            "--seeds" => {
+                let number = words.next().and_then(|number| number.parse().ok());
+                seeds = number.ok_or(USAGE)?;
+            }
+            _ => return Err(USAGE.to_owned()),
+        }
+    }
+    Ok((deed, seeds))
+}
