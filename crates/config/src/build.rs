@@ -3,8 +3,9 @@
 use crate::certificates::{certificate, origin_tls};
 use crate::lock::{origin_secret, own_answers};
 use crate::model::{
-    Challenge, ChallengeWhen, Config, Control, Health, Ladder, Limits, Listener, Log, LogRequests,
-    OnExceed, Platform, Reporter, SourceRate, Timeouts, Tlp, Trusted, TrustedHeader,
+    Challenge, ChallengeWhen, Config, Control, Geo, Health, Ladder, Limits, Listener, Log,
+    LogRequests, OnExceed, Platform, Reporter, SourceRate, Timeouts, Tlp, Trusted, TrustedHeader,
+    Watched,
 };
 use crate::notes::notes;
 use crate::sections::{Section, Sections};
@@ -26,6 +27,7 @@ pub(crate) fn build(sections: &Sections, folder: &Path) -> Config {
         limits: limits(sections.one("limits")),
         timeouts: timeouts(sections.one("timeouts")),
         log: log(sections.one("log")),
+        geo: geo(sections.one("geo"), folder),
         report: reporter(sections.one("report")),
         workers: top.read("workers"),
         notes: notes(sections),
@@ -41,6 +43,11 @@ fn control(section: &Section, folder: &Path, state_dir: &Path) -> Control {
             None => state_dir.join("control.token"),
         },
     }
+}
+
+fn geo(section: &Section, folder: &Path) -> Geo {
+    let table = |key| section.find::<String>(key).map(|path| folder.join(path));
+    Geo { country: table("country"), network: table("network") }
 }
 
 fn listener(section: &Section) -> Listener {
@@ -84,6 +91,11 @@ fn platform(section: &Section, folder: &Path) -> Platform {
         own_answers: own_answers(section, folder),
         health: health(section),
         challenge: challenge(section),
+        watched: Watched {
+            login: section.find("login").unwrap_or_default(),
+            admin: section.find("admin").unwrap_or_default(),
+            canaries: section.find("canaries").unwrap_or_default(),
+        },
         via: section.read("via"),
         line: section.line,
     }

@@ -35,9 +35,10 @@ pub use faults::{Fault, Faults};
 pub use hosts::{HostPattern, NotAHost};
 pub use lock::FileKind;
 pub use model::{
-    Capacity, Certificate, Challenge, ChallengeWhen, Config, Control, Health, Hsts, HstsReach,
+    Capacity, Certificate, Challenge, ChallengeWhen, Config, Control, Geo, Health, Hsts, HstsReach,
     Ladder, Limits, Listener, Log, LogRequests, OnExceed, OriginProof, OriginSecret, OriginTls,
     OwnAnswers, PageFile, Platform, Reporter, SourceRate, Timeouts, Tlp, Trusted, TrustedHeader,
+    Watched,
 };
 pub use origins::{NotAnOrigin, OriginUrl, Protocol};
 

@@ -4,16 +4,20 @@
 //! file had no fault.
 
 mod challenge;
+mod geo;
 mod health;
 mod lock;
 mod origin_tls;
 mod reporter;
+mod watched;
 
 pub use challenge::{Challenge, ChallengeWhen};
+pub use geo::Geo;
 pub use health::Health;
 pub use lock::{Hsts, HstsReach, OriginSecret, OwnAnswers, PageFile};
 pub use origin_tls::{OriginProof, OriginTls};
 pub use reporter::{Reporter, Tlp};
+pub use watched::Watched;
 
 use crate::{HostPattern, OriginUrl};
 use seawall_types::{ByteCount, Mode, OriginCapacity, RequestRate, SourceNetwork};
@@ -44,6 +48,8 @@ pub struct Config {
     pub timeouts: Timeouts,
     /// What is recorded.
     pub log: Log,
+    /// Tables that place addresses.
+    pub geo: Geo,
     /// Who reports.
     pub report: Reporter,
     /// Cores to serve on; none for as many as the process may use.
@@ -114,6 +120,8 @@ pub struct Platform {
     pub health: Health,
     /// Who is asked for a check, and how.
     pub challenge: Challenge,
+    /// What of it is watched for a change that nobody ordered.
+    pub watched: Watched,
     /// Whether requests to its origins name the shield in `Via`.
     pub via: bool,
     /// Line of the table in the file.

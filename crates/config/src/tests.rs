@@ -125,11 +125,11 @@ networks = "none"
 
 #[test]
 fn start_tells_of_auto_of_keys_without_effect_and_of_platforms_only_observed() {
-    let tail = "mode = \"observe\"\nlogin = [\"/login\"]\n[packet]\nmode = \"auto\"";
+    let tail = "mode = \"observe\"\nessential = [\"/login\"]\n[packet]\nmode = \"auto\"";
     let notes = read(&smallest("", tail)).notes;
     let told = |part: &str| notes.iter().filter(|note| note.contains(part)).count();
     assert_eq!(notes.len(), 3);
-    for part in ["packet.mode is \"auto\"", "platform.login", "platform www"] {
+    for part in ["packet.mode is \"auto\"", "platform.essential", "platform www"] {
         assert_eq!(told(part), 1, "{notes:?}");
     }
 }

@@ -82,7 +82,9 @@ pub(crate) fn incident_of(fact: &Fact) -> Option<(&IncidentId, IncidentChange)> 
         | Fact::MeasureBegan(_)
         | Fact::MeasureChanged { .. }
         | Fact::MeasureEnded { .. }
+        | Fact::IncidentSources(_)
         | Fact::PlatformSecond(_)
+        | Fact::IntegrityLook(_)
         | Fact::OriginStanding { .. }
         | Fact::CarryLearned { .. }
         | Fact::TableSaturated { .. } => None,

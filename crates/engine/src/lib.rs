@@ -13,27 +13,33 @@ pub mod detect;
 pub mod effect;
 mod episode;
 pub mod incident;
+pub mod integrity;
 pub mod listing;
 pub mod packets;
 pub mod policy;
 pub mod snapshot;
+pub mod sources;
 mod window;
 
 pub use effect::{Effect, MeasureChange};
 pub use episode::EPISODE_SOURCES_MAX;
 pub use incident::{Incident, IncidentChange, IncidentKind, Incidents};
+pub use integrity::IntegritySeen;
 pub use listing::Listing;
 pub use snapshot::{
     AdmissionSnapshot, OriginSnapshot, OriginStanding, PlatformSnapshot, PlatformState, Snapshot,
     Sums, TableSnapshot,
 };
+pub use sources::SourcesSeen;
 
 use crate::demand::Demand;
 use crate::detect::{Asked, Detector, Known, Names, Signature};
 use crate::episode::{Episode, Second};
+use crate::integrity::Integrity;
 use crate::policy::{
     BookFault, CompiledSignature, Ladder, Measure, MeasureBook, Measures, Sight, Wanted,
 };
+use crate::sources::Sources;
 use crate::window::{Latencies, Window};
 use seawall_types::{
     Batch, MeasureId, Moment, OriginCapacity, PLATFORMS_MAX, PlatformCounts, PlatformId, Reason,
@@ -108,6 +114,8 @@ struct Platform {
     sums: Sums,
     detector: Detector,
     ladder: Ladder,
+    sources: Sources,
+    integrity: Integrity,
 }
 
 /// Requests of one core that are at the origins.
@@ -123,6 +131,8 @@ impl Platform {
         Self {
             detector: Detector::new(id, seed),
             ladder: Ladder::new(id, seed),
+            sources: Sources::new(id, seed),
+            integrity: Integrity::new(id),
             settings,
             window: Window::default(),
             latencies: Latencies::default(),
@@ -264,6 +274,10 @@ impl Engine {
             self.effects.extend(found.map(Effect::Finding));
             let changed = |change| Effect::Incident { platform: second.platform, change };
             self.effects.extend(platform.incidents.observe(tick).map(changed));
+            let is_open = platform.incidents.open().is_some();
+            platform.sources.tick(now, tick.pressure, is_open);
+            let admitted = platform.totals[Verdict::Admit.index()].iter().sum();
+            platform.integrity.tick(now, (platform.sums.bytes_out, admitted), is_open);
             if let Some(finding) = platform.detector.finding() {
                 self.effects.extend(platform.incidents.describe(finding).map(changed));
             }
@@ -364,6 +378,23 @@ impl Engine {
         self.effects.pop_front()
     }
 
+    /// Sources of incidents that are due to be told, after the effects of their tick.
+    pub fn sources_due(&mut self, now: Moment) -> Vec<SourcesSeen> {
+        self.platforms.iter_mut().filter_map(|platform| platform.sources.due(now)).collect()
+    }
+
+    /// Signs of a change that nobody ordered, and that there are none, as far as due.
+    pub fn integrity_due(&mut self, now: Moment) -> Vec<IntegritySeen> {
+        let is_open = self.platforms.iter().any(|platform| platform.incidents.open().is_some());
+        let platforms = self.platforms.iter_mut();
+        platforms.flat_map(|platform| platform.integrity.due(now, is_open)).collect()
+    }
+
+    /// Sources of the incidents that are open.
+    pub fn sources_of_open(&self, now: Moment) -> Vec<SourcesSeen> {
+        self.platforms.iter().filter_map(|platform| platform.sources.of_open(now)).collect()
+    }
+
     /// The hour of the week at moment zero, in seconds since Monday's midnight.
     pub fn set_calendar(&mut self, seconds_into_week: u32) {
         for platform in &mut self.platforms {
@@ -418,6 +449,7 @@ impl Engine {
             platform.episode.observe(request);
             platform.detector.observe(request, batch.stands_for_us);
             platform.ladder.observe(request, batch.stands_for_us);
+            platform.sources.observe(request);
         }
         for counts in &batch.measures {
             let index = self.book.get(counts.measure).map(|measure| measure.platform.index());
@@ -430,6 +462,12 @@ impl Engine {
                 platform.latencies.add(now, answer.took_us);
             }
         }
+        for used in &batch.uses {
+            if let Some(platform) = self.platforms.get_mut(used.platform.index()) {
+                let is_open = platform.incidents.open().is_some();
+                platform.integrity.observe(used, is_open);
+            }
+        }
         self.book.count(&batch.measures);
         for name in batch.names.drain(..) {
             self.names.learn(name);
@@ -439,6 +477,7 @@ impl Engine {
         }
         self.resets_at_accept += u64::from(batch.resets_at_accept);
         self.observations_dropped += u64::from(batch.unlisted);
+        self.platforms.iter_mut().for_each(|platform| platform.sources.miss(batch.unlisted));
     }
 
     fn configure(&mut self, settings: Vec<PlatformSettings>) {

@@ -148,6 +148,11 @@ impl Cases {
                     case.renew(told);
                 }
             }
+            Fact::IncidentSources(sources) => {
+                if let Some(case) = self.by_id.get_mut(&sources.incident) {
+                    case.renew(told);
+                }
+            }
             Fact::MeasureBegan(measure) | Fact::MeasureChanged { measure, .. } => {
                 self.measure(CaseMeasure { measure: measure.clone(), ended: None });
             }
@@ -165,6 +170,7 @@ impl Cases {
             | Fact::MitigationRelieved(_)
             | Fact::MitigationEnded(_)
             | Fact::PlatformSecond(_)
+            | Fact::IntegrityLook(_)
             | Fact::OriginStanding { .. }
             | Fact::CarryLearned { .. }
             | Fact::TableSaturated { .. } => {}

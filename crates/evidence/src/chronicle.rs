@@ -15,13 +15,16 @@ mod seconds;
 #[cfg(test)]
 mod tests;
 
+use crate::sources::Counted;
 use case::OpenCase;
 use seawall_engine::effect::{MitigationBegan, MitigationEnded, Relieved};
 use seawall_engine::policy::{By, Measure};
-use seawall_engine::{Effect, IncidentChange, MeasureChange, OriginStanding, Snapshot};
+use seawall_engine::{
+    Effect, IncidentChange, IntegritySeen, MeasureChange, OriginStanding, Snapshot, SourcesSeen,
+};
 use seawall_types::evidence::{
-    Fact, IncidentId, MeasureBegan, MeasureBy, MeasureEnd, MeasureEnded, MeasureRelieved, Stamp,
-    Standing, StandingMeasure,
+    Fact, IncidentId, IntegrityLook, MeasureBegan, MeasureBy, MeasureEnd, MeasureEnded,
+    MeasureRelieved, Stamp, Standing, StandingMeasure,
 };
 use seawall_types::{Moment, PlatformId, WallTime};
 use seconds::Seconds;
@@ -110,6 +113,31 @@ impl Chronicle {
                 Some(Fact::TableSaturated { table: (*table).to_owned(), times: *times })
             }
         }
+    }
+
+    /// What the engine saw of a change that nobody ordered, or that none was.
+    pub fn integrity(&self, seen: &IntegritySeen, snapshot: &Snapshot) -> IntegrityLook {
+        IntegrityLook {
+            platform: Some(name(snapshot, seen.platform)),
+            aspect: seen.aspect,
+            since: stamp(self.started, seen.since),
+            until: stamp(self.started, seen.until),
+            looks: seen.looks,
+            seen: seen.seen,
+            detail: seen.detail.clone(),
+        }
+    }
+
+    /// The incident whose sources the engine counted; none when none of that platform is known.
+    pub fn sources(&self, seen: SourcesSeen) -> Option<Counted> {
+        let case = self.cases.get(seen.platform.index())?.as_ref()?;
+        Some(Counted {
+            incident: case.id.clone(),
+            platform: case.platform.clone(),
+            since: stamp(self.started, seen.since),
+            until: stamp(self.started, seen.until),
+            seen,
+        })
     }
 
     /// What is known of the incidents that are open when the run ends.

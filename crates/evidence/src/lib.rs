@@ -22,8 +22,10 @@ pub mod log;
 pub mod measures;
 pub mod merkle;
 pub mod note;
+pub mod places;
 pub mod report;
 pub mod segment;
+pub mod sources;
 pub mod store;
 pub mod verify;
 
@@ -31,6 +33,7 @@ pub use cases::{Case, CaseState, Cases};
 pub use chronicle::Chronicle;
 pub use key::NodeKey;
 pub use log::{Limits, Log, Status};
+pub use places::{TableKind, Tables};
 pub use report::Report;
 pub use store::{DirectoryStore, Folder, Store};
 

@@ -32,7 +32,7 @@ use gates::Site;
 use seawall_config::{LogRequests, Timeouts};
 use seawall_engine::admission::Proofs;
 use seawall_engine::policy::{AtAccept, Judge, Judgement, Measures, Rules, SourceTable, Standing};
-use seawall_types::{Batch, Mode, Moment, PlatformId, SourceKey, WallTime};
+use seawall_types::{Batch, Mode, Moment, PlatformId, SourceKey, UseKind, WallTime};
 use seawall_wire::code::CodeKey;
 use slab::Slab;
 use std::cell::{Cell, RefCell};
@@ -436,6 +436,12 @@ impl Core {
         let view = self.view.borrow();
         let platform = view.settings.platforms.get(platform.index())?.as_ref()?;
         Some(ask(&platform.own))
+    }
+
+    /// What a request to a platform uses of what is watched there.
+    pub(crate) fn uses(&self, platform: PlatformId, sends: bool, path: &str) -> Option<UseKind> {
+        let view = self.view.borrow();
+        view.settings.platforms.get(platform.index())?.as_ref()?.watched.used(sends, path)
     }
 
     /// Asks what the operator said of checks on a platform; nothing for one that is gone.

@@ -25,10 +25,10 @@ use crate::shown::Shown;
 use crate::tally::Noted;
 use entry::{enter, held};
 use http::header::{CONNECTION, HeaderMap};
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use reach::{Reach, Reached, Wanted};
-use seawall_types::{PlatformId, Reason};
+use seawall_types::{PlatformId, Reason, WatchedUse};
 use std::rc::Rc;
 
 /// A request, by whom, and on which connection.
@@ -115,7 +115,18 @@ pub(crate) async fn forward(core: Rc<Core>, mut admitted: Admitted) -> Response<
         if asked.present.form() { Form::wanted_by(asked.request.headers()) } else { Form::Text };
     let may_stay = asked.request.body().is_end_stream() || connection.h2.get();
     let mut exchange = Exchange::begin(&core, &connection, (noted, platform), (record, open));
+    let sends = !matches!(*asked.request.method(), Method::GET | Method::HEAD);
+    let used = core.uses(platform, sends, asked.request.uri().path());
     let answered = ask(&core, platform, (asked, pass)).await;
+    if let (Some(kind), Ok(answered)) = (used, &answered) {
+        core.tally().used(WatchedUse {
+            at: core.coarse_now(),
+            platform,
+            kind,
+            source: noted.source,
+            went_through: answered.head().0.as_u16() < 400,
+        });
+    }
     if let (Some(visit), Ok(answered)) = (&visit, &answered) {
         visit.answered(&core, answered.head());
     }

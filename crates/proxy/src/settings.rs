@@ -10,7 +10,7 @@ use crate::upstream::place::Place;
 use crate::upstream::secure::Secure;
 use seawall_config as config;
 use seawall_engine::policy::{AddressSet, OverRate, Rules, SourceBudget};
-use seawall_types::{Mode, PLATFORMS_MAX, PlatformId};
+use seawall_types::{Mode, PLATFORMS_MAX, PlatformId, UseKind};
 use seawall_wire::code::{CodeKey, platform_tag};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -47,9 +47,35 @@ pub(crate) struct Platform {
     /// How its origins are probed.
     pub(crate) check: Check,
     pub(crate) slow_start: Option<Duration>,
+    /// Paths whose uses are told.
+    pub(crate) watched: WatchedPaths,
     mode: Mode,
     capacity: config::Capacity,
     learn_capacity: bool,
+}
+
+/// Beginnings of paths whose uses are told.
+#[derive(Debug, Default)]
+pub(crate) struct WatchedPaths {
+    login: Box<[Box<str>]>,
+    admin: Box<[Box<str>]>,
+}
+
+impl WatchedPaths {
+    fn of(watched: &config::Watched) -> Self {
+        let all = |paths: &[String]| paths.iter().map(|path| path.as_str().into()).collect();
+        Self { login: all(&watched.login), admin: all(&watched.admin) }
+    }
+
+    /// What a request uses, if it is watched; only what is sent is a login.
+    pub(crate) fn used(&self, sends: bool, path: &str) -> Option<UseKind> {
+        let begins =
+            |beginnings: &[Box<str>]| beginnings.iter().any(|one| path.starts_with(&**one));
+        if begins(&self.admin) {
+            return Some(UseKind::Admin);
+        }
+        (sends && begins(&self.login)).then_some(UseKind::Login)
+    }
 }
 
 /// A setting that only shows its fault when it is made ready.
@@ -139,6 +165,7 @@ impl Settings {
                 asks: Asks::of(platform),
                 check: check(platform),
                 slow_start: platform.health.slow_start,
+                watched: WatchedPaths::of(&platform.watched),
                 mode: platform.mode,
                 capacity: platform.capacity,
                 learn_capacity: platform.learn_capacity,

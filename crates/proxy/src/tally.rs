@@ -4,10 +4,10 @@ use crate::shown::Shown;
 use seawall_engine::admission::Report;
 use seawall_engine::listing::{Listing, MeanCost};
 use seawall_types::measure::MEASURES_COUNTED_MAX;
-use seawall_types::observation::ANSWERS_MAX;
+use seawall_types::observation::{ANSWERS_MAX, USES_MAX};
 use seawall_types::{
     Attribute, Batch, MeasureCounts, MeasureId, Moment, OriginAnswer, PLATFORMS_MAX,
-    PlatformCounts, PlatformId, Reason, RequestObservation, SourceKey, Traits, Verdict,
+    PlatformCounts, PlatformId, Reason, RequestObservation, SourceKey, Traits, Verdict, WatchedUse,
 };
 use std::cell::{Cell, RefCell};
 use std::sync::mpsc::{SyncSender, TrySendError};
@@ -202,6 +202,16 @@ impl Tally {
         counts.let_through_us += report.admitted_us;
         counts.queued = report.waiting.iter().sum();
         counts.waited_max_us = counts.waited_max_us.max(report.waited_max_us);
+    }
+
+    /// A watched path was used; beyond the most that a batch lists, uses are counted as unlisted.
+    pub(crate) fn used(&self, used: WatchedUse) {
+        let mut batch = self.batch.borrow_mut();
+        if batch.uses.len() < USES_MAX {
+            batch.uses.push(used);
+        } else {
+            batch.unlisted += 1;
+        }
     }
 
     pub(crate) fn reset_at_accept(&self) {

@@ -11,6 +11,7 @@ mod actions;
 mod clocks;
 mod gather;
 mod impact;
+mod integrity;
 mod matrix;
 mod series;
 mod severity;
@@ -21,6 +22,7 @@ pub use gather::{Gathering, Survey};
 pub use impact::{
     FAULTS_PERMILLE, Impact, NOT_ADMITTED_PERMILLE, PRESSURE_FULL_PERMILLE, SLOW_WAIT_MS, Second,
 };
+pub use integrity::{Borne, Departure, Integrity, Watched};
 pub use matrix::{Coverage, PlatformView, Standing};
 pub use series::{COLUMNS_MAX, Column, Series};
 pub use severity::{Level, Severity, TERMS};
@@ -30,7 +32,7 @@ use crate::entry::Entry;
 use crate::finding::Signature;
 use crate::known::{Bound, Known, Quantity, Unit, Why};
 use crate::line::Line;
-use crate::place::Places;
+use crate::place::{Crowd, Places};
 use crate::source::SourceSeen;
 use seawall_types::evidence::{IncidentId, IncidentKind, Measured, VisitorsHarmed};
 use seawall_types::{Verdict, WallTime};
@@ -115,6 +117,8 @@ pub struct Case {
     pub places: Known<Places>,
     /// Single sources, most requests first.
     pub sources: Known<Vec<SourceSeen>>,
+    /// What was watched for a change that nobody ordered.
+    pub integrity: Integrity,
     /// What the shield and the operator did, in order.
     pub actions: Vec<Action>,
     /// Deeds that found no room in the list.
@@ -251,6 +255,12 @@ impl Case {
         let known = |value: Option<u64>, unit| {
             Known::measured(value).map(|value| Quantity::measured(value, unit))
         };
+        let crowd = |of: fn(&Places) -> &Crowd| match &self.places {
+            Known::Is(places) => Known::Is(of(places).sources),
+            Known::Unknown(_) => {
+                known(sources_least, Unit::Sources).map(|q| q.bounded(Bound::AtLeast))
+            }
+        };
         vec![
             ("most requests in one second", known(peak_requests_per_s, Unit::RequestsPerSecond)),
             ("most admitted in one second", known(peak_admitted_per_s, Unit::RequestsPerSecond)),
@@ -268,10 +278,8 @@ impl Case {
             ),
             ("work of the origins", known(origin_ms, Unit::OriginMilliseconds)),
             ("sent to clients", known(bytes_out, Unit::Bytes)),
-            (
-                "different sources",
-                known(sources_least, Unit::Sources).map(|q| q.bounded(Bound::AtLeast)),
-            ),
+            ("different sources that asked", crowd(|places| &places.asked)),
+            ("different sources that a measure met", crowd(|places| &places.met)),
         ]
     }
 
@@ -281,7 +289,7 @@ impl Case {
             "Traffic that never reached the shield, such as a full line before it.",
             "Bits and packets per second: requests are counted, packets are not.",
             "Who sent the traffic, who paid for it, and why.",
-            "Whether anyone read or changed data: this record is about availability alone.",
+            "Whether anyone read or changed data, beyond the few signs that were watched.",
             "How many people gave up before they asked.",
         ]
     }

@@ -17,6 +17,7 @@ mod statement;
 mod stix;
 mod term;
 mod text;
+mod whence;
 mod xarf;
 
 use crate::case::Case;

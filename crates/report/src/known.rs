@@ -61,6 +61,10 @@ pub enum Why {
     NotYet,
     /// No table of places is configured.
     NoTable,
+    /// The configured tables do not tell it.
+    NotInTables,
+    /// Nothing of it was watched.
+    NotWatched,
     /// Records of this time are lost.
     Lost,
     /// Some records could not be read.
@@ -85,11 +89,13 @@ pub enum Why {
 
 impl Why {
     /// Every reason.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::NotRecorded,
         Self::NotMeasured,
         Self::NotYet,
         Self::NoTable,
+        Self::NotInTables,
+        Self::NotWatched,
         Self::Lost,
         Self::Unread,
         Self::ClockStepped,
@@ -109,6 +115,8 @@ impl Why {
             Self::NotMeasured => "not_measured",
             Self::NotYet => "not_yet",
             Self::NoTable => "no_table",
+            Self::NotInTables => "not_in_tables",
+            Self::NotWatched => "not_watched",
             Self::Lost => "lost",
             Self::Unread => "unread",
             Self::ClockStepped => "clock_stepped",
@@ -129,6 +137,8 @@ impl Why {
             Self::NotMeasured => "it was not measured",
             Self::NotYet => "it has not happened as far as the records go",
             Self::NoTable => "no table configured",
+            Self::NotInTables => "the configured tables do not tell it",
+            Self::NotWatched => "nothing was watched that could show it",
             Self::Lost => "records of this time are lost",
             Self::Unread => "some records could not be read",
             Self::ClockStepped => "the clock was stepped in this time",

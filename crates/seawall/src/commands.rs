@@ -1,7 +1,7 @@
 //! One function for each command.
 
 mod check;
-mod check_origin;
+pub(crate) mod check_origin;
 mod config;
 pub(crate) mod documents;
 mod explain;

@@ -6,8 +6,8 @@ use crate::learned::Learned;
 use crate::measures::Asked;
 use seawall_engine::policy::{BookFault, Measure, Measures};
 use seawall_engine::{
-    AdmissionSnapshot, Effect, Engine, Event, OriginSnapshot, PlatformSettings, Snapshot,
-    TableSnapshot,
+    AdmissionSnapshot, Effect, Engine, Event, IntegritySeen, OriginSnapshot, PlatformSettings,
+    Snapshot, SourcesSeen, TableSnapshot,
 };
 use seawall_proxy::Clock;
 use seawall_types::{Batch, MeasureId, Moment, PlatformId};
@@ -60,6 +60,10 @@ pub(crate) trait Outlet: Send {
     fn announce(&mut self, effect: &Effect);
     /// What stands now, in both forms; told when it changed, and what it met at every tick.
     fn measures(&mut self, compiled: &Arc<Measures>, standing: &[Measure]);
+    /// The sources of an incident as far as they are counted.
+    fn sources(&mut self, seen: SourcesSeen);
+    /// What was seen of a change that nobody ordered, or that none was.
+    fn integrity(&mut self, seen: &IntegritySeen);
     /// Nothing more will come.
     fn end(&mut self);
 }
@@ -189,6 +193,13 @@ impl Driver {
         while let Some(effect) = self.engine.poll_effect() {
             self.outlet.announce(&effect);
         }
+        // After the effects: an incident must be known before its sources are.
+        for seen in self.engine.sources_due(now) {
+            self.outlet.sources(seen);
+        }
+        for seen in self.engine.integrity_due(now) {
+            self.outlet.integrity(&seen);
+        }
     }
 
     /// Does what is ordered; whoever waits is told when it acts.
@@ -250,6 +261,9 @@ impl Driver {
 
     fn end(mut self, now: Moment) {
         // Evidence first: it must not wait for what is learned to be written.
+        for seen in self.engine.sources_of_open(now) {
+            self.outlet.sources(seen);
+        }
         self.outlet.end();
         self.kept.end();
         self.learned.end(now, &self.engine);

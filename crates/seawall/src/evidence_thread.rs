@@ -2,20 +2,25 @@
 //!
 //! Takes [`Fact`]s through a [`Teller`], which never waits; gives the control plane the log's
 //! standing, and the incidents of earlier runs once the log is ours.
+//! Sources of incidents are placed here, by tables that need no patience of whoever counted them.
 //! A successor with the same state folder tells its facts to its own thread from the start; they
 //! wait until the forerunner has ended its log and let the lock go.
 //! Bounds: [`FACTS_WAITING_MAX`] facts on their way here, and those of [`Limits`] in the log; what
 //! finds no room is counted and told by a gap.
 
+use crate::places::Placing;
 use seawall_control::shared::{INCIDENTS_MAX, ReadReport};
 use seawall_control::{EvidenceLook, Shared};
 use seawall_evidence::key::KnownKey;
 use seawall_evidence::segment::log_of;
+use seawall_evidence::sources::Counted;
 use seawall_evidence::verify::Trusted;
-use seawall_evidence::{Cases, DirectoryStore, Limits, Log, NodeKey, Report};
+use seawall_evidence::{Cases, DirectoryStore, Limits, Log, NodeKey, Report, Tables};
 use seawall_proxy::Clock;
 use seawall_types::WallTime;
-use seawall_types::evidence::{Fact, GapReason, NAME_MAX, NodeName, Stamp};
+use seawall_types::evidence::{
+    AddressWord, Fact, GapReason, IntegrityLook, NAME_MAX, NodeName, Seen, Stamp,
+};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -50,7 +55,7 @@ pub(crate) struct EvidenceThread {
 pub(crate) struct Teller {
     clock: Clock,
     control: Arc<Shared>,
-    facts: SyncSender<(Stamp, Fact)>,
+    told: SyncSender<(Stamp, Told)>,
     /// Facts that found no room since the thread last asked.
     missed: Arc<AtomicU64>,
 }
@@ -60,10 +65,37 @@ impl Teller {
     pub(crate) fn tell(&self, fact: Fact) {
         let now = stamp(self.clock);
         self.control.note(now.wall, &fact);
-        if self.facts.try_send((now, fact)).is_err() {
+        self.send(now, Told::Fact(Box::new(fact)));
+    }
+
+    /// Tells the sources of an incident, which are looked up where a table may take its time.
+    pub(crate) fn sources(&self, counted: Counted) {
+        self.send(stamp(self.clock), Told::Sources(Box::new(counted)));
+    }
+
+    /// Tells what a watch saw; what departs is told to the operator's log as well.
+    pub(crate) fn integrity(&self, look: IntegrityLook) {
+        if look.seen == Seen::Departs {
+            let platform = look.platform.as_deref().unwrap_or("the shield");
+            let (aspect, detail) = (look.aspect.word(), &look.detail);
+            tracing::error!(platform, aspect, "not as before: {detail}");
+        }
+        self.tell(Fact::IntegrityLook(look));
+    }
+
+    fn send(&self, now: Stamp, told: Told) {
+        if self.told.try_send((now, told)).is_err() {
             self.missed.fetch_add(1, Relaxed);
         }
     }
+}
+
+/// What the thread is told.
+enum Told {
+    Fact(Box<Fact>),
+    Sources(Box<Counted>),
+    /// Other tables from now on.
+    Placing(Box<Placing>),
 }
 
 impl EvidenceThread {
@@ -72,11 +104,11 @@ impl EvidenceThread {
     /// # Errors
     /// The system starts no more threads.
     pub(crate) fn start(setup: EvidenceSetup) -> io::Result<Self> {
-        let (facts, told) = sync_channel(FACTS_WAITING_MAX);
+        let (tell, told) = sync_channel(FACTS_WAITING_MAX);
         let (tell_end, ended) = channel();
         let missed = Arc::<AtomicU64>::default();
         let (clock, control) = (setup.clock, setup.control.clone());
-        let teller = Teller { clock, control, facts, missed: missed.clone() };
+        let teller = Teller { clock, control, told: tell, missed: missed.clone() };
         let write = move || {
             write(setup, &told, &missed);
             // Whoever waited may have given up.
@@ -89,6 +121,12 @@ impl EvidenceThread {
     /// Tells a fact; never waits.
     pub(crate) fn tell(&self, fact: Fact) {
         self.teller.tell(fact);
+    }
+
+    /// Places sources by other tables from now on.
+    pub(crate) fn place_by(&self, placing: Placing) {
+        // A thread that is gone needs no tables.
+        let _ = self.teller.told.send((stamp(self.teller.clock), Told::Placing(Box::new(placing))));
     }
 
     /// For whoever tells from elsewhere; the run's end is written when all are gone.
@@ -137,11 +175,12 @@ fn stamp(clock: Clock) -> Stamp {
     Stamp { wall: clock.wall(), moment: clock.now() }
 }
 
-fn write(setup: EvidenceSetup, told: &Receiver<(Stamp, Fact)>, missed: &AtomicU64) {
+fn write(setup: EvidenceSetup, told: &Receiver<(Stamp, Told)>, missed: &AtomicU64) {
     let EvidenceSetup { folder, key, clock, control } = setup;
     let store = DirectoryStore::new(&folder);
     let mut log = Log::open(store, key, Limits::default(), stamp(clock));
     let mut watch = Watch { folder, control, look: EvidenceLook::default(), has_recalled: false };
+    let mut placing = Placing { tables: Tables::default(), addresses: AddressWord::Handshake };
     let mut last = stamp(clock);
     loop {
         watch.look_at(&log, clock.wall());
@@ -149,7 +188,15 @@ fn write(setup: EvidenceSetup, told: &Receiver<(Stamp, Fact)>, missed: &AtomicU6
         match told.recv_timeout(wait) {
             Ok(first) => {
                 let others = told.try_iter().take(FACTS_WAITING_MAX);
-                std::iter::once(first).chain(others).for_each(|(at, fact)| log.append(at, &fact));
+                for (at, told) in std::iter::once(first).chain(others) {
+                    match told {
+                        Told::Fact(fact) => log.append(at, &fact),
+                        Told::Sources(counted) => {
+                            log.append(at, &counted.fact(&placing.tables, placing.addresses));
+                        }
+                        Told::Placing(other) => placing = *other,
+                    }
+                }
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,

@@ -5,16 +5,18 @@ use crate::engine_thread::{
 };
 use crate::evidence_thread::{self, EvidenceSetup, EvidenceThread, Teller};
 use crate::failure::{Failure, chain};
+use crate::integrity::Watch;
 use crate::kept_measures::KeptMeasures;
 use crate::learned::Learned;
 use crate::measures::Asked;
+use crate::places;
 use crate::secret;
 use crate::state::{StateDir, random};
 use arc_swap::ArcSwap;
 use seawall_config::{Capacity, Config};
 use seawall_control as control;
 use seawall_engine::policy::{Measure, Measures};
-use seawall_engine::{Effect, PlatformSettings, Snapshot};
+use seawall_engine::{Effect, IntegritySeen, PlatformSettings, Snapshot, SourcesSeen};
 use seawall_evidence::Chronicle;
 use seawall_proxy::{
     Clock, Listeners, PlatformNames, Queue, RecordsSetup, Settings, Shield, ShieldSetup,
@@ -23,6 +25,7 @@ use seawall_types::evidence::Fact;
 use seawall_types::{Batch, MeasureId, PlatformId, Rung, WallTime};
 use seawall_wire::code::{self, CodeKey};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Weak};
@@ -41,6 +44,8 @@ pub(crate) struct NodeSetup {
     pub(crate) config: Config,
     /// Digest of the text of the configuration.
     pub(crate) digest: String,
+    /// The file that it was read from, where it was read from one.
+    pub(crate) file: Option<PathBuf>,
     pub(crate) state: StateDir,
     pub(crate) listeners: Arc<Listeners>,
     pub(crate) control: std::net::TcpListener,
@@ -52,6 +57,8 @@ pub(crate) struct Node {
     shield: Arc<Shield>,
     engine: EngineThread,
     evidence: EvidenceThread,
+    watch: Watch,
+    file: Option<PathBuf>,
     names: PlatformNames,
     platform_names: Arc<ArcSwap<Vec<String>>>,
     code_key: CodeKey,
@@ -77,8 +84,15 @@ impl Node {
     pub(crate) fn start(
         setup: NodeSetup,
     ) -> Result<(Self, mpsc::Receiver<control::Command>), Failure> {
-        let NodeSetup { config, digest, state, listeners, control: control_listener, on_effect } =
-            setup;
+        let NodeSetup {
+            config,
+            digest,
+            file,
+            state,
+            listeners,
+            control: control_listener,
+            on_effect,
+        } = setup;
         let clock = Clock::start();
         let code_key = state.code_key().map_err(|fault| Failure::caused_by(&fault))?;
         let token = token(&config)?;
@@ -107,7 +121,8 @@ impl Node {
         let (shared, commands) =
             control::Shared::new(identity(clock), gauges(&shield, &listeners.addresses()));
         let evidence = keep_evidence(&state, clock, &shared)?;
-        evidence.tell(started(digest));
+        evidence.tell(started(digest.clone()));
+        evidence.place_by(places::read(&config));
         let (left, succeeded) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
         let outlet = ToOthers {
             shield: Arc::downgrade(&shield),
@@ -131,12 +146,17 @@ impl Node {
             outlet: Box::new(outlet),
         })
         .map_err(|cause| Failure::caused_by(&cause))?;
+        let watch = Watch::start(clock, evidence.teller());
+        let watch = watch.map_err(|cause| Failure::caused_by(&cause))?;
+        watch.follow(&config, file.clone().map(|file| (file, digest)));
         let stop_control = serve_control(control_listener, shared.clone(), token)?;
         shared.enter(control::Phase::Ready);
         let node = Self {
             shield,
             engine,
             evidence,
+            watch,
+            file,
             names,
             platform_names,
             code_key,
@@ -159,6 +179,9 @@ impl Node {
         (digest, config): (Option<String>, Result<Config, Failure>),
     ) -> Result<(), Failure> {
         let applied = config.and_then(|config| self.apply(config));
+        if applied.is_ok() {
+            self.watch.follow(&self.config, self.file.clone().zip(digest.clone()));
+        }
         self.evidence.tell(match &applied {
             Ok(()) => Fact::ConfigurationApplied { configuration: digest.unwrap_or_default() },
             Err(failure) => {
@@ -183,6 +206,7 @@ impl Node {
             // as soon as it is: to say that the old ones stay would be wrong.
             tracing::warn!("a core has not taken the new configuration up yet");
         }
+        self.evidence.place_by(places::read(&config));
         (self.names, self.config) = (names, config);
         Ok(())
     }
@@ -273,6 +297,7 @@ impl Node {
         self.shield.drain(self.config.drain, queue);
         drop(self.shield);
         self.engine.finish();
+        drop(self.watch);
         // Last of all: what the engine concluded is in it.
         self.evidence.finish();
     }
@@ -471,6 +496,17 @@ impl Outlet for ToOthers {
             shield.publish(compiled.clone());
         }
         self.control.publish_standing(standing);
+    }
+
+    fn integrity(&mut self, seen: &IntegritySeen) {
+        let snapshot = self.control.snapshot();
+        self.evidence.integrity(self.chronicle.integrity(seen, &snapshot));
+    }
+
+    fn sources(&mut self, seen: SourcesSeen) {
+        if let Some(counted) = self.chronicle.sources(seen) {
+            self.evidence.sources(counted);
+        }
     }
 
     fn end(&mut self) {

@@ -54,6 +54,7 @@ pub(crate) fn run(path: &Path) -> Result<ExitCode, Failure> {
     let (node, commands) = Node::start(NodeSetup {
         config: config.clone(),
         digest: digest.unwrap_or_default(),
+        file: Some(path.to_owned()),
         state: state.clone(),
         listeners: sockets.listeners,
         control: sockets.control,

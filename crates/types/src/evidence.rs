@@ -7,16 +7,22 @@
 mod bookkeeping;
 mod counts;
 mod incident;
+mod integrity;
 mod measure;
 mod name;
+mod sources;
 
 pub use bookkeeping::{Bookkeeping, Gap, GapReason, Removed, SegmentHead};
 pub use counts::{PlatformSecond, RequestCounts};
 pub use incident::{Clocks, Incident, IncidentKind, Measured, Signature, VisitorsHarmed};
+pub use integrity::{Aspect, IntegrityLook, Seen};
 pub use measure::{
     MeasureBegan, MeasureBy, MeasureEnd, MeasureEnded, MeasureRelieved, StandingMeasure,
 };
 pub use name::{BadName, IncidentId, NAME_MAX, NodeName};
+pub use sources::{
+    AddressWord, IncidentSources, PlaceCount, PlaceRow, PlaceTable, Placed, SourceCrowd,
+};
 
 use crate::{Moment, Rung, WallTime};
 use serde::{Deserialize, Serialize};
@@ -96,8 +102,12 @@ pub enum Fact {
     },
     /// A case was closed.
     IncidentClosed(Incident),
+    /// What is known of the sources of a case changed.
+    IncidentSources(Box<IncidentSources>),
     /// What one platform saw in one second of an incident.
     PlatformSecond(PlatformSecond),
+    /// What was watched for a change that nobody ordered.
+    IntegrityLook(IntegrityLook),
     /// An origin gets another share of requests than before.
     OriginStanding {
         /// Its URL, as the configuration writes it.
@@ -178,7 +188,9 @@ impl Fact {
             | Self::MeasureEnded { .. }
             | Self::IncidentChanged(_)
             | Self::IncidentMerged { .. }
+            | Self::IncidentSources(_)
             | Self::PlatformSecond(_)
+            | Self::IntegrityLook(_)
             | Self::OriginStanding { .. }
             | Self::CarryLearned { .. }
             | Self::TableSaturated { .. } => Weight::Routine,

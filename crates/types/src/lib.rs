@@ -20,7 +20,9 @@ pub mod wall;
 
 pub use measure::{MeasureCounts, MeasureId, MeasureTotals};
 pub use moment::{Moment, WallTime};
-pub use observation::{Batch, OriginAnswer, PLATFORMS_MAX, PlatformCounts, RequestObservation};
+pub use observation::{
+    Batch, OriginAnswer, PLATFORMS_MAX, PlatformCounts, RequestObservation, UseKind, WatchedUse,
+};
 pub use packet::{PacketFields, PacketSignature};
 pub use platform::{Mode, PlatformId};
 pub use reason::Reason;

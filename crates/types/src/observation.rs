@@ -4,6 +4,8 @@ use crate::{
     MeasureCounts, MeasureId, Moment, PlatformId, Reason, SourceKey, TraitName, Traits, Verdict,
 };
 
+/// Uses of watched paths that one batch lists.
+pub const USES_MAX: usize = 256;
 /// Platforms one shield can carry.
 ///
 /// A batch holds one row of counts for each, so this bounds what a core sends.
@@ -106,6 +108,30 @@ pub struct OriginAnswer {
     pub took_us: u32,
 }
 
+/// A path of `platform.login` or `platform.admin` was used, and the origin has answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WatchedUse {
+    /// When the answer came.
+    pub at: Moment,
+    /// Of which platform.
+    pub platform: PlatformId,
+    /// Which kind of path.
+    pub kind: UseKind,
+    /// Who asked.
+    pub source: SourceKey,
+    /// Whether the origin let it through: a status below 400.
+    pub went_through: bool,
+}
+
+/// Which kind of path is watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UseKind {
+    /// Where visitors log in; only what is sent with a body is a login.
+    Login,
+    /// Where the platform is administered.
+    Admin,
+}
+
 /// Everything one core saw since its last batch.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Batch {
@@ -126,6 +152,8 @@ pub struct Batch {
     pub stands_for_us: f64,
     /// Times at the origins, at most [`ANSWERS_MAX`]: the first of the batch.
     pub answers: Vec<OriginAnswer>,
+    /// Uses of watched paths, at most [`USES_MAX`].
+    pub uses: Vec<WatchedUse>,
     /// Texts of values that this core has not told lately, at most [`NAMES_MAX`].
     pub names: Vec<TraitName>,
     /// Whole batches that this core could not hand over since the last one that it could.

@@ -51,16 +51,14 @@ pub(super) const KEYS: &[KeySpec] = &[
         "geo.country",
         Kind::Path,
         Preset::None,
-        "MMDB file that gives an address its apparent country.",
-    )
-    .built(Built::Missing { part: "reading tables of addresses" }),
+        "MMDB file that gives an address its apparent country; read at start and at each reload.",
+    ),
     KeySpec::new(
         "geo.network",
         Kind::Path,
         Preset::None,
-        "MMDB file that gives an address its apparent network.",
-    )
-    .built(Built::Missing { part: "reading tables of addresses" }),
+        "MMDB file that gives an address its apparent network; read at start and at each reload.",
+    ),
     KeySpec::new(
         "report.organisation",
         TEXT,

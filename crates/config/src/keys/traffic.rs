@@ -9,6 +9,8 @@ const ORIGINS_MAX: usize = 64;
 /// Beginnings of paths, compared one by one with a request's path.
 const PREFIXES_MAX: usize = 64;
 
+/// Pages of one platform that are fetched again and again.
+const CANARIES_MAX: usize = 8;
 /// Characters of what a page says of whom to write to.
 const CONTACT_MAX: usize = 120;
 
@@ -160,14 +162,21 @@ pub(super) const KEYS: &[KeySpec] = &[
         "platform.login",
         PREFIXES,
         Preset::None,
-        "Beginnings of paths that are watched for odd logins.",
-    )
-    .built(Built::Inert),
+        "Beginnings of paths that are watched for odd logins: many that fail within a minute.",
+    ),
     KeySpec::new(
         "platform.admin",
         PREFIXES,
         Preset::None,
-        "Beginnings of paths that are watched for odd admin use.",
+        "Beginnings of paths that are watched for odd admin use: with success, from a place that was \
+         not seen before.",
+    ),
+    KeySpec::new(
+        "platform.canaries",
+        Kind::Prefixes { most: CANARIES_MAX },
+        Preset::None,
+        "Whole paths of pages that are the same for everybody and seldom change: their content is \
+         compared every few seconds, at the origin and as it is served; a change of either is told.",
     )
-    .built(Built::Inert),
+    .example("[\"/\"]"),
 ];

@@ -278,7 +278,8 @@ impl Entry {
     fn weight(&self, settled: u32) -> u64 {
         let last = if self.beat < settled { millis(self.work_us) / 2.0 } else { 0.0 };
         let floor = if self.has_returned(settled) { WEIGHT_RETURNED } else { 1 };
-        super::sums::whole(f64::from(self.usual_ms.max(last)) * BEATS_OF_A_SECOND).clamp(floor, WEIGHT_MAX)
+        super::sums::whole(f64::from(self.usual_ms.max(last)) * BEATS_OF_A_SECOND)
+            .clamp(floor, WEIGHT_MAX)
     }
 }
 

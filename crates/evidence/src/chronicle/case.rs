@@ -16,7 +16,7 @@ pub(super) struct OpenCase {
     pub(super) is_open: bool,
     /// When it was last told.
     pub(super) told_at: Moment,
-    platform: String,
+    pub(super) platform: String,
     measured: Measured,
     seconds: Seconds,
     origin_us: u64,

@@ -115,6 +115,8 @@ pub(super) fn deed(fact: &Fact) -> Option<(Deed, Line)> {
         | Fact::IncidentChanged(_)
         | Fact::IncidentMerged { .. }
         | Fact::IncidentClosed(_)
+        | Fact::IncidentSources(_)
+        | Fact::IntegrityLook(_)
         | Fact::PlatformSecond(_) => return None,
     };
     Some((deed, Line::of(&what)))

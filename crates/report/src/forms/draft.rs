@@ -3,14 +3,17 @@
 //!
 //! Whether a duty applies is for a person to say; the record gives the facts and the terms.
 
-use super::says;
 use super::sheet::{BLANK, Sheet};
 use super::term::{HOURS_24, HOURS_72, MONTH, Term, due};
+use super::{says, whence};
 use crate::case::{Case, TERMS};
 use crate::known::{Known, Quantity, Unit};
 use crate::place::CAVEAT;
 use seawall_types::evidence::IncidentKind;
 use seawall_types::wall::rfc3339;
+
+/// Countries that a draft names; the other forms have more.
+const COUNTRIES_SHOWN: usize = 5;
 
 /// Within 24 hours.
 pub(super) fn early_warning(case: &Case) -> String {
@@ -147,17 +150,15 @@ fn places(case: &Case) -> String {
     match &case.places {
         Known::Unknown(why) => format!("where traffic entered from: unknown: {}", why.sentence()),
         Known::Is(places) => {
-            let rows: Vec<_> = places
-                .rows()
-                .0
-                .into_iter()
-                .map(|(code, share)| {
-                    let (least, most) = (share.least.number(), share.most.number());
-                    format!("{code} {} (95 % interval {least} to {most} %)", share.share)
-                })
+            let said = whence::sentences(places).join(" ");
+            let (_, crowd) = places.shown();
+            let Known::Is(split) = &crowd.countries else { return format!("{said} {CAVEAT}") };
+            let rows = crowd.rows(split).0;
+            let shown = rows.iter().take(COUNTRIES_SHOWN);
+            let rows: Vec<_> = shown
+                .map(|row| format!("{} {}", row.place, whence::interval(&row.by_sources)))
                 .collect();
-            let (table, dated) = (&places.table, &places.dated);
-            format!("by table {table} of {dated}: {}. {CAVEAT}", rows.join(", "))
+            format!("{said} Apparent countries by sources: {}. {CAVEAT}", rows.join(", "))
         }
     }
 }

@@ -4,6 +4,7 @@
 //! Every text of a case passes the escape of the page's writer; no attribute holds one.
 
 mod chart;
+mod places;
 mod style;
 mod tables;
 
@@ -135,8 +136,12 @@ fn rest(case: &Case) -> Markup {
         }
         section aria-labelledby="places" {
             h2 id="places" { "Where traffic entered from" }
-            (tables::places(case))
+            (places::section(case))
             p { (says::NO_SENDER) }
+        }
+        section aria-labelledby="integrity" {
+            h2 id="integrity" { "Integrity: what was watched" }
+            (tables::integrity(case))
         }
         section aria-labelledby="done" {
             h2 id="done" { "What was done" }

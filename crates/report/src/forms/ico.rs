@@ -32,14 +32,7 @@ pub(super) fn render(case: &Case) -> String {
             format!("categories and numbers: {BLANK}"),
         ],
     );
-    sheet.ask(
-        "Was personal data read, changed or lost?",
-        [
-            "unknown: the record is about availability alone; it neither shows nor rules out access"
-                .to_owned(),
-            format!("what other records show: {BLANK}"),
-        ],
-    );
+    sheet.ask("Was personal data read, changed or lost?", read_or_changed(case));
     sheet.ask("Which consequences are likely for people?", [says::harmed(case), BLANK.to_owned()]);
     sheet.ask("What was done?", super::ncsc::done(case));
     sheet.ask(
@@ -59,4 +52,11 @@ pub(super) fn render(case: &Case) -> String {
         [organisation, format!("contact: {}", told(&case.about.contact))],
     );
     sheet.text()
+}
+
+fn read_or_changed(case: &Case) -> Vec<String> {
+    let mut said = vec!["unknown: the record neither shows nor rules out access".to_owned()];
+    said.extend(case.integrity.sentences());
+    said.push(format!("what other records show: {BLANK}"));
+    said
 }

@@ -2,11 +2,12 @@
 //!
 //! A number is `{"value", "unit", "basis", "bound"}`, what is not known is `{"unknown", "why"}`.
 
+mod places;
+
 use super::says;
-use crate::case::{Case, Check, Level, PlatformView, State, TERMS};
+use crate::case::{Borne, Case, Check, Level, PlatformView, State, TERMS};
 use crate::finding::Signature;
 use crate::known::{Known, Quantity, Unit, Why};
-use crate::place::{CAVEAT, Places};
 use seawall_types::wall::rfc3339;
 use seawall_types::{Verdict, WallTime};
 use serde_json::{Map, Value, json};
@@ -53,8 +54,9 @@ fn value(case: &Case) -> Value {
         "platforms": case.platforms.iter().map(platform).collect::<Vec<_>>(),
         "platforms_unlisted": case.platforms_unlisted,
         "signatures": case.signatures.iter().map(signature).collect::<Vec<_>>(),
-        "places": known(&case.places, places),
+        "places": known(&case.places, places::value),
         "sources_listed": known(&case.sources, |sources| json!(sources.len())),
+        "integrity": integrity(case),
         "actions": case.actions.iter().map(|action| json!({
             "at": rfc3339(action.at), "record": action.record,
             "deed": action.deed.word(), "what": action.what.as_str(),
@@ -196,19 +198,29 @@ fn signature(signature: &Signature) -> Value {
     })
 }
 
-fn places(places: &Places) -> Value {
-    let (rows, left) = places.rows();
-    let rows = rows.into_iter().map(|(code, share)| {
+fn integrity(case: &Case) -> Value {
+    let integrity = &case.integrity;
+    let rows = integrity.rows.iter().map(|row| {
+        let departures = row.departures.iter().map(|departure| {
+            json!({
+                "at": rfc3339(departure.at), "record": departure.record,
+                "how": departure.how.as_str(),
+            })
+        });
         json!({
-            "apparent_country": code.to_string(), "sources": quantity(&share.sources),
-            "share": quantity(&share.share), "least": quantity(&share.least),
-            "most": quantity(&share.most),
+            "platform": row.platform.as_ref().map(crate::Line::as_str),
+            "aspect": row.aspect.word(), "from": rfc3339(row.span.0), "to": rfc3339(row.span.1),
+            "looks": row.looks, "worst": row.worst.word(), "detail": row.detail.as_str(),
+            "departures": departures.collect::<Vec<_>>(),
         })
     });
+    let why = match integrity.borne {
+        Borne::Unknown(why) => Some(why.word()),
+        Borne::Supported | Borne::NotSupported => None,
+    };
     json!({
-        "table": places.table.as_str(), "dated": places.dated.as_str(), "caveat": CAVEAT,
-        "sources": quantity(&Quantity::measured(places.sources, Unit::Sources).by(places.basis)),
-        "rows": rows.collect::<Vec<_>>(), "other_sources": left, "unplaced_sources": places.unplaced(),
+        "statement": integrity.borne.word(), "unknown": why, "says": integrity.sentences(),
+        "watched": rows.collect::<Vec<_>>(), "unlisted": integrity.unlisted,
     })
 }
 

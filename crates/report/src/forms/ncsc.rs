@@ -33,7 +33,9 @@ pub(super) fn render(case: &Case) -> String {
     summary.push(format!("Severity on the scale of this report: {}.", case.severity.sentence()));
     sheet.ask("What happened, with which impact on services and users?", summary);
     sheet.ask("What was investigated and done, or is planned?", done(case));
-    sheet.ask("What does the technical analysis show?", analysis(case));
+    let mut shown = analysis(case);
+    shown.extend(case.integrity.sentences());
+    sheet.ask("What does the technical analysis show?", shown);
     sheet.ask("Who else was told?", [BLANK.to_owned()]);
     sheet.ask("What comes next?", [BLANK.to_owned()]);
     sheet.text()

@@ -3,7 +3,7 @@
 //! Passes the check of [`crate::lint`] for its own case.
 
 use super::sheet::BLANK;
-use crate::case::{Case, PlatformView, Standing, State};
+use crate::case::{Borne, Case, PlatformView, Standing, State};
 use crate::known::{Quantity, Unit, thousands};
 use seawall_types::evidence::IncidentKind;
 use seawall_types::wall::rfc3339;
@@ -29,6 +29,13 @@ pub(super) fn render(case: &Case) -> String {
          we make no statement about that here."
             .to_owned(),
     );
+    if case.integrity.borne == Borne::NotSupported {
+        paragraphs.push(
+            "Some of what we watch on our services was not as usual in this time; we are looking \
+             into it."
+                .to_owned(),
+        );
+    }
     paragraphs.push("We do not know who sent the requests. Our record cannot tell.".to_owned());
     for paragraph in paragraphs {
         let _ = writeln!(text, "{paragraph}\n");

@@ -2,7 +2,7 @@
 //!
 //! Safe for any terminal, since every text of a case is a [`crate::Line`].
 
-use super::says;
+use super::{says, whence};
 use crate::case::{Case, Level, PlatformView, TERMS};
 use crate::finding::SIGNATURES_MAX;
 use crate::known::{Known, thousands};
@@ -10,6 +10,9 @@ use crate::place::CAVEAT;
 use seawall_types::Verdict;
 use seawall_types::wall::rfc3339;
 use std::fmt::Write as _;
+
+/// Title of what is said of integrity.
+const INTEGRITY: &str = "Integrity: what was watched";
 
 /// The document.
 pub(super) fn render(case: &Case) -> String {
@@ -21,6 +24,7 @@ pub(super) fn render(case: &Case) -> String {
     numbers(&mut text, case);
     signatures(&mut text, case);
     places(&mut text, case);
+    section(&mut text, INTEGRITY, case.integrity.sentences());
     severity(&mut text, case);
     actions(&mut text, case);
     evidence(&mut text, case);
@@ -136,20 +140,33 @@ fn places(text: &mut String, case: &Case) {
             let _ = writeln!(text, "  unknown: {}", why.sentence());
         }
         Known::Is(places) => {
-            let (table, dated, sources) = (&places.table, &places.dated, thousands(places.sources));
             let _ = writeln!(text, "  {CAVEAT}");
-            let _ = writeln!(text, "  table {table} of {dated}, over {sources} distinct sources");
-            let (rows, left) = places.rows();
-            for (code, share) in rows {
-                let (least, most) = (share.least.number(), share.most.number());
-                let _ =
-                    writeln!(text, "  {code}  {}; 95 % interval {least} to {most} %", share.share);
+            whence::sentences(places).iter().for_each(|said| {
+                let _ = writeln!(text, "  {said}");
+            });
+            for (name, split, crowd) in whence::splits(places) {
+                match split {
+                    Known::Unknown(why) => {
+                        let _ = writeln!(text, "  {name}: unknown: {}", why.sentence());
+                    }
+                    Known::Is(split) => {
+                        let _ = writeln!(text, "  {name}, share of sources, share of requests");
+                        let (rows, left) = crowd.rows(split);
+                        for row in &rows {
+                            let (sources, requests) = (
+                                whence::interval(&row.by_sources),
+                                whence::interval(&row.by_requests),
+                            );
+                            let _ = writeln!(
+                                text,
+                                "    {:<12} {sources}; {requests}",
+                                row.place.as_str()
+                            );
+                        }
+                        let _ = writeln!(text, "    {}", whence::rest(left, split));
+                    }
+                }
             }
-            let (left, unplaced) = (thousands(left), thousands(places.unplaced()));
-            let _ = writeln!(
-                text,
-                "  other codes: {left} sources; not in the table: {unplaced} sources"
-            );
         }
     }
     let _ = writeln!(text, "  {}", says::NO_SENDER);

@@ -124,10 +124,15 @@ fn requests(claim: u64, is_rate: bool, case: &Case) -> Option<String> {
 }
 
 fn sources(claim: u64, case: &Case) -> Option<String> {
-    match case.measured.sources_least {
+    let counted = case.places.value().map(|places| {
+        let crowd = &places.asked;
+        let error = u64::from(crowd.error_permille);
+        crowd.sources.value.saturating_add(crowd.sources.value.saturating_mul(error) / 1_000)
+    });
+    match counted.max(case.measured.sources_least) {
         None => Some("the number of sources was not measured".to_owned()),
         Some(least) => is_above(claim, least)
-            .then(|| format!("the record holds {} sources or more, not as many", thousands(least))),
+            .then(|| format!("the record holds {} sources, not as many", thousands(least))),
     }
 }
 
@@ -188,7 +193,14 @@ fn share(claim: u64, case: &Case) -> Option<String> {
         known.extend(shares.iter().filter_map(|share| share.value().map(|share| share.value)));
     }
     if let Known::Is(places) = &case.places {
-        known.extend(places.rows().0.into_iter().map(|(_, share)| share.share.value));
+        for crowd in [&places.asked, &places.met] {
+            for split in [&crowd.countries, &crowd.networks, &crowd.classes] {
+                let Known::Is(split) = split else { continue };
+                let rows = crowd.rows(split).0;
+                known.extend(rows.iter().map(|row| row.by_sources.share.value));
+                known.extend(rows.iter().map(|row| row.by_requests.share.value));
+            }
+        }
     }
     // 95 % stands for how sure an interval is.
     let is_known = claim == 95_000 || known.iter().any(|share| share.abs_diff(claim) <= SHARE_OFF);

@@ -10,7 +10,8 @@ use seawall_report::case::{Case, Level, Standing};
 use seawall_report::{About, Form, Known, Line, Why, lint, render};
 use seawall_types::Verdict;
 use seawall_types::evidence::{
-    Clocks, Fact, Incident, IncidentKind, Measured, Signature, VisitorsHarmed,
+    AddressWord, Clocks, Fact, Incident, IncidentKind, IncidentSources, Measured, PlaceCount,
+    PlaceRow, PlaceTable, Placed, Signature, SourceCrowd, VisitorsHarmed,
 };
 
 /// Seconds since noon at which a flood begins: 19:00 of each day.
@@ -86,7 +87,75 @@ fn wave(records: &mut Records, begin: u64, hit: &[&str]) {
     for (platform, sums) in hit.iter().zip(sums) {
         let mut closed = flood(platform, begin, sums);
         closed.clocks.ended_at = Some(at((begin + TWENTY_MINUTES) * 1_000));
-        records.fact((begin + TWENTY_MINUTES + 5) * 1_000, Fact::IncidentClosed(closed));
+        let told = (begin + TWENTY_MINUTES + 5) * 1_000;
+        records.fact(told, Fact::IncidentClosed(closed));
+        records.fact(told, Fact::IncidentSources(Box::new(botnet(platform, begin, sums))));
+    }
+    // Nothing that was watched departs in these two evenings.
+    let all = ["www", "donate", "app"];
+    records.watched((begin, begin + TWENTY_MINUTES + 30), &all, &mut Dice(STEADY));
+}
+
+/// A seed of which nothing departs.
+const STEADY: u64 = 4;
+
+/// The rented botnet: 3,980 sources of which 60 % stand in one country.
+fn botnet(platform: &str, begin: u64, (admitted, held): (u64, u64)) -> IncidentSources {
+    let row = |place: &str, sources: u64| PlaceRow {
+        place: place.to_owned(),
+        count: PlaceCount { sources, requests: sources * held / 3_980 },
+    };
+    let placed = |rows: Vec<PlaceRow>| {
+        let sources: u64 = rows.iter().map(|row| row.count.sources).sum();
+        let requests: u64 = rows.iter().map(|row| row.count.requests).sum();
+        let unplaced = PlaceCount { sources: 3_980 - sources, requests: held - requests };
+        Some(Placed { rows, others: PlaceCount::default(), unplaced })
+    };
+    let met = SourceCrowd {
+        sources: 3_980,
+        error_permille: 0,
+        requests: held,
+        sampled: 3_980,
+        sampled_requests: held,
+        effective_requests: 3_410,
+        countries: placed(vec![row("QM", 2_388), row("QN", 640), row("XA", 410), row("XB", 300)]),
+        networks: placed(vec![row("AS64496", 1_210), row("AS64497", 702), row("AS64511", 88)]),
+        classes: placed(vec![row("residential", 3_102), row("hosting", 611)]),
+        compared: 3_690,
+        disagreeing: 122,
+    };
+    let asked = SourceCrowd {
+        sources: 61_400,
+        error_permille: 16,
+        requests: admitted + held,
+        sampled: 4_096,
+        sampled_requests: 390_000,
+        effective_requests: 371,
+        countries: None,
+        networks: None,
+        classes: None,
+        compared: 0,
+        disagreeing: 0,
+    };
+    let table = |key: &str, name: &str| PlaceTable {
+        key: key.to_owned(),
+        name: name.to_owned(),
+        built_s: 1_771_891_200,
+        digest: format!("sha256:{}", "7c".repeat(32)),
+    };
+    IncidentSources {
+        incident: flood(platform, begin, (admitted, held)).id,
+        platform: platform.to_owned(),
+        since: at(begin * 1_000 + 500),
+        until: at((begin + TWENTY_MINUTES + 5) * 1_000),
+        asked,
+        met,
+        unlisted: 0,
+        addresses: AddressWord::Handshake,
+        tables: vec![
+            table("geo.country", "example-country"),
+            table("geo.network", "example-network"),
+        ],
     }
 }
 

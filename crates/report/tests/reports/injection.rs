@@ -130,8 +130,8 @@ pub(crate) fn case_with(text: &str) -> Case {
     describe(&mut case, &mut Dice(1));
     case.signatures[0].text = Line::of_sender(text);
     if let Known::Is(places) = &mut case.places {
-        places.table = Line::of(text);
-        places.dated = Line::of(text);
+        places.tables[0].name = Line::of(text);
+        places.tables[0].dated = Line::of(text);
     }
     case
 }

@@ -129,7 +129,8 @@ fn sober_statements_pass() {
 fn with_share(mut case: Case) -> Case {
     crate::simulated::describe(&mut case, &mut crate::simulated::Dice(1));
     if let Known::Is(places) = &mut case.places {
-        places.countries[0].1 = 600;
+        let Known::Is(countries) = &mut places.met.countries else { return case };
+        countries.rows[0].1.sources = 600;
     }
     case
 }

@@ -4,12 +4,13 @@ use seawall_report::case::{Case, Check, Evidence};
 use seawall_report::entry::{Entry, Statement};
 use seawall_report::finding::Signature;
 use seawall_report::known::{Basis, Bound, Known, Quantity, Unit, Why};
-use seawall_report::place::{CountryCode, Places};
+use seawall_report::place::Places;
 use seawall_report::source::{Handshake, SourceSeen, Transport};
 use seawall_report::{About, Line, Tlp};
 use seawall_types::evidence::{
-    Bookkeeping, Clocks, Fact, Gap, GapReason, Incident, IncidentKind, Measured, PlatformSecond,
-    RequestCounts, Stamp, Standing, VisitorsHarmed,
+    AddressWord, Aspect, Bookkeeping, Clocks, Fact, Gap, GapReason, Incident, IncidentKind,
+    IncidentSources, IntegrityLook, Measured, PlaceCount, PlaceRow, PlaceTable, Placed,
+    PlatformSecond, RequestCounts, Seen, SourceCrowd, Stamp, Standing, VisitorsHarmed,
 };
 use seawall_types::{Moment, Reason, Rung, Verdict, WallTime};
 
@@ -55,6 +56,36 @@ impl Records {
     fn push(&mut self, ms: u64, statement: Statement) {
         let number = self.0.len() as u64;
         self.0.push(Entry { number, node: "a".to_owned(), stamp: at(ms), statement });
+    }
+
+    /// What was watched over a time: the shield and each platform, of which some may depart.
+    pub(crate) fn watched(&mut self, (from, to): (u64, u64), platforms: &[&str], dice: &mut Dice) {
+        let departs = (dice.is(20)).then(|| from + dice.roll(to - from));
+        let mut looks = vec![(None, Aspect::Shield)];
+        for platform in platforms {
+            looks.extend([Aspect::Content, Aspect::Egress].map(|of| (Some(*platform), of)));
+        }
+        for second in (from..=to).step_by(30) {
+            for (platform, aspect) in &looks {
+                let is_odd = departs.is_some_and(|at| at <= second) && *aspect == Aspect::Content;
+                let (seen, detail) = match is_odd {
+                    true => (Seen::Departs, "page / is not what it was at the origin"),
+                    false => (Seen::AsBefore, "2 pages are as they were"),
+                };
+                self.fact(
+                    second * 1_000,
+                    Fact::IntegrityLook(IntegrityLook {
+                        platform: platform.map(str::to_owned),
+                        aspect: *aspect,
+                        since: at(second.saturating_sub(15) * 1_000),
+                        until: at(second * 1_000),
+                        looks: 2,
+                        seen,
+                        detail: detail.to_owned(),
+                    }),
+                );
+            }
+        }
     }
 
     /// A second of a platform that ends at `ms`: requests by verdict, and pressure.
@@ -174,6 +205,13 @@ pub(crate) fn simulated(seed: u64) -> Case {
         }
         records.fact((end_s + 4) * 1_000, Fact::IncidentClosed(closed));
     }
+    // Draws of their own: what is watched changes nothing else of an incident.
+    let mut watch = Dice(seed ^ 0x5eed);
+    if watch.is(70) {
+        let told = IncidentSources { until: at(end_s * 1_000), ..sources(&mut watch) };
+        records.fact((end_s + 4) * 1_000, Fact::IncidentSources(Box::new(told)));
+    }
+    records.watched((0, end_s + 5), &["www", "donate"], &mut watch);
     let mut case = case_of(&records, "www-1");
     if dice.is(60) {
         describe(&mut case, &mut dice);
@@ -182,6 +220,61 @@ pub(crate) fn simulated(seed: u64) -> Case {
         case.about = About::default();
     }
     case
+}
+
+/// What a record tells of the sources of a case.
+pub(crate) fn sources(dice: &mut Dice) -> IncidentSources {
+    let at = |ms: u64| Stamp { wall: WallTime(NOON_MS + ms), moment: Moment(ms * 1_000_000) };
+    let row = |place: &str, sources, requests| PlaceRow {
+        place: place.to_owned(),
+        count: PlaceCount { sources, requests },
+    };
+    let last = 100 + dice.roll(50);
+    let placed = |rows: Vec<PlaceRow>| {
+        let sum = |of: fn(&PlaceCount) -> u64| rows.iter().map(|row| of(&row.count)).sum::<u64>();
+        let unplaced = PlaceCount {
+            sources: 1_000 - sum(|count| count.sources),
+            requests: 40_000 - sum(|count| count.requests),
+        };
+        Some(Placed { rows, others: PlaceCount::default(), unplaced })
+    };
+    let met = SourceCrowd {
+        sources: 81_300,
+        error_permille: 16,
+        requests: 3_200_000,
+        sampled: 1_000,
+        sampled_requests: 40_000,
+        effective_requests: 900,
+        countries: placed(vec![
+            row("AA", 630, 26_000),
+            row("QM", 200, 4_000),
+            row("ZZ", last, 3_000),
+        ]),
+        networks: placed(vec![row("AS64496", 500, 20_000), row("AS64511", 100, 9_000)]),
+        classes: placed(vec![row("residential", 700, 30_000), row("hosting", 50, 2_000)]),
+        compared: 900,
+        disagreeing: 40,
+    };
+    let table = |key: &str, name: &str| PlaceTable {
+        key: key.to_owned(),
+        name: name.to_owned(),
+        built_s: 1_771_891_200,
+        digest: format!("sha256:{}", "ab".repeat(32)),
+    };
+    IncidentSources {
+        incident: "www-1".parse().expect("a name"),
+        platform: "www".to_owned(),
+        since: at(10_000),
+        until: at(19_000),
+        asked: SourceCrowd { sources: 90_100, ..met.clone() },
+        met,
+        unlisted: dice.roll(2) * 1_200,
+        addresses: AddressWord::Handshake,
+        tables: vec![
+            table("geo.country", "example-country"),
+            table("geo.network", "example-network"),
+        ],
+    }
 }
 
 /// Adds what detection and tables may tell one day.
@@ -196,14 +289,7 @@ pub(crate) fn describe(case: &mut Case, dice: &mut Dice) {
         collateral_most: Known::Is(percent(70).by(Basis::Estimated).bounded(Bound::AtMost)),
         collateral_measured: Known::Unknown(Why::NotMeasured),
     });
-    let code = |text| CountryCode::read(text).expect("a code");
-    case.places = Known::Is(Places {
-        table: Line::of("example-country"),
-        dated: Line::of("2026-02-24"),
-        basis: Basis::Sampled,
-        sources: 1_000,
-        countries: vec![(code("AA"), 630), (code("QM"), 200), (code("ZZ"), 100 + dice.roll(50))],
-    });
+    case.places = Known::Is(Places::of(7, &sources(dice)));
     let source = |last: u8| SourceSeen {
         address: format!("198.51.100.{last}").parse().expect("an address"),
         port: 40_000 + u16::from(last),

@@ -6,7 +6,7 @@
 //! Bounds: three seconds a question, [`AT_ONCE`] origins at once, and as many names as
 //! [`names::NAMES_MAX`].
 
-mod ask;
+pub(crate) mod ask;
 mod firewall;
 mod handshake;
 mod likeness;

@@ -89,6 +89,7 @@ fn start_shield(
     Node::start(NodeSetup {
         config,
         digest,
+        file: None,
         state,
         listeners: sockets.listeners,
         control: sockets.control,

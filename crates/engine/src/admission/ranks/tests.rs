@@ -50,7 +50,8 @@ fn the_first_second_of_a_flood_is_no_history() {
 fn who_looked_around_once_does_not_return_by_the_first_second_of_its_flood() {
     let mut ranks = Ranks::new(1_024, [1, 2]);
     let [looked, returned] = [prefix(1), prefix(2)].map(|prefix| ranks.place(prefix));
-    for (second, place) in [(5, looked), (5, returned), (7, returned), (10, looked), (10, returned)] {
+    for (second, place) in [(5, looked), (5, returned), (7, returned), (10, looked), (10, returned)]
+    {
         ranks.remember(at(second), place, 1_000);
     }
     let step = |ranks: &mut Ranks, place| {

@@ -6,6 +6,7 @@ use crate::entry::{Entry, Glance, Statement};
 use crate::finding::{SIGNATURES_MAX, Signature};
 use crate::known::{Basis, Bound, Known, Quantity, Unit, Why};
 use crate::line::Line;
+use crate::place::Places;
 use seawall_types::WallTime;
 use seawall_types::evidence::{Fact, Incident, IncidentId, Stamp};
 use std::collections::BTreeMap;
@@ -76,6 +77,13 @@ impl Survey {
                 }
                 return;
             }
+            Fact::IncidentSources(sources) => {
+                if let Some(told) = all.get_mut(&sources.incident) {
+                    told.places = Some(Places::of(entry.number, sources));
+                    told.records.1 = entry.number;
+                }
+                return;
+            }
             Fact::NodeStarted { .. }
             | Fact::NodeStopped
             | Fact::ConfigurationApplied { .. }
@@ -87,6 +95,7 @@ impl Survey {
             | Fact::MeasureChanged { .. }
             | Fact::MeasureEnded { .. }
             | Fact::PlatformSecond(_)
+            | Fact::IntegrityLook(_)
             | Fact::OriginStanding { .. }
             | Fact::CarryLearned { .. }
             | Fact::TableSaturated { .. } => return,
@@ -94,6 +103,7 @@ impl Survey {
         let told = all.entry(incident.id.clone()).or_insert_with(|| Told {
             incident: incident.clone(),
             stated: BTreeMap::new(),
+            places: None,
             opened: entry.stamp,
             last: entry.stamp,
             records: (entry.number, entry.number),
@@ -115,6 +125,8 @@ pub(super) struct Told {
     pub(super) incident: Incident,
     /// When each description was first stated, by its expression.
     pub(super) stated: BTreeMap<String, WallTime>,
+    /// What was last told of its sources.
+    pub(super) places: Option<Places>,
     pub(super) opened: Stamp,
     pub(super) last: Stamp,
     pub(super) records: (u64, u64),

@@ -4,6 +4,7 @@ use super::survey::Told;
 use super::tally::Tally;
 use crate::case::actions::deed;
 use crate::case::clocks::StepWatch;
+use crate::case::integrity::{AFTER_MS, Looks};
 use crate::case::{ACTIONS_MAX, Action, Check, Custody, GAPS_MAX, GapSeen, Window};
 use crate::entry::{Entry, Glance, Statement};
 use crate::known::{Known, Quantity, Unit, Why};
@@ -32,6 +33,7 @@ pub(super) struct Walk {
     removed_before: Option<u64>,
     version: Option<Line>,
     configuration: Option<Line>,
+    pub(super) looks: Looks,
     run: u64,
     pub(super) steps: StepWatch,
 }
@@ -48,6 +50,7 @@ impl Walk {
             removed_before: None,
             version: None,
             configuration: None,
+            looks: Looks::default(),
             run: 0,
             steps: StepWatch::default(),
         }
@@ -60,11 +63,18 @@ impl Walk {
             "segment_opened" | "checkpoint" => false,
             // Told of as a whole by the first walk.
             word if word.starts_with("incident_") => false,
+            "integrity_look" => self.is_watched(glance.stamp),
             _ => {
                 let (from, to) = (self.window.from.0, self.window.to.0.saturating_add(999));
                 (from..=to).contains(&glance.stamp.wall.0)
             }
         }
+    }
+
+    /// Whether looks told then are about the time of the incident.
+    fn is_watched(&self, at: Stamp) -> bool {
+        let (from, to) = (self.window.from.0, self.window.to.0.saturating_add(AFTER_MS));
+        (from..=to).contains(&at.wall.0)
     }
 
     /// Takes a record of which only its time counts.
@@ -103,6 +113,9 @@ impl Walk {
             }
             Fact::ConfigurationApplied { configuration } if is_before => {
                 self.configuration = Some(Line::of(configuration));
+            }
+            Fact::IntegrityLook(look) if self.is_watched(entry.stamp) => {
+                self.looks.take(entry.number, look);
             }
             Fact::PlatformSecond(second) => {
                 let tally = self.platforms.entry(second.platform.clone()).or_default();

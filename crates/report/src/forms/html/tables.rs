@@ -5,7 +5,6 @@ use super::known;
 use crate::case::{Case, Level};
 use crate::finding::SIGNATURES_MAX;
 use crate::known::{Known, thousands};
-use crate::place::CAVEAT;
 use maud::{Markup, html};
 use seawall_types::wall::rfc3339;
 use seawall_types::{Rung, Verdict};
@@ -152,37 +151,35 @@ pub(super) fn signatures(case: &Case) -> Markup {
     }
 }
 
-pub(super) fn places(case: &Case) -> Markup {
-    let places = match &case.places {
-        Known::Is(places) => places,
-        Known::Unknown(why) => {
-            return html! { p class="unknown" { "unknown: " (why.sentence()) } };
-        }
-    };
-    let (rows, left) = places.rows();
+pub(super) fn integrity(case: &Case) -> Markup {
+    let integrity = &case.integrity;
     html! {
-        p { (CAVEAT) }
-        table {
-            caption {
-                "Apparent countries by table " (places.table) " of " (places.dated) ", over "
-                (thousands(places.sources)) " distinct sources (" (places.basis.word()) ")"
-            }
-            thead { tr {
-                th scope="col" { "Code" } th scope="col" { "Share" } th scope="col" { "95 % interval" }
-            } }
-            tbody {
-                @for (code, share) in rows {
-                    tr {
-                        th scope="row" { (code) }
-                        td { (share.share) }
-                        td { (share.least.number()) " to " (share.most.number()) " %" }
+        p { strong { "A statement about integrity is " (integrity.borne.sentence()) "." } }
+        @for said in integrity.sentences() { p { (said) } }
+        @if !integrity.rows.is_empty() {
+            table {
+                caption { "What was watched in this time (measured)" }
+                thead { tr {
+                    th scope="col" { "What" } th scope="col" { "From, UTC" }
+                    th scope="col" { "To, UTC" } th scope="col" { "Looks" }
+                    th scope="col" { "Worst" } th scope="col" { "What that was" }
+                } }
+                tbody {
+                    @for row in &integrity.rows {
+                        tr {
+                            th scope="row" { (row.what()) }
+                            td { (rfc3339(row.span.0)) }
+                            td { (rfc3339(row.span.1)) }
+                            td class="number" { (thousands(row.looks)) }
+                            td { (row.worst.word().replace('_', " ")) }
+                            td { (row.detail) }
+                        }
                     }
                 }
             }
         }
-        p {
-            "Other codes: " (thousands(left)) " sources; not in the table: "
-            (thousands(places.unplaced())) " sources (" (places.basis.word()) ")."
+        @if integrity.unlisted > 0 {
+            p { "And " (thousands(integrity.unlisted)) " looks at more, not listed." }
         }
     }
 }

@@ -11,31 +11,32 @@ use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 /// How long one question may take.
-pub(super) const PATIENCE: Duration = Duration::from_secs(3);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
 /// More than any page that is compared.
 const ANSWER_MAX: usize = 256 * 1024;
 
 /// What is asked.
 #[derive(Debug, Clone)]
-pub(super) struct Question<'a> {
-    pub(super) address: SocketAddr,
-    pub(super) carriage: Carriage,
+pub(crate) struct Question<'a> {
+    pub(crate) address: SocketAddr,
+    pub(crate) carriage: Carriage,
     /// The `Host`, and the name that TLS asks for.
-    pub(super) host: &'a str,
+    pub(crate) host: &'a str,
+    pub(crate) path: &'a str,
     /// Further header fields.
-    pub(super) fields: Vec<(&'a str, &'a str)>,
+    pub(crate) fields: Vec<(&'a str, &'a str)>,
 }
 
 /// What carries a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Carriage {
+pub(crate) enum Carriage {
     Plain,
     Tls,
 }
 
 /// What came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Said {
+pub(crate) enum Said {
     Answer(Answer),
     /// Connected, and no answer came: closed, reset, an alert or silence.
     Nothing(String),
@@ -45,25 +46,25 @@ pub(super) enum Said {
 
 /// An answer as far as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Answer {
-    pub(super) status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     /// Status line and fields as they came.
-    pub(super) head: String,
-    pub(super) body: Vec<u8>,
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
     /// Whether TLS was asked for a certificate of ours on the way.
-    pub(super) wanted_certificate: bool,
+    pub(crate) wanted_certificate: bool,
 }
 
 impl Answer {
     /// The value of a field.
-    pub(super) fn field(&self, name: &str) -> Option<&str> {
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
         let mut fields = self.head.lines().skip(1).filter_map(|line| line.split_once(':'));
         let found = fields.find(|(field, _)| field.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.trim())
     }
 
     /// Head and body as text.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         format!("{}\n{}", self.head, String::from_utf8_lossy(&self.body))
     }
 }
@@ -72,7 +73,7 @@ impl Answer {
 ///
 /// # Errors
 /// Nobody takes connections there, or the address to come from is not ours.
-pub(super) fn connect(address: SocketAddr, from: Option<IpAddr>) -> io::Result<TcpStream> {
+pub(crate) fn connect(address: SocketAddr, from: Option<IpAddr>) -> io::Result<TcpStream> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if let Some(from) = from {
         socket.bind(&SocketAddr::new(from, 0).into())?;
@@ -86,7 +87,7 @@ pub(super) fn connect(address: SocketAddr, from: Option<IpAddr>) -> io::Result<T
 }
 
 /// Asks, and gives what was said.
-pub(super) fn ask(question: &Question<'_>, from: Option<IpAddr>) -> Said {
+pub(crate) fn ask(question: &Question<'_>, from: Option<IpAddr>) -> Said {
     let give_up = Instant::now() + PATIENCE;
     let socket = match connect(question.address, from) {
         Ok(socket) => socket,
@@ -132,8 +133,8 @@ fn exchange(
     question: &Question<'_>,
 ) -> io::Result<Answer> {
     let mut request = format!(
-        "GET / HTTP/1.1\r\nHost: {}\r\nUser-Agent: seawall-check-origin\r\nAccept: */*\r\n",
-        question.host
+        "GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: seawall-check-origin\r\nAccept: */*\r\n",
+        question.path, question.host
     );
     for (name, value) in &question.fields {
         request.extend([*name, ": ", *value, "\r\n"]);

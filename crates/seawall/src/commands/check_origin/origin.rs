@@ -144,14 +144,15 @@ impl Place<'_> {
         let mut fields = self.forwarded().to_vec();
         let header = self.platform.origin_secret.as_ref().map(|told| told.header.as_str());
         fields.extend(header.zip(secret));
-        ask(&Question { address: self.address, carriage, host: &host, fields }, self.from)
+        let question = Question { address: self.address, carriage, host: &host, path: "/", fields };
+        ask(&question, self.from)
     }
 
     /// The platform's name in what a scan of addresses gets.
     fn default_page(&self, carriage: Carriage) -> Option<Finding> {
         let host = self.address.to_string();
-        let question =
-            Question { address: self.address, carriage, host: &host, fields: Vec::new() };
+        let (address, fields) = (self.address, Vec::new());
+        let question = Question { address, carriage, host: &host, path: "/", fields };
         let Said::Answer(answer) = ask(&question, self.from) else {
             return None;
         };
@@ -186,7 +187,8 @@ impl Place<'_> {
         };
         let mut findings = self.certificate_names(beside, seen.certificate());
         let (host, fields) = (self.host(), self.forwarded().to_vec());
-        let question = Question { address: beside, carriage: Carriage::Tls, host: &host, fields };
+        let carriage = Carriage::Tls;
+        let question = Question { address: beside, carriage, host: &host, path: "/", fields };
         let said = ask(&question, self.from);
         if !is_locked_by_certificate(&said) {
             let remedy = "close port 443 of the origin's address to all but the shield";

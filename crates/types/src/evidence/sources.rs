@@ -1,0 +1,109 @@
+//! Who asked in a case: how many sources, and where tables place them; no address and no name.
+
+use super::{IncidentId, Stamp};
+use serde::{Deserialize, Serialize};
+
+/// The sources of a case as far as they are counted when it is recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncidentSources {
+    /// Which case.
+    pub incident: IncidentId,
+    /// Where.
+    pub platform: String,
+    /// Since when sources were counted: when demand came near to what the origins can carry.
+    pub since: Stamp,
+    /// Until when.
+    pub until: Stamp,
+    /// All who asked.
+    pub asked: SourceCrowd,
+    /// Those that a measure met or that were not admitted; people are among them.
+    pub met: SourceCrowd,
+    /// Requests of this time that were counted but not listed; their sources may be missing.
+    pub unlisted: u64,
+    /// Whose word stands for the addresses.
+    pub addresses: AddressWord,
+    /// Tables that were looked into; none when none is configured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<PlaceTable>,
+}
+
+/// Whose word stands for the addresses of sources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AddressWord {
+    /// Each completed a handshake with this shield from its address.
+    Handshake,
+    /// A proxy in front named some or all of them.
+    Proxies,
+}
+
+/// A number of sources, and what a fair sample of them shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SourceCrowd {
+    /// Different sources: addresses, or /64 prefixes of IPv6.
+    pub sources: u64,
+    /// How far that may be off at 95 % certainty, in thousandths; 0 when each was counted.
+    pub error_permille: u32,
+    /// Requests of theirs that were listed.
+    pub requests: u64,
+    /// Sources in the sample.
+    pub sampled: u64,
+    /// Listed requests of the sample.
+    pub sampled_requests: u64,
+    /// Independent draws that the requests of the sample are worth: many requests of one source are
+    /// no more than one (Kish's effective sample size).
+    pub effective_requests: u64,
+    /// Where the first table places the sample; `None` when there is no such table.
+    pub countries: Option<Placed>,
+    /// Which networks the tables name.
+    pub networks: Option<Placed>,
+    /// What kind of network the tables say that it is.
+    pub classes: Option<Placed>,
+    /// Sources of the sample for which two tables name a country.
+    pub compared: u64,
+    /// Those among them for which the two differ.
+    pub disagreeing: u64,
+}
+
+/// The sources of a sample by what a table says of them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Placed {
+    /// Most sources first.
+    pub rows: Vec<PlaceRow>,
+    /// Sources and their requests in rows that found no room.
+    pub others: PlaceCount,
+    /// Sources and their requests that the table says nothing of.
+    pub unplaced: PlaceCount,
+}
+
+/// What a table says, and of how many.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceRow {
+    /// Two letters of a country, `AS64496`, or a word for a kind of network.
+    pub place: String,
+    /// Of how many.
+    #[serde(flatten)]
+    pub count: PlaceCount,
+}
+
+/// Sources of a sample and their listed requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PlaceCount {
+    /// Sources.
+    pub sources: u64,
+    /// Their listed requests.
+    pub requests: u64,
+}
+
+/// A table of places as it was when it was looked into.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceTable {
+    /// The key of the configuration that names it.
+    pub key: String,
+    /// What the table calls itself.
+    pub name: String,
+    /// When it was built, in seconds since 1970 UTC, as it says itself.
+    pub built_s: u64,
+    /// Digest of its bytes.
+    pub digest: String,
+}
