@@ -6,8 +6,8 @@
 use super::{Figures, ROUTES_MAX, Senders};
 use seawall_types::Trait;
 
-/// Senders, and three figures of theirs.
-const CALM_BYTES: usize = 4 + 3 * 8;
+/// Senders, and four figures of theirs.
+const CALM_BYTES: usize = 4 + 4 * 8;
 
 impl Senders {
     /// What calm times were like, with the count of routes in front.
@@ -15,9 +15,9 @@ impl Senders {
         out.extend(u32::try_from(self.routes.len()).unwrap_or(0).to_le_bytes());
         self.routes.iter().for_each(|route| out.extend(route.to_bits().to_le_bytes()));
         // Nobody was seen where there are no senders.
-        let Figures { senders, goes_on, requests, cost_ms } = self.calm.unwrap_or_default();
+        let Figures { senders, goes_on, work, requests, cost_ms } = self.calm.unwrap_or_default();
         out.extend(senders.to_le_bytes());
-        out.extend([goes_on, requests, cost_ms].map(f64::to_le_bytes).concat());
+        out.extend([goes_on, work, requests, cost_ms].map(f64::to_le_bytes).concat());
     }
 
     /// Takes that back; with the bytes behind it, or none when they are not whole.
@@ -35,7 +35,8 @@ impl Senders {
         let senders = u32::from_le_bytes(*senders);
         let mut figures = figures.as_chunks::<8>().0.iter().map(|bits| f64::from_le_bytes(*bits));
         let mut figure = || figures.next().filter(|figure| figure.is_finite() && *figure >= 0.0);
-        let calm = Figures { senders, goes_on: figure()?, requests: figure()?, cost_ms: figure()? };
+        let [goes_on, work, requests, cost_ms] = [figure()?, figure()?, figure()?, figure()?];
+        let calm = Figures { senders, goes_on, work, requests, cost_ms };
         let calm = (senders > 0).then_some(calm);
         Some((Self { routes, calm, ..Self::default() }, rest))
     }

@@ -36,16 +36,19 @@ fn play(population: &[Visits], trials: u32) -> Rules {
             }
         }
         let excess = excess_like(population, &mut chance);
-        let answer = answer(&Question {
+        let weights = vec![1.0; excess.len()];
+        let question = Question {
             window: &excess,
-            weights: &vec![1.0; excess.len()],
+            weights: &weights,
             known: &known,
             demand_ms_per_s: 10_000.0,
             normal_ms_per_s: 100.0,
             capacity_ms_per_s: 1_000.0,
             persistence: &never,
             budget: 0.025,
-        });
+            is_first: false,
+        };
+        let answer = answer(&question, &mut Promises::default());
         for proposal in &answer.proposals {
             let is_touched = |row: &Row| proposal.signature.matches(&row.traits, known.known());
             let touched = others.iter().filter(|visits| visits.iter().any(is_touched)).count();
