@@ -126,10 +126,7 @@ impl Admission {
 
     /// What is known of each platform.
     pub(super) fn look(&self) -> Vec<Option<AdmissionSnapshot>> {
-        let look = |alone: &Alone| {
-            Some(AdmissionSnapshot { limit: alone.limit(), pressure: alone.pressure() })
-        };
-        self.platforms.iter().map(look).collect()
+        self.platforms.iter().map(Alone::look).collect()
     }
 
     /// What a request would cost its origin, in microseconds.
