@@ -125,6 +125,11 @@ impl Alone {
         self.share.waiting(kind)
     }
 
+    /// See [`Share::downloads_press`].
+    pub fn downloads_press(&self) -> bool {
+        self.share.downloads_press()
+    }
+
     /// What was asked for over what the origins can carry, over the last second.
     pub fn pressure(&self) -> f64 {
         self.coordinator.pressure(0)

@@ -14,7 +14,7 @@ use super::request::Kind;
 use super::sums::{Answers, Grant, OriginGrant, OriginSums, Report};
 use super::{ORIGINS_MAX, ROUND};
 use crate::AdmissionSnapshot;
-use bulk::{BulkLimit, Gives, Traffic};
+use bulk::{BulkLimit, Gives, Pages, Traffic};
 use deal::deal;
 use seawall_types::{Moment, OriginCapacity};
 
@@ -272,6 +272,7 @@ impl Coordinator {
             pages_sent: seen.sums.sent,
             pages_sent_us: seen.sums.sent_us,
             pages_wait: seen.waiting > 0,
+            pages: pages_of(&seen),
             bulk_in_flight: bulk,
         };
         let gives = origin.bulk.observe(&traffic);
@@ -380,6 +381,17 @@ impl Coordinator {
             seat.granted[at] = kept + more;
             seat.held[at] = seat.held[at].max(seat.granted[at]);
         }
+    }
+}
+
+/// What came of pages in a round.
+fn pages_of(seen: &Seen) -> Pages {
+    let failed = seen.sums.failed + seen.sums.faulted;
+    match seen.sums.answers.count {
+        // Answers to what was sent before a fall are work that was done, and nothing else.
+        0 if failed == 0 && seen.sums.done_us == 0 && seen.in_flight > 0 => Pages::Silent,
+        count if failed > count => Pages::Failing,
+        _ => Pages::Answered,
     }
 }
 

@@ -13,7 +13,7 @@ use seawall_engine::admission::{
     Alone, Class, Ending, Head, Hold, Kind, MethodKind, Offer, Outcome, Permit, Prefix, RouteKey,
     RouteSeed, Ticket,
 };
-use seawall_types::{Moment, OriginCapacity, Verdict};
+use seawall_types::{Moment, OriginCapacity, PlatformId, Verdict};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
@@ -187,6 +187,11 @@ impl Admission {
             }
         }
         self.collect(known.platform);
+    }
+
+    /// Whether large answers have more slots than there are for them.
+    pub(super) fn downloads_press(&self, platform: PlatformId) -> bool {
+        self.platforms.get(platform.index()).is_some_and(Alone::downloads_press)
     }
 
     /// What was asked for over what the origins can carry, by platform.
