@@ -242,6 +242,10 @@ impl Defence for Shield {
         Holding::SHIELD
     }
 
+    fn hurries_readers(&self, platform: PlatformId) -> bool {
+        self.admission.as_ref().is_some_and(|admission| admission.downloads_press(platform))
+    }
+
     fn remember(&mut self, remembered: &[Remembered]) {
         self.visitors.remember(remembered);
     }

@@ -31,7 +31,7 @@ fn admission_adds_less_than_a_tenth_of_a_millisecond() {
     let origin = Counting::start(Duration::ZERO);
     let [bounded, observed] = ["protect", "observe"].map(|mode| {
         let setup = Setup::before(origin.address)
-            .platform(&format!("mode = \"{mode}\"\nlearn_capacity = true"));
+            .platform(&format!("mode = \"{mode}\""));
         let shield = Shield::start(&setup);
         (setup, shield)
     });
