@@ -83,6 +83,7 @@ pub(crate) fn incident_of(fact: &Fact) -> Option<(&IncidentId, IncidentChange)> 
         | Fact::MeasureChanged { .. }
         | Fact::MeasureEnded { .. }
         | Fact::IncidentSources(_)
+        | Fact::IncidentRing(_)
         | Fact::PlatformSecond(_)
         | Fact::IntegrityLook(_)
         | Fact::OriginStanding { .. }

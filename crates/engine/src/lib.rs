@@ -17,6 +17,7 @@ pub mod integrity;
 pub mod listing;
 pub mod packets;
 pub mod policy;
+pub mod ring;
 pub mod snapshot;
 pub mod sources;
 mod window;
@@ -26,6 +27,7 @@ pub use episode::EPISODE_SOURCES_MAX;
 pub use incident::{Incident, IncidentChange, IncidentKind, Incidents};
 pub use integrity::IntegritySeen;
 pub use listing::Listing;
+pub use ring::RingSeen;
 pub use snapshot::{
     AdmissionSnapshot, OriginSnapshot, OriginStanding, PlatformSnapshot, PlatformState, Snapshot,
     Sums, TableSnapshot,
@@ -39,7 +41,8 @@ use crate::integrity::Integrity;
 use crate::policy::{
     BookFault, CompiledSignature, Ladder, Measure, MeasureBook, Measures, Sight, Wanted,
 };
-use crate::sources::Sources;
+use crate::ring::Ring;
+use crate::sources::{Sources, mark};
 use crate::window::{Latencies, Window};
 use seawall_types::{
     Batch, MeasureId, Moment, OriginCapacity, PLATFORMS_MAX, PlatformCounts, PlatformId, Reason,
@@ -93,6 +96,10 @@ pub struct Engine {
     /// What stands, by whomever it was wanted.
     book: MeasureBook,
     seed: u64,
+    /// Key of the marks of sources.
+    source_keys: [u64; 2],
+    /// What incidents began with that opened in the last tick.
+    rings: Vec<RingSeen>,
 }
 
 #[derive(Debug)]
@@ -116,6 +123,7 @@ struct Platform {
     ladder: Ladder,
     sources: Sources,
     integrity: Integrity,
+    ring: Ring,
 }
 
 /// Requests of one core that are at the origins.
@@ -131,8 +139,9 @@ impl Platform {
         Self {
             detector: Detector::new(id, seed),
             ladder: Ladder::new(id, seed),
-            sources: Sources::new(id, seed),
+            sources: Sources::new(id),
             integrity: Integrity::new(id),
+            ring: Ring::default(),
             settings,
             window: Window::default(),
             latencies: Latencies::default(),
@@ -218,6 +227,8 @@ impl Engine {
         Self {
             platforms: platforms.map(|(at, own)| Platform::new(own, (at, seed))).collect(),
             seed,
+            source_keys: [seed, detect::mixed(seed)],
+            rings: Vec::new(),
             names: Names::default(),
             book: MeasureBook::default(),
             no_platform: Default::default(),
@@ -252,6 +263,7 @@ impl Engine {
     /// Draws conclusions; call it at or after [`Self::next_deadline`].
     pub fn on_deadline(&mut self, now: Moment) {
         self.next_tick = now + TICK;
+        self.rings.clear();
         let expired = self.book.expire(now);
         let ended = |measure| Effect::Measure(MeasureChange::Expired { measure, at: now });
         self.effects.extend(expired.into_iter().map(ended));
@@ -272,7 +284,12 @@ impl Engine {
             let found = platform.detector.tick(now, asked, &mut self.names);
             self.effects.extend(found.map(Effect::Finding));
             let changed = |change| Effect::Incident { platform: second.platform, change };
-            self.effects.extend(platform.incidents.observe(tick).map(changed));
+            let change = platform.incidents.observe(tick);
+            platform.ring.tick(now);
+            if matches!(change, Some(IncidentChange::Opened(_))) {
+                self.rings.push(platform.ring.seen(second.platform));
+            }
+            self.effects.extend(change.map(changed));
             let is_open = platform.incidents.open().is_some();
             platform.sources.tick(now, tick.pressure, is_open);
             let admitted = platform.totals[Verdict::Admit.index()].iter().sum();
@@ -377,6 +394,17 @@ impl Engine {
         self.effects.pop_front()
     }
 
+    /// Marks sources by this key from now on: one that outlives the process lets crowds of different
+    /// runs be compared.
+    pub const fn mark_sources_by(&mut self, keys: [u64; 2]) {
+        self.source_keys = keys;
+    }
+
+    /// What incidents began with that opened in the last tick.
+    pub fn rings(&mut self) -> Vec<RingSeen> {
+        std::mem::take(&mut self.rings)
+    }
+
     /// Sources of incidents that are due to be told, after the effects of their tick.
     pub fn sources_due(&mut self, now: Moment) -> Vec<SourcesSeen> {
         self.platforms.iter_mut().filter_map(|platform| platform.sources.due(now)).collect()
@@ -448,7 +476,9 @@ impl Engine {
             platform.episode.observe(request);
             platform.detector.observe(request, batch.stands_for_us);
             platform.ladder.observe(request, batch.stands_for_us);
-            platform.sources.observe(request);
+            let mark = mark(self.source_keys, request.source);
+            platform.sources.observe(request, mark);
+            platform.ring.observe(request, mark);
         }
         for counts in &batch.measures {
             let index = self.book.get(counts.measure).map(|measure| measure.platform.index());

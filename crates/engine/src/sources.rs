@@ -13,7 +13,7 @@ mod distinct;
 pub use crowd::{CROWD_SAMPLE_MAX, CrowdSeen, Sampled};
 
 use crowd::Crowd;
-use seawall_types::{Moment, PlatformId, RequestObservation, Verdict};
+use seawall_types::{Moment, PlatformId, RequestObservation, SourceKey, Verdict};
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher as _;
 use std::time::Duration;
@@ -49,7 +49,6 @@ pub struct SourcesSeen {
 #[derive(Debug)]
 pub(crate) struct Sources {
     platform: PlatformId,
-    keys: [u64; 2],
     counting: Option<Box<Counting>>,
 }
 
@@ -77,24 +76,20 @@ enum Stage {
 }
 
 impl Sources {
-    pub(crate) fn new(platform: PlatformId, seed: u64) -> Self {
-        let own = crate::detect::mixed(seed ^ u64::from(platform.0));
-        Self { platform, keys: [seed, own], counting: None }
+    pub(crate) const fn new(platform: PlatformId) -> Self {
+        Self { platform, counting: None }
     }
 
-    /// Takes a listed request; nothing happens while nothing is under load.
-    pub(crate) fn observe(&mut self, request: &RequestObservation) {
+    /// Takes a listed request and its source's mark; nothing happens while nothing is under load.
+    pub(crate) fn observe(&mut self, request: &RequestObservation, mark: u64) {
         let Some(counting) = &mut self.counting else { return };
         if !matches!(counting.stage, Stage::Loaded | Stage::Open) {
             return;
         }
-        let mut hasher = SipHasher13::new_with_keys(self.keys[0], self.keys[1]);
-        hasher.write_u64(request.source.to_bits());
-        let hash = hasher.finish();
-        counting.asked.add(hash, request);
+        counting.asked.add(mark, request);
         let is_spared = matches!(request.verdict, Verdict::Admit | Verdict::Error);
         if request.measure.is_some() || !is_spared {
-            counting.met.add(hash, request);
+            counting.met.add(mark, request);
         }
     }
 
@@ -159,6 +154,15 @@ impl Sources {
             unlisted: counting.unlisted,
         })
     }
+}
+
+/// The mark of a source: a hash under a key that no sender knows.
+///
+/// Under one key a source has one mark, so that crowds can be compared without addresses.
+pub(crate) fn mark(keys: [u64; 2], source: SourceKey) -> u64 {
+    let mut hasher = SipHasher13::new_with_keys(keys[0], keys[1]);
+    hasher.write_u64(source.to_bits());
+    hasher.finish()
 }
 
 impl Counting {

@@ -169,6 +169,7 @@ impl Cases {
             | Fact::MitigationBegan(_)
             | Fact::MitigationRelieved(_)
             | Fact::MitigationEnded(_)
+            | Fact::IncidentRing(_)
             | Fact::PlatformSecond(_)
             | Fact::IntegrityLook(_)
             | Fact::OriginStanding { .. }

@@ -19,11 +19,13 @@ use crate::sources::Counted;
 use case::OpenCase;
 use seawall_engine::effect::{MitigationBegan, MitigationEnded, Relieved};
 use seawall_engine::policy::{By, Measure};
+use seawall_engine::ring::Digest as RequestDigest;
 use seawall_engine::{
-    Effect, IncidentChange, IntegritySeen, MeasureChange, OriginStanding, Snapshot, SourcesSeen,
+    Effect, IncidentChange, IntegritySeen, MeasureChange, OriginStanding, RingSeen, Snapshot,
+    SourcesSeen,
 };
 use seawall_types::evidence::{
-    Fact, IncidentId, IntegrityLook, MeasureBegan, MeasureBy, MeasureEnd, MeasureEnded,
+    Fact, IncidentId, IncidentRing, IntegrityLook, MeasureBegan, MeasureBy, MeasureEnd, MeasureEnded,
     MeasureRelieved, Stamp, Standing, StandingMeasure,
 };
 use seawall_types::{Moment, PlatformId, WallTime};
@@ -42,6 +44,9 @@ const BESIDE_FOR: Duration = Duration::from_hours(1);
 const SECOND: Duration = Duration::from_secs(1);
 /// Characters of a platform's name that an incident's identifier begins with.
 const NAME_SHOWN_MAX: usize = 40;
+
+/// Requests of a ring that one record holds: at 70 bytes each, half of what a record may have.
+pub const RING_PART: usize = 400;
 
 /// Tells the log what the engine knows.
 #[derive(Debug)]
@@ -113,6 +118,37 @@ impl Chronicle {
                 Some(Fact::TableSaturated { table: (*table).to_owned(), times: *times })
             }
         }
+    }
+
+    /// What an incident began with, in parts of at most [`RING_PART`] requests.
+    pub fn ring(&self, seen: &RingSeen) -> Vec<Fact> {
+        let Some(Some(case)) = self.cases.get(seen.platform.index()) else { return Vec::new() };
+        let opened = case.incident.clocks.detected_at;
+        let one = |one: &RequestDigest| {
+            let before_ms = opened.since(one.at).as_millis();
+            format!(
+                "{before_ms} {} {} {:016x} {:08x} {:08x}",
+                one.verdict.word(),
+                one.reason.word(),
+                one.mark,
+                one.look,
+                one.aim
+            )
+        };
+        let parts = seen.requests.len().div_ceil(RING_PART).max(1);
+        let part = |at: usize| {
+            let requests = seen.requests.iter().skip(at * RING_PART).take(RING_PART);
+            Fact::IncidentRing(IncidentRing {
+                incident: case.id.clone(),
+                platform: case.platform.clone(),
+                opened_at: stamp(self.started, opened),
+                part: u32::try_from(at + 1).unwrap_or(u32::MAX),
+                parts: u32::try_from(parts).unwrap_or(u32::MAX),
+                left_out: seen.left_out,
+                requests: requests.map(one).collect(),
+            })
+        };
+        (0..parts).map(part).collect()
     }
 
     /// What the engine saw of a change that nobody ordered, or that none was.

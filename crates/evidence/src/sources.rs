@@ -16,6 +16,21 @@ use std::collections::BTreeMap;
 /// Rows of countries, of networks and of kinds that a record lists.
 pub const ROWS_MAX: usize = 40;
 
+/// The key of the marks of sources, which only a node's secret gives.
+pub fn key(secret: &[u8; 32]) -> [u8; 16] {
+    use sha2::Digest as _;
+    let mut hasher = sha2::Sha256::new();
+    hasher.update(b"seawall marks of sources, version 1\0");
+    hasher.update(secret);
+    let digest: [u8; 32] = hasher.finalize().into();
+    let mut key = [0; 16];
+    key.copy_from_slice(&digest[..16]);
+    key
+}
+
+/// Marks of sources that a record lists: two crowds are compared by them within some percent.
+pub const MARKS_MAX: usize = 256;
+
 /// The sources of an incident before they are looked up; holds addresses.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Counted {
@@ -66,6 +81,7 @@ fn crowd(seen: &CrowdSeen, tables: &Tables) -> SourceCrowd {
         countries: names_country.then(|| rows(&placed, country)),
         networks: names_network.then(|| rows(&placed, network)),
         classes: has_class.then(|| rows(&placed, class)),
+        marks: seen.sample.iter().take(MARKS_MAX).map(|one| format!("{:016x}", one.mark)).collect(),
         compared: both.count() as u64,
         disagreeing: differ.count() as u64,
     }

@@ -28,6 +28,7 @@ pub use series::{COLUMNS_MAX, Column, Series};
 pub use severity::{Level, Severity, TERMS};
 
 use crate::about::About;
+use crate::assess::Likeness;
 use crate::entry::Entry;
 use crate::finding::Signature;
 use crate::known::{Bound, Known, Quantity, Unit, Why};
@@ -115,6 +116,8 @@ pub struct Case {
     pub signatures: Vec<Signature>,
     /// Where a table places the sources.
     pub places: Known<Places>,
+    /// Earlier and later incidents of this log, the likest first.
+    pub likenesses: Vec<Likeness>,
     /// Single sources, most requests first.
     pub sources: Known<Vec<SourceSeen>>,
     /// What was watched for a change that nobody ordered.

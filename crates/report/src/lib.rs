@@ -9,6 +9,7 @@
 //! Bounds: each list of a [`Case`] has a named maximum and says how many were left out.
 
 pub mod about;
+pub mod assess;
 pub mod case;
 pub mod entry;
 pub mod finding;

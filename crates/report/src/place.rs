@@ -85,6 +85,8 @@ pub struct Crowd {
     pub sample: PlaceCount,
     /// Independent draws that those requests are worth.
     pub draws: u64,
+    /// Marks of the sources with the smallest ones, in their order.
+    pub marks: Vec<u64>,
     /// By apparent country.
     pub countries: Known<Split>,
     /// By network.
@@ -202,6 +204,7 @@ impl Crowd {
             requests: bounded(Quantity::measured(told.requests, Unit::Requests)),
             sample: PlaceCount { sources: told.sampled, requests: told.sampled_requests },
             draws: told.effective_requests,
+            marks: marks(&told.marks),
             countries: split(&told.countries, |text| CountryCode::read(text).is_some()),
             networks: split(&told.networks, |text| {
                 text.strip_prefix("AS").is_some_and(|rest| rest.parse::<u32>().is_ok())
@@ -269,6 +272,15 @@ impl Split {
         }
         split
     }
+}
+
+/// Marks as numbers; what is none is left out.
+fn marks(told: &[String]) -> Vec<u64> {
+    let read = told.iter().filter_map(|mark| u64::from_str_radix(mark, 16).ok());
+    let mut marks: Vec<_> = read.collect();
+    marks.sort_unstable();
+    marks.dedup();
+    marks
 }
 
 /// Kinds of network that records name.

@@ -26,6 +26,8 @@ pub(crate) struct EngineSetup {
     pub(crate) platforms: Vec<PlatformSettings>,
     /// Keys what no sender should be able to aim at.
     pub(crate) seed: u64,
+    /// Key of the marks of sources, the same in every run.
+    pub(crate) source_keys: [u64; 2],
     /// What was learned before, and where it is kept.
     pub(crate) learned: Learned,
     /// What an operator set before, and where it is kept.
@@ -60,6 +62,8 @@ pub(crate) trait Outlet: Send {
     fn announce(&mut self, effect: &Effect);
     /// What stands now, in both forms; told when it changed, and what it met at every tick.
     fn measures(&mut self, compiled: &Arc<Measures>, standing: &[Measure]);
+    /// What an incident began with.
+    fn ring(&mut self, ring: &RingSeen);
     /// The sources of an incident as far as they are counted.
     fn sources(&mut self, seen: SourcesSeen);
     /// What was seen of a change that nobody ordered, or that none was.
@@ -146,6 +150,7 @@ fn drive(setup: EngineSetup, (orders, begun): (&Receiver<Order>, &SyncSender<()>
         outlet: setup.outlet,
         told: 0,
     };
+    driver.engine.mark_sources_by(setup.source_keys);
     driver.begin();
     // Whoever started us waits for it.
     let _ = begun.send(());
@@ -193,7 +198,10 @@ impl Driver {
         while let Some(effect) = self.engine.poll_effect() {
             self.outlet.announce(&effect);
         }
-        // After the effects: an incident must be known before its sources are.
+        // After the effects: an incident must be known before what it began with, and its sources.
+        for ring in self.engine.rings() {
+            self.outlet.ring(&ring);
+        }
         for seen in self.engine.sources_due(now) {
             self.outlet.sources(seen);
         }

@@ -16,7 +16,7 @@ use arc_swap::ArcSwap;
 use seawall_config::{Capacity, Config};
 use seawall_control as control;
 use seawall_engine::policy::{Measure, Measures};
-use seawall_engine::{Effect, IntegritySeen, PlatformSettings, Snapshot, SourcesSeen};
+use seawall_engine::{Effect, IntegritySeen, PlatformSettings, RingSeen, Snapshot, SourcesSeen};
 use seawall_evidence::Chronicle;
 use seawall_proxy::{
     Clock, Listeners, PlatformNames, Queue, RecordsSetup, Settings, Shield, ShieldSetup,
@@ -136,6 +136,7 @@ impl Node {
             clock,
             platforms: engine_settings(&config, &names),
             seed: halves(random::<16>().map_err(|fault| Failure::caused_by(&fault))?)[0],
+            source_keys: source_keys(&state)?,
             learned: Learned::new(&state, succeeded.clone()),
             kept: KeptMeasures::new(&state, left.clone()),
             present: present(&config, &names),
@@ -301,6 +302,13 @@ impl Node {
         // Last of all: what the engine concluded is in it.
         self.evidence.finish();
     }
+}
+
+/// Key of the marks of sources: of the node, so that crowds of different runs can be compared.
+fn source_keys(state: &StateDir) -> Result<[u64; 2], Failure> {
+    let secret = state.secret().map_err(|fault| Failure::caused_by(&fault))?;
+    let digest = seawall_evidence::sources::key(&secret);
+    Ok(halves(digest))
 }
 
 /// What clients of the control plane bear; made when it is missing.
@@ -496,6 +504,10 @@ impl Outlet for ToOthers {
             shield.publish(compiled.clone());
         }
         self.control.publish_standing(standing);
+    }
+
+    fn ring(&mut self, ring: &RingSeen) {
+        self.chronicle.ring(ring).into_iter().for_each(|fact| self.evidence.tell(fact));
     }
 
     fn integrity(&mut self, seen: &IntegritySeen) {

@@ -10,6 +10,7 @@ mod incident;
 mod integrity;
 mod measure;
 mod name;
+mod ring;
 mod sources;
 
 pub use bookkeeping::{Bookkeeping, Gap, GapReason, Removed, SegmentHead};
@@ -20,6 +21,7 @@ pub use measure::{
     MeasureBegan, MeasureBy, MeasureEnd, MeasureEnded, MeasureRelieved, StandingMeasure,
 };
 pub use name::{BadName, IncidentId, NAME_MAX, NodeName};
+pub use ring::IncidentRing;
 pub use sources::{
     AddressWord, IncidentSources, PlaceCount, PlaceRow, PlaceTable, Placed, SourceCrowd,
 };
@@ -104,6 +106,8 @@ pub enum Fact {
     IncidentClosed(Incident),
     /// What is known of the sources of a case changed.
     IncidentSources(Box<IncidentSources>),
+    /// What a case began with.
+    IncidentRing(IncidentRing),
     /// What one platform saw in one second of an incident.
     PlatformSecond(PlatformSecond),
     /// What was watched for a change that nobody ordered.
@@ -189,6 +193,7 @@ impl Fact {
             | Self::IncidentChanged(_)
             | Self::IncidentMerged { .. }
             | Self::IncidentSources(_)
+            | Self::IncidentRing(_)
             | Self::PlatformSecond(_)
             | Self::IntegrityLook(_)
             | Self::OriginStanding { .. }

@@ -177,6 +177,5 @@ pub(super) const KEYS: &[KeySpec] = &[
         Preset::None,
         "Whole paths of pages that are the same for everybody and seldom change: their content is \
          compared every few seconds, at the origin and as it is served; a change of either is told.",
-    )
-    .example("[\"/\"]"),
+    ),
 ];

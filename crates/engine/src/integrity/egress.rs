@@ -21,7 +21,7 @@ const DEVIATIONS: f64 = 6.0;
 /// Windows that are worth as much as one new one: half an hour.
 const MEMORY: f64 = 180.0;
 /// Windows before anything can depart.
-const LEARNT_AFTER: f64 = 6.0;
+const LEARNT_AFTER: f64 = 2.0;
 const MIB: f64 = 1024.0 * 1024.0;
 
 /// What was sent, span by span.

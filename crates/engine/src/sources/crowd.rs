@@ -19,6 +19,8 @@ const SECOND_NS: u64 = 1_000_000_000;
 pub struct Sampled {
     /// Which.
     pub source: SourceKey,
+    /// Its mark.
+    pub mark: u64,
     /// Requests of it that were listed.
     pub requests: u64,
     /// Most of them in one second.
@@ -61,7 +63,7 @@ impl Crowd {
         if is_full && largest.is_some_and(|largest| hash > largest) {
             return;
         }
-        self.sample.entry(hash).or_insert_with(|| Sampled::new(request)).add(request.at);
+        self.sample.entry(hash).or_insert_with(|| Sampled::new(hash, request)).add(request.at);
         if self.sample.len() > CROWD_SAMPLE_MAX {
             self.sample.pop_last();
         }
@@ -80,9 +82,10 @@ impl Crowd {
 }
 
 impl Sampled {
-    fn new(request: &RequestObservation) -> Self {
+    fn new(mark: u64, request: &RequestObservation) -> Self {
         Self {
             source: request.source,
+            mark,
             requests: 0,
             peak_per_s: 0,
             first: request.at,

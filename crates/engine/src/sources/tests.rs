@@ -20,9 +20,37 @@ fn second(at: u64) -> Moment {
     Moment(at * 1_000_000_000)
 }
 
+/// Sources under one key.
+struct Keyed {
+    sources: Sources,
+    keys: [u64; 2],
+}
+
+impl Keyed {
+    fn new(seed: u64) -> Self {
+        Self { sources: Sources::new(PlatformId(0)), keys: [seed, 1] }
+    }
+
+    fn observe(&mut self, request: &RequestObservation) {
+        self.sources.observe(request, mark(self.keys, request.source));
+    }
+
+    fn tick(&mut self, now: Moment, pressure: Option<f64>, is_open: bool) {
+        self.sources.tick(now, pressure, is_open);
+    }
+
+    fn due(&mut self, now: Moment) -> Option<SourcesSeen> {
+        self.sources.due(now)
+    }
+
+    fn of_open(&self, now: Moment) -> Option<SourcesSeen> {
+        self.sources.of_open(now)
+    }
+}
+
 /// Sources under load from the first second on.
-fn loaded(seed: u64) -> Sources {
-    let mut sources = Sources::new(PlatformId(0), seed);
+fn loaded(seed: u64) -> Keyed {
+    let mut sources = Keyed::new(seed);
     sources.tick(second(0), Some(1.0), true);
     sources.tick(second(0), Some(1.0), true);
     sources
@@ -76,7 +104,7 @@ fn who_was_admitted_without_a_measure_has_asked_but_was_not_met() {
 
 #[test]
 fn a_time_of_load_is_told_every_ten_seconds_and_once_more_when_its_incident_closes() {
-    let mut sources = Sources::new(PlatformId(0), 1);
+    let mut sources = Keyed::new(1);
     sources.observe(&request(9, 0, Verdict::Admit));
     sources.tick(second(1), Some(0.86), false);
     // Nothing is told before there is an incident, but what asked is counted.
@@ -98,17 +126,17 @@ fn a_time_of_load_is_told_every_ten_seconds_and_once_more_when_its_incident_clos
     assert_eq!(sources.of_open(second(101)).map(|seen| seen.asked.sources), Some(3));
     sources.tick(second(110), Some(0.1), false);
     sources.tick(second(500), Some(0.1), false);
-    assert!(sources.counting.is_none(), "what is over for good is forgotten");
+    assert!(sources.sources.counting.is_none(), "what is over for good is forgotten");
 }
 
 #[test]
 fn load_without_an_incident_is_forgotten() {
-    let mut sources = Sources::new(PlatformId(0), 1);
+    let mut sources = Keyed::new(1);
     sources.tick(second(1), Some(0.9), false);
     sources.tick(second(2), Some(0.8), false);
-    assert!(sources.counting.is_some());
+    assert!(sources.sources.counting.is_some());
     sources.tick(second(3), Some(0.6), false);
-    assert!(sources.counting.is_none());
+    assert!(sources.sources.counting.is_none());
 }
 
 #[test]

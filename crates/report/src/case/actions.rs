@@ -116,6 +116,7 @@ pub(super) fn deed(fact: &Fact) -> Option<(Deed, Line)> {
         | Fact::IncidentMerged { .. }
         | Fact::IncidentClosed(_)
         | Fact::IncidentSources(_)
+        | Fact::IncidentRing(_)
         | Fact::IntegrityLook(_)
         | Fact::PlatformSecond(_) => return None,
     };

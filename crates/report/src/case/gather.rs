@@ -9,6 +9,7 @@ use super::{
     harmed,
 };
 use crate::about::About;
+use crate::assess::{LIKENESSES_MAX, Likeness, likeness};
 use crate::entry::{Entry, Glance};
 use crate::known::{Known, Why};
 use seawall_types::evidence::{IncidentId, IncidentKind};
@@ -106,6 +107,7 @@ impl Gathering {
             severity,
             signatures: told.signatures(),
             places: Known::or(told.places.clone(), Why::NotRecorded),
+            likenesses: likenesses(told, &incidents),
             sources: Known::Unknown(Why::NotRecorded),
             integrity: std::mem::take(&mut walk.looks).conclude(walk.window, doubt),
             custody: walk.custody(&log, told),
@@ -114,6 +116,20 @@ impl Gathering {
             id,
         }
     }
+}
+
+/// Other incidents whose sources are known, the likest first.
+fn likenesses(told: &Told, incidents: &Incidents) -> Vec<Likeness> {
+    let Some(own) = &told.places else { return Vec::new() };
+    let others = incidents.values().filter(|other| other.incident.id != told.incident.id);
+    let compared = others.filter_map(|other| {
+        let crowds = (own.shown().1, other.places.as_ref()?.shown().1);
+        likeness(&other.incident.id, crowds)
+    });
+    let mut all: Vec<_> = compared.collect();
+    all.sort_by_key(|one| (std::cmp::Reverse(one.probability.value), one.other.clone()));
+    all.truncate(LIKENESSES_MAX);
+    all
 }
 
 /// What stands beside the platforms' own seconds.

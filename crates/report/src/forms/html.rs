@@ -8,7 +8,7 @@ mod places;
 mod style;
 mod tables;
 
-use super::says;
+use super::{says, whence};
 use crate::case::{Case, Check, Standing, TERMS};
 use crate::known::Known;
 use maud::{DOCTYPE, Markup, html};
@@ -138,6 +138,10 @@ fn rest(case: &Case) -> Markup {
             h2 id="places" { "Where traffic entered from" }
             (places::section(case))
             p { (says::NO_SENDER) }
+        }
+        section aria-labelledby="assessed" {
+            h2 id="assessed" { "Assessed, not counted" }
+            @for said in whence::assessed(case) { p { (said) } }
         }
         section aria-labelledby="integrity" {
             h2 id="integrity" { "Integrity: what was watched" }

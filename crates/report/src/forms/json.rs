@@ -5,6 +5,7 @@
 mod places;
 
 use super::says;
+use crate::assess::{OPERATOR, yardstick};
 use crate::case::{Borne, Case, Check, Level, PlatformView, State, TERMS};
 use crate::finding::Signature;
 use crate::known::{Known, Quantity, Unit, Why};
@@ -56,6 +57,15 @@ fn value(case: &Case) -> Value {
         "signatures": case.signatures.iter().map(signature).collect::<Vec<_>>(),
         "places": known(&case.places, places::value),
         "sources_listed": known(&case.sources, |sources| json!(sources.len())),
+        "assessed": {
+            "likenesses": case.likenesses.iter().map(|one| json!({
+                "incident": one.other, "shared": quantity(&one.shared),
+                "probability": quantity(&one.probability),
+                "likelihood": yardstick(one.probability.value / 1_000),
+                "confidence": one.confidence.word(),
+            })).collect::<Vec<_>>(),
+            "operator": {"word": "not_assessable", "why": OPERATOR},
+        },
         "integrity": integrity(case),
         "actions": case.actions.iter().map(|action| json!({
             "at": rfc3339(action.at), "record": action.record,

@@ -11,6 +11,8 @@ use seawall_types::Verdict;
 use seawall_types::wall::rfc3339;
 use std::fmt::Write as _;
 
+/// Title of what is judged rather than counted.
+const ASSESSED: &str = "Assessed, not counted";
 /// Title of what is said of integrity.
 const INTEGRITY: &str = "Integrity: what was watched";
 
@@ -24,6 +26,7 @@ pub(super) fn render(case: &Case) -> String {
     numbers(&mut text, case);
     signatures(&mut text, case);
     places(&mut text, case);
+    section(&mut text, ASSESSED, whence::assessed(case));
     section(&mut text, INTEGRITY, case.integrity.sentences());
     severity(&mut text, case);
     actions(&mut text, case);

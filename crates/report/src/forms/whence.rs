@@ -1,5 +1,7 @@
 //! What is known of sources and their places, in sentences that several forms share.
 
+use crate::assess::{Likeness, OPERATOR};
+use crate::case::Case;
 use crate::known::{Known, thousands};
 use crate::place::{Crowd, Places, Share, Split};
 use seawall_types::evidence::PlaceCount;
@@ -47,6 +49,16 @@ fn disagreement(crowd: &Crowd) -> String {
             thousands(of)
         ),
     }
+}
+
+/// What is judged rather than counted, one sentence each.
+pub(super) fn assessed(case: &Case) -> Vec<String> {
+    let mut said: Vec<String> = case.likenesses.iter().flat_map(Likeness::sentences).collect();
+    if said.is_empty() {
+        said.push("Likeness to other incidents: unknown: no record tells enough to compare.".into());
+    }
+    said.push(OPERATOR.to_owned());
+    said
 }
 
 /// The splits that are shown, each with its name and its crowd.

@@ -99,6 +99,13 @@ fn wave(records: &mut Records, begin: u64, hit: &[&str]) {
 /// A seed of which nothing departs.
 const STEADY: u64 = 4;
 
+/// Of four machines three took part on both evenings.
+fn marks(begin: u64) -> Vec<String> {
+    let own = if begin < DAY_2 { 1 } else { 2 };
+    let mark = |at: u64| (at << 40) | if at.is_multiple_of(4) { own } else { 0 };
+    (1..=256).map(|at| format!("{:016x}", mark(at))).collect()
+}
+
 /// The rented botnet: 3,980 sources of which 60 % stand in one country.
 fn botnet(platform: &str, begin: u64, (admitted, held): (u64, u64)) -> IncidentSources {
     let row = |place: &str, sources: u64| PlaceRow {
@@ -121,6 +128,7 @@ fn botnet(platform: &str, begin: u64, (admitted, held): (u64, u64)) -> IncidentS
         countries: placed(vec![row("QM", 2_388), row("QN", 640), row("XA", 410), row("XB", 300)]),
         networks: placed(vec![row("AS64496", 1_210), row("AS64497", 702), row("AS64511", 88)]),
         classes: placed(vec![row("residential", 3_102), row("hosting", 611)]),
+        marks: marks(begin),
         compared: 3_690,
         disagreeing: 122,
     };
@@ -134,6 +142,7 @@ fn botnet(platform: &str, begin: u64, (admitted, held): (u64, u64)) -> IncidentS
         countries: None,
         networks: None,
         classes: None,
+        marks: Vec::new(),
         compared: 0,
         disagreeing: 0,
     };

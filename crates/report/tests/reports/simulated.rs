@@ -252,6 +252,7 @@ pub(crate) fn sources(dice: &mut Dice) -> IncidentSources {
         ]),
         networks: placed(vec![row("AS64496", 500, 20_000), row("AS64511", 100, 9_000)]),
         classes: placed(vec![row("residential", 700, 30_000), row("hosting", 50, 2_000)]),
+        marks: Vec::new(),
         compared: 900,
         disagreeing: 40,
     };

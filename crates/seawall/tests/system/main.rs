@@ -41,6 +41,8 @@ mod honest;
 #[cfg(test)]
 mod incidents;
 #[cfg(test)]
+mod integrity;
+#[cfg(test)]
 mod isolation;
 #[cfg(test)]
 mod limits;

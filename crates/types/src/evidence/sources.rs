@@ -59,6 +59,10 @@ pub struct SourceCrowd {
     pub networks: Option<Placed>,
     /// What kind of network the tables say that it is.
     pub classes: Option<Placed>,
+    /// Marks of the sources with the smallest ones, at most 256, in hexadecimal: hashes under a key
+    /// that only the node holds, by which two cases of one node can be compared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<String>,
     /// Sources of the sample for which two tables name a country.
     pub compared: u64,
     /// Those among them for which the two differ.

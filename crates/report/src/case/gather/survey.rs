@@ -94,6 +94,7 @@ impl Survey {
             | Fact::MeasureBegan(_)
             | Fact::MeasureChanged { .. }
             | Fact::MeasureEnded { .. }
+            | Fact::IncidentRing(_)
             | Fact::PlatformSecond(_)
             | Fact::IntegrityLook(_)
             | Fact::OriginStanding { .. }
