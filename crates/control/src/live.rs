@@ -82,6 +82,9 @@ pub(crate) fn incident_of(fact: &Fact) -> Option<(&IncidentId, IncidentChange)> 
         | Fact::MeasureBegan(_)
         | Fact::MeasureChanged { .. }
         | Fact::MeasureEnded { .. }
+        | Fact::LaneInvited(_)
+        | Fact::LaneEntered(_)
+        | Fact::LaneRevoked(_)
         | Fact::PlatformSecond(_)
         | Fact::OriginStanding { .. }
         | Fact::CarryLearned { .. }

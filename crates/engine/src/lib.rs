@@ -13,6 +13,7 @@ pub mod detect;
 pub mod effect;
 mod episode;
 pub mod incident;
+pub mod lane;
 pub mod listing;
 pub mod packets;
 pub mod policy;

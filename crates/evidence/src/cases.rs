@@ -164,6 +164,9 @@ impl Cases {
             | Fact::MitigationBegan(_)
             | Fact::MitigationRelieved(_)
             | Fact::MitigationEnded(_)
+            | Fact::LaneInvited(_)
+            | Fact::LaneEntered(_)
+            | Fact::LaneRevoked(_)
             | Fact::PlatformSecond(_)
             | Fact::OriginStanding { .. }
             | Fact::CarryLearned { .. }

@@ -2,7 +2,7 @@
 //!
 //! Takes what was judged so far and what the request shows; gives the stricter of that and of what the
 //! strictest measure asks for that meets it.
-//! Who is on the allow list meets none; who was known to be good before passes `lane` and `challenge`.
+//! Who is on the allow list meets none, who is in a lane an operator's alone; who was known to be good before passes `lane` and `challenge`.
 //! Where no measure stands on a platform nothing is looked at.
 //! Never sets a measure: the engine does, and publishes all of them at once.
 
@@ -27,6 +27,8 @@ pub(crate) struct Measured {
     met: Met,
     /// Whether its visitor was known to be good before it asked.
     pub(crate) is_proven: bool,
+    /// Whether its sender is in a lane, and so meets an operator's measures alone.
+    is_in_lane: bool,
     /// Whether a person goes to another page with it.
     navigates: bool,
     at: Moment,
@@ -39,6 +41,8 @@ pub(crate) struct Question<'a> {
     pub(crate) asker: &'a Asker,
     pub(crate) request: &'a Request<Incoming>,
     pub(crate) present: Present,
+    /// Whether its sender is in a lane.
+    pub(crate) is_in_lane: bool,
 }
 
 /// What was judged: the platform that a request may go to and why it may, or what it is told.
@@ -55,13 +59,14 @@ impl Measured {
         let client = question.asker.client(question.connection);
         let target = question.request.uri().path_and_query();
         let target = target.map_or("/", |target| target.as_str());
-        let met = core.met(now, (client.standing, client.address), (platform, target, traits))?;
-        let Question { connection, request, present, .. } = *question;
+        let Question { connection, request, present, is_in_lane, .. } = *question;
+        let who = (client.standing, client.address, is_in_lane);
+        let met = core.met(now, who, (platform, target, traits))?;
         let who = ((request.headers(), present), (connection, client));
-        let is_proven = proven::is_proven(core, who, platform);
+        let is_proven = is_in_lane || proven::is_proven(core, who, platform);
         core.tally().met(met.measure, is_proven);
         let navigates = Form::wanted_by(request.headers()) == Form::Page;
-        Some(Self { met, is_proven, navigates, at: now, traits: *traits })
+        Some(Self { met, is_proven, is_in_lane, navigates, at: now, traits: *traits })
     }
 
     /// Which, where it does something: one that only watches takes nobody out of what is looked at.
@@ -97,7 +102,7 @@ impl Measured {
             return judged;
         }
         if core.mode(platform) == Mode::Observe {
-            let Ok((_, Reason::Clear)) = judged else { return judged };
+            let Ok((_, Reason::Clear | Reason::Lane)) = judged else { return judged };
             core.tally().would_have(platform, verdict);
             return Ok((platform, met.reason()));
         }
@@ -133,7 +138,10 @@ impl Measured {
         let target = question.request.uri().path_and_query();
         let target = target.map_or("/", |target| target.as_str());
         let asked = policy::Asked { platform, address, target, traits: &self.traits };
-        let over = core.with_measures(|measures| measures.over_limit(self.at, &asked))?;
+        let over = core.with_measures(|measures| match self.is_in_lane {
+            true => measures.over_limit_in_lane(self.at, &asked),
+            false => measures.over_limit(self.at, &asked),
+        })?;
         if over.measure != self.met.measure {
             core.tally().met(over.measure, self.is_proven);
         }
@@ -176,7 +184,7 @@ pub(crate) fn over_rate(
     (target, traits): (&str, &Traits),
     (verdict, reason): (Verdict, Reason),
 ) -> (Verdict, Reason, Option<MeasureId>) {
-    let who = (sender.standing, sender.address);
+    let who = (sender.standing, sender.address, false);
     let met = if core.has_measures(platform) {
         core.met(now, who, (platform, target, traits))
     } else {
@@ -205,7 +213,7 @@ impl Core {
     fn met(
         &self,
         now: Moment,
-        (standing, address): (Standing, IpAddr),
+        (standing, address, is_in_lane): (Standing, IpAddr, bool),
         (platform, target, traits): (PlatformId, &str, &Traits),
     ) -> Option<Met> {
         // A reload may have allowed who came before it.
@@ -213,6 +221,9 @@ impl Core {
             return None;
         }
         let asked = policy::Asked { platform, address, target, traits };
-        self.with_measures(|measures| measures.met(now, standing, &asked))
+        self.with_measures(|measures| match is_in_lane {
+            true => measures.look_in_lane(now, &asked),
+            false => measures.met(now, standing, &asked),
+        })
     }
 }

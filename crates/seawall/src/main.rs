@@ -11,6 +11,8 @@ mod engine_thread;
 mod evidence_thread;
 mod failure;
 mod handover;
+mod invites;
+mod kept_lanes;
 mod kept_measures;
 mod learned;
 mod measures;

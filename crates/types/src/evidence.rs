@@ -7,12 +7,14 @@
 mod bookkeeping;
 mod counts;
 mod incident;
+mod lane;
 mod measure;
 mod name;
 
 pub use bookkeeping::{Bookkeeping, Gap, GapReason, Removed, SegmentHead};
 pub use counts::{PlatformSecond, RequestCounts};
 pub use incident::{Clocks, Incident, IncidentKind, Measured, Signature, VisitorsHarmed};
+pub use lane::{LaneEntered, LaneInvited, LaneRevoked};
 pub use measure::{
     MeasureBegan, MeasureBy, MeasureEnd, MeasureEnded, MeasureRelieved, StandingMeasure,
 };
@@ -83,6 +85,12 @@ pub enum Fact {
         #[serde(flatten)]
         measure: StandingMeasure,
     },
+    /// An operator made a link into a lane.
+    LaneInvited(LaneInvited),
+    /// Somebody got into a lane by a link.
+    LaneEntered(LaneEntered),
+    /// An operator took a link away, with everything that came of it.
+    LaneRevoked(LaneRevoked),
     /// A case was opened.
     IncidentOpened(Incident),
     /// What is known of a case changed.
@@ -176,6 +184,9 @@ impl Fact {
             | Self::MeasureBegan(_)
             | Self::MeasureChanged { .. }
             | Self::MeasureEnded { .. }
+            | Self::LaneInvited(_)
+            | Self::LaneEntered(_)
+            | Self::LaneRevoked(_)
             | Self::IncidentChanged(_)
             | Self::IncidentMerged { .. }
             | Self::PlatformSecond(_)

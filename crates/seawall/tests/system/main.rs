@@ -43,6 +43,8 @@ mod incidents;
 #[cfg(test)]
 mod isolation;
 #[cfg(test)]
+mod lanes;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod lock;

@@ -86,6 +86,9 @@ impl Survey {
             | Fact::MeasureBegan(_)
             | Fact::MeasureChanged { .. }
             | Fact::MeasureEnded { .. }
+            | Fact::LaneInvited(_)
+            | Fact::LaneEntered(_)
+            | Fact::LaneRevoked(_)
             | Fact::PlatformSecond(_)
             | Fact::OriginStanding { .. }
             | Fact::CarryLearned { .. }
