@@ -6,7 +6,7 @@ use seawall_config::{Config, Faults, explain, parse};
 use std::path::Path;
 
 /// Keys of a plain table, of a list of tables, and of a table with names of its own.
-const EXPLAINED: [&str; 3] = ["limits.source_rps", "listener.address", "lane.any"];
+const EXPLAINED: [&str; 3] = ["limits.source_rps", "listener.address", "fleet.any"];
 
 /// Reads `data` as a configuration file.
 ///

@@ -1,6 +1,7 @@
 //! From sections without a fault to the typed result.
 
 use crate::certificates::{certificate, origin_tls};
+use crate::lanes;
 use crate::lock::{origin_secret, own_answers};
 use crate::model::{
     Challenge, ChallengeWhen, Config, Control, Geo, Health, Ladder, Limits, Listener, Log,
@@ -24,6 +25,9 @@ pub(crate) fn build(sections: &Sections, folder: &Path) -> Config {
         platforms: sections.all("platform").map(|section| platform(section, folder)).collect(),
         trusted: trusted(sections.one("trusted")),
         allow_networks: sections.one("allow").find("networks").unwrap_or_default(),
+        lanes: sections.all("lane").map(|section| lanes::lane(section, folder)).collect(),
+        crawlers: top.read::<&str>("crawlers") == "auto",
+        resolver: top.find("resolver"),
         limits: limits(sections.one("limits")),
         timeouts: timeouts(sections.one("timeouts")),
         log: log(sections.one("log")),

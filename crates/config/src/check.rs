@@ -145,6 +145,7 @@ fn worded(kind: &Kind, text: &str) -> Result<Value, String> {
         Kind::Flag
         | Kind::Count { .. }
         | Kind::Words(_)
+        | Kind::Names { .. }
         | Kind::Networks { .. }
         | Kind::Hosts { .. }
         | Kind::Origins { .. }

@@ -1,5 +1,6 @@
 //! What no key can tell alone: names and addresses used twice, and parts that contradict.
 
+mod lanes;
 mod listeners;
 mod origins;
 mod platforms;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 pub(crate) fn cross(sections: &Sections) -> Vec<Fault> {
     let mut faults = Vec::new();
     listeners::check(sections, &mut faults);
+    lanes::check(sections, &mut faults);
     platforms::check(sections, &mut faults);
     trusted::check(sections, &mut faults);
     origins::check(sections, &mut faults);

@@ -2,8 +2,8 @@
 //!
 //! Every setting stands behind a single `#`, prose behind `# `; the head of a table that may be empty
 //! stands as it is.
-//! With all settings uncommented the file has no fault and says the defaults, beside one listener
-//! and one platform as examples.
+//! With all settings uncommented the file has no fault and says the defaults, beside one listener,
+//! one platform and one lane as examples.
 
 use crate::keys::{self, Built, KeySpec, Kind, Preset, Shape, TABLES, TableSpec};
 
@@ -38,7 +38,7 @@ fn table_lines(table: &TableSpec) -> Vec<String> {
     match (table.name, table.shape) {
         ("", _) => {}
         (name, Shape::Once) => lines.push(format!("[{name}]")),
-        (name, Shape::Listed) => lines.push(format!("#[[{name}]]")),
+        (name, Shape::Listed | Shape::Any) => lines.push(format!("#[[{name}]]")),
     }
     for spec in keys::of_table(table.name) {
         lines.push(String::new());

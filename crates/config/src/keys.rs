@@ -8,6 +8,7 @@ mod address;
 mod budgets;
 mod health;
 mod kind;
+mod lane;
 mod later;
 mod lock;
 mod nearest;
@@ -21,7 +22,7 @@ pub(crate) use nearest::{nearest_key, nearest_table, unknown_key};
 /// One key of the file.
 #[derive(Debug, Clone, Copy)]
 pub struct KeySpec {
-    /// Its full name, `limits.source_rps`; `lane.*` stands for everything in `lane`.
+    /// Its full name, `limits.source_rps`; `fleet.*` stands for everything in `fleet`.
     pub key: &'static str,
     /// What may stand there, with its bounds.
     pub kind: Kind,
@@ -110,6 +111,8 @@ pub enum Shape {
     Once,
     /// Once for each of several: `[[platform]]`.
     Listed,
+    /// The same, and none will do.
+    Any,
 }
 
 /// One table of the file.
@@ -137,7 +140,12 @@ pub const TABLES: [TableSpec; 15] = [
     once("packet", "Dropping in the kernel, before a connection costs anything."),
     once("geo", "Tables that place addresses, as facts about the tables."),
     once("report", "Who reports."),
-    once("lane", "Identity lanes, each with a reserved share."),
+    TableSpec {
+        name: "lane",
+        shape: Shape::Any,
+        why: "Identity lanes: people and programs that are known by something they hold, each lane with \
+              its own turn and rate; write one table for each, or none.",
+    },
     once("alert", "Who is told of an incident."),
     once("fleet", "Nodes that share what they know."),
 ];
@@ -160,6 +168,7 @@ pub fn all() -> impl Iterator<Item = &'static KeySpec> + Clone {
         lock::KEYS,
         address::KEYS,
         budgets::KEYS,
+        lane::KEYS,
         later::KEYS,
     ];
     tables.into_iter().flatten()

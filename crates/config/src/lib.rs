@@ -15,6 +15,7 @@ mod explain;
 mod faults;
 mod hosts;
 pub mod keys;
+mod lanes;
 mod lines;
 mod lock;
 mod missing;
@@ -35,10 +36,10 @@ pub use faults::{Fault, Faults};
 pub use hosts::{HostPattern, NotAHost};
 pub use lock::FileKind;
 pub use model::{
-    Capacity, Certificate, Challenge, ChallengeWhen, Config, Control, Geo, Health, Hsts, HstsReach,
-    Ladder, Limits, Listener, Log, LogRequests, OnExceed, OriginProof, OriginSecret, OriginTls,
-    OwnAnswers, PageFile, Platform, Reporter, SourceRate, Timeouts, Tlp, Trusted, TrustedHeader,
-    Watched,
+    Capacity, Certificate, Challenge, ChallengeWhen, Config, Control, CrawlerLane, Geo, Health,
+    Hsts, HstsReach, KeyLane, Ladder, Lane, Limits, Listener, Log, LogRequests, OnExceed,
+    OriginProof, OriginSecret, OriginTls, OwnAnswers, PageFile, Platform, Reporter, SourceRate,
+    Timeouts, Tlp, Trusted, TrustedHeader, Watched, WebhookForm, WebhookLane,
 };
 pub use origins::{NotAnOrigin, OriginUrl, Protocol};
 
@@ -68,7 +69,7 @@ pub fn parse_with(
     text: &str,
     file: &Path,
     inspect: impl FnMut(Files<'_>) -> Vec<FileFault>,
-    look: impl FnMut(FileKind, &Path) -> Option<String>,
+    mut look: impl FnMut(FileKind, &Path) -> Option<String>,
 ) -> Result<Config, Faults> {
     let folder = file.parent().unwrap_or(Path::new(""));
     let lines = Lines::new(text);
@@ -78,7 +79,8 @@ pub fn parse_with(
         faults.extend(missing::missing(&sections, &faults));
         faults.extend(cross::cross(&sections));
         faults.extend(certificates::inspect_all(&sections, folder, inspect));
-        faults.extend(lock::look_at_all(&sections, folder, look));
+        faults.extend(lock::look_at_all(&sections, folder, &mut look));
+        faults.extend(lanes::look_at_all(&sections, folder, &mut look));
     } else {
         faults.retain(|fault| document.believable(fault));
         faults.extend(document.faults);

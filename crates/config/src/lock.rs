@@ -12,6 +12,14 @@ pub enum FileKind {
     OriginSecret,
     /// A page for people.
     Page,
+    /// Hashes of the keys that open a lane.
+    LaneKeys,
+    /// The secret by which webhooks are signed.
+    WebhookSecret,
+    /// Networks that the operator of a crawler publishes.
+    CrawlerRanges,
+    /// Keys of signed bots.
+    BotKeys,
 }
 
 /// Every key that names such a file.
@@ -50,7 +58,7 @@ pub(crate) fn own_answers(platform: &Section, folder: &Path) -> OwnAnswers {
 pub(crate) fn look_at_all(
     sections: &Sections,
     folder: &Path,
-    mut look: impl FnMut(FileKind, &Path) -> Option<String>,
+    look: &mut impl FnMut(FileKind, &Path) -> Option<String>,
 ) -> Vec<Fault> {
     let mut faults = Vec::new();
     for platform in sections.all("platform") {

@@ -6,6 +6,7 @@
 mod challenge;
 mod geo;
 mod health;
+mod lane;
 mod lock;
 mod origin_tls;
 mod reporter;
@@ -14,6 +15,7 @@ mod watched;
 pub use challenge::{Challenge, ChallengeWhen};
 pub use geo::Geo;
 pub use health::Health;
+pub use lane::{CrawlerLane, KeyLane, Lane, WebhookForm, WebhookLane};
 pub use lock::{Hsts, HstsReach, OriginSecret, OwnAnswers, PageFile};
 pub use origin_tls::{OriginProof, OriginTls};
 pub use reporter::{Reporter, Tlp};
@@ -42,6 +44,12 @@ pub struct Config {
     pub trusted: Trusted,
     /// Networks that are never limited, challenged, refused or dropped.
     pub allow_networks: Vec<SourceNetwork>,
+    /// Who is known by something other than behaviour, in the order in which it is asked.
+    pub lanes: Vec<Lane>,
+    /// Whether the crawlers that the shield knows of have lanes of their own.
+    pub crawlers: bool,
+    /// Whom to ask for names in DNS; none for whom the system asks.
+    pub resolver: Option<SocketAddr>,
     /// Budgets of one source.
     pub limits: Limits,
     /// How long a client or an origin may take.

@@ -66,7 +66,7 @@ impl Sections {
     pub(crate) fn put(&mut self, section: Section, shape: Shape) {
         let place = match shape {
             Shape::Once => self.0.iter_mut().find(|place| place.table == section.table),
-            Shape::Listed => None,
+            Shape::Listed | Shape::Any => None,
         };
         match place {
             Some(place) => *place = section,

@@ -46,14 +46,17 @@ impl Walk<'_> {
                 }
                 (None, _) => self.misshapen(spec.name, value, "a table [_]"),
             },
-            (Shape::Listed, DeValue::Array(list)) if list.iter().all(is_table) => {
+            (Shape::Any, DeValue::String(word)) if is_absence(word) => {}
+            (Shape::Listed | Shape::Any, DeValue::Array(list)) if list.iter().all(is_table) => {
                 for element in list {
                     if let DeValue::Table(table) = element.get_ref() {
                         self.section(spec, &element.span(), table);
                     }
                 }
             }
-            (Shape::Listed, _) => self.misshapen(spec.name, value, "one or more tables [[_]]"),
+            (Shape::Listed | Shape::Any, _) => {
+                self.misshapen(spec.name, value, "one or more tables [[_]]")
+            }
         }
     }
 

@@ -4,9 +4,11 @@
 //! that it does not know.
 
 mod finding;
+mod lane;
 mod mitigation;
 
 pub use finding::{Finding, FindingEvent, FindingSignature};
+pub use lane::{InviteMade, InviteTold, LaneTold, Lanes, NewInvite};
 pub use mitigation::{Mitigation, MitigationAdded, MitigationMatch, Mitigations, NewMitigation};
 pub use seawall_evidence::incidents::{Incident, Incidents};
 

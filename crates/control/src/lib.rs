@@ -9,6 +9,7 @@
 
 pub mod api;
 pub mod client;
+mod lanes;
 pub mod live;
 pub mod server;
 pub mod shared;

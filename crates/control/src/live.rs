@@ -84,6 +84,9 @@ pub(crate) fn incident_of(fact: &Fact) -> Option<(&IncidentId, IncidentChange)> 
         | Fact::MeasureEnded { .. }
         | Fact::IncidentSources(_)
         | Fact::IncidentRing(_)
+        | Fact::LaneInvited(_)
+        | Fact::LaneEntered(_)
+        | Fact::LaneRevoked(_)
         | Fact::PlatformSecond(_)
         | Fact::IntegrityLook(_)
         | Fact::OriginStanding { .. }

@@ -1,7 +1,7 @@
 //! The description of the API, made from the routes themselves.
 
 use crate::api;
-use crate::{incidents, live, mitigations, routes};
+use crate::{incidents, lanes, live, mitigations, routes};
 use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
@@ -27,6 +27,9 @@ use utoipa::{Modify, OpenApi};
         mitigations::one,
         mitigations::add,
         mitigations::lift,
+        lanes::list,
+        lanes::invite,
+        lanes::revoke,
         routes::reload,
         routes::explain,
         document,

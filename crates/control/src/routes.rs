@@ -5,11 +5,11 @@ use crate::gate::gate;
 use crate::plane::ControlPlane;
 use crate::problem::{problem, with_faults};
 use crate::shared::{CODE_LENGTH_MAX, Command, Phase};
-use crate::{incidents, live, metrics, mitigations, openapi, page, sign_in, status};
+use crate::{incidents, lanes, live, metrics, mitigations, openapi, page, sign_in, status};
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use axum::{Json, Router, middleware};
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -36,6 +36,9 @@ pub(crate) fn router(plane: Arc<ControlPlane>) -> Router {
         .route("/api/v1/incidents/{id}/report", get(incidents::report))
         .route("/api/v1/mitigations", get(mitigations::list).post(mitigations::add))
         .route("/api/v1/mitigations/{id}", get(mitigations::one).delete(mitigations::lift))
+        .route("/api/v1/lanes", get(lanes::list))
+        .route("/api/v1/lanes/invites", post(lanes::invite))
+        .route("/api/v1/lanes/invites/{id}", delete(lanes::revoke))
         .route("/api/v1/reload", post(reload))
         .route("/api/v1/explain/{code}", get(explain))
         .route("/api/v1/openapi.json", get(openapi::document))

@@ -7,7 +7,8 @@
 //! reader that falls behind loses the oldest and is told how many.
 
 use crate::api::{
-    Explanation, Incident, Incidents, Mitigation, MitigationAdded, NewMitigation, ReloadDone,
+    Explanation, Incident, Incidents, InviteMade, Lanes, Mitigation, MitigationAdded, NewInvite,
+    NewMitigation, ReloadDone,
 };
 use crate::live::LiveEvent;
 use crate::standing::{self, Standing};
@@ -17,7 +18,7 @@ use seawall_engine::{Effect, MeasureChange, Snapshot};
 use seawall_evidence::cases::Told;
 use seawall_evidence::{Cases, Report};
 use seawall_types::evidence::Fact;
-use seawall_types::{MeasureId, Moment, WallTime, moment};
+use seawall_types::{InviteId, MeasureId, Moment, WallTime, moment};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -99,6 +100,25 @@ pub enum Command {
         id: MeasureId,
         /// Whether it stood.
         reply: oneshot::Sender<bool>,
+    },
+    /// Make a link into a lane.
+    Invite {
+        /// As an operator wants it; not checked yet.
+        wanted: NewInvite,
+        /// The link, or every fault.
+        reply: oneshot::Sender<Result<InviteMade, Vec<String>>>,
+    },
+    /// Tell of every lane.
+    Lanes {
+        /// What there is.
+        reply: oneshot::Sender<Lanes>,
+    },
+    /// Take a link back.
+    RevokeInvite {
+        /// Which.
+        id: InviteId,
+        /// Whether it was there, or why that cannot be kept.
+        reply: oneshot::Sender<Result<bool, String>>,
     },
 }
 

@@ -9,7 +9,7 @@
 
 pub mod bound;
 pub mod keys;
-mod mac;
+pub(crate) mod mac;
 pub mod place;
 pub mod puzzle;
 pub mod spend;

@@ -14,6 +14,7 @@ pub mod effect;
 mod episode;
 pub mod incident;
 pub mod integrity;
+pub mod lane;
 pub mod listing;
 pub mod packets;
 pub mod policy;

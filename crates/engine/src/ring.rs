@@ -6,9 +6,7 @@
 //! Bounds: [`RING_FOR`], [`RING_MAX`] requests, [`TICK_MAX`] of one tick; the rest are counted.
 
 use crate::detect::mixed;
-use seawall_types::{
-    Attribute, Moment, PlatformId, Reason, RequestObservation, Traits, Verdict,
-};
+use seawall_types::{Attribute, Moment, PlatformId, Reason, RequestObservation, Traits, Verdict};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -114,9 +112,8 @@ const LOOK: [Attribute; 6] = [
 const AIM: [Attribute; 2] = [Attribute::Method, Attribute::Route];
 
 fn digest(traits: &Traits, of: &[Attribute]) -> u32 {
-    let add = |sum: u64, attribute: &Attribute| {
-        mixed(sum ^ u64::from(traits.get(*attribute).to_bits()))
-    };
+    let add =
+        |sum: u64, attribute: &Attribute| mixed(sum ^ u64::from(traits.get(*attribute).to_bits()));
     (of.iter().fold(0, add) >> 32) as u32
 }
 

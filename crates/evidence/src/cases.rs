@@ -170,6 +170,9 @@ impl Cases {
             | Fact::MitigationRelieved(_)
             | Fact::MitigationEnded(_)
             | Fact::IncidentRing(_)
+            | Fact::LaneInvited(_)
+            | Fact::LaneEntered(_)
+            | Fact::LaneRevoked(_)
             | Fact::PlatformSecond(_)
             | Fact::IntegrityLook(_)
             | Fact::OriginStanding { .. }

@@ -25,8 +25,8 @@ use seawall_engine::{
     SourcesSeen,
 };
 use seawall_types::evidence::{
-    Fact, IncidentId, IncidentRing, IntegrityLook, MeasureBegan, MeasureBy, MeasureEnd, MeasureEnded,
-    MeasureRelieved, Stamp, Standing, StandingMeasure,
+    Fact, IncidentId, IncidentRing, IntegrityLook, MeasureBegan, MeasureBy, MeasureEnd,
+    MeasureEnded, MeasureRelieved, Stamp, Standing, StandingMeasure,
 };
 use seawall_types::{Moment, PlatformId, WallTime};
 use seconds::Seconds;

@@ -236,7 +236,8 @@ impl Refusal {
             | Reason::Flood
             | Reason::Operator
             | Reason::Challenge
-            | Reason::Pass => false,
+            | Reason::Pass
+            | Reason::Lane => false,
         }
     }
 

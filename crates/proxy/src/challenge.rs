@@ -17,7 +17,7 @@ mod texts;
 
 pub(crate) use bearer::{Bearer, Charged};
 pub(crate) use book::{Asks, Book, Side};
-pub(crate) use cookie::{Brought, take};
+pub(crate) use cookie::{Brought, BroughtPass, LANE_NAME, Ours, set_pass, take};
 pub(crate) use kept::{Kept, keep, keeps};
 pub(crate) use page::{Shows, page};
 
@@ -67,7 +67,7 @@ pub(crate) fn weigh(
     judged: Judged,
 ) -> (Judged, Option<Bearer>) {
     let (platform, told) = match &judged {
-        Ok((_, Reason::Allowed)) => return (judged, None),
+        Ok((_, Reason::Allowed | Reason::Lane)) => return (judged, None),
         Ok((platform, _)) => (*platform, None),
         Err(refusal) => match (refusal.verdict, refusal.platform) {
             (Verdict::Challenge, Some(platform)) => (platform, Some(*refusal)),

@@ -65,6 +65,8 @@ pub(crate) struct Client {
     pub(crate) forwarded_for: HeaderValue,
     /// Who it is with what software, once that was asked for.
     pub(crate) stack: Cell<Option<StackMark>>,
+    /// Lanes whose crawlers it says to be one of, and of which configuration.
+    pub(crate) crawls: Cell<Option<(u64, u128)>>,
 }
 
 impl Client {
@@ -78,6 +80,7 @@ impl Client {
             forwarded_for: HeaderValue::from_str(&address.to_string())
                 .unwrap_or(HeaderValue::from_static("unknown")),
             stack: Cell::new(None),
+            crawls: Cell::new(None),
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::client::Via;
 use crate::clock::Clock;
 use crate::connection::Connection;
 use crate::forward::Lingering;
+use crate::lane::{Invites, Lanes, Names};
 use crate::origins::choice::{ChoiceRules, Trials};
 use crate::origins::{OriginBook, PlatformOrigins, Prober};
 use crate::own::Own;
@@ -37,7 +38,7 @@ use seawall_wire::code::CodeKey;
 use slab::Slab;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -62,6 +63,8 @@ pub(crate) struct Shared {
     pub(crate) book: OriginBook,
     pub(crate) proofs: ProofBook,
     pub(crate) challenge: Book,
+    pub(crate) invites: Invites,
+    pub(crate) names: Names,
     pub(crate) rounds: Rounds,
     /// What stands, as the engine published it last.
     pub(crate) measures: ArcSwap<Measures>,
@@ -102,6 +105,8 @@ pub(crate) struct Core {
     /// What checks need.
     side: Side,
     lingering: Lingering,
+    /// Bodies of webhooks that are being read.
+    hooks_reading: Cell<usize>,
     /// On the first core alone.
     prober: Option<Prober>,
     connections: RefCell<Slab<Rc<Connection>>>,
@@ -226,6 +231,7 @@ impl Core {
                 shared.clock.now(),
             ),
             lingering: Lingering::default(),
+            hooks_reading: Cell::new(0),
             connections: RefCell::default(),
             scratch: RefCell::new(Box::new([0; SCRATCH])),
             coarse: Cell::new(shared.clock.now()),
@@ -336,6 +342,31 @@ impl Core {
     /// What checks need of this core's own.
     pub(crate) fn side(&self) -> &Side {
         &self.side
+    }
+
+    /// Invitations into lanes.
+    pub(crate) fn invites(&self) -> &Invites {
+        &self.shared.invites
+    }
+
+    /// Which addresses are crawlers of whom.
+    pub(crate) fn names(&self) -> &Names {
+        &self.shared.names
+    }
+
+    /// Whom to ask for names; none for whom the system asks.
+    pub(crate) fn resolver(&self) -> Option<SocketAddr> {
+        self.view.borrow().settings.resolver
+    }
+
+    /// Looks at the lanes in force.
+    pub(crate) fn with_lanes<T>(&self, look: impl FnOnce(&Lanes) -> T) -> T {
+        look(&self.view.borrow().settings.lanes)
+    }
+
+    /// Bodies of webhooks that are being read on this core.
+    pub(crate) fn hooks_reading(&self) -> &Cell<usize> {
+        &self.hooks_reading
     }
 
     pub(crate) fn lingering(&self) -> &Lingering {

@@ -73,6 +73,9 @@ pub(crate) fn judge(
     if !is_plain || !core.is_over(now, sender.standing) || core.records(sender.source) {
         return Early::Pass;
     }
+    if core.with_lanes(|lanes| lanes.may_hold(sender.address, bytes)) {
+        return Early::Pass;
+    }
     let Some(platform) = field(bytes, b"host").and_then(|host| core.platform(host)) else {
         return Early::Pass;
     };

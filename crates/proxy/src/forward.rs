@@ -18,6 +18,7 @@ use crate::client::Asker;
 use crate::connection::Connection;
 use crate::core::Core;
 use crate::incoming::Incoming;
+use crate::lane::Lane;
 use crate::proven::Visit;
 use crate::recorder::RecordedRequest;
 use crate::request::{self, Present};
@@ -30,6 +31,7 @@ use http_body::Body as _;
 use reach::{Reach, Reached, Wanted};
 use seawall_types::{PlatformId, Reason, WatchedUse};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// A request, by whom, and on which connection.
 pub(crate) struct Asked {
@@ -39,6 +41,8 @@ pub(crate) struct Asked {
     pub(crate) asker: Asker,
     /// A token of ours that has something left.
     pub(crate) bearer: Option<Bearer>,
+    /// The lane that it is in.
+    pub(crate) lane: Option<Arc<Lane>>,
 }
 
 /// An admitted request with what is known of it.

@@ -28,6 +28,7 @@ mod forward;
 mod incoming;
 mod interims;
 mod kernel;
+mod lane;
 mod listen;
 mod measured;
 mod meter;
@@ -53,6 +54,9 @@ mod watch;
 
 pub use clock::Clock;
 pub use core::run::Queue;
+pub use lane::{
+    Invite, InviteFault, InviteTold, Invites, LaneLook, LanesSetup, NewInvite, Restored,
+};
 pub use listen::{ListenFault, Listeners};
 pub use own::inspect_file;
 pub use secret::SecretWord;

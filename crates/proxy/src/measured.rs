@@ -2,7 +2,7 @@
 //!
 //! Takes what was judged so far and what the request shows; gives the stricter of that and of what the
 //! strictest measure asks for that meets it.
-//! Who is on the allow list meets none; who was known to be good before passes `lane` and `challenge`.
+//! Who is on the allow list meets none, who is in a lane an operator's alone; who was known to be good before passes `lane` and `challenge`.
 //! Where no measure stands on a platform nothing is looked at.
 //! Never sets a measure: the engine does, and publishes all of them at once.
 
@@ -26,6 +26,8 @@ pub(crate) struct Measured {
     met: Met,
     /// Whether its visitor was known to be good before it asked.
     pub(crate) is_proven: bool,
+    /// Whether its sender is in a lane, and so meets an operator's measures alone.
+    is_in_lane: bool,
     /// Whether a person goes to another page with it.
     navigates: bool,
     at: Moment,
@@ -38,6 +40,8 @@ pub(crate) struct Question<'a> {
     pub(crate) asker: &'a Asker,
     pub(crate) request: &'a Request<Incoming>,
     pub(crate) present: Present,
+    /// Whether its sender is in a lane.
+    pub(crate) is_in_lane: bool,
 }
 
 /// What was judged: the platform that a request may go to and why it may, or what it is told.
@@ -55,13 +59,13 @@ impl Measured {
         let target = question.request.uri().path_and_query();
         let target = target.map_or("/", |target| target.as_str());
         let asked = policy::Asked { platform, address: client.address, target, traits };
-        let met = core.met(now, &asked)?;
-        let Question { connection, request, present, .. } = *question;
+        let Question { connection, request, present, is_in_lane, .. } = *question;
+        let met = core.met(now, is_in_lane, &asked)?;
         let who = ((request.headers(), present), (connection, client));
-        let is_proven = proven::is_proven(core, who, platform);
+        let is_proven = is_in_lane || proven::is_proven(core, who, platform);
         core.tally().met(met.measure, is_proven);
         let navigates = Form::wanted_by(request.headers()) == Form::Page;
-        Some(Self { met, is_proven, navigates, at: now, traits: *traits })
+        Some(Self { met, is_proven, is_in_lane, navigates, at: now, traits: *traits })
     }
 
     /// Which, where it does something: one that only watches takes nobody out of what is looked at.
@@ -97,7 +101,7 @@ impl Measured {
             return judged;
         }
         if core.mode(platform) == Mode::Observe {
-            let Ok((_, Reason::Clear)) = judged else { return judged };
+            let Ok((_, Reason::Clear | Reason::Lane)) = judged else { return judged };
             core.tally().would_have(platform, verdict);
             return Ok((platform, met.reason()));
         }
@@ -133,7 +137,10 @@ impl Measured {
         let target = question.request.uri().path_and_query();
         let target = target.map_or("/", |target| target.as_str());
         let asked = policy::Asked { platform, address, target, traits: &self.traits };
-        let over = core.with_measures(|measures| measures.over_limit(self.at, &asked))?;
+        let over = core.with_measures(|measures| match self.is_in_lane {
+            true => measures.over_limit_in_lane(self.at, &asked),
+            false => measures.over_limit(self.at, &asked),
+        })?;
         if over.measure != self.met.measure {
             core.tally().met(over.measure, self.is_proven);
         }
@@ -177,7 +184,7 @@ pub(crate) fn over_rate(
     (verdict, reason): (Verdict, Reason),
 ) -> (Verdict, Reason, Option<MeasureId>) {
     let asked = policy::Asked { platform, address: sender.address, target, traits };
-    let met = core.has_measures(platform).then(|| core.met(now, &asked)).flatten();
+    let met = core.has_measures(platform).then(|| core.met(now, false, &asked)).flatten();
     let Some(met) = met else { return (verdict, reason, None) };
     core.tally().met(met.measure, false);
     let asked_for = match met.rung {
@@ -199,7 +206,12 @@ impl Core {
     }
 
     /// The measure that decides about a request, by the allow list of now.
-    fn met(&self, now: Moment, asked: &policy::Asked<'_>) -> Option<Met> {
-        self.with_measures(|measures| self.with_rules(|rules| rules.meet(measures, now, asked)))
+    fn met(&self, now: Moment, is_in_lane: bool, asked: &policy::Asked<'_>) -> Option<Met> {
+        self.with_measures(|measures| {
+            self.with_rules(|rules| match is_in_lane {
+                true => rules.meet_in_lane(measures, now, asked),
+                false => rules.meet(measures, now, asked),
+            })
+        })
     }
 }

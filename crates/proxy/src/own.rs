@@ -3,6 +3,7 @@
 
 use crate::answer::Refusal;
 use crate::connection::Connection;
+use crate::lane;
 use crate::pages::Page;
 use crate::secret::{OriginSecret, SecretWord};
 use crate::settings::SettingsFault;
@@ -98,5 +99,9 @@ pub fn inspect_file(kind: config::FileKind, path: &Path) -> Option<String> {
         config::FileKind::Page => Page::read(path).err(),
         config::FileKind::OriginSecret if !path.exists() => None,
         config::FileKind::OriginSecret => SecretWord::read(path).err(),
+        config::FileKind::LaneKeys
+        | config::FileKind::WebhookSecret
+        | config::FileKind::CrawlerRanges
+        | config::FileKind::BotKeys => lane::inspect(kind, path),
     }
 }

@@ -81,6 +81,8 @@ pub(crate) struct Visit {
 enum Known {
     /// It goes first for a reason of its own.
     Allowed,
+    /// It has a lane of its own.
+    InLane,
     Proven(Proof),
     /// What it asks for may be a page or a part of one, from which something is learned.
     Stranger(Option<(StackMark, Fetch)>),
@@ -90,9 +92,13 @@ impl Visit {
     /// What a request to a bounded platform shows.
     pub(crate) fn of(core: &Rc<Core>, asked: &Asked, platform: PlatformId) -> Self {
         let client = asked.asker.client(&asked.connection);
-        let network = Prefix::of(client.address);
+        let network = match &asked.lane {
+            Some(lane) => lane.turn(),
+            None => Prefix::of(client.address),
+        };
         let known = match client.standing {
             Standing::Allowed => Known::Allowed,
+            _ if asked.lane.is_some() => Known::InLane,
             Standing::Counted(_) | Standing::Unjudged | Standing::Crowded => core
                 .with_proofs(platform, |proofs| known(core, asked, (proofs, network)))
                 .unwrap_or(Known::Stranger(None)),
@@ -109,7 +115,7 @@ impl Visit {
     /// How it stands with us.
     pub(crate) fn class(&self) -> Class {
         let shown = match self.known {
-            Known::Allowed => Class::Lane,
+            Known::Allowed | Known::InLane => Class::Lane,
             Known::Proven(_) => Class::Proven,
             Known::Stranger(_) => Class::Unknown,
         };
@@ -118,7 +124,7 @@ impl Visit {
 
     /// Whether its visitor was known to be good before it asked.
     pub(crate) fn is_proven(&self) -> bool {
-        matches!(self.known, Known::Proven(_))
+        matches!(self.known, Known::Proven(_) | Known::InLane)
     }
 
     /// The head of the origin's answer is there.
@@ -129,7 +135,7 @@ impl Visit {
         core.with_proofs(self.platform, |proofs| {
             let now = core.coarse_now();
             match self.known {
-                Known::Allowed | Known::Stranger(None) => {}
+                Known::Allowed | Known::InLane | Known::Stranger(None) => {}
                 Known::Proven(proof) => proofs.served(proof),
                 Known::Stranger(Some((stack, fetch))) => proofs.fetched(now, stack, fetch),
             }

@@ -8,10 +8,11 @@ use crate::answer::{Form, Refusal, VERDICT};
 use crate::body::{AnswerBody, OpenRequest};
 use crate::challenge::{self, Kept, Shows, Visitor, desk};
 use crate::client::{Asker, Client};
-use crate::connection::{Connection, Ending};
+use crate::connection::{Connection, Ending, RequestFault};
 use crate::core::Core;
 use crate::forward::{Admitted, Asked, forward};
 use crate::incoming::Incoming;
+use crate::lane;
 use crate::measured::{Judged, Measured, Question};
 use crate::meter::{Carrier, Meter};
 use crate::recorder::RecordedRequest;
@@ -149,24 +150,46 @@ impl Future for Answering {
     }
 }
 
+/// Answers one request, once all is read of it that its verdict needs.
+fn answer(core: &Rc<Core>, connection: &Rc<Connection>, request: Request<Incoming>) -> Answering {
+    let fault = connection.request_begins();
+    let open = OpenRequest::new(core.clone(), connection.clone());
+    let present = Present::among(request.headers());
+    let reading = if fault.is_none() { lane::reads(core, &request, present) } else { None };
+    let Some(reading) = reading else {
+        return decide(core, connection, request, (fault, present, open));
+    };
+    let (core, connection) = (core.clone(), connection.clone());
+    Answering::Forwarding(Box::pin(async move {
+        let request = lane::with_body(&core, request, reading).await;
+        let Ok(response) = decide(&core, &connection, request, (None, present, open)).await;
+        response
+    }))
+}
+
 /// Answers one request: judged first, then forwarded.
-fn answer(
+fn decide(
     core: &Rc<Core>,
     connection: &Rc<Connection>,
     mut request: Request<Incoming>,
+    (fault, present, open): (Option<RequestFault>, Present, OpenRequest),
 ) -> Answering {
     let now = core.now();
-    let fault = connection.request_begins();
-    let open = OpenRequest::new(core.clone(), connection.clone());
     let asker = Asker::of(core, connection, request.headers());
-    let present = Present::among(request.headers());
     let proto = asker.proto(connection);
-    let brought = present.cookie().then(|| challenge::take(request.headers_mut(), proto)).flatten();
+    let brought = if present.cookie() {
+        challenge::take(request.headers_mut(), proto)
+    } else {
+        challenge::Ours::default()
+    };
     let client = asker.client(connection);
     let judged = match fault {
         Some(fault) => Err(Refusal::fault(fault, client.source)),
         None => judge(core, (connection, &asker), (&request, present), now),
     };
+    let asks =
+        lane::Asks { connection, asker: &asker, request: &request, present, pass: brought.pass };
+    let (judged, lane) = lane::weigh(core, asks, now, judged);
     let asked_for = match &judged {
         Ok((platform, _)) => Some(*platform),
         Err(refusal) => refusal.platform,
@@ -176,9 +199,10 @@ fn answer(
         Some(platform) => core.shown((&request, platform), connection, client),
         None => Shown::default(),
     };
-    let question = Question { connection, asker: &asker, request: &request, present };
+    let is_in_lane = lane.is_some();
+    let question = Question { connection, asker: &asker, request: &request, present, is_in_lane };
     let (judged, measured) = measure(core, (judged, &question), (asked_for, &shown), now);
-    let visitor = Visitor { connection, asker: &asker, request: &request, brought };
+    let visitor = Visitor { connection, asker: &asker, request: &request, brought: brought.token };
     let (judged, bearer) = challenge::weigh(core, &visitor, now, judged);
     if let (Err(refusal), Some(measured)) = (&judged, &measured) {
         measured.stops(core, refusal);
@@ -205,7 +229,7 @@ fn answer(
         }
         Ok((platform, _)) => {
             let connection = connection.clone();
-            let question = Box::new(Asked { request, present, connection, asker, bearer });
+            let question = Box::new(Asked { request, present, connection, asker, bearer, lane });
             let goes_last = measured.is_some_and(|measured| measured.goes_last());
             let admitted =
                 Admitted { asked: question, platform, noted, shown, record, open, goes_last };

@@ -3,6 +3,7 @@
 use crate::admission::{Bounds, Planned};
 use crate::challenge::Asks;
 use crate::client::Trusted;
+use crate::lane::Lanes;
 use crate::origins::check::Check;
 use crate::own::Own;
 use crate::tls::Certificates;
@@ -13,6 +14,7 @@ use seawall_engine::policy::{AddressSet, OverRate, Rules, SourceBudget};
 use seawall_types::{Mode, PLATFORMS_MAX, PlatformId, UseKind};
 use seawall_wire::code::{CodeKey, platform_tag};
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
@@ -28,6 +30,10 @@ pub struct Settings {
     pub(crate) listeners: Vec<Listener>,
     /// Proxies in front of us.
     pub(crate) trusted: Trusted,
+    /// Who is known by something other than behaviour.
+    pub(crate) lanes: Lanes,
+    /// Whom to ask for names; none for whom the system asks.
+    pub(crate) resolver: Option<SocketAddr>,
     pub(crate) timeouts: config::Timeouts,
     pub(crate) body_max: u64,
     pub(crate) log: config::LogRequests,
@@ -156,6 +162,7 @@ impl Settings {
         let owns = load_own(checked)?;
         let ids = names.ids(&checked.platforms)?;
         names.settings += 1;
+        let lanes = Lanes::load(checked, &ids, names.settings)?;
         let mut platforms: Vec<_> = names.names.iter().map(|_| None).collect();
         for ((id, platform), own) in ids.iter().zip(&checked.platforms).zip(owns) {
             platforms[id.index()] = Some(Platform {
@@ -186,6 +193,8 @@ impl Settings {
             listeners: checked.listeners.iter().map(listener).collect(),
             platforms,
             trusted: Trusted::new(&checked.trusted),
+            lanes,
+            resolver: checked.resolver,
             timeouts: checked.timeouts,
             body_max: checked.limits.body_max.0,
             log: checked.log.requests,

@@ -5,6 +5,7 @@ use crate::challenge::Book;
 use crate::clock::Clock;
 use crate::core::run::{CoreSetup, Phase, Queue, run};
 use crate::core::{Counters, Shared};
+use crate::lane::{Invites, LaneLook, LanesSetup, Names};
 use crate::listen::Listeners;
 use crate::origins::OriginBook;
 use crate::proven::ProofBook;
@@ -63,6 +64,8 @@ pub struct ShieldSetup {
     pub batches: SyncSender<Batch>,
     /// Where records go, when the configuration wants them.
     pub records: RecordsSetup,
+    /// Invitations into lanes, and who keeps them.
+    pub lanes: LanesSetup,
 }
 
 /// Where records go.
@@ -114,6 +117,8 @@ impl Shield {
             book: OriginBook::default(),
             proofs: ProofBook::default(),
             challenge: Book::new(setup.secret, setup.seed),
+            invites: Invites::new(&setup.secret, setup.lanes),
+            names: Names::start(setup.clock)?,
             rounds,
             measures: ArcSwap::default(),
             measures_stand: AtomicBool::new(false),
@@ -170,6 +175,21 @@ impl Shield {
         self.shared.measures_stand.store(stand, Relaxed);
     }
 
+    /// Invitations into lanes.
+    pub fn invites(&self) -> &Invites {
+        &self.shared.invites
+    }
+
+    /// What is seen of every lane.
+    pub fn lanes(&self) -> Vec<LaneLook> {
+        self.shared.settings.load().lanes.look()
+    }
+
+    /// Whether links may lead into the lane of that name on a platform.
+    pub fn invites_to(&self, lane: &str, platform: PlatformId) -> bool {
+        self.shared.settings.load().lanes.invites_to(lane, platform)
+    }
+
     /// Takes no more connections, lets open requests finish for at most `span`, and ends once what
     /// is recorded of them has been written.
     ///
@@ -198,7 +218,7 @@ impl Shield {
     }
 
     /// The bounded tables and how full they are; walks them.
-    pub fn tables(&self, now: Moment) -> [TableSnapshot; 4] {
+    pub fn tables(&self, now: Moment) -> [TableSnapshot; 5] {
         let sources = TableSnapshot {
             name: "sources",
             entries: self.shared.table.entries(now),
@@ -206,7 +226,7 @@ impl Shield {
             saturated: self.shared.table.saturated(),
         };
         let [passes, answers] = self.shared.challenge.tables(now);
-        [sources, self.shared.proofs.visits(now), passes, answers]
+        [sources, self.shared.proofs.visits(now), passes, answers, self.shared.names.table()]
     }
 
     /// Every origin by platform index; only one thread may ask, since looking ages the latencies.

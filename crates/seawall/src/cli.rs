@@ -72,6 +72,9 @@ pub(crate) enum Command {
     /// Standing measures: what stands, an operator's own, taking one away.
     #[command(subcommand)]
     Mitigation(MitigationCommand),
+    /// Identity lanes: who is in one, links into them, taking one back.
+    #[command(subcommand)]
+    Lane(LaneCommand),
     /// Words of a statement that an incident's evidence does not bear.
     #[command(subcommand)]
     Statement(StatementCommand),
@@ -333,6 +336,63 @@ pub(crate) enum MitigationCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum LaneCommand {
+    /// Make a link that lets people into a lane; it is shown once.
+    #[command(after_help = "Examples:\n  \
+            seawall lane invite Anna -c seawall.toml\n  \
+            seawall lane invite \"night shift\" --lane staff --platform donate --uses 5 --link-for 8h --for 90d -c seawall.toml\n\n\
+            Who opens the link and presses its button gets a cookie, is never challenged and goes to a bounded\n\
+            origin by the lane's own turn. Send a link as you would send a password.")]
+    Invite(Invite),
+    /// Every lane with what was seen of it, and every link.
+    #[command(after_help = "Example:\n  seawall lane list -c seawall.toml")]
+    List {
+        #[command(flatten)]
+        running: Running,
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take a link back, and with it everybody who came by it: at once, on every core.
+    #[command(after_help = "Example:\n  seawall lane revoke i3 -c seawall.toml")]
+    Revoke {
+        /// As `lane list` gives it.
+        id: String,
+        #[command(flatten)]
+        running: Running,
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Invite {
+    /// Whom the link is for; stands on the page behind it, in lists and in the evidence.
+    pub(crate) name: String,
+    /// Which lane, where links lead into several.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) lane: Option<String>,
+    /// Which platform, where the lane leads to several.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) platform: Option<String>,
+    /// How many may get in by it.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) uses: u32,
+    /// How long the link can be used: 1m to 30d.
+    #[arg(long, value_name = "TIME", default_value = "24h")]
+    pub(crate) link_for: String,
+    /// How long each who came by it stays in: 1m to 365d.
+    #[arg(long = "for", value_name = "TIME", default_value = "30d")]
+    pub(crate) stays_for: String,
+    #[command(flatten)]
+    pub(crate) running: Running,
+    /// For programs.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct AddMitigation {
     /// Where.
@@ -413,7 +473,8 @@ pub(crate) fn span(text: &str) -> Result<Duration, String> {
         "s" => 1_000,
         "m" => 60_000,
         "h" => 3_600_000,
-        _ => return Err("give it with a unit, such as 60s, 500ms, 10m or 1h".to_owned()),
+        "d" => 86_400_000,
+        _ => return Err("give it with a unit, such as 60s, 500ms, 10m, 1h or 30d".to_owned()),
     };
     let number: u64 = number.parse().map_err(|_| "give it as 60s, 500ms, 10m or 1h".to_owned())?;
     let span = number.checked_mul(unit_ms).map(Duration::from_millis);

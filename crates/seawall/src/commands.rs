@@ -7,6 +7,7 @@ pub(crate) mod documents;
 mod explain;
 pub(crate) mod files;
 mod incident;
+mod lane;
 mod mitigation;
 mod reload;
 mod replay;
@@ -35,6 +36,7 @@ pub(crate) fn execute(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Replay(replay) => replay::replay(&replay),
         Command::Incident(command) => incident::incident(&command),
         Command::Mitigation(command) => mitigation::mitigation(&command),
+        Command::Lane(command) => lane::lane(&command),
         Command::Statement(command) => documents::statement(&command),
         Command::Verify(arguments) => verify::verify(&arguments),
     }

@@ -7,7 +7,7 @@ use crate::measures::Asked;
 use seawall_engine::policy::{BookFault, Measure, Measures};
 use seawall_engine::{
     AdmissionSnapshot, Effect, Engine, Event, IntegritySeen, OriginSnapshot, PlatformSettings,
-    Snapshot, SourcesSeen, TableSnapshot,
+    RingSeen, Snapshot, SourcesSeen, TableSnapshot,
 };
 use seawall_proxy::Clock;
 use seawall_types::{Batch, MeasureId, Moment, PlatformId};

@@ -15,6 +15,7 @@ use seawall_control::api::{MitigationMatch, NewMitigation};
 use seawall_engine::Engine;
 use seawall_engine::policy::{By, Matches, Measure, STANDS_MAX};
 use seawall_types::{MeasureId, Moment, PlatformId};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -79,7 +80,7 @@ impl KeptMeasures {
         now: Moment,
         (engine, platforms): (&mut Engine, &[(PlatformId, String)]),
     ) {
-        let file = match read(&self.path) {
+        let file = match read_measures(&self.path) {
             Ok(Some(file)) => file,
             Ok(None) => return,
             Err(why) => {
@@ -197,8 +198,11 @@ fn kept(
     })
 }
 
-/// What the file holds; none when there is no file.
-fn read(path: &Path) -> Result<Option<File>, String> {
+/// What a file of the state folder holds; none when there is no file.
+///
+/// # Errors
+/// Why it cannot be read, as the second half of a sentence.
+pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, String> {
     let file = match std::fs::File::open(path) {
         Ok(file) => file,
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -210,10 +214,15 @@ fn read(path: &Path) -> Result<Option<File>, String> {
     if length as u64 > FILE_MAX {
         return Err(format!("has more than {FILE_MAX} bytes"));
     }
-    let file: File = serde_json::from_slice(&bytes)
-        .map_err(|cause| format!("is not what a shield writes there: {cause}"))?;
-    let is_known = file.version == VERSION;
-    is_known.then_some(Some(file)).ok_or_else(|| "is of another version".to_owned())
+    serde_json::from_slice(&bytes)
+        .map(Some)
+        .map_err(|cause| format!("is not what a shield writes there: {cause}"))
+}
+
+fn read_measures(path: &Path) -> Result<Option<File>, String> {
+    let file: Option<File> = read(path)?;
+    let is_known = file.as_ref().is_none_or(|file| file.version == VERSION);
+    is_known.then_some(file).ok_or_else(|| "is of another version".to_owned())
 }
 
 fn write_all(path: &Path, texts: &Receiver<Vec<u8>>) {

@@ -12,6 +12,8 @@ mod evidence_thread;
 mod failure;
 mod handover;
 mod integrity;
+mod invites;
+mod kept_lanes;
 mod kept_measures;
 mod learned;
 mod measures;

@@ -6,6 +6,8 @@ use crate::engine_thread::{
 use crate::evidence_thread::{self, EvidenceSetup, EvidenceThread, Teller};
 use crate::failure::{Failure, chain};
 use crate::integrity::Watch;
+use crate::invites;
+use crate::kept_lanes::{self, KeptLanes};
 use crate::kept_measures::KeptMeasures;
 use crate::learned::Learned;
 use crate::measures::Asked;
@@ -22,7 +24,7 @@ use seawall_proxy::{
     Clock, Listeners, PlatformNames, Queue, RecordsSetup, Settings, Shield, ShieldSetup,
 };
 use seawall_types::evidence::Fact;
-use seawall_types::{Batch, MeasureId, PlatformId, Rung, WallTime};
+use seawall_types::{Batch, InviteId, MeasureId, PlatformId, Rung, WallTime};
 use seawall_wire::code::{self, CodeKey};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -59,6 +61,7 @@ pub(crate) struct Node {
     evidence: EvidenceThread,
     watch: Watch,
     file: Option<PathBuf>,
+    lanes: KeptLanes,
     names: PlatformNames,
     platform_names: Arc<ArcSwap<Vec<String>>>,
     code_key: CodeKey,
@@ -102,6 +105,8 @@ impl Node {
         let (sender, batches) = sync_channel::<Batch>(BATCHES_WAITING_MAX);
         let recorded_names = platform_names.clone();
         let seed = random::<16>().map_err(|fault| Failure::caused_by(&fault))?;
+        let (left, succeeded) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
+        let (lanes, of_lanes) = kept_lanes::setup(&state, left.clone());
         let shield = Shield::start(ShieldSetup {
             settings,
             clock,
@@ -116,6 +121,7 @@ impl Node {
                 folder_max: config.log.max_size.0,
                 platform_name: Box::new(move |id| named(&recorded_names, id)),
             },
+            lanes,
         });
         let shield = Arc::new(shield.map_err(|cause| Failure::caused_by(&cause))?);
         let (shared, commands) =
@@ -123,7 +129,8 @@ impl Node {
         let evidence = keep_evidence(&state, clock, &shared)?;
         evidence.tell(started(digest.clone()));
         evidence.place_by(places::read(&config));
-        let (left, succeeded) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
+        let lanes = of_lanes.start(&shield, evidence.teller());
+        let lanes = lanes.map_err(|cause| Failure::caused_by(&cause))?;
         let outlet = ToOthers {
             shield: Arc::downgrade(&shield),
             published: 0,
@@ -156,8 +163,9 @@ impl Node {
             shield,
             engine,
             evidence,
-            watch,
             file,
+            lanes,
+            watch,
             names,
             platform_names,
             code_key,
@@ -285,6 +293,38 @@ impl Node {
         self.engine.order(Order::Lift(id, Box::new(told)));
     }
 
+    /// Makes a link into a lane; `reply` is told when it is kept, or every fault.
+    pub(crate) fn invite(
+        &self,
+        wanted: &control::api::NewInvite,
+        reply: oneshot::Sender<Result<control::api::InviteMade, Vec<String>>>,
+    ) {
+        let numbered = present(&self.config, &self.names);
+        let made = invites::make(&self.shield, (&self.config, &numbered), wanted);
+        match made {
+            // Whoever asked may be gone before the answer is there.
+            Err(faults) => drop(reply.send(Err(faults))),
+            Ok(made) => self.lanes.then(move |kept| {
+                drop(reply.send(kept.map(|()| made).map_err(|fault| vec![fault])));
+            }),
+        }
+    }
+
+    /// Every lane and every link into one.
+    pub(crate) fn lanes(&self) -> control::api::Lanes {
+        invites::lanes(&self.shield)
+    }
+
+    /// Takes a link back; `reply` is told whether it was there, once that is kept.
+    pub(crate) fn revoke_invite(&self, id: InviteId, reply: oneshot::Sender<Result<bool, String>>) {
+        let was_there = self.shield.invites().revoke(id);
+        self.lanes.then(move |kept| {
+            let unkept = |fault| format!("{id} counts for nobody from now on, but {fault}");
+            // Whoever asked may be gone before the answer is there.
+            drop(reply.send(kept.map(|()| was_there).map_err(unkept)));
+        });
+    }
+
     /// Takes no more connections and lets open requests finish, for as long as the configuration in
     /// force says.
     pub(crate) fn drain(self, queue: Queue) {
@@ -296,6 +336,7 @@ impl Node {
         // The control plane's thread may have ended by itself.
         let _ = self.stop_control.send(());
         self.shield.drain(self.config.drain, queue);
+        self.lanes.end();
         drop(self.shield);
         self.engine.finish();
         drop(self.watch);

@@ -242,6 +242,9 @@ impl Running {
             Command::Explain { code, reply } => drop(reply.send(self.node.explain(&code))),
             Command::AddMitigation { wanted, reply } => self.node.add_mitigation(&wanted, reply),
             Command::LiftMitigation { id, reply } => self.node.lift_mitigation(id, reply),
+            Command::Invite { wanted, reply } => self.node.invite(&wanted, reply),
+            Command::Lanes { reply } => drop(reply.send(self.node.lanes())),
+            Command::RevokeInvite { id, reply } => self.node.revoke_invite(id, reply),
         }
     }
 
@@ -320,6 +323,11 @@ pub(crate) fn log_effect(effect: &Effect, snapshot: &Snapshot, fact: Option<&Fac
             table,
             times,
             "a table is full: visits that completed least give way, and prove later"
+        ),
+        Effect::TableSaturated { table: table @ "crawlers", times, .. } => tracing::warn!(
+            table,
+            times,
+            "too many addresses say that they are crawlers: some are not looked up, and are nobody's"
         ),
         Effect::TableSaturated { table, times, .. } => tracing::error!(
             table,

@@ -91,10 +91,7 @@ enum Due {
     /// The defence waits no longer for its head or body, or for its answer to be read.
     Cut(Named),
     /// It is looked whether a reader that takes too little is borne any longer.
-    SlowRead {
-        named: Named,
-        since: Moment,
-    },
+    SlowRead { named: Named, since: Moment },
     /// The defence's node is back.
     NodeBack(Kept),
 }

@@ -8,6 +8,7 @@ mod bookkeeping;
 mod counts;
 mod incident;
 mod integrity;
+mod lane;
 mod measure;
 mod name;
 mod ring;
@@ -17,6 +18,7 @@ pub use bookkeeping::{Bookkeeping, Gap, GapReason, Removed, SegmentHead};
 pub use counts::{PlatformSecond, RequestCounts};
 pub use incident::{Clocks, Incident, IncidentKind, Measured, Signature, VisitorsHarmed};
 pub use integrity::{Aspect, IntegrityLook, Seen};
+pub use lane::{LaneEntered, LaneInvited, LaneRevoked};
 pub use measure::{
     MeasureBegan, MeasureBy, MeasureEnd, MeasureEnded, MeasureRelieved, StandingMeasure,
 };
@@ -91,6 +93,12 @@ pub enum Fact {
         #[serde(flatten)]
         measure: StandingMeasure,
     },
+    /// An operator made a link into a lane.
+    LaneInvited(LaneInvited),
+    /// Somebody got into a lane by a link.
+    LaneEntered(LaneEntered),
+    /// An operator took a link away, with everything that came of it.
+    LaneRevoked(LaneRevoked),
     /// A case was opened.
     IncidentOpened(Incident),
     /// What is known of a case changed.
@@ -190,6 +198,9 @@ impl Fact {
             | Self::MeasureBegan(_)
             | Self::MeasureChanged { .. }
             | Self::MeasureEnded { .. }
+            | Self::LaneInvited(_)
+            | Self::LaneEntered(_)
+            | Self::LaneRevoked(_)
             | Self::IncidentChanged(_)
             | Self::IncidentMerged { .. }
             | Self::IncidentSources(_)

@@ -4,6 +4,7 @@
 //! A type's constructor keeps its promise, so that holding a value is the proof.
 
 pub mod evidence;
+pub mod invite;
 pub mod measure;
 pub mod moment;
 pub mod observation;
@@ -18,6 +19,7 @@ pub mod units;
 pub mod verdict;
 pub mod wall;
 
+pub use invite::InviteId;
 pub use measure::{MeasureCounts, MeasureId, MeasureTotals};
 pub use moment::{Moment, WallTime};
 pub use observation::{

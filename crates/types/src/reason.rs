@@ -50,11 +50,13 @@ pub enum Reason {
     Challenge,
     /// Its pass, or the passes of its network, were used more often than they may be.
     Pass,
+    /// Its sender is in an identity lane, or asks for more than that lane may.
+    Lane,
 }
 
 impl Reason {
     /// How many reasons there are.
-    pub const COUNT: usize = 21;
+    pub const COUNT: usize = 22;
     /// The whole list.
     pub const ALL: [Self; Self::COUNT] = [
         Self::Clear,
@@ -78,6 +80,7 @@ impl Reason {
         Self::Operator,
         Self::Challenge,
         Self::Pass,
+        Self::Lane,
     ];
 
     /// Position in [`Self::ALL`], for tables.
@@ -107,6 +110,7 @@ impl Reason {
             Self::Overload => "overload",
             Self::Challenge => "challenge",
             Self::Pass => "pass",
+            Self::Lane => "lane",
             Self::Flood => "flood",
             Self::Operator => "operator",
         }
@@ -139,6 +143,9 @@ impl Reason {
             }
             Self::Pass => {
                 "More was asked with this pass, or from its network, than one may; try again shortly."
+            }
+            Self::Lane => {
+                "The sender has a lane of its own here, which has a rate of its own; slow down if told to."
             }
             Self::Flood => {
                 "The request looks like those of a flood that is going on; try again in a minute."

@@ -1,6 +1,6 @@
 //! Lists: every entry is judged, so that all misfits of a list are told together.
 
-use super::{Checked, Misfit, known_word};
+use super::{Checked, Misfit, is_name, known_word};
 use crate::keys::Kind;
 use crate::lines::Lines;
 use crate::value::{At, Value};
@@ -28,6 +28,7 @@ pub(super) fn check(
     Some(match *kind {
         Kind::Words(words) => list.words(words),
         Kind::Networks { most } => list.read(0..=most, network, |list| Value::Networks(bare(list))),
+        Kind::Names { most } => list.read(0..=most, name, texts),
         Kind::Hosts { most } => list.read(1..=most, parsed::<HostPattern>, Value::Hosts),
         Kind::Origins { most } => list.read(1..=most, parsed::<OriginUrl>, Value::Origins),
         Kind::Prefixes { most } => list.read(0..=most, prefix, texts),
@@ -131,6 +132,11 @@ fn network(text: &str) -> Result<SourceNetwork, String> {
     text.parse().map_err(|_| {
         "an entry is an address or a network, such as \"192.0.2.0/24\" or \"2001:db8::/32\"".into()
     })
+}
+
+fn name(text: &str) -> Result<String, String> {
+    let fault = || "a name is 1 to 63 ASCII letters, digits, hyphens and underscores".to_owned();
+    is_name(text).then(|| text.to_owned()).ok_or_else(fault)
 }
 
 pub(super) fn prefix(text: &str) -> Result<String, String> {

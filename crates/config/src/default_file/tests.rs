@@ -41,6 +41,8 @@ key = "donate.key"
     written.listeners[0].line = by_default.listeners[0].line;
     written.platforms[0].line = by_default.platforms[0].line;
     written.platforms[0].certificate = by_default.platforms[0].certificate.clone();
+    // A lane is an example from its first line to its last.
+    assert_eq!(written.lanes.drain(..).count(), 1);
     assert_eq!(written, by_default);
 }
 

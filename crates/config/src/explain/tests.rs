@@ -116,17 +116,17 @@ fn a_fault_of_the_key_is_part_of_the_answer() {
     "#]],
     );
     check(
-        "lane.staff",
-        Some("lane.staff = 3"),
+        "fleet.servers",
+        Some("fleet.servers = 3"),
         &expect![[r#"
-        lane.staff = 3
-          from     seawall.toml:1
-          fault    seawall.toml:1: lane.staff is 3; the part for identity lanes is not built in this version; remove the line
-          default  none
-          bounds   not yet settled
-          why      Staff, monitors, partners, signed bots, crawlers and app routes.
-          built    no: the part for identity lanes is not built in this version
-    "#]],
+            fleet.servers = 3
+              from     seawall.toml:1
+              fault    seawall.toml:1: fleet.servers is 3; the part that joins nodes is not built in this version; remove the line
+              default  none
+              bounds   not yet settled
+              why      The engine that joins nodes; without it, one node.
+              built    no: the part that joins nodes is not built in this version
+        "#]],
     );
     check(
         "drain",

@@ -59,6 +59,11 @@ pub enum Kind {
     },
     /// The name of a platform.
     Name,
+    /// Names, each once.
+    Names {
+        /// Entries.
+        most: usize,
+    },
     /// The name or the address that a TLS certificate is for.
     ServerName,
     /// A path to a file or a folder.
@@ -125,6 +130,9 @@ impl Kind {
                 "it must be a list of addresses or networks, such as [\"192.0.2.0/24\"]"
             }
             Self::Name => "a name is 1 to 63 ASCII letters, digits, hyphens and underscores",
+            Self::Names { .. } => {
+                "it must be a list of names of ASCII letters, digits, hyphens and underscores"
+            }
             Self::ServerName => {
                 "it must be a name without a star, or an address, such as \"app.example.org\""
             }
@@ -205,6 +213,7 @@ impl Kind {
             Self::Address => "an IPv4 address, or an IPv6 address in brackets, and a port".into(),
             Self::Networks { most } => format!("at most {most} addresses or networks"),
             Self::Name => "1 to 63 ASCII letters, digits, hyphens and underscores".to_owned(),
+            Self::Names { most } => format!("at most {most} names"),
             Self::ServerName => "an exact name or an address".to_owned(),
             Self::Path => "a path; a relative one starts from the file's folder".to_owned(),
             Self::FieldName => "1 to 64 letters, digits and inner hyphens".to_owned(),

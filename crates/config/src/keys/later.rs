@@ -73,11 +73,6 @@ pub(super) const KEYS: &[KeySpec] = &[
         "How far a report may be passed on: a label of the Traffic Light Protocol 2.0; \"green\" and \
          \"clear\" leave out what only the operator's own circle may read.",
     ),
-    whole_table(
-        "lane.*",
-        "the part for identity lanes",
-        "Staff, monitors, partners, signed bots, crawlers and app routes.",
-    ),
     whole_table("alert.*", "the part that tells people of incidents", "Webhook and mail."),
     whole_table(
         "fleet.*",

@@ -27,6 +27,21 @@ pub(super) const KEYS: &[KeySpec] = &[
          may use.",
     ),
     KeySpec::new(
+        "crawlers",
+        Kind::Word(&["auto", "off"]),
+        Preset::Toml("\"auto\""),
+        "Whether crawlers of the large search engines have lanes of their own without being written \
+         down, 10 rps for each operator, once DNS has confirmed their addresses. Names are looked up \
+         for addresses that say they are one, and never while a request waits.",
+    ),
+    KeySpec::new(
+        "resolver",
+        Kind::Address,
+        Preset::None,
+        "Whom to ask for the names of crawlers in DNS, such as \"127.0.0.53:53\"; without it whom the \
+         system asks.",
+    ),
+    KeySpec::new(
         "control.listen",
         Kind::Address,
         Preset::Toml("\"127.0.0.1:9180\""),

@@ -69,7 +69,11 @@ async fn a_measure_is_handed_to_the_main_thread_and_its_answer_comes_back() {
                     drop(reply.send(Err(vec!["unknown platform".to_owned()])));
                 }
                 Command::LiftMitigation { id, reply } => drop(reply.send(id.number() == 17)),
-                Command::Reload { .. } | Command::Explain { .. } => unreachable!("not asked for"),
+                Command::Reload { .. }
+                | Command::Explain { .. }
+                | Command::Invite { .. }
+                | Command::Lanes { .. }
+                | Command::RevokeInvite { .. } => unreachable!("not asked for"),
             }
         }
     });

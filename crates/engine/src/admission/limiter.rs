@@ -499,9 +499,10 @@ impl Limiter {
                 self.quick_until = f64::INFINITY;
                 self.rise = None;
             }
-            let calm = self.work.known().map_or(LIMIT_CALM, |known| {
-                (ROOM_TIMES * known).clamp(ROOM_LEAST, LIMIT_CALM)
-            });
+            let calm = self
+                .work
+                .known()
+                .map_or(LIMIT_CALM, |known| (ROOM_TIMES * known).clamp(ROOM_LEAST, LIMIT_CALM));
             let room = if self.quick_until.is_infinite() { calm } else { 1.0 };
             self.limit = self.limit.max((2.0 * peak).max(room)).min(self.most);
         }

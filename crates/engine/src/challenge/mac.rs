@@ -8,7 +8,7 @@ const BLOCK: usize = 64;
 
 /// A key, ready to vouch.
 #[derive(Clone)]
-pub(super) struct Mac {
+pub(crate) struct Mac {
     inner: Sha256,
     outer: Sha256,
 }
@@ -21,7 +21,14 @@ impl fmt::Debug for Mac {
 }
 
 impl Mac {
-    pub(super) fn new(key: &[u8; 32]) -> Self {
+    pub(crate) fn new(key: &[u8; 32]) -> Self {
+        Self::of(key)
+    }
+
+    /// With a key of any length (RFC 2104 §2).
+    pub(crate) fn of(key: &[u8]) -> Self {
+        let hashed = Sha256::digest(key);
+        let key = if key.len() > BLOCK { &hashed[..] } else { key };
         let padded = |pad: u8| {
             let mut block = [pad; BLOCK];
             for (byte, key) in block.iter_mut().zip(key) {
@@ -33,7 +40,7 @@ impl Mac {
     }
 
     /// The tag of `parts` one behind the other; callers keep them apart by their lengths.
-    pub(super) fn tag(&self, parts: &[&[u8]]) -> [u8; 32] {
+    pub(crate) fn tag(&self, parts: &[&[u8]]) -> [u8; 32] {
         let mut inner = self.inner.clone();
         for part in parts {
             inner.update(part);
@@ -44,13 +51,13 @@ impl Mac {
     }
 
     /// The key of a purpose in a span of time.
-    pub(super) fn derived(&self, purpose: &str, span: u32) -> Self {
+    pub(crate) fn derived(&self, purpose: &str, span: u32) -> Self {
         Self::new(&self.tag(&[&span.to_be_bytes(), purpose.as_bytes()]))
     }
 }
 
 /// Whether two tags are the same, in a time that does not tell where they differ.
-pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
+pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
     subtle::ConstantTimeEq::ct_eq(one, other).into()
 }
 

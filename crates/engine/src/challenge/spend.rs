@@ -8,10 +8,11 @@
 
 use super::Token;
 use crate::admission::Fetch;
-use seawall_types::Moment;
+use seawall_types::{Moment, moment};
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher as _;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
 /// 64 Ki buckets at 16 bytes: 1 MiB, more than the tokens that are in use within a minute.
 pub const BUCKETS_MAX: usize = 65_536;
@@ -43,6 +44,13 @@ pub struct Pace {
 }
 
 impl Pace {
+    /// One in `interval`, and so many at once.
+    pub fn every(interval: Duration, burst: u32) -> Self {
+        let interval_ns = moment::nanos(interval).max(1);
+        let ahead = u64::from(burst.saturating_sub(1));
+        Self { interval_ns, tolerance_ns: interval_ns.saturating_mul(ahead) }
+    }
+
     const fn per_second(rate: u64, burst: u64) -> Self {
         let interval_ns = 1_000_000_000 / rate;
         Self { interval_ns, tolerance_ns: interval_ns * (burst - 1) }
@@ -66,6 +74,12 @@ pub enum Purpose {
     Spoilt,
     /// That an answer or a place was used.
     Once,
+    /// That a signed webhook has come.
+    Webhook,
+    /// What a network asks of an app's lane.
+    Route,
+    /// Signatures of a network's bots that are checked.
+    Signature,
 }
 
 /// What became of a wish.

@@ -141,6 +141,21 @@ impl Measures {
     ///
     /// Who is served by it must be within every rate besides: [`Self::over_limit`].
     pub fn look(&self, now: Moment, asked: &Asked<'_>) -> Option<Met> {
+        self.look_among(now, asked, |_| true)
+    }
+
+    /// The strictest measure of an operator's that meets somebody who is known by a lane: what the
+    /// shield sets by itself is not about them.
+    pub fn look_in_lane(&self, now: Moment, asked: &Asked<'_>) -> Option<Met> {
+        self.look_among(now, asked, |one| one.by == By::Operator)
+    }
+
+    fn look_among(
+        &self,
+        now: Moment,
+        asked: &Asked<'_>,
+        counts: impl Fn(&Measure) -> bool,
+    ) -> Option<Met> {
         let own = self.platforms.get(asked.platform.index())?;
         let mut strictest: Option<(Rung, &Measure)> = None;
         for one in own {
@@ -149,6 +164,7 @@ impl Measures {
                 break;
             }
             let meets = now < one.expires_at
+                && counts(one)
                 && one.matches.meets(asked.address, asked.target, asked.traits);
             let rung = if meets { one.rung_for(asked.address) } else { Rung::Watch };
             if meets && strictest.is_none_or(|(strictest, _)| decides(rung) > decides(strictest)) {
@@ -166,13 +182,28 @@ impl Measures {
     /// Takes a request that would be served from the rate of every measure on the rung `limit` that
     /// meets it; the first whose rate is used up.
     pub fn over_limit(&self, now: Moment, asked: &Asked<'_>) -> Option<Met> {
+        self.over_limit_among(now, asked, |_| true)
+    }
+
+    fn over_limit_among(
+        &self,
+        now: Moment,
+        asked: &Asked<'_>,
+        counts: impl Fn(&Measure) -> bool,
+    ) -> Option<Met> {
         let own = self.platforms.get(asked.platform.index())?;
         let limits = own.iter().filter(|one| one.rung == Rung::Limit && now < one.expires_at);
+        let limits = limits.filter(|one| counts(one));
         let mut meets =
             limits.filter(|one| one.matches.meets(asked.address, asked.target, asked.traits));
         let over = meets.find(|one| !one.allowance.take(now))?;
         let reach = Reach::Everything;
         Some(Met { measure: over.id, rung: Rung::Limit, by: over.by, reach })
+    }
+
+    /// As [`Self::over_limit`], of an operator's measures alone.
+    pub fn over_limit_in_lane(&self, now: Moment, asked: &Asked<'_>) -> Option<Met> {
+        self.over_limit_among(now, asked, |one| one.by == By::Operator)
     }
 
     /// Every measure, by platform and strictest first.
@@ -356,6 +387,19 @@ mod tests {
             measures.look(Moment(0), &asked).map(|met| met.measure.number())
         };
         assert_eq!((met("192.0.2.1"), met("198.51.100.1")), (Some(2), Some(1)));
+    }
+
+    #[test]
+    fn who_is_in_a_lane_meets_what_an_operator_set_and_nothing_else() {
+        let by_ladder = Measure { by: By::Ladder, ..measure(1, WWW, "0.0.0.0/0", Rung::Refuse) };
+        let by_hand = measure(2, WWW, "192.0.2.0/24", Rung::Limit);
+        let measures = Measures::new([by_ladder, by_hand], 1);
+        let met = |address: &str| {
+            let address = address.parse().unwrap();
+            let asked = Asked { platform: WWW, address, target: "/", traits: &Traits::default() };
+            measures.look_in_lane(Moment(0), &asked).map(|met| met.measure.number())
+        };
+        assert_eq!((met("192.0.2.1"), met("198.51.100.1")), (Some(2), None));
     }
 
     /// Any measure at all: of everybody, of a network around the address, of every path.

@@ -227,6 +227,11 @@ impl Rules {
         if self.allow.contains(asked.address) { None } else { measures.look(now, asked) }
     }
 
+    /// The same for somebody who is known by a lane, whom only an operator's measures meet.
+    pub fn meet_in_lane(&self, measures: &Measures, now: Moment, asked: &Asked<'_>) -> Option<Met> {
+        if self.allow.contains(asked.address) { None } else { measures.look_in_lane(now, asked) }
+    }
+
     /// Whether the connection of a source over its rate is closed after the answer.
     pub fn closes_over_rate(&self) -> bool {
         matches!(self.source_budget, Some(SourceBudget { over_rate: OverRate::ResetAtAccept, .. }))

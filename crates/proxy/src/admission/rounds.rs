@@ -69,7 +69,9 @@ impl Rounds {
     /// None for a platform that a reload took away.
     pub(crate) fn look(&self) -> Vec<Option<AdmissionSnapshot>> {
         let table = self.table();
-        (0..table.planned.platforms.len()).map(|platform| table.coordinator.look(platform)).collect()
+        (0..table.planned.platforms.len())
+            .map(|platform| table.coordinator.look(platform))
+            .collect()
     }
 
     /// Each change is whole by itself, so a panic elsewhere leaves nothing half done.

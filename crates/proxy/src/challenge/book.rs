@@ -106,6 +106,11 @@ impl Asks {
         }
     }
 
+    /// The platform, for what is worth something on it alone.
+    pub(crate) fn mark(&self) -> PlatformMark {
+        self.mark
+    }
+
     /// Whether what is asked for cannot be challenged.
     pub(crate) fn exempts(&self, path: &str) -> bool {
         self.exempt.iter().any(|begin| path.starts_with(begin.as_str()))

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `POST answer` | takes a solved puzzle, as ALTCHA's widget writes it, and sets the cookie |
 //! | `GET answer` | 204 when the cookie is there and valid, 403 when not |
+//! | `lane` | what [`crate::lane`] answers there |
 //! | `GET wait` | gives a place in the line, shows when its turn is, and then sets the cookie |
 //!
 //! Bounds: [`ANSWER_MAX`] bytes of an answer.
@@ -18,6 +19,7 @@ use crate::client::Asker;
 use crate::connection::Connection;
 use crate::core::Core;
 use crate::incoming::Incoming;
+use crate::lane;
 use crate::recorder::RecordedRequest;
 use crate::shown::Shown;
 use crate::tally::Noted;
@@ -75,6 +77,9 @@ enum Outcome {
 /// Answers a request to one of our own paths.
 pub(crate) async fn serve(core: Rc<Core>, mut call: Call) -> Response<AnswerBody> {
     let path = call.request.uri().path().strip_prefix(OWN).unwrap_or_default().to_owned();
+    if path == "lane" {
+        return lane::serve(&core, call).await;
+    }
     let method = call.request.method().clone();
     let outcome = match (path.as_str(), &method) {
         ("answer", &Method::POST) => match answered(&core, &mut call).await {
@@ -92,7 +97,7 @@ pub(crate) async fn serve(core: Rc<Core>, mut call: Call) -> Response<AnswerBody
 impl Call {
     /// Whether its sender needs no check: it has passed one, or the operator allows it.
     fn may_go_on(&self) -> bool {
-        self.bearer.is_some() || self.told.0.reason == Reason::Allowed
+        self.bearer.is_some() || matches!(self.told.0.reason, Reason::Allowed | Reason::Lane)
     }
 
     fn bound(&self, core: &Core) -> Option<Bound> {

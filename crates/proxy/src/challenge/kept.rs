@@ -56,7 +56,7 @@ pub(crate) async fn keep(core: &Rc<Core>, request: &mut Request<Incoming>) -> Ke
 }
 
 /// A body of at most `most` bytes; none when it is larger, breaks off or takes too long.
-pub(super) async fn read(
+pub(crate) async fn read(
     core: &Rc<Core>,
     request: &mut Request<Incoming>,
     most: usize,

@@ -15,6 +15,7 @@ const LENGTH: u8 = 1 << 3;
 const HOPS: u8 = 1 << 4;
 const MAX_FORWARDS: u8 = 1 << 5;
 const COOKIES: u8 = 1 << 6;
+const SIGNED: u8 = 1 << 7;
 
 impl Present {
     /// Looks at every name once.
@@ -53,6 +54,11 @@ impl Present {
         self.0 & MAX_FORWARDS != 0
     }
 
+    /// Whether it says that it is signed.
+    pub(crate) fn signed(self) -> bool {
+        self.0 & SIGNED != 0
+    }
+
     /// Whether it brings cookies.
     pub(crate) fn cookie(self) -> bool {
         self.0 & COOKIES != 0
@@ -70,6 +76,7 @@ fn bit_of(name: &str) -> u8 {
         12 if name == "max-forwards" => MAX_FORWARDS,
         14 if name == "content-length" => LENGTH,
         14 if name == "sec-fetch-mode" => FORM,
+        15 if name == "signature-input" => SIGNED,
         _ => 0,
     }
 }
@@ -99,6 +106,7 @@ mod tests {
             ("via", Present::hops),
             ("forwarded", Present::hops),
             ("max-forwards", Present::max_forwards),
+            ("signature-input", Present::signed),
         ] {
             let present = among(&["host", name, "cooked"]);
             assert!(look(present) && present.0.is_power_of_two(), "{name}");

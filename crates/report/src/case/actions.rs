@@ -3,8 +3,8 @@
 use crate::line::Line;
 use seawall_types::WallTime;
 use seawall_types::evidence::{
-    CarryQuantity, Fact, MeasureBegan, MeasureEnded, MeasureRelieved, Standing as OriginStanding,
-    StandingMeasure,
+    CarryQuantity, Fact, LaneEntered, LaneInvited, LaneRevoked, MeasureBegan, MeasureEnded,
+    MeasureRelieved, Standing as OriginStanding, StandingMeasure,
 };
 
 /// One deed and when.
@@ -25,7 +25,7 @@ pub struct Action {
 pub enum Deed {
     /// The shield began or ended to serve.
     Run,
-    /// The operator offered another configuration.
+    /// The operator offered another configuration, or let somebody into a lane.
     Configuration,
     /// Limits of single sources acted.
     Limits,
@@ -91,6 +91,17 @@ pub(super) fn deed(fact: &Fact) -> Option<(Deed, Line)> {
             let (met, stopped) = (measure.counts.met, measure.counts.stopped);
             let counted = format!("at least {met} requests met, {stopped} stopped (measured)");
             (Deed::Limits, format!("{} was over, {}: {counted}", named(measure), how.word()))
+        }
+        // Whom a link was for is the operator's own business.
+        Fact::LaneInvited(LaneInvited { invite, lane, platform, .. }) => {
+            (Deed::Configuration, format!("link {invite} into lane {lane} of {platform} was made"))
+        }
+        Fact::LaneEntered(LaneEntered { invite, lane, member }) => (
+            Deed::Configuration,
+            format!("link {invite} into lane {lane} was used, by number {member}"),
+        ),
+        Fact::LaneRevoked(LaneRevoked { invite, lane }) => {
+            (Deed::Configuration, format!("link {invite} into lane {lane} was taken back"))
         }
         Fact::OriginStanding { origin, was, now } => {
             let (was, now) = (standing(*was), standing(*now));

@@ -55,7 +55,9 @@ fn disagreement(crowd: &Crowd) -> String {
 pub(super) fn assessed(case: &Case) -> Vec<String> {
     let mut said: Vec<String> = case.likenesses.iter().flat_map(Likeness::sentences).collect();
     if said.is_empty() {
-        said.push("Likeness to other incidents: unknown: no record tells enough to compare.".into());
+        said.push(
+            "Likeness to other incidents: unknown: no record tells enough to compare.".into(),
+        );
     }
     said.push(OPERATOR.to_owned());
     said

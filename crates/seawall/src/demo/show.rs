@@ -131,6 +131,9 @@ impl Players {
             Command::Explain { code, reply } => drop(reply.send(self.node.explain(&code))),
             Command::AddMitigation { wanted, reply } => self.node.add_mitigation(&wanted, reply),
             Command::LiftMitigation { id, reply } => self.node.lift_mitigation(id, reply),
+            Command::Invite { wanted, reply } => self.node.invite(&wanted, reply),
+            Command::Lanes { reply } => drop(reply.send(self.node.lanes())),
+            Command::RevokeInvite { id, reply } => self.node.revoke_invite(id, reply),
         }
     }
 }

@@ -59,17 +59,15 @@ fn shows(setup: &Setup, aspect: Aspect, seen: Seen) -> Option<()> {
 
 fn get(source: Ipv4Addr, target: SocketAddr, path: &str) -> u16 {
     let mut client = Client::from_source(source, target);
-    client.send(format!(
-        "GET {path} HTTP/1.1\r\nhost: {HOST}\r\nconnection: close\r\n\r\n"
-    ));
+    client.send(format!("GET {path} HTTP/1.1\r\nhost: {HOST}\r\nconnection: close\r\n\r\n"));
     client.answer().status
 }
 
 /// Clients from many addresses that ask until they are told to end.
 fn flood(target: SocketAddr, ends: &Arc<AtomicBool>) -> Vec<thread::JoinHandle<()>> {
-    let sources = SOURCES.into_iter().flat_map(|(net, hosts)| {
-        (1..=hosts).map(move |host| Ipv4Addr::new(127, 0, net, host))
-    });
+    let sources = SOURCES
+        .into_iter()
+        .flat_map(|(net, hosts)| (1..=hosts).map(move |host| Ipv4Addr::new(127, 0, net, host)));
     let ask = |source: Ipv4Addr| {
         let ends = ends.clone();
         thread::spawn(move || {
@@ -93,9 +91,8 @@ fn flood(target: SocketAddr, ends: &Arc<AtomicBool>) -> Vec<thread::JoinHandle<(
 #[test]
 fn what_is_planted_behind_a_flood_turns_the_statement_within_a_minute() {
     let site = Site::start();
-    let mut setup = Setup::before(site.address).platform(
-        "capacity = \"4 concurrent\"\nadmin = [\"/admin\"]\ncanaries = [\"/page\"]",
-    );
+    let mut setup = Setup::before(site.address)
+        .platform("capacity = \"4 concurrent\"\nadmin = [\"/admin\"]\ncanaries = [\"/page\"]");
     let table = setup.folder.write("country.mmdb", countries());
     setup = setup.tables(&format!(
         "[allow]\nnetworks = [\"{OFFICE}/32\", \"{ELSEWHERE}/32\"]\n[geo]\ncountry = {table:?}\n"
@@ -119,7 +116,8 @@ fn what_is_planted_behind_a_flood_turns_the_statement_within_a_minute() {
     let ends = Arc::<AtomicBool>::default();
     let flooding = flood(target, &ends);
     let id = wait_for("an incident", SOON, || {
-        let said = run(seawall().args(["incident", "list", "--json", "-c"]).arg(setup.file()), SOON);
+        let said =
+            run(seawall().args(["incident", "list", "--json", "-c"]).arg(setup.file()), SOON);
         let told: Value = serde_json::from_str(&said.good()).ok()?;
         told["incidents"][0]["id"].as_str().map(str::to_owned)
     });

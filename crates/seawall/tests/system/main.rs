@@ -45,6 +45,8 @@ mod integrity;
 #[cfg(test)]
 mod isolation;
 #[cfg(test)]
+mod lanes;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod lock;

@@ -175,8 +175,8 @@ impl World {
             return;
         };
         let is_hurried = self.defence.hurries_readers(request.platform);
-        let is_over = bytes < self.holding.reads_per_s_min
-            && now.since(since) >= Holding::SLOW_READ_GRACE;
+        let is_over =
+            bytes < self.holding.reads_per_s_min && now.since(since) >= Holding::SLOW_READ_GRACE;
         if is_hurried || is_over {
             self.leave(now, named, Fate::Stopped(Verdict::Error));
         } else {

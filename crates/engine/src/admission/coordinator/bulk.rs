@@ -91,7 +91,16 @@ impl Default for BulkLimit {
     fn default() -> Self {
         let (fell_from, usual_us) = (None, None);
         let bytes = [0.0; 2];
-        Self { limit: FIRST, rest: 0, fell_from, steady: 0, silent: 0, bytes, usual_us, full_for: 0 }
+        Self {
+            limit: FIRST,
+            rest: 0,
+            fell_from,
+            steady: 0,
+            silent: 0,
+            bytes,
+            usual_us,
+            full_for: 0,
+        }
     }
 }
 
@@ -216,7 +225,8 @@ mod tests {
     fn downloads_give_way_where_pages_fail_or_never_come_and_are_given_more_slowly_then() {
         for (pages, rounds) in [(Pages::Failing, 1), (Pages::Silent, SILENT_FOR)] {
             let mut limit = BulkLimit::default();
-            let stuck = Traffic { pages, pages_sent: 0, pages_sent_us: 0, ..traffic(1.0, 9_000_000) };
+            let stuck =
+                Traffic { pages, pages_sent: 0, pages_sent_us: 0, ..traffic(1.0, 9_000_000) };
             for _ in 1..rounds {
                 limit.observe(&stuck);
                 assert_eq!(limit.slots(), 16, "one that takes its time may come yet");

@@ -54,7 +54,8 @@ impl Work {
                 // Where nothing comes back at all the origin is not full but gone.
                 if self.pressed >= PRESSED_FEW && self.mean(span) > 0.0 {
                     let seen = self.mean(span);
-                    self.known = Some(self.known.map_or(seen, |known| known + (seen - known) * STEP));
+                    self.known =
+                        Some(self.known.map_or(seen, |known| known + (seen - known) * STEP));
                 }
             }
             RoundWas::InTime => {

@@ -95,6 +95,9 @@ impl Survey {
             | Fact::MeasureChanged { .. }
             | Fact::MeasureEnded { .. }
             | Fact::IncidentRing(_)
+            | Fact::LaneInvited(_)
+            | Fact::LaneEntered(_)
+            | Fact::LaneRevoked(_)
             | Fact::PlatformSecond(_)
             | Fact::IntegrityLook(_)
             | Fact::OriginStanding { .. }
