@@ -68,7 +68,7 @@ pub enum AdmissionMode {
 impl ShieldSettings {
     /// Nobody says what origins can carry: it is learned.
     pub const LEARNING: Self = Self { capacity: KnownCapacity::Auto, ..Self::TOLD };
-    /// As a node runs by its defaults, told what its origins can carry.
+    /// As a node runs by its defaults otherwise, told what its origins can carry.
     pub const TOLD: Self = Self {
         source_limit: None,
         capacity: KnownCapacity::Told,
