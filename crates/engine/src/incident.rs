@@ -158,7 +158,8 @@ impl Incidents {
         incident.peak_pressure = incident.peak_pressure.max(mean);
         let mut changed = incident.clocks.act(&tick);
         changed |= relief(&mut self.in_bound_since, &mut incident.clocks, &tick);
-        if tick.pressure.is_some_and(|pressure| pressure >= CALM_UNDER) {
+        // One costly page in a quarter of a second is no demand that goes on.
+        if mean >= CALM_UNDER && tick.pressure.is_some_and(|pressure| pressure >= CALM_UNDER) {
             incident.clocks.last_over = tick.at;
         }
         if tick.at.since(incident.clocks.last_over) >= CALM_FOR {

@@ -14,8 +14,6 @@ const OWN_FOLDER: &str = "scenarios/brain";
 /// Floods that end at once.
 const PLAYED: [&str; 10] = ["01", "02", "03", "06", "07", "08", "12", "13", "15", "18"];
 const SEEDS: u64 = 10;
-/// The share of everybody that takes part: it is the clock that counts here.
-const SCALE: f64 = 0.5;
 /// Seconds after a flood's end in which everything must be let go.
 const LET_GO_WITHIN: f64 = 60.0;
 /// Seconds that are played after an end.
@@ -45,7 +43,7 @@ pub(crate) fn lines() -> Result<String, String> {
     let prepared = scenarios.into_iter().map(|scenario| {
         let end = end_of(&scenario);
         let seconds = whole(end + AFTER_S);
-        Prepared::at_scale(Scenario { seconds, ..scenario }, SCALE).map(|prepared| (prepared, end))
+        Prepared::new(Scenario { seconds, ..scenario }).map(|prepared| (prepared, end))
     });
     let prepared = prepared.collect::<Result<Vec<_>, _>>().map_err(|said| said.to_string())?;
     let trials: Vec<_> =
@@ -57,10 +55,6 @@ pub(crate) fn lines() -> Result<String, String> {
     let count = |is: fn(&End) -> bool| ends.iter().filter(|end| is(end)).count();
     let right = count(|end| end.wrong_s.is_some_and(|wrong| wrong <= RIGHT_WITHIN));
     let mut text = String::new();
-    for ((prepared, _), runs) in prepared.iter().zip(ends.chunks(SEEDS as usize)) {
-        let wrong: Vec<_> = runs.iter().map(|end| end.wrong_s).collect();
-        eprintln!("{}: {wrong:?}", prepared.scenario.name);
-    }
     let _ = writeln!(text, "FIGURE ladder.ends {right} of {} trials", ends.len());
     let flaps = ends.iter().map(|end| end.flaps).max().unwrap_or(0);
     let _ = writeln!(text, "FIGURE ladder.flaps {flaps} at most");
