@@ -137,8 +137,8 @@ fn unknown() -> Response {
 mod tests {
     use super::*;
     use crate::api::Lanes;
-    use crate::routes::tests::Stand;
-    use axum::http::{Method, Request};
+    use crate::routes::tests::{Stand, with_token};
+    use axum::http::{Method, header};
 
     const WANTED: &str = r#"{"name": "Anna", "for": "30d"}"#;
 
@@ -164,8 +164,10 @@ mod tests {
                 }
             }
         });
-        let post =
-            || Request::post("/api/v1/lanes/invites").header("content-type", "application/json");
+        let post = || {
+            let path = "/api/v1/lanes/invites";
+            with_token(Method::POST, path).header(header::CONTENT_TYPE, "application/json")
+        };
         let told = stand.send(post(), WANTED).await;
         assert_eq!(told.status, 201, "{}", told.body);
         assert!(told.body.contains("?link=LINK"), "{}", told.body);

@@ -25,11 +25,15 @@ async fn every_described_path_is_answered_by_a_route() {
     stand.shared.publish_standing(&[measure()]);
     let description = described();
     let paths = description["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 13);
+    assert_eq!(paths.len(), 16);
     for (path, methods) in paths {
         for method in methods.as_object().unwrap().keys() {
             let method: Method = method.to_uppercase().parse().unwrap();
-            let id = if path.contains("mitigations") { "m17" } else { "www-1" };
+            let id = match &path {
+                path if path.contains("mitigations") => "m17",
+                path if path.contains("invites") => "i3",
+                _ => "www-1",
+            };
             let path = path.replace("{code}", "x").replace("{id}", id);
             let request = with_token(method, &path);
             let status = stand.begin(request, "").await.status().as_u16();

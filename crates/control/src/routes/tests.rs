@@ -104,7 +104,7 @@ async fn readiness_follows_the_phase_and_health_does_not() {
 #[tokio::test]
 async fn what_is_not_built_is_not_found_and_says_where_to_look() {
     let stand = Stand::loopback();
-    for path in ["/api/v1/findings", "/api/v1/lanes", "/api/v2/status"] {
+    for path in ["/api/v1/findings", "/api/v1/fleet", "/api/v2/status"] {
         let answer = stand.ask(Method::GET, path).await;
         assert_eq!(answer.status, 404, "{path}");
         assert!(problem_of(&answer).detail.contains("openapi.json"));

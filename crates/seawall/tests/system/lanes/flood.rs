@@ -13,8 +13,9 @@ use std::time::{Duration, Instant};
 const COST: Duration = Duration::from_millis(50);
 const SPAN: Duration = Duration::from_secs(6);
 const PAUSE: Duration = Duration::from_millis(80);
-/// Connections of the flood and how often each asks: twice what the origin can do.
-const BOTS: u8 = 64;
+/// Connections of the flood and how often each asks: more than may work and wait at once, which is half a
+/// second of what the origin can do.
+const BOTS: u16 = 300;
 const BOT_PAUSE: Duration = Duration::from_millis(80);
 const SECRET: &str = "a-secret-of-a-sender-of-webhooks";
 
@@ -112,7 +113,8 @@ fn during_a_flood_everyone_in_a_lane_is_served_as_in_calm() {
     let bots: Vec<_> = (0..BOTS)
         .map(|nth| {
             let ask = get("user-agent: flood\r\n");
-            asking((Ipv4Addr::new(127, 9, nth, 1), setup.plain), (ask, BOT_PAUSE))
+            let [high, low] = nth.to_be_bytes();
+            asking((Ipv4Addr::new(127, 9 + high, low, 1), setup.plain), (ask, BOT_PAUSE))
         })
         .collect();
     let flooded = round(setup.plain, (&cookie, 1));
