@@ -3,7 +3,7 @@
 use crate::certificates::{certificate, origin_tls};
 use crate::lock::{origin_secret, own_answers};
 use crate::model::{
-    Challenge, ChallengeWhen, Config, Control, Health, Limits, Listener, Log, LogRequests,
+    Cache, Challenge, ChallengeWhen, Config, Control, Health, Limits, Listener, Log, LogRequests,
     OnExceed, Platform, Reporter, SourceRate, Timeouts, Tlp, Trusted, TrustedHeader,
 };
 use crate::notes::notes;
@@ -80,6 +80,7 @@ fn platform(section: &Section, folder: &Path) -> Platform {
         own_answers: own_answers(section, folder),
         health: health(section),
         challenge: challenge(section),
+        cache: cache(section),
         via: section.read("via"),
         line: section.line,
     }
@@ -93,6 +94,15 @@ fn challenge(platform: &Section) -> Challenge {
         },
         contact: platform.find("challenge_contact"),
         exempt: platform.find("no_challenge").unwrap_or_default(),
+    }
+}
+
+fn cache(platform: &Section) -> Cache {
+    Cache {
+        size: (platform.read::<&str>("cache") == "on").then(|| platform.read("cache_size")),
+        ignored: platform.find("cache_ignore").unwrap_or_default(),
+        essential: platform.find("essential").unwrap_or_default(),
+        essential_every: platform.read("essential_every"),
     }
 }
 

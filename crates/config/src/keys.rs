@@ -6,6 +6,7 @@
 
 mod address;
 mod budgets;
+mod cache;
 mod health;
 mod kind;
 mod later;
@@ -155,6 +156,7 @@ pub fn all() -> impl Iterator<Item = &'static KeySpec> + Clone {
     let tables = [
         shield::KEYS,
         traffic::KEYS,
+        cache::KEYS,
         origin::KEYS,
         health::KEYS,
         lock::KEYS,

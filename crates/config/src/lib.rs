@@ -35,9 +35,9 @@ pub use faults::{Fault, Faults};
 pub use hosts::{HostPattern, NotAHost};
 pub use lock::FileKind;
 pub use model::{
-    Capacity, Certificate, Challenge, ChallengeWhen, Config, Control, Health, Hsts, HstsReach,
-    Limits, Listener, Log, LogRequests, OnExceed, OriginProof, OriginSecret, OriginTls, OwnAnswers,
-    PageFile, Platform, Reporter, SourceRate, Timeouts, Tlp, Trusted, TrustedHeader,
+    Cache, Capacity, Certificate, Challenge, ChallengeWhen, Config, Control, Health, Hsts,
+    HstsReach, Limits, Listener, Log, LogRequests, OnExceed, OriginProof, OriginSecret, OriginTls,
+    OwnAnswers, PageFile, Platform, Reporter, SourceRate, Timeouts, Tlp, Trusted, TrustedHeader,
 };
 pub use origins::{NotAnOrigin, OriginUrl, Protocol};
 

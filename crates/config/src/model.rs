@@ -3,12 +3,14 @@
 //! Plain data, made by [`parse`](crate::parse) alone in service; holding one is the proof that the
 //! file had no fault.
 
+mod cache;
 mod challenge;
 mod health;
 mod lock;
 mod origin_tls;
 mod reporter;
 
+pub use cache::Cache;
 pub use challenge::{Challenge, ChallengeWhen};
 pub use health::Health;
 pub use lock::{Hsts, HstsReach, OriginSecret, OwnAnswers, PageFile};
@@ -112,6 +114,8 @@ pub struct Platform {
     pub health: Health,
     /// Who is asked for a check, and how.
     pub challenge: Challenge,
+    /// Which of its answers are kept.
+    pub cache: Cache,
     /// Whether requests to its origins name the shield in `Via`.
     pub via: bool,
     /// Line of the table in the file.

@@ -122,13 +122,6 @@ pub(super) const KEYS: &[KeySpec] = &[
          must, so it is not the default yet; docs/admission.md has the figures.",
     ),
     KeySpec::new(
-        "platform.essential",
-        PREFIXES,
-        Preset::None,
-        "Paths kept as stored copies for the day the origin is down.",
-    )
-    .built(Built::Inert),
-    KeySpec::new(
         "platform.challenge",
         Kind::Word(&["auto", "always"]),
         Preset::Toml("\"auto\""),
