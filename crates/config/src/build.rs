@@ -4,7 +4,7 @@ use crate::certificates::{certificate, origin_tls};
 use crate::lanes;
 use crate::lock::{origin_secret, own_answers};
 use crate::model::{
-    Challenge, ChallengeWhen, Config, Control, Geo, Health, Ladder, Limits, Listener, Log,
+    Cache, Challenge, ChallengeWhen, Config, Control, Geo, Health, Ladder, Limits, Listener, Log,
     LogRequests, OnExceed, Platform, Reporter, SourceRate, Timeouts, Tlp, Trusted, TrustedHeader,
     Watched,
 };
@@ -100,6 +100,7 @@ fn platform(section: &Section, folder: &Path) -> Platform {
             admin: section.find("admin").unwrap_or_default(),
             canaries: section.find("canaries").unwrap_or_default(),
         },
+        cache: cache(section),
         via: section.read("via"),
         line: section.line,
     }
@@ -113,6 +114,15 @@ fn challenge(platform: &Section) -> Challenge {
         },
         contact: platform.find("challenge_contact"),
         exempt: platform.find("no_challenge").unwrap_or_default(),
+    }
+}
+
+fn cache(platform: &Section) -> Cache {
+    Cache {
+        size: (platform.read::<&str>("cache") == "on").then(|| platform.read("cache_size")),
+        ignored: platform.find("cache_ignore").unwrap_or_default(),
+        essential: platform.find("essential").unwrap_or_default(),
+        essential_every: platform.read("essential_every"),
     }
 }
 

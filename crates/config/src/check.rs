@@ -150,6 +150,7 @@ fn worded(kind: &Kind, text: &str) -> Result<Value, String> {
         | Kind::Hosts { .. }
         | Kind::Origins { .. }
         | Kind::Prefixes { .. }
+        | Kind::Parameters { .. }
         | Kind::Interfaces { .. } => None,
     }
     .ok_or_else(|| kind.form())

@@ -6,6 +6,7 @@
 
 mod address;
 mod budgets;
+mod cache;
 mod health;
 mod kind;
 mod lane;
@@ -163,6 +164,7 @@ pub fn all() -> impl Iterator<Item = &'static KeySpec> + Clone {
     let tables = [
         shield::KEYS,
         traffic::KEYS,
+        cache::KEYS,
         origin::KEYS,
         health::KEYS,
         lock::KEYS,

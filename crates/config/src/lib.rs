@@ -36,8 +36,8 @@ pub use faults::{Fault, Faults};
 pub use hosts::{HostPattern, NotAHost};
 pub use lock::FileKind;
 pub use model::{
-    Capacity, Certificate, Challenge, ChallengeWhen, Config, Control, CrawlerLane, Geo, Health,
-    Hsts, HstsReach, KeyLane, Ladder, Lane, Limits, Listener, Log, LogRequests, OnExceed,
+    Cache, Capacity, Certificate, Challenge, ChallengeWhen, Config, Control, CrawlerLane, Geo,
+    Health, Hsts, HstsReach, KeyLane, Ladder, Lane, Limits, Listener, Log, LogRequests, OnExceed,
     OriginProof, OriginSecret, OriginTls, OwnAnswers, PageFile, Platform, Reporter, SourceRate,
     Timeouts, Tlp, Trusted, TrustedHeader, Watched, WebhookForm, WebhookLane,
 };

@@ -3,6 +3,7 @@
 //! Plain data, made by [`parse`](crate::parse) alone in service; holding one is the proof that the
 //! file had no fault.
 
+mod cache;
 mod challenge;
 mod geo;
 mod health;
@@ -12,6 +13,7 @@ mod origin_tls;
 mod reporter;
 mod watched;
 
+pub use cache::Cache;
 pub use challenge::{Challenge, ChallengeWhen};
 pub use geo::Geo;
 pub use health::Health;
@@ -130,6 +132,8 @@ pub struct Platform {
     pub challenge: Challenge,
     /// What of it is watched for a change that nobody ordered.
     pub watched: Watched,
+    /// Which of its answers are kept.
+    pub cache: Cache,
     /// Whether requests to its origins name the shield in `Via`.
     pub via: bool,
     /// Line of the table in the file.

@@ -1,5 +1,6 @@
 //! Bodies on their way through: streamed, watched, counted, and with back-pressure both ways.
 
+use crate::cache::Begun;
 use crate::connection::Connection;
 use crate::core::Core;
 use crate::forward::StreamBody;
@@ -141,13 +142,23 @@ pub(crate) enum AnswerBody {
     Origin(Box<OriginBody>),
     /// Streamed from an origin over HTTP/2.
     Stream(Box<StreamBody>),
+    /// From an origin, and held back at first.
+    Begun(Box<Begun>),
     /// None: another protocol follows.
     Switched,
 }
 
+/// Bytes of one piece of what is here whole: an engine buffers what it is given.
+const PIECE_MAX: usize = 16 * 1024;
+
 impl AnswerBody {
     pub(crate) fn own(text: String, open: OpenRequest) -> Self {
-        Self::Own((!text.is_empty()).then(|| Bytes::from(text)), open)
+        Self::shared(Bytes::from(text), open)
+    }
+
+    /// Bytes that others may be given as well.
+    pub(crate) fn shared(bytes: Bytes, open: OpenRequest) -> Self {
+        Self::Own((!bytes.is_empty()).then_some(bytes), open)
     }
 }
 
@@ -214,14 +225,21 @@ impl Exchange {
 
     /// There is no answer from an origin; what ours is made of.
     pub(crate) fn failed(mut self, status: StatusCode, reason: Reason) -> (Rc<Core>, OpenRequest) {
+        (self.noted.verdict, self.noted.reason) = (Verdict::Error, reason);
+        if let Some(record) = &mut self.record {
+            record.tell(Verdict::Error, reason);
+        }
+        self.stood_in(status)
+    }
+
+    /// There is no answer from an origin, and one of this status takes its place; what that is made of.
+    pub(crate) fn stood_in(mut self, status: StatusCode) -> (Rc<Core>, OpenRequest) {
         let origin_time = self.core.now().since(self.began);
         self.waiting = false;
         self.core.tally().origin_failed(self.platform, origin_time);
-        (self.noted.verdict, self.noted.reason) = (Verdict::Error, reason);
         self.core.tally().count(&self.noted);
         if let Some(record) = &mut self.record {
             record.record.status = Some(status.as_u16());
-            record.tell(Verdict::Error, reason);
         }
         let open = OpenRequest::new(self.core.clone(), self.connection.clone());
         // One request ends with this exchange and one begins with our answer: the same one.
@@ -423,7 +441,14 @@ impl Body for AnswerBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
         match self.get_mut() {
-            Self::Own(bytes, _) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Own(bytes, _) => {
+                let piece = match bytes {
+                    Some(whole) if whole.len() > PIECE_MAX => Some(whole.split_to(PIECE_MAX)),
+                    _ => bytes.take(),
+                };
+                Poll::Ready(piece.map(|bytes| Ok(Frame::data(bytes))))
+            }
+            Self::Begun(body) => Pin::new(body.as_mut()).poll_frame(cx),
             Self::Origin(body) => Pin::new(body.as_mut()).poll_frame(cx),
             Self::Stream(body) => Pin::new(body.as_mut()).poll_frame(cx),
             Self::Switched => Poll::Ready(None),
@@ -435,6 +460,7 @@ impl Body for AnswerBody {
             Self::Own(bytes, _) => bytes.is_none(),
             Self::Origin(body) => body.is_end_stream(),
             Self::Stream(body) => body.is_end_stream(),
+            Self::Begun(body) => body.is_end_stream(),
             Self::Switched => true,
         }
     }
@@ -446,6 +472,7 @@ impl Body for AnswerBody {
             }
             Self::Origin(body) => body.size_hint(),
             Self::Stream(body) => body.size_hint(),
+            Self::Begun(body) => body.size_hint(),
             Self::Switched => SizeHint::with_exact(0),
         }
     }

@@ -9,6 +9,7 @@ mod room;
 pub(crate) mod run;
 
 use crate::admission::{Alarm, Gate, Rounds};
+use crate::cache::{Copies, CopyBook};
 use crate::challenge::{Asks, Book, Side};
 use crate::client::Via;
 use crate::clock::Clock;
@@ -66,6 +67,7 @@ pub(crate) struct Shared {
     pub(crate) invites: Invites,
     pub(crate) names: Names,
     pub(crate) rounds: Rounds,
+    pub(crate) copies: CopyBook,
     /// What stands, as the engine published it last.
     pub(crate) measures: ArcSwap<Measures>,
     /// Whether any of them does: one look, where otherwise all of them would be taken hold of.
@@ -137,6 +139,8 @@ struct View {
     gates: Vec<Rc<Gate>>,
     /// By platform index; none where nothing is bounded.
     proofs: Vec<Option<Arc<Proofs>>>,
+    /// By platform index; none where nothing is kept.
+    copies: Vec<Option<Arc<Copies>>>,
 }
 
 /// What of a view outlives a reload.
@@ -168,7 +172,10 @@ impl View {
         }
         let gates = site.gates(shared, &settings, &gates);
         let proofs = Site::proofs(shared, &gates);
-        Self { settings, origins, pools, gates, proofs }
+        let rules = |platform: &Option<Platform>| platform.as_ref()?.keeps.clone();
+        let rules = settings.platforms.iter().map(rules).enumerate();
+        let copies = rules.map(|(index, rules)| shared.copies.of(index, rules.as_ref())).collect();
+        Self { settings, origins, pools, gates, proofs, copies }
     }
 
     fn judge<'a>(&'a self, table: &'a SourceTable) -> Judge<'a> {
@@ -498,6 +505,21 @@ impl Core {
         look: impl FnOnce(&PlatformOrigins) -> T,
     ) -> Option<T> {
         self.view.borrow().origins.get(platform.index()).map(look)
+    }
+
+    /// Whether every origin of a platform is out.
+    pub(crate) fn origins_are_out(&self, platform: PlatformId) -> bool {
+        self.with_origins(platform, PlatformOrigins::are_out).unwrap_or(false)
+    }
+
+    /// What a platform keeps of its origins' answers; none where that is nothing.
+    pub(crate) fn copies(&self, platform: PlatformId) -> Option<Arc<Copies>> {
+        self.view.borrow().copies.get(platform.index())?.clone()
+    }
+
+    /// Looks at what all platforms keep.
+    pub(crate) fn with_copies<T>(&self, look: impl FnOnce(&[Option<Arc<Copies>>]) -> T) -> T {
+        look(&self.view.borrow().copies)
     }
 
     pub(crate) fn redirects(&self, listener: usize) -> bool {

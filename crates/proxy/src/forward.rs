@@ -13,6 +13,7 @@ pub(crate) use over_h2::StreamBody;
 use crate::admission::Pass;
 use crate::answer::{Form, Refusal};
 use crate::body::{AnswerBody, BodyFault, Exchange, OpenRequest};
+use crate::cache::{self, Order};
 use crate::challenge::Bearer;
 use crate::client::Asker;
 use crate::connection::Connection;
@@ -95,8 +96,21 @@ impl Answered {
     }
 }
 
-/// Forwards a request; whatever happens, there is an answer.
-pub(crate) async fn forward(core: Rc<Core>, mut admitted: Admitted) -> Response<AnswerBody> {
+/// Forwards a request, or answers it with what is kept; whatever happens, there is an answer.
+pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<AnswerBody> {
+    match core.copies(admitted.platform) {
+        None => ask_origin(core, admitted, None).await,
+        // Boxed: who keeps nothing should not carry its state.
+        Some(copies) => Box::pin(cache::answer(core, copies, admitted)).await,
+    }
+}
+
+/// Has an origin answer; `order` says what is done with the answer where any are kept.
+pub(crate) async fn ask_origin(
+    core: Rc<Core>,
+    mut admitted: Admitted,
+    order: Option<Box<Order>>,
+) -> Response<AnswerBody> {
     let (mut pass, mut visit) = (Pass::Free, None);
     match core.gate(admitted.platform) {
         None => admitted.shown.cost_us = core.tally().mean_us(admitted.platform),
@@ -106,7 +120,7 @@ pub(crate) async fn forward(core: Rc<Core>, mut admitted: Admitted) -> Response<
             // Boxed: the way to an origin that nothing bounds should not carry its state.
             pass = match Box::pin(enter(&core, gate, (&mut admitted, &seen))).await {
                 Ok(pass) => pass,
-                Err(hold) => return held(&core, admitted, hold),
+                Err(hold) => return held(&core, admitted, (hold, order)),
             };
             visit = Some(seen);
         }
@@ -135,25 +149,41 @@ pub(crate) async fn forward(core: Rc<Core>, mut admitted: Admitted) -> Response<
         visit.answered(&core, answered.head());
     }
     let mut response = match answered {
-        Ok(Answered::H1(answered)) => {
-            exchange.answered(answered.status());
-            answered.response(&connection, exchange)
-        }
-        Ok(Answered::H2(answered)) => {
-            exchange.answered(answered.status());
-            answered.response(exchange)
+        Ok(answered) => {
+            let (status, _) = answered.head();
+            let stands_in = order.as_deref().and_then(|order| order.instead_of(status));
+            exchange.answered(stands_in.map_or(status, |stands_in| stands_in.status()));
+            let response = match answered {
+                Answered::H1(answered) => answered.response(&connection, exchange),
+                Answered::H2(answered) => answered.response(exchange),
+            };
+            match order {
+                // Boxed: who keeps nothing should not carry its state.
+                Some(order) => Box::pin(order.settle((&core, &connection), response)).await,
+                None => response,
+            }
         }
         Err(Unanswered { status, reason }) => {
             connection.interims.forget();
-            let (core, open) = exchange.failed(status, reason);
-            let error = Refusal::error(status, reason, noted.source);
-            let refusal = Refusal { platform: Some(platform), ..error };
-            let mut response = refusal.response(&core, form, open);
-            if !may_stay {
-                // What is left of a body that nobody takes is no request.
-                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            match order.as_deref().and_then(Order::stands_in) {
+                Some(stands_in) => {
+                    let (core, open) = exchange.stood_in(stands_in.status());
+                    stands_in.response(&core, open)
+                }
+                None => {
+                    let status = order.map_or(status, |order| order.fault_status(status));
+                    let (core, open) = exchange.failed(status, reason);
+                    let error = Refusal::error(status, reason, noted.source);
+                    let refusal = Refusal { platform: Some(platform), ..error };
+                    let mut response = refusal.response(&core, form, open);
+                    if !may_stay {
+                        // What is left of a body that nobody takes is no request.
+                        let close = HeaderValue::from_static("close");
+                        response.headers_mut().insert(CONNECTION, close);
+                    }
+                    response
+                }
             }
-            response
         }
     };
     core.own(platform, |own| own.finish(&connection, response.headers_mut()));

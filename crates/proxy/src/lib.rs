@@ -17,6 +17,7 @@ mod admission;
 mod announce;
 mod answer;
 mod body;
+mod cache;
 mod challenge;
 mod client;
 mod clock;

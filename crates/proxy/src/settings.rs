@@ -50,6 +50,8 @@ pub(crate) struct Platform {
     pub(crate) own: Own,
     /// Who of its visitors is asked for a check.
     pub(crate) asks: Asks,
+    /// What is kept of its origins' answers; none where that is nothing.
+    pub(crate) keeps: Option<crate::cache::Rules>,
     /// How its origins are probed.
     pub(crate) check: Check,
     pub(crate) slow_start: Option<Duration>,
@@ -170,6 +172,7 @@ impl Settings {
                 origins: places(platform)?,
                 own,
                 asks: Asks::of(platform),
+                keeps: crate::cache::Rules::of(platform, !checked.trusted.networks.is_empty()),
                 check: check(platform),
                 slow_start: platform.health.slow_start,
                 watched: WatchedPaths::of(&platform.watched),

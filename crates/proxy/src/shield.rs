@@ -1,6 +1,7 @@
 //! The shield as a whole: its cores, started, swapped and drained together.
 
 use crate::admission::Rounds;
+use crate::cache::CopyBook;
 use crate::challenge::Book;
 use crate::clock::Clock;
 use crate::core::run::{CoreSetup, Phase, Queue, run};
@@ -15,7 +16,7 @@ use crate::settings::Settings;
 use crate::supervise::keep_up;
 use arc_swap::ArcSwap;
 use seawall_engine::policy::{Measures, SOURCES_MAX, SourceTable};
-use seawall_engine::{AdmissionSnapshot, OriginSnapshot, TableSnapshot};
+use seawall_engine::{AdmissionSnapshot, CopiesSnapshot, OriginSnapshot, TableSnapshot};
 use seawall_types::{Batch, Moment, PlatformId};
 use seawall_wire::code::CodeKey;
 use std::io;
@@ -120,6 +121,7 @@ impl Shield {
             invites: Invites::new(&setup.secret, setup.lanes),
             names: Names::start(setup.clock)?,
             rounds,
+            copies: CopyBook::default(),
             measures: ArcSwap::default(),
             measures_stand: AtomicBool::new(false),
             seed: setup.seed,
@@ -243,6 +245,11 @@ impl Shield {
     /// What is known of each platform's admission, by its index.
     pub fn admission(&self) -> Vec<Option<AdmissionSnapshot>> {
         self.shared.rounds.look()
+    }
+
+    /// What each platform keeps of its origins' answers, by its index.
+    pub fn copies(&self) -> Vec<Option<CopiesSnapshot>> {
+        self.shared.copies.look()
     }
 
     /// Records that were lost since the start.

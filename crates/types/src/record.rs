@@ -61,4 +61,7 @@ pub struct Record {
     /// Milliseconds at the origin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin_ms: Option<f64>,
+    /// What a cache did with it: `hit`, `miss` or `pass`; none where nothing is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache: Option<String>,
 }

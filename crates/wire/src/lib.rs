@@ -4,6 +4,7 @@
 //! Never reads a clock, opens a socket, panics, or keeps memory that grows with what was sent:
 //! every list and buffer has a named bound in the module that owns it.
 
+pub mod cache;
 pub mod code;
 pub mod forwarded;
 pub mod frame;

@@ -14,6 +14,8 @@ use toml::de::DeValue;
 
 /// Bytes of an interface's name: IFNAMSIZ of Linux without its end.
 const INTERFACE_NAME_MAX: usize = 15;
+/// Bytes of the name of a parameter.
+const PARAMETER_MAX: usize = 64;
 /// Characters of the beginning of a path.
 const PREFIX_MAX: usize = 1024;
 
@@ -32,6 +34,7 @@ pub(super) fn check(
         Kind::Hosts { most } => list.read(1..=most, parsed::<HostPattern>, Value::Hosts),
         Kind::Origins { most } => list.read(1..=most, parsed::<OriginUrl>, Value::Origins),
         Kind::Prefixes { most } => list.read(0..=most, prefix, texts),
+        Kind::Parameters { most } => list.read(0..=most, parameter, texts),
         Kind::Interfaces { most } => list.read(0..=most, interface, texts),
         Kind::Flag
         | Kind::Word(_)
@@ -148,6 +151,17 @@ pub(super) fn prefix(text: &str) -> Result<String, String> {
     }
     Err(format!(
         "a path begins with a slash and has at most {PREFIX_MAX} characters of printable ASCII"
+    ))
+}
+
+fn parameter(text: &str) -> Result<String, String> {
+    let belongs = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~[]%".contains(&byte);
+    if (1..=PARAMETER_MAX).contains(&text.len()) && text.bytes().all(belongs) {
+        return Ok(text.to_owned());
+    }
+    Err(format!(
+        "a parameter is 1 to {PARAMETER_MAX} letters, digits, hyphens, underscores, dots, tildes, \
+         brackets and percent signs, as it stands in the query"
     ))
 }
 

@@ -90,6 +90,11 @@ pub enum Kind {
         /// Entries.
         most: usize,
     },
+    /// Names of parameters of a query.
+    Parameters {
+        /// Entries.
+        most: usize,
+    },
     /// The path of a request.
     Target,
     /// Network interfaces.
@@ -155,6 +160,9 @@ impl Kind {
             Self::Target => {
                 "a path begins with a slash and has at most 1024 characters of printable ASCII, such \
                  as \"/health\""
+            }
+            Self::Parameters { .. } => {
+                "it must be a list of names of parameters, such as [\"utm_source\"]"
             }
             Self::Interfaces { .. } => "it must be a list of interfaces, such as [\"eth0\"]",
             Self::Anything => "it may be anything",
@@ -227,6 +235,7 @@ impl Kind {
             }
             Self::Prefixes { most } => format!("at most {most} paths that begin with a slash"),
             Self::Target => "a path that begins with a slash".to_owned(),
+            Self::Parameters { most } => format!("at most {most} names of parameters"),
             Self::Interfaces { most } => format!("at most {most} interfaces"),
             Self::Anything => "not yet settled".to_owned(),
         }

@@ -131,13 +131,6 @@ pub(super) const KEYS: &[KeySpec] = &[
          is taken.",
     ),
     KeySpec::new(
-        "platform.essential",
-        PREFIXES,
-        Preset::None,
-        "Paths kept as stored copies for the day the origin is down.",
-    )
-    .built(Built::Inert),
-    KeySpec::new(
         "platform.challenge",
         Kind::Word(&["auto", "always"]),
         Preset::Toml("\"auto\""),

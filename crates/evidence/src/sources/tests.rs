@@ -13,7 +13,7 @@ fn seen(sources: &[(&str, usize)]) -> SourcesSeen {
     let capacity = OriginCapacity::new(100.0);
     let settings = PlatformSettings { name: "www".to_owned(), capacity, acts: false };
     let mut engine = Engine::new(Moment(0), vec![settings]);
-    let look = AdmissionSnapshot { limit: 1, pressure: 4.0, carries: true };
+    let look = AdmissionSnapshot { limit: 1, carries: 1.0, pressure: 4.0 };
     let mut now = Moment(0);
     for step in 0..60 {
         now = Moment(step * 250_000_000);

@@ -8,6 +8,7 @@
 use super::{Core, Shared, Stage};
 use crate::accept::{accept_all, accept_rest};
 use crate::admission::keep_time;
+use crate::cache::keep_fresh;
 use crate::connection::Ending;
 use crate::forward::linger;
 use seawall_types::{Batch, Moment};
@@ -84,6 +85,9 @@ async fn serve(setup: &CoreSetup) -> io::Result<()> {
     let _ = setup.ready.try_send(Ok(()));
     tokio::task::spawn_local(keep_time(core.clone(), core.alarm()));
     tokio::task::spawn_local(linger(core.clone()));
+    if setup.index == 0 {
+        tokio::task::spawn_local(keep_fresh(core.clone()));
+    }
     let mut phase = setup.phase.clone();
     let mut ticking = Ticking::start();
     let (until, queue) = loop {

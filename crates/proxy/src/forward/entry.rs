@@ -4,6 +4,7 @@ use super::Admitted;
 use crate::admission::{Entered, Gate, Pass};
 use crate::answer::{Form, Refusal};
 use crate::body::AnswerBody;
+use crate::cache::Order;
 use crate::core::Core;
 use crate::proven::Visit;
 use crate::request;
@@ -98,7 +99,19 @@ pub(super) fn told_by(method: &Method, status: StatusCode, headers: &HeaderMap) 
 }
 
 /// The answer to a request that there is no slot for: a page for people, and when to come back.
-pub(super) fn held(core: &Rc<Core>, admitted: Admitted, hold: Hold) -> Response<AnswerBody> {
+///
+/// Where something is kept that may stand in, that is given instead.
+pub(super) fn held(
+    core: &Rc<Core>,
+    mut admitted: Admitted,
+    (hold, order): (Hold, Option<Box<Order>>),
+) -> Response<AnswerBody> {
+    if let Some(order) = order {
+        admitted = match order.instead_of_hold(core, admitted) {
+            Ok(response) => return response,
+            Err(admitted) => admitted,
+        };
+    }
     let Admitted { asked, platform, noted, shown, record, open, goes_last } = admitted;
     let (verdict, reason) = (Verdict::Hold, Reason::Overload);
     core.note(&Noted { verdict, reason, ..noted }, &shown);

@@ -196,10 +196,6 @@ fn invite(upload: &mut Upload) {
 }
 
 impl Answered {
-    pub(super) fn status(&self) -> StatusCode {
-        self.head.parts.status
-    }
-
     pub(super) fn head(&self) -> (StatusCode, &HeaderMap) {
         (self.head.parts.status, &self.head.parts.headers)
     }

@@ -195,10 +195,6 @@ impl Failed {
 }
 
 impl Answered {
-    pub(super) fn status(&self) -> StatusCode {
-        self.head.status()
-    }
-
     pub(super) fn head(&self) -> (StatusCode, &HeaderMap) {
         (self.head.status(), self.head.headers())
     }

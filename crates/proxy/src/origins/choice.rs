@@ -216,6 +216,11 @@ impl PlatformOrigins {
         blamed.fault(now, fault, others);
     }
 
+    /// Whether none is healthy.
+    pub(crate) fn are_out(&self) -> bool {
+        !self.has_healthy(|_| true)
+    }
+
     fn has_healthy(&self, which: impl Fn(&Arc<OriginState>) -> bool) -> bool {
         let mut states = self.pools.iter().map(|pool| pool.state());
         states.any(|state| which(state) && state.health.is_healthy())
