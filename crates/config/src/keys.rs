@@ -69,8 +69,6 @@ pub enum Built {
         /// The part that it needs.
         part: &'static str,
     },
-    /// Nothing, and it does no harm: start says that it has no effect.
-    Inert,
     /// Checked and ignored, because the part of the named key is off.
     Ignored {
         /// The key that turns the part on.

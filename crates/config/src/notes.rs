@@ -2,13 +2,12 @@
 
 use crate::OriginUrl;
 use crate::build::mode;
-use crate::keys::{self, Built};
 use crate::sections::{Section, Sections};
-use crate::value::{At, Value};
+use crate::value::At;
 use seawall_types::{Mode, SourceNetwork};
 
-/// One sentence for each part that `auto` left off, each key without effect, each platform that
-/// is only observed, and each whose origins prove nothing.
+/// One sentence for each part that `auto` left off, each platform that is only
+/// observed, and each whose origins prove nothing.
 pub(crate) fn notes(sections: &Sections) -> Vec<String> {
     let mut notes = Vec::new();
     if sections.one("packet").read::<&str>("mode") == "auto" {
@@ -17,15 +16,6 @@ pub(crate) fn notes(sections: &Sections) -> Vec<String> {
              version"
                 .to_owned(),
         );
-    }
-    for spec in keys::all().filter(|spec| spec.built == Built::Inert) {
-        let is_set = sections
-            .all(spec.table())
-            .filter_map(|section| section.entry(spec.name()))
-            .any(|entry| !entry.value.as_ref().is_none_or(Value::is_empty));
-        if is_set {
-            notes.push(format!("{} has no effect in this version", spec.key));
-        }
     }
     notes.extend(unheard(sections));
     for platform in sections.all("platform") {

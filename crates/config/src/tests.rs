@@ -124,12 +124,12 @@ networks = "none"
 }
 
 #[test]
-fn start_tells_of_auto_of_keys_without_effect_and_of_platforms_only_observed() {
-    let tail = "mode = \"observe\"\nessential = [\"/login\"]\n[packet]\nmode = \"auto\"";
+fn start_tells_of_auto_and_of_platforms_only_observed() {
+    let tail = "mode = \"observe\"\n[packet]\nmode = \"auto\"";
     let notes = read(&smallest("", tail)).notes;
     let told = |part: &str| notes.iter().filter(|note| note.contains(part)).count();
-    assert_eq!(notes.len(), 3);
-    for part in ["packet.mode is \"auto\"", "platform.essential", "platform www"] {
+    assert_eq!(notes.len(), 2);
+    for part in ["packet.mode is \"auto\"", "platform www"] {
         assert_eq!(told(part), 1, "{notes:?}");
     }
 }

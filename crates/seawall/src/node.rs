@@ -1,9 +1,11 @@
 //! One shield with everything around it: cores, engine, control plane.
 
+mod others;
+
 use crate::engine_thread::{
-    EngineSetup, EngineThread, LookAtAdmission, LookAtOrigins, LookAtTables, Order, Outlet,
+    EngineSetup, EngineThread, LookAtAdmission, LookAtOrigins, LookAtTables, Order,
 };
-use crate::evidence_thread::{self, EvidenceSetup, EvidenceThread, Teller};
+use crate::evidence_thread::{self, EvidenceSetup, EvidenceThread};
 use crate::failure::{Failure, chain};
 use crate::integrity::Watch;
 use crate::invites;
@@ -15,10 +17,10 @@ use crate::places;
 use crate::secret;
 use crate::state::{StateDir, random};
 use arc_swap::ArcSwap;
+use others::ToOthers;
 use seawall_config::{Capacity, Config};
 use seawall_control as control;
-use seawall_engine::policy::{Measure, Measures};
-use seawall_engine::{Effect, IntegritySeen, PlatformSettings, RingSeen, Snapshot, SourcesSeen};
+use seawall_engine::{Effect, PlatformSettings, Snapshot};
 use seawall_evidence::Chronicle;
 use seawall_proxy::{
     Clock, Listeners, PlatformNames, Queue, RecordsSetup, Settings, Shield, ShieldSetup,
@@ -256,7 +258,10 @@ impl Node {
         };
         let notes = self.notes(&asked);
         let control = self.control.clone();
-        let told = move |added: Result<Measure, seawall_engine::policy::BookFault>| {
+        let told = move |added: Result<
+            seawall_engine::policy::Measure,
+            seawall_engine::policy::BookFault,
+        >| {
             let added = added.map(|measure| control::api::MitigationAdded {
                 id: measure.id.to_string(),
                 expires_at: seawall_types::wall::rfc3339(
@@ -505,66 +510,6 @@ fn origins(shield: &Arc<Shield>) -> LookAtOrigins {
 fn admission(shield: &Arc<Shield>) -> LookAtAdmission {
     let shield = Arc::downgrade(shield);
     Box::new(move || shield.upgrade().map(|shield| shield.admission()).unwrap_or_default())
-}
-
-/// To the control plane, the evidence and whoever started the node.
-struct ToOthers {
-    shield: Weak<Shield>,
-    /// Version of the measures that the cores were given.
-    published: u64,
-    control: Arc<control::Shared>,
-    chronicle: Chronicle,
-    evidence: Teller,
-    on_effect: OnEffect,
-}
-
-impl Outlet for ToOthers {
-    fn publish(&mut self, snapshot: Snapshot) {
-        let facts = self.chronicle.see(&snapshot);
-        self.control.publish(snapshot);
-        for fact in facts {
-            self.evidence.tell(fact);
-        }
-    }
-
-    fn announce(&mut self, effect: &Effect) {
-        self.control.announce(effect);
-        let snapshot = self.control.snapshot();
-        let fact = self.chronicle.hear(effect, &snapshot);
-        (self.on_effect)(effect, &snapshot, fact.as_ref());
-        if let Some(fact) = fact {
-            self.evidence.tell(fact);
-        }
-    }
-
-    fn measures(&mut self, compiled: &Arc<Measures>, standing: &[Measure]) {
-        if compiled.version() != self.published
-            && let Some(shield) = self.shield.upgrade()
-        {
-            self.published = compiled.version();
-            shield.publish(compiled.clone());
-        }
-        self.control.publish_standing(standing);
-    }
-
-    fn ring(&mut self, ring: &RingSeen) {
-        self.chronicle.ring(ring).into_iter().for_each(|fact| self.evidence.tell(fact));
-    }
-
-    fn integrity(&mut self, seen: &IntegritySeen) {
-        let snapshot = self.control.snapshot();
-        self.evidence.integrity(self.chronicle.integrity(seen, &snapshot));
-    }
-
-    fn sources(&mut self, seen: SourcesSeen) {
-        if let Some(counted) = self.chronicle.sources(seen) {
-            self.evidence.sources(counted);
-        }
-    }
-
-    fn end(&mut self) {
-        self.chronicle.end().into_iter().for_each(|fact| self.evidence.tell(fact));
-    }
 }
 
 /// Starts the evidence of a node, and has reports read from it.

@@ -85,7 +85,7 @@ fn a_key_is_explained_with_the_lines_that_set_it() {
               fault    seawall.toml:6: platform.capacity is "40"; it must be "auto", "800 ms/s" (origin-milliseconds per second) or "40 concurrent" (default "auto")
               default  "auto"
               bounds   "auto", or above 0 ms/s and at most 10000000 ms/s (1 concurrent is 1000 ms/s)
-              why      What its origins can carry together; "40 concurrent" is "40000 ms/s". Platforms that share an origin share its capacity.
+              why      What its origins can carry together; "auto" learns it from their answers, "40 concurrent" is "40000 ms/s". Platforms that share an origin share its capacity.
         "#]],
     );
     check(

@@ -8,7 +8,7 @@ const BRAIN: Probe =
     Probe::Example(Example { package: "seawall-sim", name: "brain", words: &["--figures"] });
 /// What it may cost.
 const BOUNDS: Probe =
-    Probe::Example(Example { package: "seawall-engine", name: "detect_bounds", words: &[] });
+    Probe::Example(Example { package: "seawall-stage", name: "detect_bounds", words: &[] });
 /// A recorded incident, replayed.
 const REPLAY: Probe =
     Probe::Example(Example { package: "seawall-sim", name: "replay_speed", words: &[] });
