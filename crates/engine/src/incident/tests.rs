@@ -78,6 +78,19 @@ fn a_step_far_over_capacity_is_told_within_a_second_and_closed_half_a_minute_aft
 }
 
 #[test]
+fn a_costly_tick_after_the_end_does_not_put_it_off() {
+    check(
+        &[(0.0, 0.3, 0.3), (10.0, 5.0, 0.9), (40.0, 0.3, 0.3), (50.0, 0.9, 0.9), (50.25, 0.3, 0.3)],
+        75.0,
+        &expect![[r#"
+            010.25s  opened   1 unknown onset 10 detected 10.25 mitigated 10.25 relieved - ended - peak 1.47 held 409 harmed 1
+            010.75s  changed  1 unknown onset 10 detected 10.25 mitigated 10.25 relieved 10.25 ended - peak 3.83 held 1227 harmed 3
+            070.00s  closed   1 unknown onset 10 detected 10.25 mitigated 10.25 relieved 10.25 ended 40 peak 5.00 held 49080 harmed 120
+        "#]],
+    );
+}
+
+#[test]
 fn pulses_are_one_incident() {
     let pulse = |from: f64| [(from, 3.0, 0.8), (from + 5.0, 0.2, 0.2)];
     let phases: Vec<_> = [vec![(0.0, 0.2, 0.2)], pulse(10.0).into(), pulse(100.0).into()].concat();
