@@ -114,7 +114,10 @@ pub(super) const FAULTS: [Mutant; 25] = [
     ),
     mutant(
         "pressure.rs",
-        ("if !fits {", "if !fits || pressure >= CALM_UNDER {"),
+        (
+            "let offered_pressure = self.mean(&self.last_offered) / capacity;",
+            "let offered_pressure = pressure;",
+        ),
         "what_a_limit_stops_is_looked_at_and_keeps_nobody_from_being_learned",
     ),
     mutant(

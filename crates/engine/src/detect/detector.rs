@@ -215,11 +215,15 @@ impl Detector {
         self.reading = self.gate.read(&load, usual);
         let is_calm = self.reading.is_none_or(|reading| reading.is_calm);
         self.baseline.observe(at, demand, is_calm);
-        let fits = self.reading.is_none_or(|reading| reading.fits);
-        self.senders.turn(at, fits && self.memory.active().is_empty());
+        // While a flood is kept out all may seem calm that comes as far as the gate.
+        let may_learn = self.reading.is_none_or(|reading| reading.may_learn);
+        let is_usual = may_learn && self.open.is_none() && self.memory.active().is_empty();
+        self.senders.turn(at, is_usual);
         self.learn(at);
         let reading = self.reading?;
-        self.visitors.observe_pressure(at, reading.offered_pressure);
+        if self.gate.was_pressed_long() {
+            self.visitors.observe_pressure(at, reading.offered_pressure);
+        }
         let now = Now { at, reading, usual_ms_per_s: usual.unwrap_or_default() };
         let rearmed = self.remember(&now, span);
         let found = self.look(&now);

@@ -135,10 +135,9 @@ pub struct Manners {
     pub goes_on: f64,
     /// The same share in calm times.
     pub goes_on_calm: f64,
-    /// Share of what all of them asked for, by cost, that those asked for who went on.
-    pub work: f64,
-    /// The same share in calm times.
-    pub work_calm: f64,
+    /// What those who went on asked for in a second, by cost, over what such people ask for in calm
+    /// times.
+    pub times_calm: f64,
     /// Requests per sender within the seconds that were looked at.
     pub requests: f64,
     /// The same in calm times.
@@ -186,19 +185,17 @@ impl Why {
 impl Manners {
     /// What was seen of them; of too few it tells nothing.
     fn words(&self) -> String {
-        let Self { senders, goes_on, goes_on_calm, work, work_calm, .. } = *self;
+        let Self { senders, goes_on, goes_on_calm, times_calm, .. } = *self;
         if senders < SENDERS_MIN {
             return format!(
                 "too few of its senders were served to tell how they go about ({senders})"
             );
         }
         format!(
-            "{:.0} % of {senders} senders, with {:.0} % of the work, went on from a page, {:.0} % with \
-             {:.0} % in calm times",
+            "{:.0} % of {senders} senders went on from a page, {:.0} % in calm times, and those asked \
+             for {times_calm:.1} times as much as then",
             100.0 * goes_on,
-            100.0 * work,
             100.0 * goes_on_calm,
-            100.0 * work_calm,
         )
     }
 }

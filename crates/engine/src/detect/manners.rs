@@ -20,6 +20,11 @@ const ROUTES_MAX: usize = 1_024;
 const HALF: Duration = Duration::from_secs(4);
 /// Different things asked for from which a sender goes on: a page and two of its parts.
 const GOES_ON_FROM: u32 = 3;
+/// At no more than so many times what a request costs in calm times: three pages are no page with its
+/// parts, which are cheap.
+const GOES_ON_UP_TO: f64 = 2.0;
+/// Less time than this tells nothing of how much is asked for in a second.
+const SPAN_MIN: Duration = Duration::from_secs(1);
 /// Share of a half's figures in what calm times were like.
 const CALM_SHARE: f64 = 0.2;
 
@@ -29,6 +34,7 @@ pub(super) struct Senders {
     current: Half,
     previous: Half,
     half_began: Moment,
+    previous_began: Moment,
     /// What visitors asked for in calm times.
     routes: BTreeSet<Trait>,
     calm: Option<Figures>,
@@ -53,6 +59,15 @@ struct Sender {
     routes: u64,
 }
 
+impl Half {
+    /// Senders with how many each of them stands for.
+    #[expect(clippy::cast_precision_loss, reason = "shares need no 64 bits")]
+    fn weighed(&self) -> impl Iterator<Item = (&Sender, f64)> {
+        let stands_for = u64::MAX as f64 / (self.up_to as f64).max(1.0);
+        self.senders.values().map(move |sender| (sender, stands_for))
+    }
+}
+
 impl Default for Half {
     fn default() -> Self {
         Self { senders: BTreeMap::new(), up_to: u64::MAX }
@@ -65,6 +80,7 @@ impl Default for Senders {
             current: Half::default(),
             previous: Half::default(),
             half_began: Moment(0),
+            previous_began: Moment(0),
             routes: BTreeSet::new(),
             calm: None,
         }
@@ -113,11 +129,14 @@ impl Senders {
         if now.since(self.half_began) < HALF {
             return;
         }
-        if is_calm && let Some(new) = figures(self.current.senders.values()) {
+        let span = now.since(self.half_began);
+        let cheap_ms = self.cheap_ms();
+        let new = figures(self.current.weighed(), (cheap_ms, span));
+        if let Some(new) = new.filter(|_| is_calm) {
             let moved = |old: f64, new: f64| old + CALM_SHARE * (new - old);
             self.calm = Some(self.calm.map_or(new, |old| Figures {
                 goes_on: moved(old.goes_on, new.goes_on),
-                work: moved(old.work, new.work),
+                on_ms_per_s: moved(old.on_ms_per_s, new.on_ms_per_s),
                 requests: moved(old.requests, new.requests),
                 cost_ms: moved(old.cost_ms, new.cost_ms),
                 senders: new.senders,
@@ -127,23 +146,33 @@ impl Senders {
         let up_to = self.current.up_to.saturating_mul(2).saturating_add(1);
         self.previous =
             std::mem::replace(&mut self.current, Half { senders: BTreeMap::new(), up_to });
-        self.half_began = now;
+        (self.previous_began, self.half_began) = (self.half_began, now);
+    }
+
+    /// Up to what a request on average may cost of who loads a page with its parts; anything before
+    /// calm times were seen.
+    fn cheap_ms(&self) -> f64 {
+        self.calm.map_or(f64::INFINITY, |calm| GOES_ON_UP_TO * calm.cost_ms)
     }
 
     /// What senders did who came since a moment and whose requests are of that kind.
-    pub(super) fn of(&self, since: Moment, is_meant: impl Fn(&Traits) -> bool) -> Manners {
-        let senders = self.previous.senders.values().chain(self.current.senders.values());
-        let came = senders.filter(|sender| sender.first_at >= since && sender.is_served);
-        let meant = came.filter(|sender| is_meant(&sender.first));
-        let Figures { senders, goes_on, work, requests, cost_ms } =
-            figures(meant).unwrap_or_default();
+    pub(super) fn of(
+        &self,
+        (since, now): (Moment, Moment),
+        is_meant: impl Fn(&Traits) -> bool,
+    ) -> Manners {
+        let senders = self.previous.weighed().chain(self.current.weighed());
+        let came = senders.filter(|(sender, _)| sender.first_at >= since && sender.is_served);
+        let meant = came.filter(|(sender, _)| is_meant(&sender.first));
+        let span = now.since(since.max(self.previous_began)).max(SPAN_MIN);
+        let seen = figures(meant, (self.cheap_ms(), span)).unwrap_or_default();
+        let Figures { senders, goes_on, on_ms_per_s, requests, cost_ms } = seen;
         let calm = self.calm.unwrap_or_default();
         Manners {
             senders,
             goes_on,
             goes_on_calm: calm.goes_on,
-            work,
-            work_calm: calm.work,
+            times_calm: if calm.on_ms_per_s > 0.0 { on_ms_per_s / calm.on_ms_per_s } else { 0.0 },
             requests,
             requests_calm: calm.requests,
             cost_ms,
@@ -157,22 +186,28 @@ impl Senders {
 struct Figures {
     senders: u32,
     goes_on: f64,
-    /// Share of their work that those asked for who went on.
-    work: f64,
+    /// What those who went on asked for in a second, of all senders.
+    on_ms_per_s: f64,
     requests: f64,
     cost_ms: f64,
 }
 
-/// None without senders.
+/// None without senders; each comes with how many it stands for.
 #[expect(clippy::cast_precision_loss, reason = "microseconds of a few seconds")]
-fn figures<'s>(senders: impl Iterator<Item = &'s Sender>) -> Option<Figures> {
+fn figures<'s>(
+    senders: impl Iterator<Item = (&'s Sender, f64)>,
+    (cheap_ms, span): (f64, Duration),
+) -> Option<Figures> {
     let (mut count, mut on, mut requests) = (0_u32, 0_u32, 0_u32);
-    let (mut cost_us, mut on_cost_us) = (0_u64, 0_u64);
-    for sender in senders {
+    let (mut cost_us, mut on_cost_us) = (0_u64, 0.0);
+    for (sender, stands_for) in senders {
         count += 1;
-        let goes_on = sender.routes.count_ones() >= GOES_ON_FROM;
-        on += u32::from(goes_on);
-        on_cost_us += if goes_on { sender.cost_us } else { 0 };
+        let own_us = sender.cost_us as f64;
+        let is_cheap = own_us <= 1e3 * cheap_ms * f64::from(sender.requests);
+        if sender.routes.count_ones() >= GOES_ON_FROM && is_cheap {
+            on += 1;
+            on_cost_us += own_us * stands_for;
+        }
         requests = requests.saturating_add(sender.requests);
         cost_us += sender.cost_us;
     }
@@ -180,7 +215,7 @@ fn figures<'s>(senders: impl Iterator<Item = &'s Sender>) -> Option<Figures> {
     (count > 0).then(|| Figures {
         senders: count,
         goes_on: share(on),
-        work: on_cost_us as f64 / cost_us.max(1) as f64,
+        on_ms_per_s: on_cost_us / 1e3 / span.as_secs_f64().max(1e-9),
         requests: share(requests),
         cost_ms: cost_us as f64 / 1e3 / f64::from(requests.max(1)),
     })
@@ -214,7 +249,7 @@ mod tests {
                 senders.observe(1_000 + sender, &asks(1));
             }
         }
-        let manners = senders.of(Moment(0), |_| true);
+        let manners = senders.of((Moment(0), Moment(9)), |_| true);
         assert_eq!(manners.senders, 200);
         assert!((manners.goes_on - 0.5).abs() < 1e-9, "{manners:?}");
         assert!((manners.requests - 3.0).abs() < 1e-9, "{manners:?}");
@@ -227,7 +262,7 @@ mod tests {
         for route in 1..50 {
             senders.observe(7, &asks(route));
         }
-        assert!(senders.of(Moment(0), |_| true).goes_on < 1e-9);
+        assert!(senders.of((Moment(0), Moment(9)), |_| true).goes_on < 1e-9);
     }
 
     #[test]
@@ -237,8 +272,8 @@ mod tests {
         senders.observe(1, &asks(1));
         senders.observe(2, &late);
         senders.observe(3, &RequestObservation { verdict: Verdict::Hold, ..late });
-        assert_eq!(senders.of(Moment(5), |_| true).senders, 1);
-        assert_eq!(senders.of(Moment(0), |_| true).senders, 2);
+        assert_eq!(senders.of((Moment(5), Moment(9)), |_| true).senders, 1);
+        assert_eq!(senders.of((Moment(0), Moment(9)), |_| true).senders, 2);
     }
 
     #[test]
@@ -253,6 +288,6 @@ mod tests {
         assert!(senders.current.senders.len() <= SENDERS_MAX);
         assert!(senders.current.senders.len() >= SENDERS_MAX / 4);
         // Who is in the sample is in it with all that it asked for.
-        assert!(senders.of(Moment(0), |_| true).goes_on > 0.98);
+        assert!(senders.of((Moment(0), Moment(9)), |_| true).goes_on > 0.98);
     }
 }

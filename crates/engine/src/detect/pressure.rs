@@ -15,7 +15,10 @@ const LOOKS_AT: f64 = 0.85;
 const LOOKS_AT_ONCE: f64 = 1.2;
 /// Under this everything offered could be served: nothing is enforced, and visitors may be learned.
 pub const CALM_UNDER: f64 = 0.7;
-/// Visitors are learned again when it has been calm this long.
+/// Visitors are learned again when it has been calm for this many times as long as it was not: one
+/// dear request before a small site must not keep its visitors unknown.
+const THAWS_TIMES: u32 = 20;
+/// And for this long at most.
 const THAWS_AFTER: Duration = Duration::from_mins(10);
 /// With no capacity known, this many times what is usual is taken for it.
 const TIMES_USUAL: f64 = 3.0;
@@ -62,6 +65,8 @@ pub struct Gate {
     last_offered: [f64; SECOND_TICKS],
     ticks: usize,
     last_pressed: Option<Moment>,
+    /// How long it was pressed since visitors were last learned.
+    pressed_for: Duration,
 }
 
 impl Gate {
@@ -82,11 +87,18 @@ impl Gate {
         let is_whole = self.ticks >= SECOND_TICKS;
         let fits =
             offered_pressure < CALM_UNDER && load.offered_ms_per_s / capacity < LOOKS_AT_ONCE;
+        if load.offered_ms_per_s / capacity >= CALM_UNDER {
+            self.pressed_for = (self.pressed_for + crate::TICK).min(THAWS_AFTER);
+        }
         if !fits {
             self.last_pressed = Some(load.at);
         }
+        let thaws_after = (self.pressed_for * THAWS_TIMES).min(THAWS_AFTER);
         let is_thawed =
-            self.last_pressed.is_none_or(|pressed| load.at.since(pressed) >= THAWS_AFTER);
+            self.last_pressed.is_none_or(|pressed| load.at.since(pressed) >= thaws_after);
+        if fits && is_thawed {
+            (self.last_pressed, self.pressed_for) = (None, Duration::ZERO);
+        }
         Some(Reading {
             pressure,
             demand_ms_per_s: demand,
@@ -97,6 +109,11 @@ impl Gate {
             fits,
             may_learn: fits && is_thawed,
         })
+    }
+
+    /// Whether it was pressed for so long that nothing is learned for the longest time.
+    pub fn was_pressed_long(&self) -> bool {
+        self.pressed_for * THAWS_TIMES >= THAWS_AFTER
     }
 
     #[expect(clippy::cast_precision_loss, reason = "at most four")]
@@ -138,12 +155,25 @@ mod tests {
     #[test]
     fn visitors_are_learned_before_pressure_and_not_for_ten_minutes_after_it() {
         let mut demands = vec![600.0; 8];
-        demands.extend([800.0; 4]);
+        demands.extend([800.0; 30 * 4]);
         demands.extend(vec![100.0; 10 * 60 * 4 + 4]);
         let learned: Vec<_> = readings(&demands).iter().map(|reading| reading.may_learn).collect();
         assert!(learned[..8].iter().all(|learns| *learns));
         assert!(learned[11..].iter().take(10 * 60 * 4 - 4).all(|learns| !learns));
         assert!(learned.last().unwrap());
+    }
+
+    #[test]
+    fn one_tick_of_pressure_keeps_visitors_unknown_for_seconds_alone() {
+        let mut demands = vec![300.0; 8];
+        demands.push(2_000.0);
+        demands.extend([300.0; 40]);
+        let learned: Vec<_> = readings(&demands).iter().map(|reading| reading.may_learn).collect();
+        assert!(learned[..8].iter().all(|learns| *learns));
+        let again = (8..).find(|tick| learned[*tick]).unwrap();
+        // Four ticks until the mean is low, and 5 s.
+        assert!((28..=32).contains(&again), "{again}");
+        assert!(learned[again..].iter().all(|learns| *learns));
     }
 
     #[test]

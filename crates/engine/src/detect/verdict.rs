@@ -20,6 +20,11 @@ const KNOWN_MIN: u32 = 100;
 const AS_VISITORS: f64 = 0.5;
 /// Requests of visitors cost on the whole what they did: a page brings its parts, which are cheap.
 const COSTS_UP_TO: f64 = 1.7;
+/// A crowd is more people who go on: those who do ask for so many times what they ask for in calm times.
+/// Without that, who goes on may be the usual visitors alone, beside a flood that is kept out.
+const MORE_GO_ON: f64 = 1.3;
+/// And their requests cost what they always do: of pages without parts one costs half as much again.
+const CROWD_COSTS_UP_TO: f64 = 1.3;
 /// In calm times at least this share must go on, or the site is not one of pages with parts.
 const GOES_ON_MIN: f64 = 0.1;
 
@@ -67,7 +72,7 @@ pub(super) fn call(facts: &Facts) -> (IncidentKind, Why) {
         return (IncidentKind::Unknown, Why::TooFewKnown(known));
     }
     match described {
-        Structure::Nothing if goes_about_as_visitors(&manners) => {
+        Structure::Nothing if goes_about_as_visitors(&manners) && is_a_crowd(&manners) => {
             (IncidentKind::Surge, Why::LikeVisitors(manners))
         }
         Structure::Unlike(_) | Structure::OddMix if goes_about_as_visitors(&manners) => {
@@ -130,13 +135,15 @@ const fn is_of_client(attribute: Attribute) -> bool {
     }
 }
 
+/// Nothing is described, so among the senders are the usual visitors, whatever else is there.
+fn is_a_crowd(manners: &Manners) -> bool {
+    manners.times_calm >= MORE_GO_ON && manners.cost_ms <= CROWD_COSTS_UP_TO * manners.cost_ms_calm
+}
+
 fn goes_about_as_visitors(manners: &Manners) -> bool {
     manners.senders >= SENDERS_MIN
         && manners.goes_on_calm >= GOES_ON_MIN
         && manners.goes_on >= AS_VISITORS * manners.goes_on_calm
-        // By what they ask for, too: beside usual visitors who go on there may be a flood of few
-        // dear requests, or of many senders that are mostly kept out.
-        && manners.work >= AS_VISITORS * manners.work_calm
         && manners.cost_ms <= COSTS_UP_TO * manners.cost_ms_calm
 }
 
@@ -149,8 +156,7 @@ mod tests {
             senders: 200,
             goes_on,
             goes_on_calm: 0.8,
-            work: goes_on,
-            work_calm: 0.9,
+            times_calm: 2.0,
             requests: 3.0,
             requests_calm: 3.0,
             cost_ms,
@@ -178,14 +184,23 @@ mod tests {
         let why = |manners| call(&Facts { known: 500, described: UNLIKE, manners }).1.sentence();
         assert_eq!(
             why(manners(0.1, 3.0)),
-            "2 of 500 known visitors show this, and 10 % of 200 senders, with 10 % of the work, went \
-             on from a page, 80 % with 90 % in calm times"
+            "2 of 500 known visitors show this, and 10 % of 200 senders went on from a page, 80 % in \
+             calm times, and those asked for 2.0 times as much as then"
         );
         assert_eq!(
             why(Manners { senders: 3, ..manners(0.1, 3.0) }),
             "2 of 500 known visitors show this, and too few of its senders were served to tell how \
              they go about (3)"
         );
+    }
+
+    #[test]
+    fn usual_visitors_beside_what_is_kept_out_make_no_surge() {
+        let beside = |times_calm| Manners { times_calm, ..manners(0.8, 3.0) };
+        assert_eq!(called(Structure::Nothing, beside(1.0)), IncidentKind::Unknown);
+        assert_eq!(called(Structure::Nothing, beside(1.4)), IncidentKind::Surge);
+        assert_eq!(called(Structure::Nothing, manners(0.8, 4.2)), IncidentKind::Unknown);
+        assert_eq!(called(UNLIKE, beside(0.5)), IncidentKind::Surge, "they are told from others");
     }
 
     #[test]

@@ -10,6 +10,10 @@ const KIND_TICKS: u32 = 4;
 /// something else only when it has been something else for so many ticks of pressure, 30 s.
 const RESTS_TICKS: u32 = 120;
 
+/// A surge whose senders are not seen to go on is still one for so many ticks, 5 s: it ebbs, or those
+/// who go on are between two pages.
+const EBBS_TICKS: u32 = 20;
+
 /// A finding that is open.
 #[derive(Debug)]
 pub(super) struct Open {
@@ -45,6 +49,7 @@ impl Open {
             }
             (IncidentKind::Unknown, IncidentKind::Flood) => 1,
             (IncidentKind::Flood, _) if !is_described => RESTS_TICKS,
+            (IncidentKind::Surge, IncidentKind::Unknown) => EBBS_TICKS,
             _ => KIND_TICKS,
         };
         let ticks = match self.other_kind {
@@ -112,6 +117,6 @@ mod tests {
         });
         assert_eq!(open.finding.kind, Surge);
         let turned = (1..100).find(|_| open.believed(Unknown, false) == Unknown);
-        assert_eq!(turned, Some(KIND_TICKS));
+        assert_eq!(turned, Some(EBBS_TICKS));
     }
 }

@@ -20,7 +20,7 @@ impl Detector {
             .map_or_else(|| self.baseline.onset(now.at), |open| open.finding.onset_at);
         let (visitors, footing) = self.visitors.footing();
         let known = self.visitors.known();
-        let manners = self.senders.of(onset_at, |traits| {
+        let manners = self.senders.of((onset_at, now.at), |traits| {
             let is_any = |known| active.iter().any(|one| one.signature.matches(traits, known));
             active.is_empty() || known.is_some_and(is_any)
         });
