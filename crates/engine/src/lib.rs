@@ -24,8 +24,8 @@ pub use episode::EPISODE_SOURCES_MAX;
 pub use incident::{Incident, IncidentChange, IncidentKind, Incidents};
 pub use listing::Listing;
 pub use snapshot::{
-    AdmissionSnapshot, CopiesSnapshot, OriginSnapshot, OriginStanding, PlatformSnapshot,
-    PlatformState, Snapshot, Sums, TableSnapshot,
+    AdmissionSnapshot, OriginSnapshot, OriginStanding, PlatformSnapshot, PlatformState, Snapshot,
+    Sums, TableSnapshot,
 };
 
 use crate::demand::Demand;

@@ -129,7 +129,15 @@ pub(crate) async fn ask_origin(
         if asked.present.form() { Form::wanted_by(asked.request.headers()) } else { Form::Text };
     let may_stay = asked.request.body().is_end_stream() || connection.h2.get();
     let mut exchange = Exchange::begin(&core, &connection, (noted, platform), (record, open));
-    let answered = ask(&core, platform, (asked, pass)).await;
+    let answered = match order.as_deref().and_then(Order::patience) {
+        // Boxed, and rare: somebody asks for a page of which there is a copy.
+        Some(patience) => {
+            let asking = Box::pin(ask(&core, platform, (asked, pass)));
+            let asking = core.watchlist().until(core.coarse_now() + patience, asking);
+            asking.await.unwrap_or(Err(Unanswered::TIMEOUT))
+        }
+        None => ask(&core, platform, (asked, pass)).await,
+    };
     if let (Some(visit), Ok(answered)) = (&visit, &answered) {
         visit.answered(&core, answered.head());
     }

@@ -15,7 +15,7 @@ use crate::settings::Settings;
 use crate::supervise::keep_up;
 use arc_swap::ArcSwap;
 use seawall_engine::policy::{Measures, SOURCES_MAX, SourceTable};
-use seawall_engine::{AdmissionSnapshot, CopiesSnapshot, OriginSnapshot, TableSnapshot};
+use seawall_engine::{AdmissionSnapshot, OriginSnapshot, TableSnapshot};
 use seawall_types::{Batch, Moment, PlatformId};
 use seawall_wire::code::CodeKey;
 use std::io;
@@ -200,7 +200,7 @@ impl Shield {
     }
 
     /// The bounded tables and how full they are; walks them.
-    pub fn tables(&self, now: Moment) -> [TableSnapshot; 4] {
+    pub fn tables(&self, now: Moment) -> [TableSnapshot; 5] {
         let sources = TableSnapshot {
             name: "sources",
             entries: self.shared.table.entries(now),
@@ -208,7 +208,8 @@ impl Shield {
             saturated: self.shared.table.saturated(),
         };
         let [passes, answers] = self.shared.challenge.tables(now);
-        [sources, self.shared.proofs.visits(now), passes, answers]
+        let copies = self.shared.copies.table();
+        [sources, self.shared.proofs.visits(now), passes, answers, copies]
     }
 
     /// Every origin by platform index; only one thread may ask, since looking ages the latencies.
@@ -225,11 +226,6 @@ impl Shield {
     /// What is known of each platform's admission, by its index.
     pub fn admission(&self) -> Vec<Option<AdmissionSnapshot>> {
         self.shared.rounds.look()
-    }
-
-    /// What each platform keeps of its origins' answers, by its index.
-    pub fn copies(&self) -> Vec<Option<CopiesSnapshot>> {
-        self.shared.copies.look()
     }
 
     /// Records that were lost since the start.

@@ -5,6 +5,7 @@
 
 mod admission;
 mod brain;
+mod cache;
 mod cost;
 mod evidence;
 mod faithful;
@@ -63,7 +64,7 @@ pub(super) enum Probe {
 }
 
 /// Lines by subject, in the order in which they are shown.
-const SUBJECTS: [&[Line]; 8] = [
+const SUBJECTS: [&[Line]; 9] = [
     house::LINES,
     cost::LINES,
     hostile::LINES,
@@ -71,6 +72,7 @@ const SUBJECTS: [&[Line]; 8] = [
     evidence::LINES,
     admission::LINES,
     brain::LINES,
+    cache::LINES,
     faithful::LINES,
 ];
 
