@@ -30,8 +30,8 @@ pub use integrity::IntegritySeen;
 pub use listing::Listing;
 pub use ring::RingSeen;
 pub use snapshot::{
-    AdmissionSnapshot, CopiesSnapshot, OriginSnapshot, OriginStanding, PlatformSnapshot,
-    PlatformState, Snapshot, Sums, TableSnapshot,
+    AdmissionSnapshot, OriginSnapshot, OriginStanding, PlatformSnapshot, PlatformState, Snapshot,
+    Sums, TableSnapshot,
 };
 pub use sources::SourcesSeen;
 

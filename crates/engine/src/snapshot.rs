@@ -136,29 +136,6 @@ impl AdmissionSnapshot {
     }
 }
 
-/// What is kept of one platform's answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct CopiesSnapshot {
-    /// Requests answered from it since start.
-    pub hits: u64,
-    /// Requests whose answers were to be kept, since start.
-    pub misses: u64,
-    /// Requests that went by it, since start.
-    pub passes: u64,
-    /// Times since start that something kept took the place of an answer that did not come.
-    pub stood_in: u64,
-    /// Targets of which answers are kept.
-    pub answers: u64,
-    /// Bytes that these take.
-    pub bytes: u64,
-    /// Bytes that they may take.
-    pub bytes_max: u64,
-    /// Essential pages of which there is a copy.
-    pub essential: u64,
-    /// Essential pages of which there should be one.
-    pub essential_wanted: u64,
-}
-
 /// What the shield thinks of a platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "lowercase")]

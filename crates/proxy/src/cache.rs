@@ -37,7 +37,7 @@ pub(crate) use way::answer;
 use crate::settings::host_of;
 use essential::Essential;
 use seawall_config as config;
-use seawall_engine::CopiesSnapshot;
+use seawall_engine::TableSnapshot;
 use seawall_types::Moment;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -91,18 +91,8 @@ pub(crate) struct Copies {
     rules: Rules,
     store: Option<Arc<Store>>,
     essential: Essential,
-    counts: Counts,
     /// When a request was last sent away for want of a place at an origin; zero for never.
     pressed_at: AtomicU64,
-}
-
-/// What became of requests.
-#[derive(Debug, Default)]
-struct Counts {
-    hits: AtomicU64,
-    misses: AtomicU64,
-    passes: AtomicU64,
-    stood_in: AtomicU64,
 }
 
 impl Copies {
@@ -111,7 +101,6 @@ impl Copies {
             store: rules.size.map(|size| Arc::new(Store::new(size))),
             essential: Essential::new(&rules.hosts, &rules.essential),
             rules,
-            counts: Counts::default(),
             pressed_at: AtomicU64::new(0),
         }
     }
@@ -127,19 +116,11 @@ impl Copies {
         last == 0 || now.since(Moment(last)) >= span
     }
 
-    fn snapshot(&self) -> CopiesSnapshot {
-        let (answers, bytes) = self.store.as_ref().map_or((0, 0), |store| store.filled());
-        CopiesSnapshot {
-            hits: self.counts.hits.load(Relaxed),
-            misses: self.counts.misses.load(Relaxed),
-            passes: self.counts.passes.load(Relaxed),
-            stood_in: self.counts.stood_in.load(Relaxed),
-            answers,
-            bytes,
-            bytes_max: self.rules.size.unwrap_or(0),
-            essential: self.essential.filled(),
-            essential_wanted: self.essential.pages.len() as u64,
-        }
+    /// Bytes that are kept, and that may be.
+    fn filled(&self) -> (u64, u64) {
+        let shared = self.store.as_ref().map_or(0, |store| store.filled().1);
+        let (copies, copies_max) = self.essential.filled();
+        (shared + copies, self.rules.size.unwrap_or(0) + copies_max)
     }
 }
 
@@ -161,10 +142,13 @@ impl CopyBook {
         table[platform].clone()
     }
 
-    /// What each platform keeps, by its index.
-    pub(crate) fn look(&self) -> Vec<Option<CopiesSnapshot>> {
+    /// What all platforms keep, in KiB.
+    pub(crate) fn table(&self) -> TableSnapshot {
         let table = self.platforms.lock().unwrap_or_else(PoisonError::into_inner);
-        table.iter().map(|copies| Some(copies.as_ref()?.snapshot())).collect()
+        let filled = table.iter().flatten().map(|copies| copies.filled());
+        let (bytes, most) = filled.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+        let (entries, capacity) = (bytes / 1_024, most / 1_024);
+        TableSnapshot { name: "copies_kib", entries, capacity, saturated: 0 }
     }
 }
 

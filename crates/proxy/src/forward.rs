@@ -135,7 +135,15 @@ pub(crate) async fn ask_origin(
     let mut exchange = Exchange::begin(&core, &connection, (noted, platform), (record, open));
     let sends = !matches!(*asked.request.method(), Method::GET | Method::HEAD);
     let used = core.uses(platform, sends, asked.request.uri().path());
-    let answered = ask(&core, platform, (asked, pass)).await;
+    let answered = match order.as_deref().and_then(Order::patience) {
+        // Boxed, and rare: somebody asks for a page of which there is a copy.
+        Some(patience) => {
+            let asking = Box::pin(ask(&core, platform, (asked, pass)));
+            let asking = core.watchlist().until(core.coarse_now() + patience, asking);
+            asking.await.unwrap_or(Err(Unanswered::TIMEOUT))
+        }
+        None => ask(&core, platform, (asked, pass)).await,
+    };
     if let (Some(kind), Ok(answered)) = (used, &answered) {
         core.tally().used(WatchedUse {
             at: core.coarse_now(),

@@ -16,7 +16,7 @@ use crate::settings::Settings;
 use crate::supervise::keep_up;
 use arc_swap::ArcSwap;
 use seawall_engine::policy::{Measures, SOURCES_MAX, SourceTable};
-use seawall_engine::{AdmissionSnapshot, CopiesSnapshot, OriginSnapshot, TableSnapshot};
+use seawall_engine::{AdmissionSnapshot, OriginSnapshot, TableSnapshot};
 use seawall_types::{Batch, Moment, PlatformId};
 use seawall_wire::code::CodeKey;
 use std::io;
@@ -220,7 +220,7 @@ impl Shield {
     }
 
     /// The bounded tables and how full they are; walks them.
-    pub fn tables(&self, now: Moment) -> [TableSnapshot; 5] {
+    pub fn tables(&self, now: Moment) -> [TableSnapshot; 6] {
         let sources = TableSnapshot {
             name: "sources",
             entries: self.shared.table.entries(now),
@@ -228,7 +228,9 @@ impl Shield {
             saturated: self.shared.table.saturated(),
         };
         let [passes, answers] = self.shared.challenge.tables(now);
-        [sources, self.shared.proofs.visits(now), passes, answers, self.shared.names.table()]
+        let copies = self.shared.copies.table();
+        let visits = self.shared.proofs.visits(now);
+        [sources, visits, passes, answers, copies, self.shared.names.table()]
     }
 
     /// Every origin by platform index; only one thread may ask, since looking ages the latencies.
@@ -245,11 +247,6 @@ impl Shield {
     /// What is known of each platform's admission, by its index.
     pub fn admission(&self) -> Vec<Option<AdmissionSnapshot>> {
         self.shared.rounds.look()
-    }
-
-    /// What each platform keeps of its origins' answers, by its index.
-    pub fn copies(&self) -> Vec<Option<CopiesSnapshot>> {
-        self.shared.copies.look()
     }
 
     /// Records that were lost since the start.

@@ -5,6 +5,7 @@
 
 mod admission;
 mod brain;
+mod cache;
 mod cost;
 mod evidence;
 mod faithful;
@@ -64,7 +65,7 @@ pub(super) enum Probe {
 }
 
 /// Lines by subject, in the order in which they are shown.
-const SUBJECTS: [&[Line]; 9] = [
+const SUBJECTS: [&[Line]; 10] = [
     house::LINES,
     cost::LINES,
     hostile::LINES,
@@ -73,6 +74,7 @@ const SUBJECTS: [&[Line]; 9] = [
     admission::LINES,
     brain::LINES,
     ladder::LINES,
+    cache::LINES,
     faithful::LINES,
 ];
 

@@ -74,9 +74,11 @@ impl Essential {
         (page.due.load(Relaxed) <= now.0).then_some(page)
     }
 
-    /// Pages of which there is a copy.
-    pub(super) fn filled(&self) -> u64 {
-        self.pages.iter().filter(|page| page.copy.load().is_some()).count() as u64
+    /// Bytes that the copies take, and that they may.
+    pub(super) fn filled(&self) -> (u64, u64) {
+        let copies = self.pages.iter().filter_map(Page::copy);
+        let most = if self.pages.is_empty() { 0 } else { BYTES_MAX };
+        (copies.map(|kept| kept.bytes() as u64).sum(), most)
     }
 
     /// Keeps a copy, where there is room beside the others.

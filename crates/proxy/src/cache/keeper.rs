@@ -14,7 +14,7 @@ use http::header::{
     ACCEPT, ETAG, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
     LOCATION, USER_AGENT,
 };
-use seawall_types::{Moment, PlatformId};
+use seawall_types::PlatformId;
 use seawall_wire::cache::{Control, Selecting, Terms, Times, store};
 use seawall_wire::forwarded::Proto;
 use std::rc::Rc;
@@ -165,6 +165,7 @@ impl Core {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use seawall_types::Moment;
 
     #[test]
     fn pages_are_fetched_a_quarter_earlier_or_later_and_not_all_alike() {

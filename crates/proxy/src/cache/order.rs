@@ -15,7 +15,10 @@ use seawall_types::PlatformId;
 use seawall_wire::cache::reuse::{invalidates, is_error};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+/// A page that takes longer is as good as away for who waits for it, and a copy is there.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// One request that goes to an origin of a platform that keeps answers.
 pub(crate) struct Order {
@@ -56,8 +59,7 @@ impl StandIn<'_> {
 
     /// The answer.
     pub(crate) fn response(&self, core: &Core, open: OpenRequest) -> Response<AnswerBody> {
-        let Order { copies, asks, platform, .. } = self.order;
-        copies.counts.stood_in.fetch_add(1, Relaxed);
+        let Order { asks, platform, .. } = self.order;
         core.tally().bytes_out(*platform, self.spare.kept.bytes_for(asks));
         self.spare.kept.response(asks, (core.coarse_now(), self.spare.given), open)
     }
@@ -67,6 +69,12 @@ impl Order {
     /// What stands in where there is no answer.
     pub(crate) fn stands_in(&self) -> Option<StandIn<'_>> {
         Some(StandIn { order: self, spare: self.spare.as_ref()? })
+    }
+
+    /// How long the origin may take until something stands in; none where nothing does.
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        let spare = self.spare.as_ref()?;
+        (spare.given == Given::Essential).then_some(PATIENCE)
     }
 
     /// What stands in for an answer of the origin with this status: one that says that it fails.
@@ -82,7 +90,6 @@ impl Order {
     ) -> Result<Response<AnswerBody>, Admitted> {
         self.copies.pressed(core.coarse_now());
         let Some(spare) = &self.spare else { return Err(admitted) };
-        self.copies.counts.stood_in.fetch_add(1, Relaxed);
         Ok(given(core, admitted, (&self.asks, spare)))
     }
 

@@ -20,7 +20,6 @@ use seawall_types::{Moment, PlatformId};
 use seawall_wire::cache::{Part, Standing};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -53,7 +52,6 @@ pub(crate) async fn answer(
     if let Some(spare) = &spare
         && core.origins_are_out(admitted.platform)
     {
-        copies.counts.stood_in.fetch_add(1, Relaxed);
         return given(&core, admitted, (&asks, spare));
     }
     let found = match &copies.store {
@@ -64,20 +62,12 @@ pub(crate) async fn answer(
         None => Found::Goes(spare, Then::Nothing),
     };
     match found {
-        Found::Has(spare) => {
-            copies.counts.hits.fetch_add(1, Relaxed);
-            given(&core, admitted, (&asks, &spare))
-        }
+        Found::Has(spare) => given(&core, admitted, (&asks, &spare)),
         Found::Goes(spare, then) => {
             if let Some(record) = &mut admitted.record {
                 let word = if matches!(then, Then::Keeps(_)) { MISS } else { PASS };
                 record.record.cache = Some(word.to_owned());
             }
-            let count = match then {
-                Then::Keeps(_) => &copies.counts.misses,
-                Then::Nothing | Then::Changes(_) => &copies.counts.passes,
-            };
-            count.fetch_add(1, Relaxed);
             let platform = admitted.platform;
             let order = Order { platform, copies, asks, spare, then };
             ask_origin(core, admitted, Some(Box::new(order))).await

@@ -19,6 +19,8 @@ mod bad_input;
 #[cfg(test)]
 mod bulk;
 #[cfg(test)]
+mod cache;
+#[cfg(test)]
 mod challenge;
 #[cfg(test)]
 mod clients;

@@ -15,9 +15,10 @@ impl Senders {
         out.extend(u32::try_from(self.routes.len()).unwrap_or(0).to_le_bytes());
         self.routes.iter().for_each(|route| out.extend(route.to_bits().to_le_bytes()));
         // Nobody was seen where there are no senders.
-        let Figures { senders, goes_on, work, requests, cost_ms } = self.calm.unwrap_or_default();
+        let Figures { senders, goes_on, on_ms_per_s, requests, cost_ms } =
+            self.calm.unwrap_or_default();
         out.extend(senders.to_le_bytes());
-        out.extend([goes_on, work, requests, cost_ms].map(f64::to_le_bytes).concat());
+        out.extend([goes_on, on_ms_per_s, requests, cost_ms].map(f64::to_le_bytes).concat());
     }
 
     /// Takes that back; with the bytes behind it, or none when they are not whole.
@@ -35,8 +36,9 @@ impl Senders {
         let senders = u32::from_le_bytes(*senders);
         let mut figures = figures.as_chunks::<8>().0.iter().map(|bits| f64::from_le_bytes(*bits));
         let mut figure = || figures.next().filter(|figure| figure.is_finite() && *figure >= 0.0);
-        let [goes_on, work, requests, cost_ms] = [figure()?, figure()?, figure()?, figure()?];
-        let calm = Figures { senders, goes_on, work, requests, cost_ms };
+        let [goes_on, on_ms_per_s, requests, cost_ms] =
+            [figure()?, figure()?, figure()?, figure()?];
+        let calm = Figures { senders, goes_on, on_ms_per_s, requests, cost_ms };
         let calm = (senders > 0).then_some(calm);
         Some((Self { routes, calm, ..Self::default() }, rest))
     }
@@ -74,7 +76,7 @@ mod tests {
         bytes.push(9);
         let (again, rest) = Senders::take(&bytes).unwrap();
         assert_eq!(rest, [9]);
-        let manners = again.of(Moment(0), |_| true);
+        let manners = again.of((Moment(0), Moment(0) + HALF), |_| true);
         assert!(manners.goes_on_calm > 0.0 && manners.cost_ms_calm > 0.0, "{manners:?}");
         assert_eq!(again.routes, senders.routes);
         for cut in 0..bytes.len() - 1 {

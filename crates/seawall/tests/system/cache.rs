@@ -1,0 +1,178 @@
+//! Answers that are kept: given again, given once to many, and given for an origin that is down.
+
+mod nginx;
+mod saying;
+
+use crate::fixtures::figure::figure;
+use crate::fixtures::records::record_of;
+use crate::fixtures::{Answer, Client, HOST, SOON, Setup, Shield, needs, wait_for};
+use nginx::Nginx;
+use rustix::process::Signal;
+use saying::Saying;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+fn ask(setup: &Setup, target: &str) -> Answer {
+    Client::plain(setup.plain).ask(target)
+}
+
+/// An answer to a request with further lines.
+fn ask_with(target: SocketAddr, request: &str, lines: &str) -> Answer {
+    let mut client = Client::plain(target);
+    client.send(format!("{request} HTTP/1.1\r\nhost: {HOST}\r\n{lines}\r\n"));
+    client.answer()
+}
+
+fn is_copy(answer: &Answer) -> bool {
+    answer.header("cache-status").is_some_and(|told| told.contains("essential"))
+}
+
+#[test]
+fn essential_pages_stand_in_with_their_age_while_the_origin_is_down_and_live_ones_follow() {
+    let test = "essential_pages_stand_in_with_their_age_while_the_origin_is_down";
+    if !needs(test, &["nginx"]) {
+        return;
+    }
+    let nginx = Nginx::start();
+    let (address, folder) = (nginx.address, nginx.folder.clone());
+    let setup = Setup::before(address)
+        .platform("essential = [\"/\", \"/cookie\", \"/private\"]")
+        .platform("essential_every = \"1s\"");
+    let _shield = Shield::start(&setup);
+    wait_for("fetched pages", SOON, || (nginx.count("GET /cookie") > 1).then_some(()));
+    let live = ask(&setup, "/");
+    assert_eq!((live.status, live.header("cache-status")), (200, None));
+    drop(nginx);
+    let killed = Instant::now();
+    let copy = ask(&setup, "/");
+    let took = killed.elapsed();
+    assert!(copy.status == 200 && is_copy(&copy), "{}", copy.head);
+    assert_eq!(copy.body, live.body);
+    let age: u64 = copy.header("age").expect("stated").parse().expect("seconds");
+    assert!(age < 60, "{age}");
+    assert_eq!(copy.header("cache-control"), Some("no-store"));
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    figure("cache.stand_in", took.as_secs_f64(), "s");
+    // A session that the shield was given is nobody's.
+    let other = ask(&setup, "/cookie");
+    assert!(is_copy(&other) && other.header("set-cookie").is_none(), "{}", other.head);
+    assert_eq!(ask(&setup, "/private").status, 502);
+    assert_eq!(ask(&setup, "/not-essential").status, 502);
+    let form = ask_with(setup.plain, "POST /form", "content-length: 0\r\n");
+    assert_eq!(form.status, 503);
+    assert!(form.header("retry-after").is_some() && form.verdict().is_some());
+    // Long enough for the origin to be known to be out.
+    for _ in 0..8 {
+        assert!(is_copy(&ask(&setup, "/")));
+    }
+    let _again = Nginx::start_at(address, folder);
+    let began = Instant::now();
+    wait_for("a live page", SOON, || (!is_copy(&ask(&setup, "/"))).then_some(()));
+    let back = began.elapsed();
+    assert!(back < Duration::from_secs(2), "{back:?}");
+    figure("cache.back", back.as_secs_f64(), "s");
+}
+
+#[test]
+fn essential_pages_stand_in_for_who_finds_no_place_at_the_origin() {
+    let origin = Saying::start(|target| match target {
+        "/slow" => ("200 OK\r\nx: y", Duration::from_secs(3)),
+        _ => ("200 OK\r\nx: y", Duration::ZERO),
+    });
+    let setup = Setup::before(origin.address)
+        .top("workers = 1")
+        .platform("capacity = \"1 concurrent\"")
+        .platform("essential = [\"/\"]")
+        .platform("essential_every = \"1h\"");
+    let _shield = Shield::start(&setup);
+    wait_for("the fetched page", SOON, || (origin.count("/") > 0).then_some(()));
+    let mut slow = Client::plain(setup.plain);
+    slow.send(format!("GET /slow HTTP/1.1\r\nhost: {HOST}\r\n\r\n"));
+    wait_for("the slow request", SOON, || (origin.count("/slow") > 0).then_some(()));
+    let began = Instant::now();
+    let copy = ask(&setup, "/");
+    assert!(copy.status == 200 && is_copy(&copy), "{}", copy.head);
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    assert_eq!(ask(&setup, "/other").status, 503);
+    assert_eq!(slow.answer().status, 200);
+}
+
+#[test]
+fn a_thousand_who_miss_one_page_at_once_cost_the_origin_one_request() {
+    let origin = Saying::start(|target| match target {
+        "/mine" => ("200 OK\r\ncache-control: private", Duration::from_millis(50)),
+        _ => ("200 OK\r\ncache-control: public, max-age=60", Duration::from_millis(500)),
+    });
+    let setup = Setup::before(origin.address).platform("cache = \"on\"");
+    let _shield = Shield::start(&setup);
+    let mut clients: Vec<_> = (0..1_000).map(|_| Client::plain(setup.plain)).collect();
+    let request = format!("GET /page HTTP/1.1\r\nhost: {HOST}\r\n\r\n");
+    clients.iter_mut().for_each(|client| client.send(&request));
+    let answers: Vec<_> = clients.iter_mut().map(Client::answer).collect();
+    assert!(answers.iter().all(|answer| answer.status == 200 && answer.body == b"/page"));
+    figure("cache.coalesced", origin.count("/page"), "requests");
+    assert_eq!(origin.count("/page"), 1);
+    // What turns out to be private is everyone's own question.
+    let request = format!("GET /mine HTTP/1.1\r\nhost: {HOST}\r\n\r\n");
+    clients.truncate(20);
+    clients.iter_mut().for_each(|client| client.send(&request));
+    assert!(clients.iter_mut().all(|client| client.answer().status == 200));
+    assert_eq!(origin.count("/mine"), 20);
+}
+
+#[test]
+fn only_what_the_origin_says_may_be_shared_is_given_twice_and_a_reload_keeps_it() {
+    let test = "only_what_the_origin_says_may_be_shared_is_given_twice";
+    if !needs(test, &["nginx"]) {
+        return;
+    }
+    let nginx = Nginx::start();
+    let setup = Setup::before(nginx.address)
+        .platform("cache = \"on\"")
+        .platform("cache_ignore = [\"utm_source\"]")
+        .tables("[log]\nrequests = \"all\"");
+    let shield = Shield::start(&setup);
+    for (target, asked) in [
+        ("/public", 1),
+        ("/private", 2),
+        ("/nostore", 2),
+        ("/cookie", 2),
+        ("/silent", 2),
+        ("/public?utm_source=a", 1),
+    ] {
+        let answers = [ask(&setup, target), ask(&setup, target)];
+        assert!(answers.iter().all(|answer| answer.status == 200), "{target}");
+        assert_eq!(answers[0].body, answers[1].body);
+        let seen = target.split('?').next().unwrap_or_default();
+        assert_eq!(nginx.count(&format!("GET {seen}")), asked, "{target}");
+    }
+    let mut client = Client::plain(setup.plain);
+    client.send(format!("HEAD /public HTTP/1.1\r\nhost: {HOST}\r\n\r\n"));
+    let head = client.head().expect("a head");
+    assert!(head.contains(" 200 ") && head.to_lowercase().contains("\nage: "), "{head}");
+    assert!(!client.has_unread());
+    for (request, lines) in [
+        ("GET /public", "authorization: Basic YTpi\r\n"),
+        ("GET /public", "range: bytes=0-1\r\n"),
+        ("GET /public", "x-forwarded-host: evil.example\r\nx-original-url: /a\r\n"),
+    ] {
+        let answer = ask_with(setup.plain, request, lines);
+        assert!([200, 206].contains(&answer.status), "{lines}");
+    }
+    // Who says something odd is given what is kept; credentials and parts go to the origin.
+    assert_eq!(nginx.count("GET /public"), 3);
+    let tag = ask(&setup, "/public").header("etag").expect("nginx sets it").to_owned();
+    let had = ask_with(setup.plain, "GET /public", &format!("if-none-match: {tag}\r\n"));
+    assert_eq!((had.status, had.body.len()), (304, 0));
+    shield.signal(Signal::HUP);
+    wait_for("the reload", SOON, || shield.err().contains("configuration applied").then_some(()));
+    assert_eq!(ask(&setup, "/public").status, 200);
+    assert_eq!(nginx.count("GET /public"), 3);
+    // A request that changes things has it forgotten.
+    ask_with(setup.plain, "POST /public", "content-length: 0\r\n");
+    let record = record_of(&setup, "/private");
+    assert_eq!(record["cache"], "miss");
+    let records = crate::fixtures::records::records(&setup);
+    let hit = records.iter().find(|record| record["cache"] == "hit").expect("a hit");
+    assert_eq!(hit["origin_ms"], 0.0);
+}
