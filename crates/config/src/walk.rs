@@ -55,7 +55,7 @@ impl Walk<'_> {
                 }
             }
             (Shape::Listed | Shape::Any, _) => {
-                self.misshapen(spec.name, value, "one or more tables [[_]]")
+                self.misshapen(spec.name, value, "one or more tables [[_]]");
             }
         }
     }

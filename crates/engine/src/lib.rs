@@ -69,6 +69,7 @@ pub struct PlatformSettings {
 
 /// What happened, for the engine.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly every event is a batch")]
 pub enum Event {
     /// A core handed its counts over.
     Observed(Batch),

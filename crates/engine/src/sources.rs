@@ -138,9 +138,8 @@ impl Sources {
 
     /// What is known of an incident that is open.
     pub(crate) fn of_open(&self, now: Moment) -> Option<SourcesSeen> {
-        let is_open = |counting: &&Box<Counting>| counting.stage == Stage::Open;
-        self.counting.as_ref().filter(is_open)?;
-        self.seen(now)
+        let is_open = self.counting.as_ref().is_some_and(|one| one.stage == Stage::Open);
+        if is_open { self.seen(now) } else { None }
     }
 
     fn seen(&self, now: Moment) -> Option<SourcesSeen> {

@@ -8,7 +8,7 @@
 //! of a network and a word for its kind.
 //! Bounds: [`TABLE_BYTES_MAX`] bytes of a table.
 //!
-//! Source: MaxMind DB File Format Specification 2.0; the field names are those of the makers' own
+//! Source: `MaxMind` DB File Format Specification 2.0; the field names are those of the makers' own
 //! documentation.
 
 use maxminddb::{LookupResult, PathElement, Reader};

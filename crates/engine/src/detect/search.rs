@@ -154,7 +154,6 @@ impl Answer {
 /// Descriptions of the excess, and what was tried; `promises` are those of the same episode.
 pub fn answer(question: &Question<'_>, promises: &mut Promises) -> Answer {
     let mut answer = Answer::default();
-    let searched = question.known.searched();
     let total: f64 = question.weights.iter().sum();
     let scale = if total > 0.0 { question.demand_ms_per_s / total } else { 0.0 };
     let rows = question.window.iter().zip(question.weights);
@@ -169,17 +168,13 @@ pub fn answer(question: &Question<'_>, promises: &mut Promises) -> Answer {
         answer.declined = Some(Declined::NoExcess);
         return answer;
     }
-    if searched.visitors() == 0 || question.known.visitors() == 0 {
-        answer.declined = Some(Declined::NobodyKnown);
-        return answer;
-    }
-    let least_bound = promises.least_bound(question.known.visitors());
-    let is_first = question.is_first && least_bound > question.budget;
-    let budget = if is_first { FIRST_BUDGET } else { question.budget };
-    if least_bound > budget {
-        answer.declined = Some(Declined::TooFewKnown);
-        return answer;
-    }
+    let (budget, is_first) = match ground_to_promise(question, promises) {
+        Ok(promised) => promised,
+        Err(why) => {
+            answer.declined = Some(why);
+            return answer;
+        }
+    };
     let ground = Ground::new(question, &window);
     let mut spent = 0.0;
     while answer.proposals.len() < PROPOSALS_MAX {
@@ -226,6 +221,21 @@ pub fn answer(question: &Question<'_>, promises: &mut Promises) -> Answer {
     }
     answer.covered = answer.covered.min(1.0);
     answer
+}
+
+/// The budget that can be kept on whoever is known, and whether it is [`FIRST_BUDGET`].
+fn ground_to_promise(
+    question: &Question<'_>,
+    promises: &Promises,
+) -> Result<(f64, bool), Declined> {
+    let known = question.known;
+    if known.visitors_searched() == 0 || known.visitors() == 0 {
+        return Err(Declined::NobodyKnown);
+    }
+    let least_bound = promises.least_bound(known.visitors());
+    let is_first = question.is_first && least_bound > question.budget;
+    let budget = if is_first { FIRST_BUDGET } else { question.budget };
+    if least_bound > budget { Err(Declined::TooFewKnown) } else { Ok((budget, is_first)) }
 }
 
 /// The description of the last resort of what is `left`.

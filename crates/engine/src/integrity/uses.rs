@@ -59,10 +59,7 @@ impl Admin {
 /// An IPv4 /24 or an IPv6 /48.
 fn place(source: SourceKey) -> u64 {
     let network = source.network();
-    match network.address().is_ipv4() {
-        true => source.to_bits() >> 8,
-        false => source.to_bits() >> 16,
-    }
+    if network.address().is_ipv4() { source.to_bits() >> 8 } else { source.to_bits() >> 16 }
 }
 
 /// Failed logins by minute.

@@ -72,9 +72,10 @@ impl Crowd {
     pub(super) fn seen(&self) -> CrowdSeen {
         let sampled = self.sample.len() as u64;
         let is_whole = self.sample.len() < CROWD_SAMPLE_MAX;
-        let (sources, error_permille) = match is_whole {
-            true => (sampled, 0),
-            false => (self.distinct.estimate().max(sampled), ERROR_PERMILLE),
+        let (sources, error_permille) = if is_whole {
+            (sampled, 0)
+        } else {
+            (self.distinct.estimate().max(sampled), ERROR_PERMILLE)
         };
         let sample = self.sample.values().copied().collect();
         CrowdSeen { sources, error_permille, requests: self.requests, sample }

@@ -1,7 +1,7 @@
 //! How many different hashes were seen, in 16 KiB.
 //!
-//! Source: P. Flajolet and others, "HyperLogLog", 2007; the estimator without tables of O. Ertl, "New
-//! cardinality estimation algorithms for HyperLogLog sketches", 2017, algorithm 6.
+//! Source: P. Flajolet and others, "`HyperLogLog`", 2007; the estimator without tables of O. Ertl, "New
+//! cardinality estimation algorithms for `HyperLogLog` sketches", 2017, algorithm 6.
 
 /// Bits of a hash that choose a register.
 const BITS: u32 = 14;
@@ -9,6 +9,8 @@ const BITS: u32 = 14;
 const REGISTERS: usize = 1 << BITS;
 /// Bits of a hash whose leading zeros are counted.
 const REST: usize = 64 - BITS as usize;
+/// The same, as zeros are counted.
+const ZEROS_MAX: u32 = 64 - BITS;
 /// 1.96 standard errors, in thousandths, rounded up.
 pub(super) const ERROR_PERMILLE: u32 = 16;
 
@@ -25,7 +27,7 @@ impl Default for Distinct {
 impl Distinct {
     pub(super) fn add(&mut self, hash: u64) {
         let register = (hash >> (64 - BITS)) as usize;
-        let zeros = (hash << BITS).leading_zeros().min(REST as u32);
+        let zeros = (hash << BITS).leading_zeros().min(ZEROS_MAX);
         // At most 51: zeros of 50 bits and one.
         let rank = u8::try_from(zeros + 1).unwrap_or(u8::MAX);
         self.0[register] = self.0[register].max(rank);

@@ -2,7 +2,7 @@
 //!
 //! Records of 32 bits, a tree over IPv6 in which IPv4 lies in `::/96`, as the format wants it.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 /// A value of a table.
 #[derive(Debug, Clone)]
@@ -30,7 +30,7 @@ pub(crate) fn table(kind: &'static str, rows: &[(&str, Value)]) -> Vec<u8> {
             IpAddr::V4(v4) => {
                 (u128::from(u32::from(v4)), prefix.parse::<usize>().expect("a prefix") + 96)
             }
-            IpAddr::V6(v6) => (u128::from(Ipv6Addr::from(v6)), prefix.parse().expect("a prefix")),
+            IpAddr::V6(v6) => (u128::from(v6), prefix.parse().expect("a prefix")),
         };
         let offset = data.len();
         write(&mut data, value);

@@ -47,7 +47,7 @@ pub(crate) async fn serve(core: &Rc<Core>, mut call: Call) -> Response<AnswerBod
         Method::POST => read(core, &mut call.request, ASKED_MAX).await.unwrap_or_default(),
         _ => call.request.uri().query().unwrap_or_default().as_bytes().to_vec(),
     };
-    let mark = core.asks(call.platform, |asks| asks.mark());
+    let mark = core.asks(call.platform, crate::challenge::Asks::mark);
     let outcome = match (&method, mark) {
         (&(Method::GET | Method::HEAD), Some(mark)) => asks(core, mark, &asked),
         (&Method::POST, Some(mark)) => lets_in(core, &call, mark, &asked),

@@ -285,7 +285,7 @@ impl Invites {
 impl Core {
     /// Who bears a pass that counts on a platform.
     pub(super) fn invited(&self, platform: PlatformId, text: &[u8]) -> Option<Invited> {
-        let platform = self.asks(platform, |asks| asks.mark())?;
+        let platform = self.asks(platform, crate::challenge::Asks::mark)?;
         self.invites().invited((self.wall_secs(), platform), text)
     }
 }

@@ -92,16 +92,8 @@ pub(super) fn deed(fact: &Fact) -> Option<(Deed, Line)> {
             let counted = format!("at least {met} requests met, {stopped} stopped (measured)");
             (Deed::Limits, format!("{} was over, {}: {counted}", named(measure), how.word()))
         }
-        // Whom a link was for is the operator's own business.
-        Fact::LaneInvited(LaneInvited { invite, lane, platform, .. }) => {
-            (Deed::Configuration, format!("link {invite} into lane {lane} of {platform} was made"))
-        }
-        Fact::LaneEntered(LaneEntered { invite, lane, member }) => (
-            Deed::Configuration,
-            format!("link {invite} into lane {lane} was used, by number {member}"),
-        ),
-        Fact::LaneRevoked(LaneRevoked { invite, lane }) => {
-            (Deed::Configuration, format!("link {invite} into lane {lane} was taken back"))
+        Fact::LaneInvited(_) | Fact::LaneEntered(_) | Fact::LaneRevoked(_) => {
+            (Deed::Configuration, of_link(fact)?)
         }
         Fact::OriginStanding { origin, was, now } => {
             let (was, now) = (standing(*was), standing(*now));
@@ -132,6 +124,22 @@ pub(super) fn deed(fact: &Fact) -> Option<(Deed, Line)> {
         | Fact::PlatformSecond(_) => return None,
     };
     Some((deed, Line::of(&what)))
+}
+
+/// What became of a link; whom it was for is the operator's own business.
+fn of_link(fact: &Fact) -> Option<String> {
+    match fact {
+        Fact::LaneInvited(LaneInvited { invite, lane, platform, .. }) => {
+            Some(format!("link {invite} into lane {lane} of {platform} was made"))
+        }
+        Fact::LaneEntered(LaneEntered { invite, lane, member }) => {
+            Some(format!("link {invite} into lane {lane} was used, by number {member}"))
+        }
+        Fact::LaneRevoked(LaneRevoked { invite, lane }) => {
+            Some(format!("link {invite} into lane {lane} was taken back"))
+        }
+        _ => None,
+    }
 }
 
 fn named(measure: &StandingMeasure) -> String {

@@ -144,9 +144,9 @@ fn places(text: &mut String, case: &Case) {
         }
         Known::Is(places) => {
             let _ = writeln!(text, "  {CAVEAT}");
-            whence::sentences(places).iter().for_each(|said| {
+            for said in whence::sentences(places) {
                 let _ = writeln!(text, "  {said}");
-            });
+            }
             for (name, split, crowd) in whence::splits(places) {
                 match split {
                     Known::Unknown(why) => {

@@ -68,9 +68,10 @@ impl Records {
         for second in (from..=to).step_by(30) {
             for (platform, aspect) in &looks {
                 let is_odd = departs.is_some_and(|at| at <= second) && *aspect == Aspect::Content;
-                let (seen, detail) = match is_odd {
-                    true => (Seen::Departs, "page / is not what it was at the origin"),
-                    false => (Seen::AsBefore, "2 pages are as they were"),
+                let (seen, detail) = if is_odd {
+                    (Seen::Departs, "page / is not what it was at the origin")
+                } else {
+                    (Seen::AsBefore, "2 pages are as they were")
                 };
                 self.fact(
                     second * 1_000,

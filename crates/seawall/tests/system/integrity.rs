@@ -21,11 +21,11 @@ mod made;
 /// How long the quiet time may take in which the shield learns what is usual.
 const QUIET: Duration = Duration::from_secs(110);
 /// In which time what was planted must show.
-const SHOWN_WITHIN: Duration = Duration::from_secs(60);
+const SHOWN_WITHIN: Duration = Duration::from_mins(1);
 /// Sources of the flood by the third byte of their address: 60 % in one country.
 const SOURCES: [(u8, u8); 2] = [(2, 30), (3, 20)];
 /// Nobody keeps these from the origin.
-const OFFICE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 1);
+const OFFICE: Ipv4Addr = Ipv4Addr::LOCALHOST;
 const ELSEWHERE: Ipv4Addr = Ipv4Addr::new(127, 9, 9, 9);
 
 /// A table that places the sources of the flood.

@@ -14,7 +14,10 @@ pub const BYTES_MAX: usize = 2 * 1024;
 
 /// What a request must say to get an answer that is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Selecting(Vec<(Box<str>, Option<Box<[u8]>>)>);
+pub struct Selecting(Vec<(Box<str>, Said)>);
+
+/// What a request said of a name; none where it did not.
+type Said = Option<Box<[u8]>>;
 
 impl Selecting {
     /// What an answer to `request` differs by, and what that said.
