@@ -157,7 +157,9 @@ mod tests {
     #[test]
     fn equal_clients_look_alike_and_others_do_not() {
         let mut ring = Ring::default();
-        [7, 7, 8].into_iter().for_each(|agent| ring.observe(&request(1, agent), 9));
+        for agent in [7, 7, 8] {
+            ring.observe(&request(1, agent), 9);
+        }
         let looks: Vec<_> = ring.seen(PlatformId(0)).requests.iter().map(|one| one.look).collect();
         assert!(looks[0] == looks[1] && looks[1] != looks[2]);
     }

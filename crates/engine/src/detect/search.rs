@@ -169,7 +169,7 @@ pub fn answer(question: &Question<'_>, promises: &mut Promises) -> Answer {
         return answer;
     }
     let (budget, is_first) = match ground_to_promise(question, promises) {
-        Ok(promised) => promised,
+        Ok(ground) => ground,
         Err(why) => {
             answer.declined = Some(why);
             return answer;

@@ -68,7 +68,8 @@ fn few_sources_are_counted_one_by_one_and_many_within_five_percent() {
         let seen = sources.due(second(10)).expect("ten seconds have gone by");
         let crowd = &seen.met;
         assert_eq!(crowd.requests, 2 * u64::from(count));
-        let off = crowd.sources.abs_diff(count.into()) as f64 / f64::from(count);
+        let off = f64::from(u32::try_from(crowd.sources.abs_diff(count.into())).unwrap())
+            / f64::from(count);
         let within = if crowd.error_permille == 0 { 0.0 } else { 0.05 };
         assert!(off <= within, "{count}: {} sources", crowd.sources);
         assert!(crowd.sample.iter().all(|one| one.requests == 2 && one.peak_per_s == 2));

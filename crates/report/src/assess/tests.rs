@@ -76,7 +76,9 @@ fn campaign(seed: u64) -> Campaign {
         marks.pop_last();
     }
     let mut counts = [0; 5];
-    marks.values().for_each(|country| counts[usize::try_from(*country).unwrap()] += 1);
+    for country in marks.values() {
+        counts[usize::try_from(*country).unwrap()] += 1;
+    }
     let row = |(place, sources): (&str, u64)| PlaceRow {
         place: place.to_owned(),
         count: PlaceCount { sources, requests: sources },
@@ -130,7 +132,7 @@ fn over_two_hundred_campaigns_the_probability_of_one_botnet_is_calibrated() {
             let crowds = (&one.places.met, &two.places.met);
             let likeness = likeness(&other, crowds).expect("crowds of hundreds");
             let is_same = f64::from(u8::from(one.botnet == two.botnet));
-            let said = likeness.probability.value as f64 / 100_000.0;
+            let said = f64::from(u32::try_from(likeness.probability.value).unwrap()) / 100_000.0;
             sum += (said - is_same).powi(2);
             pairs += 1;
             same += u32::from(one.botnet == two.botnet);

@@ -71,7 +71,7 @@ pub(super) fn told(request: &str, answer: &str) -> String {
         (" error", terms.if_error_s),
     ] {
         if seconds > 0 {
-            text.push_str(&format!("{word} {seconds}"));
+            text.extend([word, " ", &seconds.to_string()]);
         }
     }
     if terms.for_everyone {

@@ -30,9 +30,9 @@ fn play(population: &[Visits], trials: u32) -> Rules {
             if chance.is_one_in(4) {
                 others.push(visits);
             } else {
-                visits.iter().for_each(|row| {
+                for row in visits {
                     known.learn(Moment(0), row);
-                });
+                }
             }
         }
         let excess = excess_like(population, &mut chance);
