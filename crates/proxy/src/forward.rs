@@ -30,7 +30,7 @@ use http::header::{CONNECTION, HeaderMap};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use reach::{Reach, Reached, Wanted};
-use seawall_types::{PlatformId, Reason, WatchedUse};
+use seawall_types::{PlatformId, Reason, SourceKey, WatchedUse};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -145,13 +145,9 @@ pub(crate) async fn ask_origin(
         None => ask(&core, platform, (asked, pass)).await,
     };
     if let (Some(kind), Ok(answered)) = (used, &answered) {
-        core.tally().used(WatchedUse {
-            at: core.coarse_now(),
-            platform,
-            kind,
-            source: noted.source,
-            went_through: answered.head().0.as_u16() < 400,
-        });
+        let went_through = answered.head().0.as_u16() < 400;
+        let (at, source) = (core.coarse_now(), noted.source);
+        core.tally().used(WatchedUse { at, platform, kind, source, went_through });
     }
     if let (Some(visit), Ok(answered)) = (&visit, &answered) {
         visit.answered(&core, answered.head());
@@ -173,30 +169,46 @@ pub(crate) async fn ask_origin(
         }
         Err(Unanswered { status, reason }) => {
             connection.interims.forget();
-            match order.as_deref().and_then(Order::stands_in) {
-                Some(stands_in) => {
-                    let (core, open) = exchange.stood_in(stands_in.status());
-                    stands_in.response(&core, open)
-                }
-                None => {
-                    let status = order.map_or(status, |order| order.fault_status(status));
-                    let (core, open) = exchange.failed(status, reason);
-                    let error = Refusal::error(status, reason, noted.source);
-                    let refusal = Refusal { platform: Some(platform), ..error };
-                    let mut response = refusal.response(&core, form, open);
-                    if !may_stay {
-                        // What is left of a body that nobody takes is no request.
-                        let close = HeaderValue::from_static("close");
-                        response.headers_mut().insert(CONNECTION, close);
-                    }
-                    response
-                }
-            }
+            let told = Told { status, reason, platform, source: noted.source, form, may_stay };
+            unanswered(&core, exchange, order, &told)
         }
     };
     core.own(platform, |own| own.finish(&connection, response.headers_mut()));
     if let Some(bearer) = bearer {
         bearer.renew(&core, (response.status(), response.headers_mut()));
+    }
+    response
+}
+
+/// What a client is told whose request no origin answered.
+struct Told {
+    status: StatusCode,
+    reason: Reason,
+    platform: PlatformId,
+    source: SourceKey,
+    form: Form,
+    may_stay: bool,
+}
+
+/// What is kept stands in, or the client is told.
+fn unanswered(
+    core: &Rc<Core>,
+    exchange: Exchange,
+    order: Option<Box<Order>>,
+    told: &Told,
+) -> Response<AnswerBody> {
+    if let Some(stands_in) = order.as_deref().and_then(Order::stands_in) {
+        let (core, open) = exchange.stood_in(stands_in.status());
+        return stands_in.response(&core, open);
+    }
+    let status = order.map_or(told.status, |order| order.fault_status(told.status));
+    let (_, open) = exchange.failed(status, told.reason);
+    let error = Refusal::error(status, told.reason, told.source);
+    let refusal = Refusal { platform: Some(told.platform), ..error };
+    let mut response = refusal.response(core, told.form, open);
+    if !told.may_stay {
+        // What is left of a body that nobody takes is no request.
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }

@@ -137,9 +137,12 @@ impl Measured {
         let target = question.request.uri().path_and_query();
         let target = target.map_or("/", |target| target.as_str());
         let asked = policy::Asked { platform, address, target, traits: &self.traits };
-        let over = core.with_measures(|measures| match self.is_in_lane {
-            true => measures.over_limit_in_lane(self.at, &asked),
-            false => measures.over_limit(self.at, &asked),
+        let over = core.with_measures(|measures| {
+            if self.is_in_lane {
+                measures.over_limit_in_lane(self.at, &asked)
+            } else {
+                measures.over_limit(self.at, &asked)
+            }
         })?;
         if over.measure != self.met.measure {
             core.tally().met(over.measure, self.is_proven);
@@ -208,9 +211,12 @@ impl Core {
     /// The measure that decides about a request, by the allow list of now.
     fn met(&self, now: Moment, is_in_lane: bool, asked: &policy::Asked<'_>) -> Option<Met> {
         self.with_measures(|measures| {
-            self.with_rules(|rules| match is_in_lane {
-                true => rules.meet_in_lane(measures, now, asked),
-                false => rules.meet(measures, now, asked),
+            self.with_rules(|rules| {
+                if is_in_lane {
+                    rules.meet_in_lane(measures, now, asked)
+                } else {
+                    rules.meet(measures, now, asked)
+                }
             })
         })
     }

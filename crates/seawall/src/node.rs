@@ -31,7 +31,7 @@ use seawall_wire::code::{self, CodeKey};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -105,11 +105,10 @@ impl Node {
         let settings = compile(&config, &code_key, &mut names)?;
         let platform_names = Arc::new(ArcSwap::from_pointee(names.names().to_vec()));
         let (sender, batches) = sync_channel::<Batch>(BATCHES_WAITING_MAX);
-        let recorded_names = platform_names.clone();
         let seed = random::<16>().map_err(|fault| Failure::caused_by(&fault))?;
         let (left, succeeded) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
         let (lanes, of_lanes) = kept_lanes::setup(&state, left.clone());
-        let shield = Shield::start(ShieldSetup {
+        let setup = ShieldSetup {
             settings,
             clock,
             listeners: listeners.clone(),
@@ -118,14 +117,11 @@ impl Node {
             secret: state.secret().map_err(|fault| Failure::caused_by(&fault))?,
             workers: workers(&config),
             batches: sender,
-            records: RecordsSetup {
-                folder: state.join("requests"),
-                folder_max: config.log.max_size.0,
-                platform_name: Box::new(move |id| named(&recorded_names, id)),
-            },
+            records: records(&state, &config, platform_names.clone()),
             lanes,
-        });
-        let shield = Arc::new(shield.map_err(|cause| Failure::caused_by(&cause))?);
+        };
+        let shield = Shield::start(setup).map_err(|cause| Failure::caused_by(&cause))?;
+        let shield = Arc::new(shield);
         let (shared, commands) =
             control::Shared::new(identity(clock), gauges(&shield, &listeners.addresses()));
         let evidence = keep_evidence(&state, clock, &shared)?;
@@ -141,21 +137,10 @@ impl Node {
             evidence: evidence.teller(),
             on_effect,
         };
-        let engine = EngineThread::start(EngineSetup {
-            clock,
-            platforms: engine_settings(&config, &names),
-            seed: halves(random::<16>().map_err(|fault| Failure::caused_by(&fault))?)[0],
-            source_keys: source_keys(&state)?,
-            learned: Learned::new(&state, succeeded.clone()),
-            kept: KeptMeasures::new(&state, left.clone()),
-            present: present(&config, &names),
-            batches,
-            tables: tables(&shield),
-            origins: origins(&shield),
-            admission: admission(&shield),
-            outlet: Box::new(outlet),
-        })
-        .map_err(|cause| Failure::caused_by(&cause))?;
+        let kept =
+            (Learned::new(&state, succeeded.clone()), KeptMeasures::new(&state, left.clone()));
+        let around = (clock, batches, &shield);
+        let engine = start_engine((&config, &names, &state), kept, around, outlet)?;
         let watch = Watch::start(clock, evidence.teller());
         let watch = watch.map_err(|cause| Failure::caused_by(&cause))?;
         watch.follow(&config, file.clone().map(|file| (file, digest)));
@@ -489,6 +474,39 @@ fn gauges(shield: &Arc<Shield>, addresses: &[SocketAddr]) -> control::shared::Re
         };
         counts.into_iter().filter_map(gauge).collect()
     })
+}
+
+/// Where records of requests go.
+fn records(state: &StateDir, config: &Config, names: Arc<ArcSwap<Vec<String>>>) -> RecordsSetup {
+    RecordsSetup {
+        folder: state.join("requests"),
+        folder_max: config.log.max_size.0,
+        platform_name: Box::new(move |id| named(&names, id)),
+    }
+}
+
+/// Starts the engine on what was kept, with what it sees and where its word goes.
+fn start_engine(
+    (config, names, state): (&Config, &PlatformNames, &StateDir),
+    (learned, kept): (Learned, KeptMeasures),
+    (clock, batches, shield): (Clock, Receiver<Batch>, &Arc<Shield>),
+    outlet: ToOthers,
+) -> Result<EngineThread, Failure> {
+    let setup = EngineSetup {
+        clock,
+        platforms: engine_settings(config, names),
+        seed: halves(random::<16>().map_err(|fault| Failure::caused_by(&fault))?)[0],
+        source_keys: source_keys(state)?,
+        learned,
+        kept,
+        present: present(config, names),
+        batches,
+        tables: tables(shield),
+        origins: origins(shield),
+        admission: admission(shield),
+        outlet: Box::new(outlet),
+    };
+    EngineThread::start(setup).map_err(|cause| Failure::caused_by(&cause))
 }
 
 /// None are told of while the shield is being taken down.

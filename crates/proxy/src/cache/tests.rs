@@ -14,7 +14,7 @@ fn rules() -> Rules {
         size: Some(1 << 20),
         ignored: Vec::new(),
         essential: vec!["/".to_owned()],
-        every: Duration::from_secs(60),
+        every: Duration::from_mins(1),
         hosts: vec!["www.example.org".to_owned()],
         is_secure: false,
         origins: vec!["http://192.0.2.1".to_owned()],

@@ -186,11 +186,11 @@ impl Invites {
         list.sort_by_key(|invite| invite.id);
         list.dedup_by_key(|invite| invite.id);
         list.truncate(INVITES_MAX);
-        let last = list.last().map_or(0, |invite| invite.id.number()).max(setup.last);
+        let newest = list.last().map_or(0, |invite| invite.id.number()).max(setup.last);
         Self {
             keys: LaneKeys::new(secret),
             list: ArcSwap::from_pointee(list),
-            last: Mutex::new(last),
+            last: Mutex::new(newest),
             tell: setup.tell,
         }
     }
@@ -204,19 +204,19 @@ impl Invites {
         now_secs: u32,
         wanted: NewInvite,
     ) -> Result<(Arc<Invite>, LaneText), InviteFault> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut newest = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let mut list: Vec<_> = self.list.load().to_vec();
         list.retain(|invite| !invite.is_over(now_secs));
         if list.len() >= INVITES_MAX {
             return Err(InviteFault::Full);
         }
-        let id = last.checked_add(1).and_then(InviteId::new).ok_or(InviteFault::Full)?;
+        let id = newest.checked_add(1).and_then(InviteId::new).ok_or(InviteFault::Full)?;
         let platform = PlatformMark::of(&wanted.platform);
         let made = Restored { id, wanted, made_secs: now_secs, uses: 0, revoked: false };
         let invite = Arc::new(Invite::of(made));
         list.push(invite.clone());
         self.list.store(Arc::new(list));
-        *last = id.number();
+        *newest = id.number();
         if !(self.tell)(InviteTold::Made(invite.clone())) {
             invite.revoked.store(true, Relaxed);
             return Err(InviteFault::Unkept);

@@ -13,6 +13,7 @@ use seawall_types::{Moment, PlatformId, RequestRate};
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
 /// Of an app's rate one network gets this part: anyone can ask for its paths.
 const NETWORK_SHARE: u32 = 8;
@@ -149,7 +150,9 @@ impl Lane {
     ) -> Self {
         let pace = told.rate.map(|rate| {
             let interval = rate.interval() * NETWORK_SHARE;
-            Pace::every(interval, (interval.as_secs_f64().recip().ceil() as u32).max(2))
+            // As many as are let through in a second, and two at least.
+            let a_second = Duration::from_secs(1).as_nanos().div_ceil(interval.as_nanos().max(1));
+            Pace::every(interval, u32::try_from(a_second).unwrap_or(u32::MAX).max(2))
         });
         Self {
             name: told.name.into(),
@@ -189,8 +192,8 @@ impl Lane {
     }
 }
 
-/// A network of its own for each lane, where nobody is: 100::/16 holds no address that anyone has but
-/// for 100::/64, where what comes is thrown away (RFC 6666).
+/// A network of its own for each lane, where nobody is: `100::/16` holds no address that anyone has but
+/// for `100::/64`, where what comes is thrown away (RFC 6666).
 fn turn(index: u16) -> Prefix {
     Prefix::of(IpAddr::V6(Ipv6Addr::new(0x0100, 0, index, 0, 0, 0, 0, 0)))
 }

@@ -55,7 +55,7 @@ impl Site {
             let fits = listener.tls || !listener.redirect_https;
             fits && listener.http1 && !listener.proxy_protocol
         };
-        let served = config.listeners.iter().find(serves).map(|listener| {
+        let way_in = config.listeners.iter().find(serves).map(|listener| {
             let carriage = if listener.tls { Carriage::Tls } else { Carriage::Plain };
             (reachable(listener.address), carriage)
         });
@@ -73,7 +73,7 @@ impl Site {
             },
             origins: platform.origins.iter().map(origin).collect(),
             secret,
-            served,
+            served: way_in,
             pages: platform.watched.canaries.iter().map(page).collect(),
         }
     }

@@ -107,7 +107,9 @@ fn a_thousand_who_miss_one_page_at_once_cost_the_origin_one_request() {
     let _shield = Shield::start(&setup);
     let mut clients: Vec<_> = (0..1_000).map(|_| Client::plain(setup.plain)).collect();
     let request = format!("GET /page HTTP/1.1\r\nhost: {HOST}\r\n\r\n");
-    clients.iter_mut().for_each(|client| client.send(&request));
+    for client in &mut clients {
+        client.send(&request);
+    }
     let answers: Vec<_> = clients.iter_mut().map(Client::answer).collect();
     assert!(answers.iter().all(|answer| answer.status == 200 && answer.body == b"/page"));
     figure("cache.coalesced", origin.count("/page"), "requests");
@@ -115,7 +117,9 @@ fn a_thousand_who_miss_one_page_at_once_cost_the_origin_one_request() {
     // What turns out to be private is everyone's own question.
     let request = format!("GET /mine HTTP/1.1\r\nhost: {HOST}\r\n\r\n");
     clients.truncate(20);
-    clients.iter_mut().for_each(|client| client.send(&request));
+    for client in &mut clients {
+        client.send(&request);
+    }
     assert!(clients.iter_mut().all(|client| client.answer().status == 200));
     assert_eq!(origin.count("/mine"), 20);
 }
@@ -162,8 +166,8 @@ fn only_what_the_origin_says_may_be_shared_is_given_twice_and_a_reload_keeps_it(
     // Who says something odd is given what is kept; credentials and parts go to the origin.
     assert_eq!(nginx.count("GET /public"), 3);
     let tag = ask(&setup, "/public").header("etag").expect("nginx sets it").to_owned();
-    let had = ask_with(setup.plain, "GET /public", &format!("if-none-match: {tag}\r\n"));
-    assert_eq!((had.status, had.body.len()), (304, 0));
+    let unchanged = ask_with(setup.plain, "GET /public", &format!("if-none-match: {tag}\r\n"));
+    assert_eq!((unchanged.status, unchanged.body.len()), (304, 0));
     shield.signal(Signal::HUP);
     wait_for("the reload", SOON, || shield.err().contains("configuration applied").then_some(()));
     assert_eq!(ask(&setup, "/public").status, 200);

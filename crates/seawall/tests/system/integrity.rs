@@ -16,6 +16,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 #[path = "../../../evidence/src/places/made.rs"]
+#[expect(dead_code, reason = "tables of other tests say more")]
 mod made;
 
 /// How long the quiet time may take in which the shield learns what is usual.
@@ -150,7 +151,9 @@ fn what_is_planted_behind_a_flood_turns_the_statement_within_a_minute() {
         page.contains("Test-Country").then_some(page)
     });
     ends.store(true, Relaxed);
-    flooding.into_iter().for_each(|client| client.join().expect("a client"));
+    for client in flooding {
+        client.join().expect("a client");
+    }
     assert!(document.contains("A statement about integrity is not supported."), "{document}");
     assert!(document.contains("a measure met, or did not admit, 50 sources (measured)"));
     assert!(document.contains("QM 60 %"), "30 of 50 sources");

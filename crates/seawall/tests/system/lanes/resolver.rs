@@ -62,7 +62,8 @@ fn reverse(address: IpAddr) -> String {
         }
         IpAddr::V6(v6) => {
             let digits = v6.octets().into_iter().rev().flat_map(|byte| [byte & 15, byte >> 4]);
-            digits.map(|digit| format!("{digit:x}.")).collect::<String>() + "ip6.arpa"
+            let digits: Vec<_> = digits.map(|digit| format!("{digit:x}")).collect();
+            format!("{}.ip6.arpa", digits.join("."))
         }
     }
 }
