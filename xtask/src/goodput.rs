@@ -1,7 +1,7 @@
 //! What visitors get while a flood goes on, of us and of peers, beside what would be fair.
 //!
 //! Takes floods and shields; runs the lab's `measure-goodput.py` for each pair with and without bots
-//! that were here before; prints and writes `docs/goodput.md`.
+//! that were here before or look like visitors; prints and writes `docs/goodput.md`.
 //! The rows that were measured replace theirs and the others stay, so that the table can be filled
 //! in several short runs.
 
@@ -28,7 +28,7 @@ const COLUMNS: [&str; 10] = [
     "date, machine",
 ];
 const USAGE: &str =
-    "cargo x goodput [--secs N] [--floods F,…] [--shields S,…] [--bots new,warm] [--dry]";
+    "cargo x goodput [--secs N] [--floods F,…] [--shields S,…] [--bots new,warm,mimic] [--dry]";
 
 /// All floods of the script.
 const FLOODS: [&str; 4] = ["hot", "cool", "conn", "tls"];
@@ -60,6 +60,8 @@ enum Bots {
     New,
     /// Each asked once for the static page.
     Warm,
+    /// They were not, and look like visitors.
+    Mimic,
 }
 
 /// Measures, prints and writes.
@@ -73,7 +75,7 @@ pub(crate) fn chore(root: &Path, words: &[String]) -> Result<(), Failure> {
     for flood in &chosen.floods {
         for bots in &chosen.bots {
             // A handshake is all that such a bot ever asks for.
-            if flood == "tls" && *bots == Bots::Warm {
+            if flood == "tls" && *bots != Bots::New {
                 continue;
             }
             for shield in &chosen.shields {
@@ -109,7 +111,7 @@ impl Chosen {
             secs: "14".to_owned(),
             floods: listed(&FLOODS),
             shields: listed(&SHIELDS),
-            bots: vec![Bots::New, Bots::Warm],
+            bots: vec![Bots::New, Bots::Warm, Bots::Mimic],
             writes: true,
         };
         let mut words = words.iter();
@@ -142,6 +144,7 @@ impl Chosen {
         match bots {
             Bots::New => {}
             Bots::Warm => words.push("--warm-bots".to_owned()),
+            Bots::Mimic => words.push("--mimic".to_owned()),
         }
         words
     }
@@ -151,6 +154,7 @@ fn bots(text: &str) -> Result<Vec<Bots>, Failure> {
     let bots = |word| match word {
         "new" => Ok(Bots::New),
         "warm" => Ok(Bots::Warm),
+        "mimic" => Ok(Bots::Mimic),
         _ => Err(Failure::new(USAGE)),
     };
     text.split(',').map(bots).collect()
@@ -167,13 +171,15 @@ mod tests {
     #[test]
     fn everything_is_run_unless_some_is_named() {
         let all = chosen("").expect("nothing is said");
-        assert_eq!((all.floods.len(), all.shields.len(), all.bots.len()), (4, 6, 2));
+        assert_eq!((all.floods.len(), all.shields.len(), all.bots.len()), (4, 6, 3));
         let some = chosen("--floods hot,tls --shields seawall:told --bots warm --dry --secs 6");
         let some = some.expect("all of it is known");
         assert_eq!(
             some.words("hot", "seawall:told", Bots::Warm).join(" "),
             "--shield xtask/lab/peer.sh:told --floods hot --secs 6 --warm-bots"
         );
+        let words = some.words("cool", "seawall:auto", Bots::Mimic).join(" ");
+        assert_eq!(words, "--shield xtask/lab/peer.sh:auto --floods cool --secs 6 --mimic");
         for wrong in ["--floods luke", "--secs", "--secs x", "--bots old", "--all yes"] {
             assert!(chosen(wrong).is_err(), "{wrong}");
         }

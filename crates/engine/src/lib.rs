@@ -176,9 +176,8 @@ impl Platform {
         let told = self.settings.capacity.map(OriginCapacity::ms_per_second);
         match (told, self.admission) {
             (Some(_), _) => Asked { pressure, capacity_ms_per_s: told, ..Asked::default() },
-            // What may be at the origins at once is what they carry (Little's law).
             (None, Some(admission)) => {
-                let capacity_ms_per_s = Some(1e3 * f64::from(admission.limit));
+                let capacity_ms_per_s = Some(1e3 * admission.carries);
                 Asked { pressure, capacity_ms_per_s, ..Asked::default() }
             }
             (None, None) => Asked::default(),
@@ -192,7 +191,7 @@ impl Platform {
 
     /// Requests that the origins can carry at once; none while admission does not see them all.
     fn carries(&self) -> Option<f64> {
-        let learned = f64::from(self.admission?.limit);
+        let learned = self.admission?.carries;
         Some(self.settings.capacity.map_or(learned, |told| told.ms_per_second() / 1e3))
     }
 }

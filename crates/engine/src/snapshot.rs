@@ -119,6 +119,9 @@ pub enum OriginStanding {
 pub struct AdmissionSnapshot {
     /// Brief requests that may be at its origins at once.
     pub limit: u32,
+    /// Work that they do at once, in requests: what is told, or what was seen when they were full;
+    /// the limit before that.
+    pub carries: f64,
     /// What was asked for over what they can carry, over the last second.
     pub pressure: f64,
 }

@@ -70,6 +70,8 @@ pub(crate) struct Connection {
     pub(crate) h2_fingerprint: OnceCell<Box<str>>,
     /// Whether its client has taken back most of what it asked for over HTTP/2.
     pub(crate) took_back: Cell<bool>,
+    /// Whether a large answer follows the last head that came from a bounded origin.
+    pub(crate) downloads: Cell<bool>,
 
     /// The platform that its last request was for.
     pub(crate) asks_for: Cell<Option<PlatformId>>,
@@ -156,6 +158,7 @@ impl Connection {
             ja4: OnceCell::new(),
             h2_fingerprint: OnceCell::new(),
             took_back: Cell::new(false),
+            downloads: Cell::new(false),
             asks_for: Cell::new(None),
             heads: Cell::new(0),
             served: Cell::new(0),

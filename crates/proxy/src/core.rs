@@ -249,9 +249,8 @@ impl Core {
         if let Some(prober) = &self.prober {
             prober.look(now, self.shared.clock);
         }
-        let send = self.timeouts().send;
         for (_, connection) in self.connections.borrow().iter() {
-            connection.look(now, send);
+            connection.look(now, self.send_span(connection));
         }
         if ticks.is_multiple_of(PRUNE_EVERY) {
             self.view.borrow().pools.values().for_each(|pool| pool.prune(now));

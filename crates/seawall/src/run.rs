@@ -392,9 +392,8 @@ fn tell_unbounded(config: &Config) {
     if !names.is_empty() {
         tracing::warn!(
             platforms = names.join(", "),
-            "capacity is \"auto\" and acts as \"off\"; say what the origins can carry, as in \
-             capacity = \"40 concurrent\", or have it learned (learn_capacity = true), and they \
-             are asked for no more"
+            "nothing bounds what reaches the origins, since learn_capacity is false; say what they \
+             can carry, as in capacity = \"40 concurrent\", or have it learned"
         );
     }
 }

@@ -115,6 +115,11 @@ pub trait Defence {
         Holding::PROXY
     }
 
+    /// Whether a reader must take what it is sent sooner than usual, since others need its place.
+    fn hurries_readers(&self, _platform: PlatformId) -> bool {
+        false
+    }
+
     /// Learns of members that were served before the world began.
     fn remember(&mut self, _remembered: &[Remembered]) {}
 

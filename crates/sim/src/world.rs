@@ -90,6 +90,8 @@ enum Due {
     Whole(Named),
     /// The defence waits no longer for its head or body, or for its answer to be read.
     Cut(Named),
+    /// It is looked whether a reader that takes too little is borne any longer.
+    SlowRead { named: Named, since: Moment },
     /// The defence's node is back.
     NodeBack,
 }
@@ -265,6 +267,7 @@ impl World {
         match due {
             Due::Patience(named) => self.leave(now, named, Fate::GaveUp),
             Due::Whole(named) => self.whole(now, named),
+            Due::SlowRead { named, since } => self.look_at_reader(now, (named, since)),
             Due::Cut(named) => self.leave(now, named, Fate::Stopped(Verdict::Error)),
             Due::NodeBack => {
                 self.node = Node::Here;

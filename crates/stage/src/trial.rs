@@ -76,7 +76,7 @@ pub enum Transport {
 pub enum RealDefence {
     /// Nothing: everybody asks the origin.
     Nothing,
-    /// The shield with these lines of its table `limits`, told nothing of what origins can carry.
+    /// The shield with these lines of its table `limits`, which bounds no origin.
     Limits(&'static str),
     /// The shield, told what each platform's origins can carry.
     Shield,

@@ -110,16 +110,16 @@ pub(super) const KEYS: &[KeySpec] = &[
         "platform.capacity",
         Kind::Capacity,
         Preset::Toml("\"auto\""),
-        "What its origins can carry together; \"40 concurrent\" is \"40000 ms/s\". \
-         Platforms that share an origin share its capacity.",
+        "What its origins can carry together; \"auto\" learns it from their answers, \
+         \"40 concurrent\" is \"40000 ms/s\". Platforms that share an origin share its capacity.",
     ),
     KeySpec::new(
         "platform.learn_capacity",
         Kind::Flag,
-        Preset::Toml("false"),
+        Preset::Toml("true"),
         "Whether what its origins can carry is learned from their answers where capacity is \
-         \"auto\", and kept to. Where one of several origins hangs it holds more visitors than it \
-         must, so it is not the default yet; docs/admission.md has the figures.",
+         \"auto\", and kept to. Where it is not, nothing bounds them and no measure of the ladder \
+         is taken.",
     ),
     KeySpec::new(
         "platform.essential",

@@ -8,6 +8,7 @@ use super::request::{Head, Kind, Offer, Outcome, Ready, Request};
 use super::share::{Share, ShareSettings};
 use super::sums::OriginSet;
 use super::{Permit, RouteKey, Ticket};
+use crate::AdmissionSnapshot;
 use seawall_types::{Moment, OriginCapacity};
 
 /// Admission of one platform on one core.
@@ -124,9 +125,19 @@ impl Alone {
         self.share.waiting(kind)
     }
 
+    /// See [`Share::downloads_press`].
+    pub fn downloads_press(&self) -> bool {
+        self.share.downloads_press()
+    }
+
     /// What was asked for over what the origins can carry, over the last second.
     pub fn pressure(&self) -> f64 {
         self.coordinator.pressure(0)
+    }
+
+    /// What is known of the platform, as a node tells its engine.
+    pub fn look(&self) -> Option<AdmissionSnapshot> {
+        self.coordinator.look(0)
     }
 
     /// The limit that was learned for one origin.

@@ -13,7 +13,8 @@ use super::limiter::{Limiter, Seen};
 use super::request::Kind;
 use super::sums::{Answers, Grant, OriginGrant, OriginSums, Report};
 use super::{ORIGINS_MAX, ROUND};
-use bulk::{BulkLimit, Gives, Traffic};
+use crate::AdmissionSnapshot;
+use bulk::{BulkLimit, Gives, Pages, Traffic};
 use deal::deal;
 use seawall_types::{Moment, OriginCapacity};
 
@@ -41,6 +42,8 @@ const SENDING_TIMES: u32 = 4;
 
 /// Rounds after which what does not divide goes to the next: sooner than a wait ends.
 const ROUNDS_OF_TURN: usize = 4;
+/// So much work at once is taken for granted: nobody divides by nothing.
+const LEAST_CARRIED: f64 = 0.1;
 /// Rounds over which pressure is a mean: one second.
 const PRESSURE_ROUNDS: f64 = 10.0;
 
@@ -213,6 +216,29 @@ impl Coordinator {
         self.pressure[platform]
     }
 
+    /// What is known of a platform; none of one without origins.
+    pub fn look(&self, platform: usize) -> Option<AdmissionSnapshot> {
+        let origins = self.plan.platforms.get(platform).filter(|origins| !origins.is_empty())?;
+        let limit = origins.iter().take(ORIGINS_MAX).map(|origin| self.limit(*origin)).sum();
+        let (carries, pressure) = (self.carries(platform), self.pressure(platform));
+        Some(AdmissionSnapshot { limit, carries, pressure })
+    }
+
+    /// Work at once that the origins of a platform do for it: of what each can carry, the part of
+    /// the slots that it has there.
+    fn carries(&self, platform: usize) -> f64 {
+        let brief = Kind::Brief.index();
+        let of = |(at, index): (usize, &OriginIndex)| {
+            let cores = self.members[platform].iter();
+            let granted: u32 = cores.map(|member| member.seats[at].granted[brief]).sum();
+            let limiter = &self.origins[index.0].limiter;
+            f64::from(granted) * limiter.carries() / f64::from(limiter.limit())
+        };
+        let origins = self.plan.platforms[platform].iter().take(ORIGINS_MAX);
+        // While slots are on their way from one share to another, one is.
+        origins.enumerate().map(of).sum::<f64>().max(LEAST_CARRIED)
+    }
+
     /// The operator changed what an origin can carry.
     pub fn configure(&mut self, origin: OriginIndex, capacity: Option<OriginCapacity>) {
         let origin = &mut self.origins[origin.0];
@@ -246,6 +272,7 @@ impl Coordinator {
             pages_sent: seen.sums.sent,
             pages_sent_us: seen.sums.sent_us,
             pages_wait: seen.waiting > 0,
+            pages: pages_of(&seen),
             bulk_in_flight: bulk,
         };
         let gives = origin.bulk.observe(&traffic);
@@ -268,19 +295,19 @@ impl Coordinator {
     /// A limit that was learned may be far above what works at once, where answers are short beside
     /// the noise; so while any are held, what was let through is what can be carried.
     fn weigh_pressure(&mut self) {
+        let platforms = 0..self.members.len();
+        let parts: Vec<_> = platforms.map(|platform| self.carries(platform)).collect();
         for (platform, cores) in self.members.iter_mut().enumerate() {
             let is_told = |origin: &OriginIndex| self.origins[origin.0].capacity.is_some();
             let is_told = self.plan.platforms[platform].iter().any(is_told);
-            let (mut offered, mut admitted, mut slots, mut held) = (0, 0, 0, 0);
+            let (mut offered, mut admitted, mut held) = (0, 0, 0);
             for core in cores {
                 offered += std::mem::take(&mut core.offered_us);
                 admitted += std::mem::take(&mut core.admitted_us);
                 held += std::mem::take(&mut core.turned_away);
-                slots +=
-                    core.seats.iter().map(|seat| seat.granted[Kind::Brief.index()]).sum::<u32>();
             }
             let round_us = float(u64::try_from(ROUND.as_micros()).unwrap_or(u64::MAX));
-            let carried = round_us * f64::from(slots.max(1));
+            let carried = round_us * parts[platform];
             let is_learned = held > 0 && admitted > 0 && !is_told;
             let carried = if is_learned { carried.min(float(admitted)) } else { carried };
             let demand = float(offered) / carried;
@@ -354,6 +381,17 @@ impl Coordinator {
             seat.granted[at] = kept + more;
             seat.held[at] = seat.held[at].max(seat.granted[at]);
         }
+    }
+}
+
+/// What came of pages in a round.
+fn pages_of(seen: &Seen) -> Pages {
+    let failed = seen.sums.failed + seen.sums.faulted;
+    match seen.sums.answers.count {
+        // Answers to what was sent before a fall are work that was done, and nothing else.
+        0 if failed == 0 && seen.sums.done_us == 0 && seen.in_flight > 0 => Pages::Silent,
+        count if failed > count => Pages::Failing,
+        _ => Pages::Answered,
     }
 }
 

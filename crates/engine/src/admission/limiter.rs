@@ -26,6 +26,7 @@ mod carried;
 mod lateness;
 mod noise;
 mod trial;
+mod work;
 
 use super::sums::{Answers, OriginSums, whole_slots};
 use carried::Carried;
@@ -33,6 +34,7 @@ use noise::Noise;
 use seawall_types::{Moment, OriginCapacity};
 use std::time::Duration;
 use trial::{Finding, Trial};
+use work::{RoundWas, Work};
 
 /// Requests that one origin may be given at once, whatever it seems to carry.
 pub const LIMIT_MAX: u32 = 8_192;
@@ -47,6 +49,9 @@ const LIMIT_FLOODED: f64 = 8.0;
 /// So many times the first limit wait only in a flood: of the first second of a calm site all but few
 /// are on their way.
 const FLOODED_TIMES: u32 = 2;
+/// Room in calm of one that was once full, over what it then did at once, and at least.
+const ROOM_TIMES: f64 = 4.0;
+const ROOM_LEAST: f64 = 16.0;
 /// Latency over base up to which the limit rises: a quarter of a request waits for each served.
 pub const TOLERANCE: f64 = 1.25;
 /// The same for answers that came before the slots were full for long.
@@ -115,6 +120,8 @@ pub struct Limiter {
     over_base: f64,
     noise: Noise,
     carried: Carried,
+    work: Work,
+    worked_at: Moment,
 }
 
 /// What is known of how the origin was found.
@@ -175,6 +182,8 @@ impl Limiter {
             over_base: 1.0,
             noise: Noise::default(),
             carried: Carried::default(),
+            work: Work::default(),
+            worked_at: now,
         }
     }
 
@@ -187,6 +196,12 @@ impl Limiter {
     /// Requests that may be at the origin at once; at least 1.
     pub fn limit(&self) -> u32 {
         whole_slots(self.limit).max(1)
+    }
+
+    /// Work that is known to be done at once, in requests; the limit where less is known.
+    pub fn carries(&self) -> f64 {
+        let limit = f64::from(self.limit());
+        self.work.known().map_or(limit, |known| known.min(limit))
     }
 
     /// Rises with each fall of the limit.
@@ -213,6 +228,7 @@ impl Limiter {
     /// Takes what was seen since the last time and moves the limit.
     pub fn observe(&mut self, now: Moment, seen: &Seen) {
         self.gather(now, seen);
+        self.weigh_work(now, seen);
         if self.hear_silence(now, seen) || self.hear_errors(now) {
             return;
         }
@@ -246,6 +262,28 @@ impl Limiter {
         if sums.returned > 0 || seen.in_flight == 0 {
             self.silent_since = now;
         }
+    }
+
+    /// Learns what is carried from what came back in the round.
+    fn weigh_work(&mut self, now: Moment, seen: &Seen) {
+        let span_us = now.since(self.worked_at).as_secs_f64() * 1e6;
+        if span_us <= 0.0 {
+            return;
+        }
+        self.worked_at = now;
+        let answers = self.round.answers;
+        let ratio = self.ratio_of(&answers).unwrap_or(self.ratio);
+        let is_late = ratio - self.doubt(&answers) > TOLERANCE;
+        let was = if seen.waiting > 0 {
+            // That it was once full is known: whoever waits from then on waits for work to be done.
+            let is_pressed = is_late || self.work.known().is_some();
+            if is_pressed { RoundWas::Pressed } else { RoundWas::Unclear }
+        } else if ratio <= TOLERANCE {
+            RoundWas::InTime
+        } else {
+            RoundWas::Unclear
+        };
+        self.work.observe(float(seen.sums.done_us) / span_us, was);
     }
 
     fn answers_wanted(&self) -> u32 {
@@ -383,12 +421,29 @@ impl Limiter {
     fn fall_for_latency(&mut self, now: Moment, ratio: f64, trial: Option<Trial>) {
         let carried = f64::from(self.carried.most(now));
         let floor = if ratio > MANY_TIMES { 1.0 } else { (CARRIED_PART * carried).min(self.limit) };
-        if self.limit > floor {
-            self.fall(now, ratio, trial);
-            self.limit = self.limit.max(floor);
-        } else {
+        if self.limit <= floor {
             self.begin_round(now);
+            return;
         }
+        let does = self.does_at_once();
+        self.fall(now, ratio, trial);
+        if let Some(does) = does.filter(|does| *does < self.limit) {
+            // While a line grows its lateness is less than it will be.
+            self.limit = does;
+            self.quick_until = self.quick_until.min(does);
+            // As if it had been full with what made answers so late.
+            self.trial = self.trial.map(|trial| trial.from(does));
+        }
+        self.limit = self.limit.max(floor);
+    }
+
+    /// Requests with which the origin has all that it can do, and a quarter and one more; none while
+    /// that is not known.
+    fn does_at_once(&self) -> Option<f64> {
+        let answers = self.round.answers;
+        let due_over_base = self.due_us(&answers) / float(answers.base_us.max(1));
+        (answers.count > 0).then_some(())?;
+        Some(self.work.known()? * due_over_base * TOLERANCE + 1.0)
     }
 
     fn fall(&mut self, now: Moment, ratio: f64, trial: Option<Trial>) {
@@ -444,7 +499,11 @@ impl Limiter {
                 self.quick_until = f64::INFINITY;
                 self.rise = None;
             }
-            let room = if self.quick_until.is_infinite() { LIMIT_CALM } else { 1.0 };
+            let calm = self
+                .work
+                .known()
+                .map_or(LIMIT_CALM, |known| (ROOM_TIMES * known).clamp(ROOM_LEAST, LIMIT_CALM));
+            let room = if self.quick_until.is_infinite() { calm } else { 1.0 };
             self.limit = self.limit.max((2.0 * peak).max(room)).min(self.most);
         }
         self.trial = None;

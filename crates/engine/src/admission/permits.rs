@@ -69,6 +69,14 @@ pub(super) struct Issue {
     pub(super) route: RouteKey,
 }
 
+/// How an origin stood when a permit for it was issued.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Standing {
+    pub(super) full: bool,
+    pub(super) calm: bool,
+    pub(super) epoch: u32,
+}
+
 /// All permits of a share.
 #[derive(Debug, Default)]
 pub(super) struct Permits {
@@ -114,6 +122,15 @@ impl Permits {
         let record = self.records.get_mut(permit.record as usize)?;
         let is_its = record.generation == permit.generation && record.state != State::Free;
         is_its.then_some(record)
+    }
+
+    /// Has `permit`, of which nothing came, be one for another origin.
+    pub(super) fn transfer(&mut self, permit: &mut Permit, to: usize, standing: Standing) {
+        let origin = u8::try_from(to).unwrap_or(u8::MAX);
+        let Some(record) = self.record(permit) else { return };
+        let Standing { full, calm, epoch } = standing;
+        *record = Record { origin, full, calm, epoch, ..*record };
+        permit.origin = origin;
     }
 
     /// Takes `permit` back.

@@ -294,6 +294,13 @@ impl Share {
         u32::try_from(self.queues[kind.index()].len()).unwrap_or(u32::MAX)
     }
 
+    /// Whether large answers have all the slots that there are for them, and more: a request for
+    /// another waits, or pages have been slow for their sake.
+    pub fn downloads_press(&self) -> bool {
+        let out = self.in_flight(Kind::Bulk);
+        self.waiting(Kind::Bulk) > 0 || (out > 0 && out > self.slots(Kind::Bulk))
+    }
+
     /// Permits out at all origins.
     pub fn in_flight(&self, kind: Kind) -> u32 {
         self.origins.iter().map(|origin| origin.in_flight(kind)).sum()

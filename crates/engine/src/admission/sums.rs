@@ -21,6 +21,8 @@ pub struct OriginSums {
     pub faulted: u32,
     /// Anything that came back, of any epoch.
     pub returned: u32,
+    /// What was answered of it would have taken with nothing waiting, in microseconds.
+    pub done_us: u64,
     /// Epoch of the grant in force.
     pub epoch: u32,
     /// Slots in force, by [`Kind`].
@@ -83,6 +85,7 @@ impl OriginSums {
         self.failed += other.failed;
         self.faulted += other.faulted;
         self.returned += other.returned;
+        self.done_us = self.done_us.saturating_add(other.done_us);
         self.in_flight_max = self.in_flight_max.saturating_add(other.in_flight_max);
         self.sent = self.sent.saturating_add(other.sent);
         self.sent_us = self.sent_us.saturating_add(other.sent_us);
@@ -93,8 +96,8 @@ impl OriginSums {
 
     /// Leaves what says nothing of a limit.
     pub(super) fn forget_answers(&mut self) {
-        let Self { returned, bytes, sent, sent_us, .. } = *self;
-        *self = Self { returned, bytes, sent, sent_us, ..self.gauges() };
+        let Self { returned, done_us, bytes, sent, sent_us, .. } = *self;
+        *self = Self { returned, done_us, bytes, sent, sent_us, ..self.gauges() };
     }
 
     /// What is measured, without what was counted.

@@ -48,7 +48,7 @@ impl World {
             counts.requests[Verdict::Hold.index()][Reason::Overload.index()] = held;
             let batch = Batch { at: self.now, platforms: vec![counts], ..Batch::default() };
             self.engine.observe(self.now, Event::Observed(batch));
-            let look = seawall_engine::AdmissionSnapshot { limit: 1, pressure: 0.5 };
+            let look = seawall_engine::AdmissionSnapshot { limit: 1, carries: 1.0, pressure: 0.5 };
             self.engine.observe(self.now, Event::Admission(vec![Some(look)]));
             self.tick();
         }
@@ -250,7 +250,7 @@ fn a_platform_beside_an_incident_is_told_second_by_second_while_that_is_open() {
             };
             let batch = Batch { at: now, platforms: vec![of(asked), of(5)], ..Batch::default() };
             engine.observe(now, Event::Observed(batch));
-            let look = seawall_engine::AdmissionSnapshot { limit: 1, pressure: 0.5 };
+            let look = seawall_engine::AdmissionSnapshot { limit: 1, carries: 1.0, pressure: 0.5 };
             engine.observe(now, Event::Admission(vec![Some(look); 2]));
             engine.on_deadline(now);
             let snapshot = engine.snapshot(now);

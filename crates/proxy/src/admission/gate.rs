@@ -157,6 +157,11 @@ impl Gate {
         }
     }
 
+    /// Whether large answers have all the slots that there are for them, and more are wanted.
+    pub(crate) fn downloads_press(&self) -> bool {
+        self.share.borrow().downloads_press()
+    }
+
     /// What was seen since the last report.
     pub(crate) fn report(&self, now: Moment) -> Report {
         self.share.borrow_mut().report(now)

@@ -4,7 +4,7 @@
 
 use super::Planned;
 use seawall_engine::AdmissionSnapshot;
-use seawall_engine::admission::{Coordinator, Grant, OriginIndex, Report};
+use seawall_engine::admission::{Coordinator, Grant, Report};
 use seawall_types::Moment;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -69,13 +69,9 @@ impl Rounds {
     /// None for a platform that a reload took away.
     pub(crate) fn look(&self) -> Vec<Option<AdmissionSnapshot>> {
         let table = self.table();
-        let look = |(platform, origins): (usize, &Vec<OriginIndex>)| {
-            (!origins.is_empty()).then(|| AdmissionSnapshot {
-                limit: origins.iter().map(|origin| table.coordinator.limit(*origin)).sum(),
-                pressure: table.coordinator.pressure(platform),
-            })
-        };
-        table.planned.platforms.iter().enumerate().map(look).collect()
+        (0..table.planned.platforms.len())
+            .map(|platform| table.coordinator.look(platform))
+            .collect()
     }
 
     /// Each change is whole by itself, so a panic elsewhere leaves nothing half done.

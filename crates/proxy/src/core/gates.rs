@@ -2,18 +2,23 @@
 
 use super::{Core, Shared};
 use crate::admission::{Alarm, Gate};
+use crate::connection::Connection;
 use crate::settings::Settings;
 use seawall_engine::admission::{
     MarkSeed, OriginSet, PREFIXES_MAX, Proofs, RouteSeed, ShareSettings,
 };
-use seawall_types::{Moment, PlatformId};
+use seawall_types::{Mode, Moment, PlatformId};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Prefixes of all gates of one core: 4 MiB.
 const PREFIXES_OF_CORE: usize = 8 * PREFIXES_MAX;
 /// What each gate has at least.
 const PREFIXES_MIN: usize = 1_024;
+
+/// A reader that takes less than 2 KiB a second has little of a large answer.
+const HURRIED: Duration = Duration::from_secs(2);
 
 /// Where gates stand.
 pub(super) struct Site {
@@ -69,6 +74,20 @@ impl Core {
     pub(crate) fn gate(&self, platform: PlatformId) -> Option<Rc<Gate>> {
         let view = self.view.borrow();
         view.gates.get(platform.index()).filter(|gate| gate.bounds()).cloned()
+    }
+
+    /// In how long a client must take a little of what there is for it: less of a large answer
+    /// while others need its slot.
+    pub(crate) fn send_span(&self, connection: &Connection) -> Duration {
+        let span = self.timeouts().send;
+        let asked = connection.asks_for.get().filter(|_| connection.downloads.get());
+        let is_hurried = asked.is_some_and(|platform| {
+            let view = self.view.borrow();
+            let gate = view.gates.get(platform.index()).filter(|gate| gate.bounds());
+            gate.is_some_and(|gate| gate.downloads_press())
+                && view.settings.rules.mode(platform) == Mode::Protect
+        });
+        if is_hurried { span.min(HURRIED) } else { span }
     }
 
     /// Whether a platform has a gate.

@@ -1,8 +1,9 @@
 //! Questions whose clients have left: the origin works on them still, so they keep their slots.
 //!
-//! A request over HTTP/1 is not cancelled at an origin before the head of its answer: most origins
-//! would not notice, and whoever asks and leaves would have them do more than they can carry. Over
-//! HTTP/2 the origin is told at once, and its slot is free.
+//! Over HTTP/1 the origin is told by the end of what we send on its connection. One that notices
+//! closes it, and the slot is free; one that does not works on, and whoever asks and leaves would
+//! have it do more than it can carry, so the slot counts until the head of its answer.
+//! Over HTTP/2 the origin is told by a reset of the stream, and the slot is free.
 //! Once the head is there its connection is closed.
 //! Where nothing bounds an origin its connection is closed at once: one that notices is relieved.
 //! Bounds: the slots of admission; [`seawall_config::Timeouts::origin_answer`] each.
@@ -89,6 +90,8 @@ pub(crate) async fn linger(core: Rc<Core>) {
 async fn wait_for_head(core: Rc<Core>, mut open: Open) {
     let due = core.now() + core.timeouts().origin_answer;
     let head = async {
+        // One that is gone has no need to be told.
+        open.lease.upstream.end_requests().await.ok()?;
         loop {
             let said = poll_fn(|cx| open.lease.upstream.poll_head(cx, &open.method)).await;
             match said {

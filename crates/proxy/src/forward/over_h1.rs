@@ -77,7 +77,7 @@ pub(super) async fn ask(
     let status = head.parts.status;
     let told = || (status, told_by(&question.method, status, &head.parts.headers));
     // Exact: what routes take where nothing waits is learned from it.
-    lease.seat.answered(core.now(), told);
+    connection.downloads.set(lease.seat.answered(core.now(), told));
     let upload = (!upload.is_done()).then(|| Box::new(upload));
     Ok(Answered { head, lease, upload })
 }

@@ -92,7 +92,7 @@ pub(super) async fn ask(
     })?;
     slot.answered();
     let told = || (head.status(), told_by(&question.method, head.status(), head.headers()));
-    seat.answered(core.now(), told);
+    question.connection.downloads.set(seat.answered(core.now(), told));
     let upload = upload.has_body().then_some(upload);
     Ok(Answered { head, stream, slot, seat, upload })
 }

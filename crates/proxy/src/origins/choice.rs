@@ -79,7 +79,7 @@ impl PlatformOrigins {
     /// A place for a request, or none when it is best answered at once.
     ///
     /// While none is healthy the one that failed longest ago is tried nonetheless.
-    /// A request with a permit goes where that says, as long as that origin is well.
+    /// A request with a permit goes there too where it has room, else where its permit is for.
     pub(crate) fn choose(
         &self,
         now: Moment,
@@ -104,26 +104,36 @@ impl PlatformOrigins {
         Some(Seat::take(self.pools.get(index)?, (now, role), permit))
     }
 
-    /// The origin that the permit is for, as long as that is well; else the best one, if it has
-    /// room. A trial goes to the origin that it is for.
+    /// The best origin, where there is room for the permit; else the one that the permit is for, as
+    /// long as that is well; else any that is well and has room.
+    ///
+    /// A permit is issued where most slots are free, which knows nothing of an origin that has just
+    /// come back and is given little.
     fn fit(
         &self,
         (index, role): (usize, Role),
         (permit, tried): (OriginPermit, Tried),
     ) -> Result<(usize, Role, Option<OriginPermit>), OriginPermit> {
+        let permit = match permit.move_to(index) {
+            Ok(moved) => return Ok((index, role, Some(moved))),
+            Err(permit) => permit,
+        };
         let is_well = |index: &usize| {
             let pool = self.pools.get(*index);
             !tried.has(*index) && pool.is_some_and(|pool| pool.state().health.is_healthy())
         };
-        let own = permit.origin().filter(is_well);
-        match (own, role) {
-            (Some(own), Role::Usual) => Ok((own, Role::Usual, Some(permit))),
-            (Some(own), Role::Trial) => Ok(match permit.move_to(index) {
-                Ok(moved) => (index, Role::Trial, Some(moved)),
-                Err(permit) => (own, Role::Usual, Some(permit)),
-            }),
-            (None, _) => permit.move_to(index).map(|moved| (index, role, Some(moved))),
+        if let Some(own) = permit.origin().filter(is_well) {
+            return Ok((own, Role::Usual, Some(permit)));
         }
+        let others = (0..self.pools.len()).filter(|other| *other != index).filter(is_well);
+        let mut unfit = permit;
+        for other in others {
+            match unfit.move_to(other) {
+                Ok(moved) => return Ok((other, Role::Usual, Some(moved))),
+                Err(permit) => unfit = permit,
+            }
+        }
+        Err(unfit)
     }
 
     fn best(&self, now: Moment, tried: Tried, repeatable: Repeatable) -> Option<(usize, Role)> {

@@ -4,6 +4,7 @@ use crate::admission::OriginPermit;
 use crate::pool::OriginPool;
 use http::StatusCode;
 use seawall_engine::admission::Head;
+use seawall_engine::admission::cost::BULK_BYTES;
 use seawall_types::Moment;
 use std::rc::Rc;
 
@@ -48,15 +49,15 @@ impl Seat {
         self.role
     }
 
-    /// The head of an answer is there.
+    /// The head of an answer is there; whether a large one follows that has a slot.
     ///
     /// `told` reads what it says, where that is asked for.
-    pub(crate) fn answered(&self, now: Moment, told: impl FnOnce() -> (StatusCode, Head)) {
+    pub(crate) fn answered(&self, now: Moment, told: impl FnOnce() -> (StatusCode, Head)) -> bool {
         self.pool.state().answered(now, self.began);
-        if let Some(permit) = &self.permit {
-            let (status, head) = told();
-            permit.answered(now, status, head);
-        }
+        let Some(permit) = &self.permit else { return false };
+        let (status, head) = told();
+        permit.answered(now, status, head);
+        head.length.is_some_and(|length| length > BULK_BYTES)
     }
 
     /// There is no answer, or no whole one.

@@ -66,6 +66,14 @@ impl Upstream {
         tokio::io::AsyncWriteExt::write_all(&mut self.socket, bytes).await
     }
 
+    /// Tells the origin that nothing more is sent, and that nobody waits any more: most take it so.
+    ///
+    /// # Errors
+    /// The connection broke.
+    pub(crate) async fn end_requests(&mut self) -> io::Result<()> {
+        tokio::io::AsyncWriteExt::shutdown(&mut self.socket).await
+    }
+
     /// Lends the room of a request's fields to those of its answer.
     pub(crate) fn lend(&mut self, fields: HeaderMap) {
         self.room.lend(fields);

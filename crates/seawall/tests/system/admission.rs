@@ -56,13 +56,26 @@ fn crowd_for(path: &'static str, target: SocketAddr, clients: usize, span: Durat
 }
 
 #[test]
-fn a_platform_of_which_nobody_says_what_it_carries_is_not_bounded() {
+fn a_platform_of_which_nobody_says_what_it_carries_holds_nobody_while_its_origin_keeps_up() {
     let origin = Counting::start(COST);
     let setup = Setup::before(origin.address);
     let _shield = Shield::start(&setup);
     let answers = crowd(setup.plain, 32, Duration::from_secs(1));
     assert!(answers.iter().all(|(answer, _)| answer.status == 200));
     assert!(origin.most_at_once() > CAPACITY);
+    let limit = || (present(&setup)["origin"]["limit"].as_u64()? >= 32).then_some(());
+    wait_for("the limit", SOON, limit);
+}
+
+#[test]
+fn an_origin_whose_operator_wants_nothing_learned_is_not_bounded_and_start_says_so() {
+    let origin = Counting::start(COST);
+    let setup = Setup::before(origin.address).platform("learn_capacity = false");
+    let shield = Shield::start(&setup);
+    assert!(shield.err().contains("nothing bounds what reaches the origins"), "{}", shield.err());
+    let answers = crowd(setup.plain, 100, Duration::from_secs(1));
+    assert!(answers.iter().all(|(answer, _)| answer.status == 200));
+    assert!(present(&setup)["origin"]["limit"].is_null());
 }
 
 #[test]

@@ -15,6 +15,8 @@ pub struct Holding {
     pub answers: Passing,
     /// It cuts readers off that take fewer bytes a second, after [`Self::SLOW_READ_GRACE`].
     pub reads_per_s_min: u32,
+    /// The same while it hurries readers, after [`Self::HURRIED_GRACE`].
+    pub hurried_per_s_min: u32,
     /// Who ends TLS.
     pub tls: EndsTls,
 }
@@ -40,6 +42,8 @@ pub enum EndsTls {
 impl Holding {
     /// How long a reader may be too slow.
     pub const SLOW_READ_GRACE: Duration = Duration::from_secs(10);
+    /// The same while it hurries readers.
+    pub const HURRIED_GRACE: Duration = Duration::from_secs(2);
 
     /// Nothing at all.
     pub const NOTHING: Self = Self {
@@ -48,6 +52,7 @@ impl Holding {
         bodies: Passing::AsItComes,
         answers: Passing::AsItComes,
         reads_per_s_min: 0,
+        hurried_per_s_min: 0,
         tls: EndsTls::Origin,
     };
 
@@ -63,17 +68,19 @@ impl Holding {
         bodies: Passing::Whole,
         answers: Passing::Whole,
         reads_per_s_min: 0,
+        hurried_per_s_min: 0,
         tls: EndsTls::Defence,
     };
 
     /// The shield by its defaults: `timeouts.header` and `timeouts.body` of 10 s; an answer moves at
-    /// least 4 KiB in the 10 s of `timeouts.send`; bodies and answers stream.
+    /// least 4 KiB in the 10 s of `timeouts.send`, and in 2 s while others need its place; bodies and answers stream.
     pub const SHIELD: Self = Self {
         head_max: Some(Duration::from_secs(10)),
         body_max: Some(Duration::from_secs(10)),
         bodies: Passing::AsItComes,
         answers: Passing::AsItComes,
         reads_per_s_min: 410,
+        hurried_per_s_min: 2_048,
         tls: EndsTls::Defence,
     };
 }

@@ -22,7 +22,7 @@ pub enum DefenceKind {
     Profile,
     /// The shield itself, told what each platform's origins can carry.
     Shield,
-    /// The shield as it is meant to be: it learns what origins can carry. No node runs it yet.
+    /// The shield as a node runs it by default: it learns what origins can carry.
     ShieldLearning,
 }
 

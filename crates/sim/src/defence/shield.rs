@@ -68,7 +68,7 @@ pub enum AdmissionMode {
 impl ShieldSettings {
     /// Nobody says what origins can carry: it is learned.
     pub const LEARNING: Self = Self { capacity: KnownCapacity::Auto, ..Self::TOLD };
-    /// As a node runs by its defaults, told what its origins can carry.
+    /// As a node runs by its defaults otherwise, told what its origins can carry.
     pub const TOLD: Self = Self {
         source_limit: None,
         capacity: KnownCapacity::Told,
@@ -233,6 +233,10 @@ impl Defence for Shield {
 
     fn holding(&self) -> Holding {
         Holding::SHIELD
+    }
+
+    fn hurries_readers(&self, platform: PlatformId) -> bool {
+        self.admission.as_ref().is_some_and(|admission| admission.downloads_press(platform))
     }
 
     fn remember(&mut self, remembered: &[Remembered]) {

@@ -55,6 +55,7 @@ impl Demand {
         let is_last = |(number, _): &&(u64, u64)| number + TICKS as u64 > tick;
         let offered_us: u64 = self.ticks.iter().filter(is_last).map(|(_, us)| us).sum();
         let pressure = offered_us as f64 / 1e3 / self.capacity?.ms_per_second();
-        Some(AdmissionSnapshot { limit: AdmissionSnapshot::BOUNDS_NOTHING, pressure })
+        let limit = AdmissionSnapshot::BOUNDS_NOTHING;
+        Some(AdmissionSnapshot { limit, carries: f64::from(limit), pressure })
     }
 }

@@ -160,6 +160,28 @@ impl World {
         if let Some(after) = cut_after(request.manner, self.holding) {
             self.due.put(now + after, Due::Cut(Named { flight: id, ticket }));
         }
+        if is_slow_reader(request.manner, self.holding) {
+            let named = Named { flight: id, ticket };
+            self.due.put(now + Holding::HURRIED_GRACE, Due::SlowRead { named, since: now });
+        }
+    }
+
+    /// Cuts a reader off that took too little for too long, or while others need its place.
+    pub(super) fn look_at_reader(&mut self, now: Moment, (named, since): (Named, Moment)) {
+        let Some(Flight { request, .. }) = self.flights.named(named) else {
+            return;
+        };
+        let Manner::SlowRead(bytes) = request.manner else {
+            return;
+        };
+        let is_hurried = self.defence.hurries_readers(request.platform);
+        let is_over =
+            bytes < self.holding.reads_per_s_min && now.since(since) >= Holding::SLOW_READ_GRACE;
+        if is_hurried || is_over {
+            self.leave(now, named, Fate::Stopped(Verdict::Error));
+        } else {
+            self.due.put(now + Holding::HURRIED_GRACE, Due::SlowRead { named, since });
+        }
     }
 
     /// The head of an answer has come, and the rest will take longer.
@@ -259,11 +281,6 @@ fn cut_after(manner: Manner, holding: Holding) -> Option<Duration> {
         Manner::SlowBody(takes) if holding.bodies == Passing::AsItComes => {
             holding.body_max.filter(|at_most| takes > *at_most)
         }
-        Manner::SlowRead(bytes)
-            if holding.answers == Passing::AsItComes && bytes < holding.reads_per_s_min =>
-        {
-            Some(Holding::SLOW_READ_GRACE)
-        }
         Manner::SlowBody(_)
         | Manner::SlowRead(_)
         | Manner::Plain
@@ -272,4 +289,11 @@ fn cut_after(manner: Manner, holding: Holding) -> Option<Duration> {
         | Manner::Socket(_)
         | Manner::Handshake => None,
     }
+}
+
+/// Whether a reader may be cut off before it has all of its answer.
+fn is_slow_reader(manner: Manner, holding: Holding) -> bool {
+    let least = holding.reads_per_s_min.max(holding.hurried_per_s_min);
+    let is_passed_on = holding.answers == Passing::AsItComes;
+    matches!(manner, Manner::SlowRead(bytes) if is_passed_on && bytes < least)
 }

@@ -21,6 +21,7 @@ pub(super) const CONFIGURATION: &str = "seawall.toml";
 /// What a shield is told of its origins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Told {
+    /// Nothing, and nothing is learned: origins are not bounded.
     Nothing,
     Capacities,
 }
@@ -43,16 +44,16 @@ impl Papers {
         );
         for (platform, origin) in platforms.iter().zip(origins) {
             let capacity = match told {
-                Told::Nothing => "auto".to_owned(),
+                Told::Nothing => "learn_capacity = false".to_owned(),
                 Told::Capacities => {
-                    format!("{} ms/s", platform.origin.told_ms_per_s())
+                    format!("capacity = \"{} ms/s\"", platform.origin.told_ms_per_s())
                 }
             };
             // Writing to a string cannot fail.
             let _ = write!(
                 text,
                 "\n[[platform]]\nname = \"{}\"\nhosts = [\"{}\"]\norigins = [\"http://{origin}\"]\n\
-                 certificate = \"shield.pem\"\nkey = \"shield.key\"\ncapacity = \"{capacity}\"\n",
+                 certificate = \"shield.pem\"\nkey = \"shield.key\"\n{capacity}\n",
                 platform.name,
                 host_of(platform),
             );

@@ -3,6 +3,8 @@
 //! Large answers cost an origin little work and its line much. They have slots of their own, whose
 //! number halves when pages become slow, to their heads or from there to their ends, while large
 //! answers are most of the bytes, and rises by one a round while pages are as fast as usual.
+//! Up to where it fell from it rises by one in [`SLOW_RISE`] rounds: a reader that takes little holds
+//! a worker of its origin for seconds, and a rise shows what it did only when they are many.
 //! Bounds: [`LEAST`] to [`MOST`] slots.
 
 use crate::admission::sums::whole_slots;
@@ -24,6 +26,10 @@ const PAGES_FEW: u32 = 4;
 const REST: u32 = 3;
 /// After so many rounds without a late page the line is no longer taken to be full.
 const FULL_FOR: u32 = 20;
+/// Rounds without a page of those that are at the origin, after which they are late: a second.
+const SILENT_FOR: u32 = 10;
+/// Rounds between two rises below where it fell from: a second.
+const SLOW_RISE: u32 = 10;
 /// Bytes are compared over ten seconds, since a download is counted once and sent for long.
 const FADES: f64 = 0.99;
 /// The usual time of a byte grows by 0.3 % a second at most, as a base does.
@@ -36,6 +42,12 @@ const STEP: f64 = 1.0 / 64.0;
 pub(super) struct BulkLimit {
     limit: f64,
     rest: u32,
+    /// Where it last fell from; none while that is not known.
+    fell_from: Option<f64>,
+    /// Rounds since the last rise.
+    steady: u32,
+    /// Rounds in which pages were at the origin and none came back.
+    silent: u32,
     /// Of pages and of large answers lately.
     bytes: [f64; 2],
     /// Time of a page's byte from its head to its end; none before the first.
@@ -53,7 +65,19 @@ pub(super) struct Traffic {
     pub(super) pages_sent: u32,
     pub(super) pages_sent_us: u64,
     pub(super) pages_wait: bool,
+    pub(super) pages: Pages,
     pub(super) bulk_in_flight: u32,
+}
+
+/// What came of pages in a round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pages {
+    /// They were answered, or none was asked for.
+    Answered,
+    /// Some are at the origin, and none came back.
+    Silent,
+    /// More failed than were answered.
+    Failing,
 }
 
 /// Who is to give way when pages are slow.
@@ -65,7 +89,18 @@ pub(super) enum Gives {
 
 impl Default for BulkLimit {
     fn default() -> Self {
-        Self { limit: FIRST, rest: 0, bytes: [0.0; 2], usual_us: None, full_for: 0 }
+        let (fell_from, usual_us) = (None, None);
+        let bytes = [0.0; 2];
+        Self {
+            limit: FIRST,
+            rest: 0,
+            fell_from,
+            steady: 0,
+            silent: 0,
+            bytes,
+            usual_us,
+            full_for: 0,
+        }
     }
 }
 
@@ -88,19 +123,36 @@ impl BulkLimit {
         let is_most = self.bytes[1] > self.bytes[0] && out >= LEAST;
         let late = self.are_late(traffic);
         self.full_for = if late && is_most { FULL_FOR } else { self.full_for.saturating_sub(1) };
-        let slow = traffic.ratio > SLOW || late;
+        self.silent = if traffic.pages == Pages::Silent { self.silent + 1 } else { 0 };
+        // Workers that wait for readers have no time for pages.
+        let stuck = traffic.pages == Pages::Failing || self.silent >= SILENT_FOR;
+        let slow = traffic.ratio > SLOW || late || stuck;
         self.rest = self.rest.saturating_sub(1);
         if slow && is_most && out > LEAST && self.limit > LEAST {
             if self.rest == 0 {
+                // That of a row of falls is the first of them.
+                self.fell_from = Some(self.fell_from.unwrap_or(self.limit).max(self.limit));
                 self.limit = (self.limit.min(out) / 2.0).max(LEAST);
                 self.rest = REST;
             }
             return Gives::Bulk;
         }
-        if !slow && !self.fills_the_line() && out + 1.0 >= self.limit {
-            self.limit = (self.limit + 1.0).min(MOST);
+        let is_well = !slow && traffic.pages == Pages::Answered && !self.fills_the_line();
+        if is_well && out + 1.0 >= self.limit {
+            self.rise();
         }
         if slow && self.rest > 0 { Gives::Bulk } else { Gives::Pages }
+    }
+
+    fn rise(&mut self) {
+        self.steady = self.steady.saturating_add(1);
+        let is_careful = self.fell_from.is_some_and(|before| self.limit < before);
+        if is_careful && self.steady < SLOW_RISE {
+            return;
+        }
+        self.steady = 0;
+        self.limit = (self.limit + 1.0).min(MOST);
+        self.fell_from = self.fell_from.filter(|_| is_careful);
     }
 
     /// Whether pages take longer from head to end than they usually do; learns what is usual.
@@ -143,6 +195,7 @@ mod tests {
             pages_sent: 10,
             pages_sent_us: 10_000,
             pages_wait: false,
+            pages: Pages::Answered,
             bulk_in_flight: 16,
         }
     }
@@ -166,6 +219,24 @@ mod tests {
         assert_eq!(limit.slots(), 16);
         assert_eq!(limit.observe(&traffic(1.0, 9_000_000)), Gives::Pages);
         assert_eq!(limit.slots(), 17);
+    }
+
+    #[test]
+    fn downloads_give_way_where_pages_fail_or_never_come_and_are_given_more_slowly_then() {
+        for (pages, rounds) in [(Pages::Failing, 1), (Pages::Silent, SILENT_FOR)] {
+            let mut limit = BulkLimit::default();
+            let stuck =
+                Traffic { pages, pages_sent: 0, pages_sent_us: 0, ..traffic(1.0, 9_000_000) };
+            for _ in 1..rounds {
+                limit.observe(&stuck);
+                assert_eq!(limit.slots(), 16, "one that takes its time may come yet");
+            }
+            assert_eq!(limit.observe(&stuck), Gives::Bulk);
+            assert_eq!(limit.slots(), 8);
+            let well = Traffic { bulk_in_flight: 8, ..traffic(1.0, 9_000_000) };
+            (0..SLOW_RISE * 2).for_each(|_| drop(limit.observe(&well)));
+            assert_eq!(limit.slots(), 10, "one in a second");
+        }
     }
 
     #[test]

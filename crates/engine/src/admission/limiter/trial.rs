@@ -22,6 +22,11 @@ pub(super) enum Finding {
 }
 
 impl Trial {
+    /// The same where the limit before was far above what made answers so late.
+    pub(super) fn from(self, limit: f64) -> Self {
+        Self { limit: self.limit.min(limit * self.ratio), ..self }
+    }
+
     /// What a fall to `limit` showed, after which `ratio` was seen, right within `doubt`.
     ///
     /// Had the load made answers slow, they would be faster in step by now, but not faster than

@@ -2,8 +2,8 @@
 
 use super::{Errand, Share};
 use crate::admission::Permit;
-use crate::admission::permits::State;
-use crate::admission::request::{Kind, Outcome};
+use crate::admission::permits::{Standing, State};
+use crate::admission::request::{Ending, Kind, Outcome};
 use seawall_types::Moment;
 
 impl Share {
@@ -16,6 +16,7 @@ impl Share {
     /// Issues a permit for `origin`, if that has room, and gives `permit` back with what came of it.
     ///
     /// A second try is bounded like a first one, but it does not wait.
+    /// A permit of which nothing came changes its origin and counts as one.
     ///
     /// # Errors
     /// The permit, when the other origin has no room.
@@ -33,10 +34,36 @@ impl Share {
         if !self.has_room_at(now, kind, origin) {
             return Err(permit);
         }
+        if record.state == State::Out && outcome.ending == Ending::Left {
+            return Ok(self.transfer(now, permit, origin));
+        }
         let (route, index) = (record.route, self.routes.look(record.route));
         let base_us = self.routes.base_us(index);
         let moved = self.issue(now, origin, Errand { kind, route, index, base_us });
         self.finished(now, permit, outcome);
         Ok(moved)
+    }
+
+    /// Has an unused permit be one for `to`.
+    fn transfer(&mut self, now: Moment, mut permit: Permit, to: usize) -> Permit {
+        let from = permit.origin();
+        let Some(record) = self.permits.record(&permit).map(|record| *record) else {
+            return permit;
+        };
+        let base_us = self.routes.base_us(self.routes.look(record.route));
+        if let Some(origin) = self.origins.get_mut(from) {
+            origin.end_sending(&record);
+            origin.withdraw(record.kind, base_us);
+        }
+        let origin = &mut self.origins[to];
+        origin.begin(now, record.kind, base_us);
+        let standing = Standing {
+            full: record.kind == Kind::Brief && origin.is_full(),
+            calm: record.calm && origin.is_calm(),
+            epoch: origin.epoch(),
+        };
+        self.permits.transfer(&mut permit, to, standing);
+        self.pump(now, record.kind);
+        permit
     }
 }

@@ -135,8 +135,15 @@ impl Origin {
             self.sums.in_flight_max = self.sums.in_flight_max.max(*out);
         }
         if let Some(pace) = self.pace_us.filter(|_| kind == Kind::Brief) {
-            let span = u64::from(base_us).saturating_mul(1_000_000_000) / pace.max(1);
-            self.due = self.due.max(now) + Duration::from_nanos(span);
+            self.due = self.due.max(now) + span_at(pace, base_us);
+        }
+    }
+
+    /// One does not set out after all.
+    pub(super) fn withdraw(&mut self, kind: Kind, base_us: u32) {
+        self.end(kind);
+        if let Some(pace) = self.pace_us.filter(|_| kind == Kind::Brief) {
+            self.due = self.due - span_at(pace, base_us);
         }
     }
 
@@ -218,6 +225,7 @@ impl Origin {
         }
         if matches!(outcome.ending, Ending::Answered | Ending::Unfound) {
             self.excuse();
+            self.sums.done_us += u64::from(base_us);
         }
         self.count_bytes(record, back);
         if record.epoch != self.epoch {
@@ -276,4 +284,9 @@ impl Origin {
         self.pace_us = grant.pace_us;
         self.sending_free = grant.sending_free;
     }
+}
+
+/// How long work of `base_us` takes at a pace, in microseconds a second.
+fn span_at(pace: u64, base_us: u32) -> Duration {
+    Duration::from_nanos(u64::from(base_us).saturating_mul(1_000_000_000) / pace.max(1))
 }

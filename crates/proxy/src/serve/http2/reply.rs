@@ -226,7 +226,7 @@ impl Piping {
         let watch = self.watch.get_or_insert_with(|| core.watchlist().step(connection));
         if !watch.is_expected() || self.moved >= Timeouts::SEND_STEP.0 {
             self.moved = 0;
-            watch.expect_within(core.coarse_now(), core.timeouts().send);
+            watch.expect_within(core.coarse_now(), core.send_span(connection));
         }
     }
 }

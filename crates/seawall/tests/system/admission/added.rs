@@ -30,8 +30,7 @@ fn median(mut figures: Vec<f64>) -> f64 {
 fn admission_adds_less_than_a_tenth_of_a_millisecond() {
     let origin = Counting::start(Duration::ZERO);
     let [bounded, observed] = ["protect", "observe"].map(|mode| {
-        let setup = Setup::before(origin.address)
-            .platform(&format!("mode = \"{mode}\"\nlearn_capacity = true"));
+        let setup = Setup::before(origin.address).platform(&format!("mode = \"{mode}\""));
         let shield = Shield::start(&setup);
         (setup, shield)
     });

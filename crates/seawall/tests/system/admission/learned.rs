@@ -67,7 +67,7 @@ fn recovery(target: SocketAddr) -> Duration {
 #[test]
 fn an_origin_nobody_told_of_does_nine_tenths_of_its_most_at_twenty_times_that() {
     let origin = Workers::start(4, COST);
-    let setup = Setup::before(origin.address).platform("learn_capacity = true");
+    let setup = Setup::before(origin.address);
     let _shield = Shield::start(&setup);
     let once = under(&origin, setup.plain, (5, 1, 3));
     let twentyfold = under(&origin, setup.plain, (TWENTYFOLD, 3, 7));
@@ -83,7 +83,7 @@ fn an_origin_nobody_told_of_does_nine_tenths_of_its_most_at_twenty_times_that() 
 #[test]
 fn a_shield_that_starts_in_the_middle_of_a_flood_finds_what_the_origin_can_do() {
     let origin = Workers::start(4, COST);
-    let setup = Setup::before(origin.address).platform("learn_capacity = true");
+    let setup = Setup::before(origin.address);
     let _shield = Shield::start(&setup);
     let twentyfold = under(&origin, setup.plain, (TWENTYFOLD, 4, 9));
     println!("goodput {twentyfold:.0} of {FOUR_DO}, {} there at last", origin.present());
@@ -97,7 +97,7 @@ fn a_shield_that_starts_in_the_middle_of_a_flood_finds_what_the_origin_can_do() 
 #[test]
 fn the_limit_follows_an_origin_that_loses_half_of_its_workers_and_gets_more() {
     let origin = Workers::start(8, COST);
-    let setup = Setup::before(origin.address).platform("learn_capacity = true");
+    let setup = Setup::before(origin.address);
     let _shield = Shield::start(&setup);
     let target = setup.plain;
     let asking = thread::spawn(move || crowd(target, TWENTYFOLD, Duration::from_secs(14)));
@@ -115,7 +115,7 @@ fn the_limit_follows_an_origin_that_loses_half_of_its_workers_and_gets_more() {
 #[test]
 fn an_origin_that_hangs_without_closing_is_given_little_and_comes_back() {
     let origin = Workers::start(8, COST);
-    let setup = Setup::before(origin.address).platform("learn_capacity = true");
+    let setup = Setup::before(origin.address);
     let _shield = Shield::start(&setup);
     let target = setup.plain;
     let asking = thread::spawn(move || crowd(target, TWENTYFOLD, Duration::from_secs(12)));
@@ -133,7 +133,7 @@ fn an_origin_that_hangs_without_closing_is_given_little_and_comes_back() {
 #[test]
 fn a_calm_site_holds_nobody_while_other_programs_keep_every_processor_busy() {
     let origin = Workers::start(8, Duration::from_millis(10));
-    let setup = Setup::before(origin.address).platform("learn_capacity = true");
+    let setup = Setup::before(origin.address);
     let _shield = Shield::start(&setup);
     let busy = |_| Running::start(Command::new("sh").args(["-c", "while :; do :; done"]));
     let processors = thread::available_parallelism().map_or(2, usize::from);
@@ -158,7 +158,7 @@ fn a_calm_site_holds_nobody_while_other_programs_keep_every_processor_busy() {
 #[test]
 fn a_calm_start_with_more_at_once_than_is_given_first_holds_nobody() {
     let origin = Counting::start(Duration::from_millis(100));
-    let setup = Setup::before(origin.address).platform("learn_capacity = true");
+    let setup = Setup::before(origin.address);
     let _shield = Shield::start(&setup);
     let answers = crowd(setup.plain, 90, Duration::from_secs(2));
     assert_eq!(held(&answers), 0, "of {}", answers.len());

@@ -138,7 +138,7 @@ fn status_tells_each_origin_to_people_and_to_programs() {
         (status["platforms"][0]["origin"]["healthy"] == 1).then_some(status)
     });
     let platform = &status["platforms"][0];
-    assert!(platform["origin"]["limit"].is_null() && platform["origin"]["p50_ms"].is_f64());
+    assert!(platform["origin"]["limit"].is_u64() && platform["origin"]["p50_ms"].is_f64());
     let [out, healthy] = [0, 1].map(|index| &platform["origins"][index]);
     assert_eq!(out["origin"], format!("http://{}", patient.address));
     assert_eq!((&out["standing"], &healthy["standing"]), (&"out".into(), &"healthy".into()));

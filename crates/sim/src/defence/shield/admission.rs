@@ -13,7 +13,7 @@ use seawall_engine::admission::{
     Alone, Class, Ending, Head, Hold, Kind, MethodKind, Offer, Outcome, Permit, Prefix, RouteKey,
     RouteSeed, Ticket,
 };
-use seawall_types::{Moment, OriginCapacity, Verdict};
+use seawall_types::{Moment, OriginCapacity, PlatformId, Verdict};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
@@ -126,10 +126,7 @@ impl Admission {
 
     /// What is known of each platform.
     pub(super) fn look(&self) -> Vec<Option<AdmissionSnapshot>> {
-        let look = |alone: &Alone| {
-            Some(AdmissionSnapshot { limit: alone.limit(), pressure: alone.pressure() })
-        };
-        self.platforms.iter().map(look).collect()
+        self.platforms.iter().map(Alone::look).collect()
     }
 
     /// What a request would cost its origin, in microseconds.
@@ -190,6 +187,11 @@ impl Admission {
             }
         }
         self.collect(known.platform);
+    }
+
+    /// Whether large answers have more slots than there are for them.
+    pub(super) fn downloads_press(&self, platform: PlatformId) -> bool {
+        self.platforms.get(platform.index()).is_some_and(Alone::downloads_press)
     }
 
     /// What was asked for over what the origins can carry, by platform.
