@@ -71,7 +71,7 @@ fn a_burst_over_the_limit_is_refused_and_the_visitor_is_not() {
     check(
         &json(&outcome.summary, None).unwrap(),
         &expect![[
-            r#"{"records":30,"unread":0,"seed":1,"decisions_hash":"sha256:917d84fcadda31733669ddf05a2a442640e4760e9014fc1820d6beac47229ab2","capacity_ms_per_s":{"www":60.0},"verdicts":{"www":{"admit":12,"limit":0,"challenge":0,"hold":0,"refuse":18,"drop":0}},"overload_seconds":{"www":0},"captures":[],"incidents":[{"id":"www-1","platform":"www","kind":"unknown","vectors":[],"onset_at":4.0,"detected_at":4.25,"mitigated_at":4.25,"relieved_at":4.5,"ended_at":9.25,"peak_pressure":8.75,"signatures":[]}]}"#
+            r#"{"records":30,"unread":0,"seed":1,"decisions_hash":"sha256:917d84fcadda31733669ddf05a2a442640e4760e9014fc1820d6beac47229ab2","capacity_ms_per_s":{"www":60.0},"verdicts":{"www":{"admit":12,"limit":0,"challenge":0,"hold":0,"refuse":18,"drop":0}},"overload_seconds":{"www":0},"captures":[],"incidents":[{"id":"www-1","platform":"www","kind":"unknown","vectors":[],"onset_at":4.0,"detected_at":4.25,"mitigated_at":4.25,"relieved_at":4.5,"ended_at":4.25,"peak_pressure":8.75,"signatures":[]}]}"#
         ]],
     );
     let all = verdicts(&recorded, &outcome);
@@ -96,7 +96,7 @@ fn a_burst_over_the_limit_is_refused_and_the_visitor_is_not() {
                   4.25 s  www: incident 1, since 4.00 s: more is asked than can be carried
                   4.50 s  www: demand at the origins is back in its bound
                   4.19 s  www: limits have nothing more to do: 18 stopped, 8 admitted
-                  9.25 s  www: incident 1 is over: up to 8.8 times what can be carried
+                  4.25 s  www: incident 1 is over: up to 8.8 times what can be carried
 
             decisions sha256:917d84fcadda31733669ddf05a2a442640e4760e9014fc1820d6beac47229ab2
         "]],
@@ -125,7 +125,7 @@ fn a_second_configuration_shows_who_is_treated_differently() {
 
             seconds from the first record
                   4.25 s  www: incident 1, since 4.00 s: more is asked than can be carried
-                  9.25 s  www: incident 1 is over: up to 8.8 times what can be carried
+                  4.25 s  www: incident 1 is over: up to 8.8 times what can be carried
 
             compared                                            first  second
             www: work let through to origins (most that leaks)  0.6 s   0.2 s

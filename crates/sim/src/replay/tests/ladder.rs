@@ -3,7 +3,7 @@
 use super::*;
 use std::fmt::Write as _;
 
-/// A minute of visitors, then a flood of one tool beside them; one in twenty of those who use the tool
+/// Two minutes of visitors, then a flood of one tool beside them; one in twenty of those who use the tool
 /// would pass a challenge.
 fn flood() -> String {
     let mut lines = String::new();
@@ -13,17 +13,17 @@ fn flood() -> String {
             r#"{{"t":{t},"src":"{source}","method":"GET","path":"/page/{path}","ua":"{agent}","lang":"de","origin_ms":10,"solves":{solves}}}"#
         );
     };
-    for n in 0..80 * 40_u32 {
+    for n in 0..140 * 40_u32 {
         // Spread over visitors and pages by an odd step.
-        let (who, page) = (n * 7_919 % 900, n * 31 % 40);
+        let (who, page) = (n * 7_919 % 4_800, n * 31 % 40);
         let source = format!("192.0.{}.{}", who / 250, who % 250);
         line(f64::from(n) / 40.0, (source, page), (format!("Browser/{}", who % 50), true));
     }
     for n in 0..20 * 400_u32 {
         let who = n * 7_919 % 700;
         let source = format!("198.51.{}.{}", who / 250, who % 250);
-        let t = 60.0 + f64::from(n) / 400.0;
-        line(t, (source, n % 40), ("tool/1".to_owned(), who % 20 == 0));
+        let t = 120.0 + f64::from(n) / 400.0;
+        line(t, (source, 7), ("tool/1".to_owned(), who % 20 == 0));
     }
     lines
 }
@@ -38,7 +38,7 @@ fn a_flood_is_challenged_and_who_passes_comes_back_and_is_served() {
         all.lines().zip(text.lines()).filter(move |(_, asked)| asked.contains("tool/1") == is_tool)
     };
     let count = |is_tool, word: &str| of(is_tool).filter(|(told, _)| told.contains(word)).count();
-    assert_eq!(count(false, r#""verdict": "admit""#), 3_200, "visitors go about as ever");
+    assert_eq!(count(false, r#""verdict": "admit""#), 5_600, "visitors go about as ever");
     let stopped = 8_000 - count(true, r#""verdict": "admit""#);
     assert!(stopped > 7_800, "{stopped} of 8,000");
     assert_eq!(count(true, r#""signature": "ua=tool/1""#), stopped, "each says why");
