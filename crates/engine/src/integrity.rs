@@ -137,9 +137,12 @@ impl Integrity {
                 (_, true) => TOLD_IN_INCIDENT,
                 (_, false) => TOLD_IN_CALM,
             };
-            // The first departure waits for nobody.
-            let is_first = span.worst.seen == Seen::Departs && span.told != Some(Seen::Departs);
-            if !is_first && now.since(span.told_at) < every {
+            // What is new waits for nobody, but that something is over waits for a while: what comes
+            // and goes must not fill the log.
+            let is_new = span.told.is_none_or(|told| told < span.worst.seen);
+            let is_over = span.told.is_some_and(|told| told > span.worst.seen);
+            let since_told = now.since(span.told_at);
+            if !is_new && since_told < if is_over { DEPARTS_TOLD_EVERY } else { every } {
                 continue;
             }
             due.push(IntegritySeen {

@@ -25,8 +25,8 @@ pub const OPERATOR: &str = "Who operated or paid for these machines: not assessa
                             them to a person, a group or a state.";
 /// Share of the smaller crowd at which either is as likely, in thousandths; and how steep the curve
 /// is there, for each thousandth.
-const EVEN_PERMILLE: f64 = 330.0;
-const STEEPNESS: f64 = 0.03;
+const EVEN_PERMILLE: f64 = 410.0;
+const STEEPNESS: f64 = 0.05;
 
 /// How like an earlier incident is.
 #[derive(Debug, Clone, PartialEq, Eq)]

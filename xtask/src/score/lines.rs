@@ -12,6 +12,7 @@ mod faithful;
 mod hostile;
 mod house;
 mod ladder;
+mod report;
 #[cfg(test)]
 mod tests;
 mod worlds;
@@ -65,12 +66,13 @@ pub(super) enum Probe {
 }
 
 /// Lines by subject, in the order in which they are shown.
-const SUBJECTS: [&[Line]; 10] = [
+const SUBJECTS: [&[Line]; 11] = [
     house::LINES,
     cost::LINES,
     hostile::LINES,
     worlds::LINES,
     evidence::LINES,
+    report::LINES,
     admission::LINES,
     brain::LINES,
     ladder::LINES,

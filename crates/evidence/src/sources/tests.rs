@@ -64,7 +64,7 @@ fn a_record_tells_rows_of_tables_and_holds_no_address() {
     let fact = counted(seen(&sources)).fact(&tables, AddressWord::Handshake);
     let Fact::IncidentSources(told) = &fact else { panic!("another fact") };
     let json = serde_json::to_string(&told.met).unwrap();
-    expect![[r#"{"sources":4,"error_permille":0,"requests":10,"sampled":4,"sampled_requests":10,"effective_requests":2,"countries":{"rows":[{"place":"DE","sources":2,"requests":4},{"place":"FR","sources":1,"requests":5}],"others":{"sources":0,"requests":0},"unplaced":{"sources":1,"requests":1}},"networks":{"rows":[{"place":"AS64496","sources":1,"requests":3}],"others":{"sources":0,"requests":0},"unplaced":{"sources":3,"requests":7}},"classes":null,"compared":1,"disagreeing":1}"#]].assert_eq(&json);
+    expect![[r#"{"sources":4,"error_permille":0,"requests":10,"sampled":4,"sampled_requests":10,"effective_requests":2,"countries":{"rows":[{"place":"DE","sources":2,"requests":4},{"place":"FR","sources":1,"requests":5}],"others":{"sources":0,"requests":0},"unplaced":{"sources":1,"requests":1}},"networks":{"rows":[{"place":"AS64496","sources":1,"requests":3}],"others":{"sources":0,"requests":0},"unplaced":{"sources":3,"requests":7}},"classes":null,"marks":["5d2f347f780fe8f8","6d787a5a2bd76694","b46e4f12b22c6da2","c57b82a9b97bf1e2"],"compared":1,"disagreeing":1}"#]].assert_eq(&json);
     let whole = serde_json::to_string(&fact).unwrap();
     for (address, _) in sources {
         assert!(!whole.contains(address), "{address} stands in {whole}");
@@ -96,4 +96,22 @@ fn a_record_of_many_networks_is_bounded_and_the_rest_is_summed() {
     let networks = told.met.networks.expect("the table names networks");
     assert_eq!((networks.rows.len(), networks.others.sources), (ROWS_MAX, 60));
     assert_eq!(networks.unplaced, PlaceCount::default());
+}
+
+#[test]
+fn of_a_thousand_addresses_none_stands_in_a_record_of_sources() {
+    let addresses: Vec<_> = (0..1_000_u32)
+        .map(|at| format!("203.{}.{}.{}", at % 7 + 100, at / 200 + 100, at % 200 + 50))
+        .collect();
+    let sources: Vec<_> = addresses.iter().map(|address| (address.as_str(), 1)).collect();
+    let fact = counted(seen(&sources)).fact(&Tables::default(), AddressWord::Handshake);
+    let told = serde_json::to_string(&fact).unwrap();
+    for address in &addresses {
+        assert!(!told.contains(address.as_str()), "{address} stands in {told}");
+        let number = u32::from(address.parse::<std::net::Ipv4Addr>().unwrap());
+        for hidden in [number.to_string(), format!("{number:08x}")] {
+            assert!(!told.contains(&hidden), "{address} stands in {told} as {hidden}");
+        }
+    }
+    assert!(told.contains(r#""marks":["#));
 }

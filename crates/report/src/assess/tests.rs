@@ -43,7 +43,7 @@ fn bots(botnet: u64) -> (Vec<u64>, [u64; 5]) {
     let mut truth = [0; 5];
     let bots = (0..size).map(|at| {
         let is_rented = at % 10 < 3;
-        let number = if is_rented { dice.roll(12_000) } else { (botnet + 1) << 32 | at };
+        let number = if is_rented { dice.roll(1_500) } else { (botnet + 1) << 32 | at };
         // A machine stands in one country, whichever botnet it serves.
         let mut place = Dice(number ^ 0xc0de).roll(all);
         let country = weights.iter().position(|weight| {

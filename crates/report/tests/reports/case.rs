@@ -183,3 +183,32 @@ fn an_incident_that_no_record_tells_of_is_none() {
     let id = "www-1".parse().expect("a name");
     assert!(Case::of(&evidence, &id, About::default()).is_err());
 }
+
+#[test]
+fn six_incidents_stand_in_the_order_of_what_they_cost_the_service() {
+    // Seconds without an admitted request, and seconds in which half of them had to wait.
+    let scripts = [(0, 0), (0, 30), (0, 90), (20, 90), (90, 90), (2_000, 90)];
+    let levels = scripts.map(|(unavailable, degraded)| {
+        let mut records = Records::default();
+        records.fact(10_500, Fact::IncidentOpened(incident("www-1", "www", IncidentKind::Flood)));
+        for second in 11..2_200_u64 {
+            let since = second - 11;
+            let seen = match since {
+                _ if since < unavailable => (0, 9_000, Some(1_400)),
+                _ if since < unavailable + degraded => (200, 9_000, Some(1_400)),
+                _ => (300, 0, Some(300)),
+            };
+            let ms = second * 1_000;
+            match since < unavailable + degraded {
+                true => records.slow_second(ms, "www", seen),
+                false => records.second(ms, "www", seen),
+            }
+        }
+        let closed = ended(incident("www-1", "www", IncidentKind::Flood), 2_199_000);
+        records.fact(2_200_000, Fact::IncidentClosed(closed));
+        let level = case_of(&records, "www-1").severity.level;
+        *level.value().expect("every second has a record")
+    });
+    assert!(levels.is_sorted(), "{levels:?}");
+    assert_eq!(levels.map(|level| level.number()), [0, 1, 2, 2, 3, 4]);
+}

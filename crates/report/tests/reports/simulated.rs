@@ -89,6 +89,17 @@ impl Records {
         }
     }
 
+    /// The same with requests that waited long.
+    pub(crate) fn slow_second(&mut self, ms: u64, platform: &str, seen: (u64, u64, Option<u32>)) {
+        self.second(ms, platform, seen);
+        let Some(Entry { statement: Statement::Fact(fact), .. }) = self.0.last_mut() else {
+            return;
+        };
+        if let Fact::PlatformSecond(second) = fact.as_mut() {
+            second.queue_wait_max_ms = Some(500);
+        }
+    }
+
     /// A second of a platform that ends at `ms`: requests by verdict, and pressure.
     pub(crate) fn second(&mut self, ms: u64, platform: &str, seen: (u64, u64, Option<u32>)) {
         let (admit, hold, pressure) = seen;
