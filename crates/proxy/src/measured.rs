@@ -138,9 +138,12 @@ impl Measured {
         let target = question.request.uri().path_and_query();
         let target = target.map_or("/", |target| target.as_str());
         let asked = policy::Asked { platform, address, target, traits: &self.traits };
-        let over = core.with_measures(|measures| match self.is_in_lane {
-            true => measures.over_limit_in_lane(self.at, &asked),
-            false => measures.over_limit(self.at, &asked),
+        let over = core.with_measures(|measures| {
+            if self.is_in_lane {
+                measures.over_limit_in_lane(self.at, &asked)
+            } else {
+                measures.over_limit(self.at, &asked)
+            }
         })?;
         if over.measure != self.met.measure {
             core.tally().met(over.measure, self.is_proven);
@@ -221,9 +224,12 @@ impl Core {
             return None;
         }
         let asked = policy::Asked { platform, address, target, traits };
-        self.with_measures(|measures| match is_in_lane {
-            true => measures.look_in_lane(now, &asked),
-            false => measures.met(now, standing, &asked),
+        self.with_measures(|measures| {
+            if is_in_lane {
+                measures.look_in_lane(now, &asked)
+            } else {
+                measures.met(now, standing, &asked)
+            }
         })
     }
 }

@@ -13,6 +13,7 @@ use seawall_types::{Moment, PlatformId, RequestRate};
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
 /// Of an app's rate one network gets this part: anyone can ask for its paths.
 const NETWORK_SHARE: u32 = 8;
@@ -149,7 +150,9 @@ impl Lane {
     ) -> Self {
         let pace = told.rate.map(|rate| {
             let interval = rate.interval() * NETWORK_SHARE;
-            Pace::every(interval, (interval.as_secs_f64().recip().ceil() as u32).max(2))
+            // A second's worth at once, and two at least.
+            let burst = Duration::from_secs(1).as_nanos() / interval.as_nanos().max(1);
+            Pace::every(interval, u32::try_from(burst).unwrap_or(u32::MAX).max(2))
         });
         Self {
             name: told.name.into(),
