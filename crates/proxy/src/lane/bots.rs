@@ -151,7 +151,10 @@ fn plain_authority(text: &str, proto: Proto) -> String {
         Proto::Https => ":443",
         Proto::Http => ":80",
     };
-    lower.strip_suffix(usual).map(str::to_owned).unwrap_or(lower)
+    match lower.strip_suffix(usual) {
+        Some(plain) => plain.to_owned(),
+        None => lower,
+    }
 }
 
 #[cfg(test)]

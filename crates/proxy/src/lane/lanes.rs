@@ -150,9 +150,9 @@ impl Lane {
     ) -> Self {
         let pace = told.rate.map(|rate| {
             let interval = rate.interval() * NETWORK_SHARE;
-            // As many as are let through in a second, and two at least.
-            let a_second = Duration::from_secs(1).as_nanos().div_ceil(interval.as_nanos().max(1));
-            Pace::every(interval, u32::try_from(a_second).unwrap_or(u32::MAX).max(2))
+            // A second's worth at once, and two at least.
+            let burst = Duration::from_secs(1).as_nanos() / interval.as_nanos().max(1);
+            Pace::every(interval, u32::try_from(burst).unwrap_or(u32::MAX).max(2))
         });
         Self {
             name: told.name.into(),

@@ -143,8 +143,9 @@ impl Known {
         }
         if self.confirmed.len() >= CONFIRMED_MAX {
             // Whichever; it is asked about again when it comes.
-            let first = self.confirmed.keys().next().copied();
-            first.map(|first| self.confirmed.remove(&first));
+            if let Some(first) = self.confirmed.keys().next().copied() {
+                self.confirmed.remove(&first);
+            }
         }
         self.confirmed.insert(address, (name, now + CONFIRMED_FOR));
     }
