@@ -31,6 +31,7 @@ use http_body::Body as _;
 use reach::{Reach, Reached, Wanted};
 use seawall_types::{PlatformId, Reason};
 use std::rc::Rc;
+use std::time::Duration;
 
 /// A request, by whom, and on which connection.
 pub(crate) struct Asked {
@@ -131,11 +132,7 @@ pub(crate) async fn ask_origin(
     let mut exchange = Exchange::begin(&core, &connection, (noted, platform), (record, open));
     let answered = match order.as_deref().and_then(Order::patience) {
         // Boxed, and rare: somebody asks for a page of which there is a copy.
-        Some(patience) => {
-            let asking = Box::pin(ask(&core, platform, (asked, pass)));
-            let asking = core.watchlist().until(core.coarse_now() + patience, asking);
-            asking.await.unwrap_or(Err(Unanswered::TIMEOUT))
-        }
+        Some(patience) => Box::pin(ask_for(&core, platform, (asked, pass), patience)).await,
         None => ask(&core, platform, (asked, pass)).await,
     };
     if let (Some(visit), Ok(answered)) = (&visit, &answered) {
@@ -156,27 +153,9 @@ pub(crate) async fn ask_origin(
                 None => response,
             }
         }
-        Err(Unanswered { status, reason }) => {
+        Err(fault) => {
             connection.interims.forget();
-            match order.as_deref().and_then(Order::stands_in) {
-                Some(stands_in) => {
-                    let (core, open) = exchange.stood_in(stands_in.status());
-                    stands_in.response(&core, open)
-                }
-                None => {
-                    let status = order.map_or(status, |order| order.fault_status(status));
-                    let (core, open) = exchange.failed(status, reason);
-                    let error = Refusal::error(status, reason, noted.source);
-                    let refusal = Refusal { platform: Some(platform), ..error };
-                    let mut response = refusal.response(&core, form, open);
-                    if !may_stay {
-                        // What is left of a body that nobody takes is no request.
-                        let close = HeaderValue::from_static("close");
-                        response.headers_mut().insert(CONNECTION, close);
-                    }
-                    response
-                }
-            }
+            failed(exchange, (fault, order.as_deref()), (&noted, form, may_stay))
         }
     };
     core.own(platform, |own| own.finish(&connection, response.headers_mut()));
@@ -184,6 +163,40 @@ pub(crate) async fn ask_origin(
         bearer.renew(&core, (response.status(), response.headers_mut()));
     }
     response
+}
+
+/// What a client gets where no origin answers.
+fn failed(
+    exchange: Exchange,
+    (Unanswered { status, reason }, order): (Unanswered, Option<&Order>),
+    (noted, form, may_stay): (&Noted, Form, bool),
+) -> Response<AnswerBody> {
+    if let Some(stands_in) = order.and_then(Order::stands_in) {
+        let (core, open) = exchange.stood_in(stands_in.status());
+        return stands_in.response(&core, open);
+    }
+    let status = order.map_or(status, |order| order.fault_status(status));
+    let (core, open) = exchange.failed(status, reason);
+    let error = Refusal::error(status, reason, noted.source);
+    let refusal = Refusal { platform: noted.platform, ..error };
+    let mut response = refusal.response(&core, form, open);
+    if !may_stay {
+        // What is left of a body that nobody takes is no request.
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// Asks an origin, and waits for it so long.
+async fn ask_for(
+    core: &Rc<Core>,
+    platform: PlatformId,
+    question: (Box<Asked>, Pass),
+    patience: Duration,
+) -> Result<Answered, Unanswered> {
+    let due = core.coarse_now() + patience;
+    let answered = core.watchlist().until(due, ask(core, platform, question)).await;
+    answered.unwrap_or(Err(Unanswered::TIMEOUT))
 }
 
 async fn ask(
