@@ -87,9 +87,9 @@ impl Order {
         self,
         core: &Rc<Core>,
         admitted: Admitted,
-    ) -> Result<Response<AnswerBody>, Admitted> {
+    ) -> Result<Response<AnswerBody>, Box<Admitted>> {
         self.copies.pressed(core.coarse_now());
-        let Some(spare) = &self.spare else { return Err(admitted) };
+        let Some(spare) = &self.spare else { return Err(Box::new(admitted)) };
         Ok(given(core, admitted, (&self.asks, spare)))
     }
 

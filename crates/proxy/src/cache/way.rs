@@ -127,7 +127,7 @@ impl Look<'_> {
                 Part::Fills => match Flight::join(self.store, &key) {
                     Joined::Leads(flight) => {
                         let lead = self.lead(flight, asked, renews.clone());
-                        let spare = self.spare(renews, essential, now);
+                        let spare = Self::spare(renews, essential, now);
                         lead.ask_for_changes(request.headers_mut());
                         return Found::Goes(spare, Then::Keeps(Box::new(lead)));
                     }
@@ -151,16 +151,11 @@ impl Look<'_> {
             }
         }
         let now = self.core.coarse_now();
-        Found::Goes(self.spare(renews, essential, now), Then::Nothing)
+        Found::Goes(Self::spare(renews, essential, now), Then::Nothing)
     }
 
     /// What may stand in: what the origin allowed to, else the copy of an essential page.
-    fn spare(
-        &self,
-        stale: Option<Arc<Kept>>,
-        essential: Option<Spare>,
-        now: Moment,
-    ) -> Option<Spare> {
+    fn spare(stale: Option<Arc<Kept>>, essential: Option<Spare>, now: Moment) -> Option<Spare> {
         let stale = stale.filter(|kept| kept.may_stand_in(now));
         stale.map(|kept| Spare { kept, given: Given::IfError }).or(essential)
     }

@@ -109,7 +109,7 @@ pub(super) fn held(
     if let Some(order) = order {
         admitted = match order.instead_of_hold(core, admitted) {
             Ok(response) => return response,
-            Err(admitted) => admitted,
+            Err(admitted) => *admitted,
         };
     }
     let Admitted { asked, platform, noted, shown, record, open, goes_last } = admitted;
