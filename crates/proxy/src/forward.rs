@@ -30,9 +30,10 @@ use http::header::{CONNECTION, HeaderMap};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use reach::{Reach, Reached, Wanted};
-use seawall_types::{PlatformId, Reason, SourceKey, WatchedUse};
+use seawall_types::{PlatformId, Reason, WatchedUse};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A request, by whom, and on which connection.
 pub(crate) struct Asked {
@@ -137,11 +138,7 @@ pub(crate) async fn ask_origin(
     let used = core.uses(platform, sends, asked.request.uri().path());
     let answered = match order.as_deref().and_then(Order::patience) {
         // Boxed, and rare: somebody asks for a page of which there is a copy.
-        Some(patience) => {
-            let asking = Box::pin(ask(&core, platform, (asked, pass)));
-            let asking = core.watchlist().until(core.coarse_now() + patience, asking);
-            asking.await.unwrap_or(Err(Unanswered::TIMEOUT))
-        }
+        Some(patience) => Box::pin(ask_for(&core, platform, (asked, pass), patience)).await,
         None => ask(&core, platform, (asked, pass)).await,
     };
     if let (Some(kind), Ok(answered)) = (used, &answered) {
@@ -167,10 +164,9 @@ pub(crate) async fn ask_origin(
                 None => response,
             }
         }
-        Err(Unanswered { status, reason }) => {
+        Err(fault) => {
             connection.interims.forget();
-            let told = Told { status, reason, platform, source: noted.source, form, may_stay };
-            unanswered(&core, exchange, order, &told)
+            failed(exchange, (fault, order.as_deref()), (&noted, form, may_stay))
         }
     };
     core.own(platform, |own| own.finish(&connection, response.headers_mut()));
@@ -180,37 +176,38 @@ pub(crate) async fn ask_origin(
     response
 }
 
-/// What a client is told whose request no origin answered.
-struct Told {
-    status: StatusCode,
-    reason: Reason,
-    platform: PlatformId,
-    source: SourceKey,
-    form: Form,
-    may_stay: bool,
-}
-
-/// What is kept stands in, or the client is told.
-fn unanswered(
-    core: &Rc<Core>,
+/// What a client gets where no origin answers.
+fn failed(
     exchange: Exchange,
-    order: Option<Box<Order>>,
-    told: &Told,
+    (Unanswered { status, reason }, order): (Unanswered, Option<&Order>),
+    (noted, form, may_stay): (&Noted, Form, bool),
 ) -> Response<AnswerBody> {
-    if let Some(stands_in) = order.as_deref().and_then(Order::stands_in) {
+    if let Some(stands_in) = order.and_then(Order::stands_in) {
         let (core, open) = exchange.stood_in(stands_in.status());
         return stands_in.response(&core, open);
     }
-    let status = order.map_or(told.status, |order| order.fault_status(told.status));
-    let (_, open) = exchange.failed(status, told.reason);
-    let error = Refusal::error(status, told.reason, told.source);
-    let refusal = Refusal { platform: Some(told.platform), ..error };
-    let mut response = refusal.response(core, told.form, open);
-    if !told.may_stay {
+    let status = order.map_or(status, |order| order.fault_status(status));
+    let (core, open) = exchange.failed(status, reason);
+    let error = Refusal::error(status, reason, noted.source);
+    let refusal = Refusal { platform: noted.platform, ..error };
+    let mut response = refusal.response(&core, form, open);
+    if !may_stay {
         // What is left of a body that nobody takes is no request.
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
+}
+
+/// Asks an origin, and waits for it so long.
+async fn ask_for(
+    core: &Rc<Core>,
+    platform: PlatformId,
+    question: (Box<Asked>, Pass),
+    patience: Duration,
+) -> Result<Answered, Unanswered> {
+    let due = core.coarse_now() + patience;
+    let answered = core.watchlist().until(due, ask(core, platform, question)).await;
+    answered.unwrap_or(Err(Unanswered::TIMEOUT))
 }
 
 async fn ask(

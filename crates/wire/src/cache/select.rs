@@ -14,10 +14,10 @@ pub const BYTES_MAX: usize = 2 * 1024;
 
 /// What a request must say to get an answer that is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Selecting(Vec<(Box<str>, Said)>);
+pub struct Selecting(Vec<Said>);
 
-/// What a request said of a name; none where it did not.
-type Said = Option<Box<[u8]>>;
+/// A name, and what a request said there.
+type Said = (Box<str>, Option<Box<[u8]>>);
 
 impl Selecting {
     /// What an answer to `request` differs by, and what that said.
@@ -67,9 +67,7 @@ impl Selecting {
 
     /// Bytes that it takes.
     pub fn bytes(&self) -> usize {
-        let one = |(name, value): &(Box<str>, Option<Box<[u8]>>)| {
-            name.len() + value.as_deref().map_or(0, <[u8]>::len) + 48
-        };
+        let one = |(name, value): &Said| name.len() + value.as_deref().map_or(0, <[u8]>::len) + 48;
         self.0.iter().map(one).sum()
     }
 }

@@ -103,7 +103,8 @@ pub fn kept<A: Fields>(
     let Answer { status, fields } = *answer;
     let is_gone = matches!(status, 404 | 410);
     // Those that are whole and final; errors show what somebody did to a request (§3, §15.1 of 9110).
-    if !matches!(status, 200 | 203 | 301 | 308) && !is_gone || fields.has("content-range") {
+    let is_known = is_gone || matches!(status, 200 | 203 | 301 | 308);
+    if !is_known || fields.has("content-range") {
         return Err(NotKept::Status);
     }
     let control = Control::of(fields);

@@ -108,7 +108,7 @@ impl<F: Fields> Asked<'_, F> {
     fn is_plain(&self) -> bool {
         let plain = |name: &str| name.starts_with("sec-") || PLAIN.binary_search(&name).is_ok();
         let markup = |byte: &u8| matches!(byte, b'<' | b'>' | b'"' | b'\'' | b'`' | b'\\' | b'{');
-        let clean = |name: &&str| !self.fields.lines(name).flatten().any(&markup);
+        let clean = |name: &&str| !self.fields.lines(name).flatten().any(markup);
         self.fields.names().all(plain) && SHOWN.iter().all(clean)
     }
 }
