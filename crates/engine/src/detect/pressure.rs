@@ -170,7 +170,7 @@ mod tests {
         demands.extend([300.0; 40]);
         let learned: Vec<_> = readings(&demands).iter().map(|reading| reading.may_learn).collect();
         assert!(learned[..8].iter().all(|learns| *learns));
-        let again = (8..).find(|tick| learned[*tick]).unwrap();
+        let again = (8..learned.len()).find(|tick| learned[*tick]).unwrap();
         // Four ticks until the mean is low, and 5 s.
         assert!((28..=32).contains(&again), "{again}");
         assert!(learned[again..].iter().all(|learns| *learns));

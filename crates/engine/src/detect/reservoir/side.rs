@@ -210,7 +210,12 @@ impl Side {
     }
 
     /// Puts a visitor back as it was; false when there is no place or it is there already.
-    pub(super) fn restore(&mut self, visitor: Visitor, rows: &[Row], values: Values<'_>) -> bool {
+    pub(super) fn restore(
+        &mut self,
+        visitor: Visitor,
+        rows: &[Row],
+        (known, part): Values<'_>,
+    ) -> bool {
         let who = visitor.who;
         let Ok(narrow) = u16::try_from(self.visitors.len()) else { return false };
         if usize::from(narrow) >= VISITORS_MAX
@@ -223,7 +228,7 @@ impl Side {
         self.crowd.add(&who);
         let place = self.push(visitor);
         for (layer, row) in rows.iter().enumerate() {
-            self.keep((layer, place), row, (&mut *values.0, values.1));
+            self.keep((layer, place), row, (&mut *known, part));
         }
         true
     }
