@@ -21,7 +21,6 @@ use others::ToOthers;
 use seawall_config::{Capacity, Config};
 use seawall_control as control;
 use seawall_engine::{Effect, PlatformSettings, Snapshot};
-use seawall_evidence::Chronicle;
 use seawall_proxy::{
     Clock, Listeners, PlatformNames, Queue, RecordsSetup, Settings, Shield, ShieldSetup,
 };
@@ -129,20 +128,13 @@ impl Node {
         evidence.place_by(places::read(&config));
         let lanes = of_lanes.start(&shield, evidence.teller());
         let lanes = lanes.map_err(|cause| Failure::caused_by(&cause))?;
-        let outlet = ToOthers {
-            shield: Arc::downgrade(&shield),
-            published: 0,
-            control: shared.clone(),
-            chronicle: Chronicle::new(shared.identity().started_wall),
-            evidence: evidence.teller(),
-            on_effect,
-        };
+        let outlet = ToOthers::new(&shield, &shared, evidence.teller(), on_effect);
         let kept =
             (Learned::new(&state, succeeded.clone()), KeptMeasures::new(&state, left.clone()));
         let around = (clock, batches, &shield);
         let engine = start_engine((&config, &names, &state), kept, around, outlet)?;
-        let watch = Watch::start(clock, evidence.teller());
-        let watch = watch.map_err(|cause| Failure::caused_by(&cause))?;
+        let watch =
+            Watch::start(clock, evidence.teller()).map_err(|cause| Failure::caused_by(&cause))?;
         watch.follow(&config, file.clone().map(|file| (file, digest)));
         let stop_control = serve_control(control_listener, shared.clone(), token)?;
         shared.enter(control::Phase::Ready);

@@ -199,9 +199,10 @@ fn six_incidents_stand_in_the_order_of_what_they_cost_the_service() {
                 _ => (300, 0, Some(300)),
             };
             let ms = second * 1_000;
-            match since < unavailable + degraded {
-                true => records.slow_second(ms, "www", seen),
-                false => records.second(ms, "www", seen),
+            if since < unavailable + degraded {
+                records.slow_second(ms, "www", seen);
+            } else {
+                records.second(ms, "www", seen);
             }
         }
         let closed = ended(incident("www-1", "www", IncidentKind::Flood), 2_199_000);
@@ -210,5 +211,5 @@ fn six_incidents_stand_in_the_order_of_what_they_cost_the_service() {
         *level.value().expect("every second has a record")
     });
     assert!(levels.is_sorted(), "{levels:?}");
-    assert_eq!(levels.map(|level| level.number()), [0, 1, 2, 2, 3, 4]);
+    assert_eq!(levels.map(seawall_report::case::Level::number), [0, 1, 2, 2, 3, 4]);
 }

@@ -12,13 +12,31 @@ use std::sync::{Arc, Weak};
 
 /// To the control plane, the evidence and whoever started the node.
 pub(super) struct ToOthers {
-    pub(super) shield: Weak<Shield>,
+    shield: Weak<Shield>,
     /// Version of the measures that the cores were given.
-    pub(super) published: u64,
-    pub(super) control: Arc<control::Shared>,
-    pub(super) chronicle: Chronicle,
-    pub(super) evidence: Teller,
-    pub(super) on_effect: OnEffect,
+    published: u64,
+    control: Arc<control::Shared>,
+    chronicle: Chronicle,
+    evidence: Teller,
+    on_effect: OnEffect,
+}
+
+impl ToOthers {
+    pub(super) fn new(
+        shield: &Arc<Shield>,
+        control: &Arc<control::Shared>,
+        evidence: Teller,
+        on_effect: OnEffect,
+    ) -> Self {
+        Self {
+            shield: Arc::downgrade(shield),
+            published: 0,
+            chronicle: Chronicle::new(control.identity().started_wall),
+            control: control.clone(),
+            evidence,
+            on_effect,
+        }
+    }
 }
 
 impl Outlet for ToOthers {

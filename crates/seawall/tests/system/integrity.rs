@@ -17,7 +17,6 @@ use std::time::{Duration, Instant};
 
 #[expect(dead_code, reason = "written for tables of more kinds than this one")]
 #[path = "../../../evidence/src/places/made.rs"]
-#[expect(dead_code, reason = "tables of other tests say more")]
 mod made;
 
 /// How long the quiet time may take in which the shield learns what is usual.
