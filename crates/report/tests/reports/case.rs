@@ -211,5 +211,5 @@ fn six_incidents_stand_in_the_order_of_what_they_cost_the_service() {
         *level.value().expect("every second has a record")
     });
     assert!(levels.is_sorted(), "{levels:?}");
-    assert_eq!(levels.map(seawall_report::case::Level::number), [0, 1, 2, 2, 3, 4]);
+    assert_eq!(levels.map(Level::number), [0, 1, 2, 2, 3, 4]);
 }
