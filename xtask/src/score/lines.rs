@@ -12,6 +12,7 @@ mod faithful;
 mod hostile;
 mod house;
 mod ladder;
+mod lanes;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -66,7 +67,7 @@ pub(super) enum Probe {
 }
 
 /// Lines by subject, in the order in which they are shown.
-const SUBJECTS: [&[Line]; 11] = [
+const SUBJECTS: [&[Line]; 12] = [
     house::LINES,
     cost::LINES,
     hostile::LINES,
@@ -77,6 +78,7 @@ const SUBJECTS: [&[Line]; 11] = [
     brain::LINES,
     ladder::LINES,
     cache::LINES,
+    lanes::LINES,
     faithful::LINES,
 ];
 

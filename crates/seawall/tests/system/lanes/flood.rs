@@ -21,8 +21,9 @@ const SECRET: &str = "a-secret-of-a-sender-of-webhooks";
 
 /// How much later half of those in a lane may be answered than in calm.
 ///
-/// A tenth is aimed at. Each core has ten slots here and none is kept free, so that one in a lane waits for
-/// the next that ends, which is a tenth of what a page costs by itself; the rest is a busy machine.
+/// A tenth is aimed at, and what `cargo x score lanes` holds it against. No slot is kept free for lanes:
+/// with ten on a core the next one ends within a tenth of what a page costs, and how much of the rest is
+/// the machine's was not separated. This bound guards against going back to waiting behind a flood.
 const ADDED_MAX: f64 = 0.35;
 const SERVED_MIN: f64 = 0.999;
 
@@ -128,7 +129,7 @@ fn during_a_flood_everyone_in_a_lane_is_served_as_in_calm() {
     for ((name, _, before), (_, served, after)) in calm.into_iter().zip(flooded) {
         let added = after / before - 1.0;
         println!("{name}: served {served:.4}, median {before:.1} ms and {after:.1} ms");
-        figure(&format!("lanes.{name}.served"), format!("{served:.4}"), "x");
+        figure(&format!("lanes.{name}.served"), format!("{served:.4}"), "of all");
         figure(&format!("lanes.{name}.added"), format!("{:.1}", added * 100.0), "%");
         assert!(served >= SERVED_MIN, "{name}: {served}");
         assert!(added <= ADDED_MAX, "{name}: {added}");

@@ -1,0 +1,25 @@
+//! Lines of identity lanes: who is known goes on as in calm.
+
+use super::{Line, Probe, line};
+use crate::score::bar::Bar::{AtLeast, AtMost};
+
+const FLOOD: &str = "lanes::flood::during_a_flood_everyone_in_a_lane_is_served_as_in_calm";
+
+pub(super) const LINES: &[Line] = &[
+    served("lanes.staff.served", "requests of staff that are served during a flood"),
+    served("lanes.monitor.served", "requests of monitors that are served during a flood"),
+    served("lanes.webhook.served", "signed webhooks that are served during a flood"),
+    served("lanes.crawler.served", "requests of verified crawlers that are served during a flood"),
+    added("lanes.staff.added", "what a flood adds to the median of staff"),
+    added("lanes.monitor.added", "what a flood adds to the median of monitors"),
+    added("lanes.webhook.added", "what a flood adds to the median of signed webhooks"),
+    added("lanes.crawler.added", "what a flood adds to the median of verified crawlers"),
+];
+
+const fn served(name: &'static str, what: &'static str) -> Line {
+    line(name, what, (AtLeast(0.999), "of all"), Probe::Test(FLOOD))
+}
+
+const fn added(name: &'static str, what: &'static str) -> Line {
+    line(name, what, (AtMost(10.0), "%"), Probe::Test(FLOOD))
+}
