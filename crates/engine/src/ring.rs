@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// How far back it goes.
 pub const RING_FOR: Duration = Duration::from_secs(30);
-/// Requests that it holds: 40 bytes each, 160 KiB a platform.
+/// Requests that it holds: 32 bytes each, 128 KiB a platform.
 pub const RING_MAX: usize = 4_096;
 /// Requests of one tick that it holds, the first of each, so that a flood leaves half a minute.
 pub const TICK_MAX: usize = 34;

@@ -232,10 +232,13 @@ impl Coordinator {
             let cores = self.members[platform].iter();
             let granted: u32 = cores.map(|member| member.seats[at].granted[brief]).sum();
             let limiter = &self.origins[index.0].limiter;
-            f64::from(granted) * limiter.carries() / f64::from(limiter.limit())
+            let limit = limiter.limit();
+            // Slots on their way between shares, or lent to a neighbour, are its own all the same.
+            let named = self.plan.platforms.iter().filter(|others| others.contains(index)).count();
+            let fair = limit / u32::try_from(named.max(1)).unwrap_or(1);
+            f64::from(granted.max(fair).min(limit)) * limiter.carries() / f64::from(limit)
         };
         let origins = self.plan.platforms[platform].iter().take(ORIGINS_MAX);
-        // While slots are on their way from one share to another, one is.
         origins.enumerate().map(of).sum::<f64>().max(LEAST_CARRIED)
     }
 
@@ -389,7 +392,8 @@ fn pages_of(seen: &Seen) -> Pages {
     let failed = seen.sums.failed + seen.sums.faulted;
     match seen.sums.answers.count {
         // Answers to what was sent before a fall are work that was done, and nothing else.
-        0 if failed == 0 && seen.sums.done_us == 0 && seen.in_flight > 0 => Pages::Silent,
+        // Nothing can be told while nobody waits: a long poll is silent by itself.
+        0 if failed == 0 && seen.sums.done_us == 0 && seen.waiting > 0 => Pages::Silent,
         count if failed > count => Pages::Failing,
         _ => Pages::Answered,
     }

@@ -425,7 +425,7 @@ impl Limiter {
             self.begin_round(now);
             return;
         }
-        let does = self.does_at_once();
+        let does = self.does_at_once().map(|does| does.max(floor));
         self.fall(now, ratio, trial);
         if let Some(does) = does.filter(|does| *does < self.limit) {
             // While a line grows its lateness is less than it will be.

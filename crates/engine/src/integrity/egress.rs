@@ -65,6 +65,10 @@ impl Egress {
                 sent / MIB,
                 most / MIB
             );
+            if !in_incident && requests > 0.0 {
+                // A new usual becomes one in time; a flood's never does.
+                self.learn(sent.min(2.0 * most) / requests);
+            }
             return Some(Look { seen: Seen::Departs, detail });
         }
         if !in_incident && requests > 0.0 {

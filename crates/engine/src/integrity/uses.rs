@@ -77,15 +77,19 @@ impl Login {
         let minute = used.at.0 / MINUTE_NS;
         if minute != self.minute {
             let is_odd = self.failures > self.most();
-            if !in_incident && !is_odd {
+            let is_learnt = self.uses >= LEARNT_AFTER;
+            if !in_incident && !(is_odd && is_learnt) {
                 self.usual_most = self.usual_most.max(self.failures);
+            } else if !in_incident {
+                // A new usual becomes one in time.
+                self.usual_most += self.usual_most / 8 + 1;
             }
             (self.minute, self.failures) = (minute, 0);
         }
         self.uses += 1;
         self.failures += u64::from(!used.went_through);
         let (failures, most) = (self.failures, self.most());
-        if failures > most {
+        if failures > most && self.uses >= LEARNT_AFTER {
             let detail = format!(
                 "{failures} failed logins in one minute, where at most {most} were to be expected \
                  (measured)"

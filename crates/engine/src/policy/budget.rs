@@ -10,7 +10,7 @@ use seawall_types::Rung;
 const BUDGETS: [(Rung, f64); 3] =
     [(Rung::Challenge, 0.01), (Rung::Refuse, 0.002), (Rung::Drop, 0.001)];
 
-/// What all that challenge may touch together while nobody has proven anything: so few visitors
+/// What all that challenge may touch together until enough visitors have proven something: so few visitors
 /// bound two descriptions that touch none of them no better. It is what the detector describes with
 /// on such a day; each must fit its own budget, and who is known to be good passes a challenge.
 const FIRST_DAY: f64 = 0.025;

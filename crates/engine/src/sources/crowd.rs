@@ -100,7 +100,11 @@ impl Sampled {
         self.first = self.first.min(at);
         self.last = self.last.max(at);
         let second = at.0 / SECOND_NS;
-        if second != self.second.0 {
+        // Batches of cores interleave: of a second that is over no more is counted.
+        if second < self.second.0 {
+            return;
+        }
+        if second > self.second.0 {
             self.second = (second, 0);
         }
         self.second.1 += 1;

@@ -13,6 +13,12 @@ const SPAN: usize = 10;
 const PRESSED_FEW: usize = 3;
 /// Part of the way that what is known goes in a pressed round.
 const STEP: f64 = 0.2;
+/// Rounds without pressure after which it may be more again, as while a measure keeps load off: 10 s.
+const CALM_LONG: u32 = 100;
+/// What is known rises by so much in each round from then on: it doubles in 7 s.
+const GROWS: f64 = 1.01;
+/// More than any limit: nothing is known any more.
+const MOST: f64 = 8_192.0;
 /// Nobody carries less: a request of a second, at ten seconds each.
 const LEAST: f64 = 0.1;
 
@@ -21,8 +27,10 @@ const LEAST: f64 = 0.1;
 pub(super) struct Work {
     done: [f64; SPAN],
     at: usize,
-    /// Rounds in a row.
+    /// Rounds in a row that were pressed.
     pressed: usize,
+    /// Rounds since one was.
+    calm: u32,
     known: Option<f64>,
 }
 
@@ -49,21 +57,23 @@ impl Work {
         self.done[self.at] = done;
         match was {
             RoundWas::Pressed => {
-                self.pressed += 1;
+                (self.pressed, self.calm) = (self.pressed + 1, 0);
                 let span = self.pressed.min(SPAN);
-                // Where nothing comes back at all the origin is not full but gone.
-                if self.pressed >= PRESSED_FEW && self.mean(span) > 0.0 {
+                // Where nothing comes back the origin is not full but gone, if only for a moment.
+                if self.pressed >= PRESSED_FEW && done > 0.0 {
                     let seen = self.mean(span);
                     self.known =
                         Some(self.known.map_or(seen, |known| known + (seen - known) * STEP));
                 }
             }
             RoundWas::InTime => {
-                self.pressed = 0;
+                (self.pressed, self.calm) = (0, self.calm.saturating_add(1));
                 let seen = self.mean(SPAN);
-                self.known = self.known.map(|known| known.max(seen));
+                let grows = if self.calm > CALM_LONG { GROWS } else { 1.0 };
+                let known = self.known.map(|known| (known * grows).max(seen));
+                self.known = known.filter(|known| *known < MOST);
             }
-            RoundWas::Unclear => {}
+            RoundWas::Unclear => self.pressed = 0,
         }
     }
 
@@ -92,12 +102,22 @@ mod tests {
         assert_eq!(work.known(), None);
         seen(&mut work, 1, (4.0, RoundWas::Pressed));
         assert_eq!(work.known(), Some(4.0));
-        seen(&mut work, 600, (1.0, RoundWas::InTime));
+        seen(&mut work, 100, (1.0, RoundWas::InTime));
         assert_eq!(work.known(), Some(4.0), "less was asked");
+        seen(&mut work, 70, (1.0, RoundWas::InTime));
+        assert!(work.known().is_some_and(|known| known > 7.9), "it may carry more again");
         seen(&mut work, 30, (2.0, RoundWas::Pressed));
         assert!(work.known().is_some_and(|known| (2.0..2.1).contains(&known)), "it became slower");
         seen(&mut work, 10, (6.0, RoundWas::InTime));
         assert_eq!(work.known(), Some(6.0), "as much was done in time");
+    }
+
+    #[test]
+    fn a_pause_of_the_origin_does_not_tell_that_it_carries_less() {
+        let mut work = Work::default();
+        seen(&mut work, 30, (20.0, RoundWas::Pressed));
+        seen(&mut work, 9, (0.0, RoundWas::Pressed));
+        assert_eq!(work.known(), Some(20.0));
     }
 
     #[test]

@@ -207,7 +207,8 @@ impl Origin {
     pub(super) fn count(&mut self, record: &Record, back: &Back) {
         let Back { base_us, outcome, .. } = *back;
         let took_us = record.took_us.unwrap_or(0);
-        self.sums.returned += 1;
+        // A client that left says nothing of the origin.
+        self.sums.returned += u32::from(outcome.ending != Ending::Left);
         match outcome.ending {
             Ending::Faulted => {
                 if self.faults == 0 {

@@ -15,6 +15,8 @@ const NEAR: f64 = 0.005;
 struct Rules {
     within: u32,
     within_and_near: u32,
+    /// Of those within, how many touched more than was promised, by more than half a point.
+    within_and_over: u32,
     beyond: u32,
     /// Of all, how many touch what was seen of them, without the margin of a promise.
     near_as_seen: u32,
@@ -58,6 +60,7 @@ fn play(population: &[Visits], trials: u32) -> Rules {
             let is_within = budget(Rung::Challenge).is_some_and(|budget| bound <= budget);
             rules.within += u32::from(is_within);
             rules.within_and_near += u32::from(is_within && (bound - measured).abs() <= NEAR);
+            rules.within_and_over += u32::from(is_within && measured > bound + NEAR);
             rules.beyond += u32::from(!is_within);
             rules.near_as_seen += u32::from((seen - measured).abs() <= NEAR);
         }
@@ -76,7 +79,7 @@ fn rules_touch_what_is_predicted_within_half_a_point() {
     );
     assert!(made_up.within >= 200, "{made_up:?}");
     assert!(share(made_up.within_and_near, made_up.within) >= 0.95, "{made_up:?}");
-    // So few visitors bound nothing within the budget: such rules only put last.
-    assert_eq!(real.within, 0, "{real:?}");
-    assert!(real.beyond >= 60, "{real:?}");
+    // A few hundred visitors bound at just under the budget what touches none: less than was promised.
+    assert!(f64::from(real.within_and_over) <= 0.05 * f64::from(real.within), "{real:?}");
+    assert!(real.within + real.beyond >= 60, "{real:?}");
 }
