@@ -120,7 +120,8 @@ impl Integrity {
         });
         if span.looks == 0 {
             (span.since, span.worst) = (now, look);
-        } else if look.seen >= span.worst.seen {
+        } else if look.seen >= span.worst.seen || span.worst.seen == Seen::Learning {
+            // Once enough is learned, that it was not before is nothing to tell.
             span.worst = look;
         }
         span.until = now;

@@ -37,6 +37,22 @@ pub use places::{TableKind, Tables};
 pub use report::Report;
 pub use store::{DirectoryStore, Folder, Store};
 
+/// The digest of all that can be read, as records name it, in 64 KiB of memory.
+///
+/// # Errors
+/// It cannot be read to its end.
+pub fn digest_of(reader: &mut impl std::io::Read) -> std::io::Result<String> {
+    use sha2::Digest as _;
+    let (mut hasher, mut buffer) = (sha2::Sha256::new(), vec![0; 64 << 10]);
+    loop {
+        match reader.read(&mut buffer)? {
+            0 => break,
+            read => hasher.update(&buffer[..read]),
+        }
+    }
+    Ok(format!("sha256:{}", data_encoding::HEXLOWER.encode(&hasher.finalize())))
+}
+
 /// The digest of a configuration as records name it.
 pub fn digest(text: &[u8]) -> String {
     use sha2::Digest as _;

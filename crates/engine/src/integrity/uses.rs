@@ -78,12 +78,12 @@ impl Login {
         if minute != self.minute {
             let is_odd = self.failures > self.most();
             let is_learnt = self.uses >= LEARNT_AFTER;
-            if !in_incident && !(is_odd && is_learnt) {
-                self.usual_most = self.usual_most.max(self.failures);
-            } else if !in_incident {
+            self.usual_most = match (in_incident, is_odd && is_learnt) {
+                (true, _) => self.usual_most,
+                (false, false) => self.usual_most.max(self.failures),
                 // A new usual becomes one in time.
-                self.usual_most += self.usual_most / 8 + 1;
-            }
+                (false, true) => self.usual_most + self.usual_most / 8 + 1,
+            };
             (self.minute, self.failures) = (minute, 0);
         }
         self.uses += 1;

@@ -2,37 +2,60 @@
 
 use super::Look;
 use seawall_types::evidence::Seen;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-/// What runs: where its program lay, and the file of its configuration with its digest.
+/// What runs: where its program lay, and the file of its configuration, each with its digest.
 #[derive(Debug)]
 pub(super) struct Own {
-    program: Option<(PathBuf, String)>,
-    file: Option<(PathBuf, String)>,
+    program: Option<Known>,
+    file: Option<Known>,
 }
+
+/// A file that should stay as it is.
+#[derive(Debug)]
+struct Known {
+    path: PathBuf,
+    digest: String,
+    /// How it stood when it last had this digest: read again only when that has changed, since a
+    /// program is large.
+    stood: Option<Stood>,
+}
+
+/// Number, size and time of the last change of a file; the time cannot be set by who writes it.
+type Stood = (u64, u64, i64, i64);
 
 impl Own {
     pub(super) fn new(file: Option<(PathBuf, String)>) -> Self {
         // What runs, whatever lies at its place by now.
         let running = digest(Path::new("/proc/self/exe")).ok();
-        Self { program: env::current_exe().ok().zip(running), file }
+        let program = env::current_exe().ok().zip(running);
+        let known = |(path, digest)| Known { path, digest, stood: None };
+        Self { program: program.map(known), file: file.map(known) }
     }
 
-    pub(super) fn look(&self) -> Look {
-        let program = compare("program", self.program.as_ref());
-        let file = compare("configuration file", self.file.as_ref());
+    pub(super) fn look(&mut self) -> Look {
+        let program = compare("program", self.program.as_mut());
+        let file = compare("configuration file", self.file.as_mut());
         let seen = program.seen.max(file.seen);
         Look { seen, detail: format!("{}; {}", program.detail, file.detail) }
     }
 }
 
-fn compare(what: &str, known: Option<&(PathBuf, String)>) -> Look {
-    let Some((path, was)) = known else {
+fn compare(what: &str, known: Option<&mut Known>) -> Look {
+    let Some(known) = known else {
         return Look { seen: Seen::AsBefore, detail: format!("no {what} to look at") };
     };
-    match digest(path) {
+    let was = &known.digest;
+    let stands = stood(&known.path);
+    let is = match &stands {
+        Ok(stands) if known.stood == Some(*stands) => Ok(was.clone()),
+        _ => digest(&known.path),
+    };
+    match is {
         Ok(is) if is == *was => {
+            known.stood = stands.ok();
             Look { seen: Seen::AsBefore, detail: format!("the {what} is what runs, {is}") }
         }
         Ok(is) => Look {
@@ -45,8 +68,13 @@ fn compare(what: &str, known: Option<&(PathBuf, String)>) -> Look {
     }
 }
 
+fn stood(path: &Path) -> io::Result<Stood> {
+    let meta = fs::metadata(path)?;
+    Ok((meta.ino(), meta.len(), meta.ctime(), meta.ctime_nsec()))
+}
+
 fn digest(path: &Path) -> io::Result<String> {
-    Ok(seawall_evidence::digest(&fs::read(path)?))
+    seawall_evidence::digest_of(&mut fs::File::open(path)?)
 }
 
 #[cfg(test)]
@@ -57,12 +85,16 @@ mod tests {
     fn a_file_that_is_not_what_runs_departs_and_one_that_is_gone_could_not_be_looked_at() {
         let path = env::temp_dir().join(format!("seawall-own-{}", std::process::id()));
         fs::write(&path, b"one").unwrap();
-        let known = (path.clone(), digest(&path).unwrap());
-        assert_eq!(compare("file", Some(&known)).seen, Seen::AsBefore);
+        let digest = digest(&path).unwrap();
+        let mut known = Known { path: path.clone(), digest, stood: None };
+        let mut looks = || compare("file", Some(&mut known)).seen;
+        assert_eq!([looks(), looks()], [Seen::AsBefore; 2]);
         fs::write(&path, b"two").unwrap();
-        assert_eq!(compare("file", Some(&known)).seen, Seen::Departs);
+        assert_eq!(looks(), Seen::Departs);
+        fs::write(&path, b"one").unwrap();
+        assert_eq!(looks(), Seen::AsBefore);
         fs::remove_file(&path).unwrap();
-        assert_eq!(compare("file", Some(&known)).seen, Seen::Failed);
+        assert_eq!(looks(), Seen::Failed);
         assert_eq!(Own::new(None).look().seen, Seen::AsBefore);
     }
 }

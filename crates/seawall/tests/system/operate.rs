@@ -43,8 +43,11 @@ fn every_command_explains_itself_with_an_example() {
         vec!["mitigation", "list"],
         vec!["mitigation", "add"],
         vec!["mitigation", "lift"],
+        vec!["lane", "invite"],
+        vec!["lane", "list"],
+        vec!["lane", "revoke"],
     ];
-    let groups = ["config", "incident", "mitigation", "statement"];
+    let groups = ["config", "incident", "lane", "mitigation", "statement"];
     let single = commands.into_iter().filter(|command| !groups.contains(command));
     for words in single.map(|command| vec![command]).chain(nested) {
         let help = say(&[&words[..], &["--help"]].concat()).good();

@@ -284,7 +284,8 @@ fn a_shield_that_takes_over_writes_nothing_before_the_first_has_ended_its_eviden
     let (code, said) = verify(&setup.state(), &[]);
     assert_eq!((code, said["gaps"].as_array().map(Vec::len)), (Some(0), Some(0)), "{said}");
     let mut told = words(&setup.state());
-    told.retain(|word| word != "checkpoint");
+    // How often is looked at what nobody should change depends on how long all this took.
+    told.retain(|word| word != "checkpoint" && word != "integrity_look");
     let expected = [
         "segment_opened",
         "node_started",

@@ -15,8 +15,8 @@ const SPAN: Duration = Duration::from_secs(6);
 const PAUSE: Duration = Duration::from_millis(80);
 /// Connections of the flood and how often each asks: more than may work and wait at once, which is half a
 /// second of what the origin can do.
-const BOTS: u16 = 300;
-const BOT_PAUSE: Duration = Duration::from_millis(80);
+const BOTS: u16 = 350;
+const BOT_PAUSE: Duration = Duration::from_millis(400);
 const SECRET: &str = "a-secret-of-a-sender-of-webhooks";
 
 /// How much later half of those in a lane may be answered than in calm.
