@@ -8,6 +8,7 @@
 //! What part of the chance to be wrong one of them bears is [`super::promises`]'s to say, so that all of
 //! an episode's bounds hold together with 95 %.
 
+use super::finding::Footing;
 use std::fmt::Write as _;
 
 /// Chance that any bound of an episode does not hold.
@@ -38,6 +39,16 @@ impl Certificate {
         let (percent, decimals) = rounded_up(self.bound * 100.0);
         let _ = write!(out, " known-good visitors (at most {percent:.decimals$} %, 95 %)");
         out
+    }
+
+    /// As [`Self::text`]; where nobody has proven anything it must not sound as if they had.
+    pub fn text_on(&self, footing: Footing) -> String {
+        match footing {
+            Footing::Proven => self.text(),
+            Footing::Calm | Footing::Nobody => {
+                self.text().replace("known-good visitors", "visitors of calm times")
+            }
+        }
     }
 }
 

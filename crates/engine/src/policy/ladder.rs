@@ -316,7 +316,7 @@ impl Ladder {
             let why = format!(
                 "{:.1} times what the origins carry was asked for, and this is part of it: it touches {}",
                 reading.pressure,
-                active.certificate.text(),
+                active.certificate.text_on(sight.footing),
             );
             let has_begun = acts::begin(
                 &mut self.climbs[at],

@@ -64,13 +64,7 @@ fn told(one: &Remembered, footing: Footing, names: &mut Names) -> Described {
     }
     let expression = one.signature.text(names);
     let share = one.share_of_excess;
-    let whom = match footing {
-        Footing::Proven => one.certificate.text(),
-        // Nobody has proven anything: it must not sound as if they had.
-        Footing::Calm | Footing::Nobody => {
-            one.certificate.text().replace("known-good visitors", "visitors of calm times")
-        }
-    };
+    let whom = one.certificate.text_on(footing);
     // Rounded down: it must not say that all is explained when something is not.
     let percent = libm::floor(share * 1e3 + 1e-9) / 10.0;
     let text = format!("{expression}: {percent:.1} % of the excess, {whom}");
