@@ -80,7 +80,8 @@ impl Drop for Watch {
 
 fn watch(clock: Clock, teller: &Kept, orders: &Receiver<Orders>) {
     let Ok(first) = orders.recv() else { return };
-    let (mut own, mut pages) = begin(first);
+    let mut pages = Pages::of(&first.config);
+    let mut own = Own::new(first.file);
     let mut telling = Telling::default();
     loop {
         for (platform, look) in pages.round() {
@@ -88,18 +89,16 @@ fn watch(clock: Clock, teller: &Kept, orders: &Receiver<Orders>) {
         }
         told(clock, teller, &mut telling, ((None, Aspect::Shield), own.look()));
         match orders.recv_timeout(ROUND_EVERY) {
-            Ok(orders) => {
-                (own, pages) = begin(orders);
-                telling = Telling::default();
+            Ok(next) => {
+                // Of reloads in a row only the last counts: a round may have taken a while.
+                let newest = orders.try_iter().last().unwrap_or(next);
+                pages = Pages::of(&newest.config);
+                own.follow(newest.file);
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
     }
-}
-
-fn begin(orders: Orders) -> (Own, Pages) {
-    (Own::new(orders.file), Pages::of(&orders.config))
 }
 
 fn told(clock: Clock, teller: &Kept, telling: &mut Telling, (what, look): (telling::What, Look)) {

@@ -23,6 +23,12 @@ struct Known {
     stood: Option<Stood>,
 }
 
+impl Known {
+    fn of((path, digest): (PathBuf, String)) -> Self {
+        Self { path, digest, stood: None }
+    }
+}
+
 /// Number, size and time of the last change of a file; the time cannot be set by who writes it.
 type Stood = (u64, u64, i64, i64);
 
@@ -31,8 +37,12 @@ impl Own {
         // What runs, whatever lies at its place by now.
         let running = digest(Path::new("/proc/self/exe")).ok();
         let program = env::current_exe().ok().zip(running);
-        let known = |(path, digest)| Known { path, digest, stood: None };
-        Self { program: program.map(known), file: file.map(known) }
+        Self { program: program.map(Known::of), file: file.map(Known::of) }
+    }
+
+    /// Another configuration is in force; the program is the same.
+    pub(super) fn follow(&mut self, file: Option<(PathBuf, String)>) {
+        self.file = file.map(Known::of);
     }
 
     pub(super) fn look(&mut self) -> Look {
@@ -86,7 +96,7 @@ mod tests {
         let path = env::temp_dir().join(format!("seawall-own-{}", std::process::id()));
         fs::write(&path, b"one").unwrap();
         let digest = digest(&path).unwrap();
-        let mut known = Known { path: path.clone(), digest, stood: None };
+        let mut known = Known::of((path.clone(), digest));
         let mut looks = || compare("file", Some(&mut known)).seen;
         assert_eq!([looks(), looks()], [Seen::AsBefore; 2]);
         fs::write(&path, b"two").unwrap();
