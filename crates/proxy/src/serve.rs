@@ -408,7 +408,8 @@ fn judge(
         core.tally().would_have(platform, verdict);
     }
     let (verdict, reason) = (judgement.verdict, judgement.reason);
-    if verdict == Verdict::Admit
+    // A lane may yet take in who is over the rate of his source.
+    if (verdict == Verdict::Admit || reason == Reason::Rate)
         && let Some((status, reason)) = request::impassable((request, present), core.pseudonym())
     {
         let refusal = Refusal::error(status, reason, source);

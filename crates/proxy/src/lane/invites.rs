@@ -253,7 +253,9 @@ impl Invites {
         text: &[u8],
     ) -> Option<Arc<Invite>> {
         let link = Link::open(&self.keys, platform, text)?;
-        self.find(link.invite).filter(|invite| invite.is_open(now_secs))
+        // A number may be given again where what was kept is gone.
+        let is_its = |invite: &Arc<Invite>| invite.made_secs == link.made_secs;
+        self.find(link.invite).filter(is_its).filter(|invite| invite.is_open(now_secs))
     }
 
     /// Lets one in by an invitation: the pass that he bears from now on; none where it was used up.
@@ -277,7 +279,8 @@ impl Invites {
     fn invited(&self, (now_secs, platform): (u32, PlatformMark), text: &[u8]) -> Option<Invited> {
         let pass = Pass::open(&self.keys, platform, text)?;
         let invite = self.find(pass.invite)?;
-        let is_in = now_secs < pass.issued_secs.saturating_add(invite.wanted.pass_secs);
+        let is_in = pass.issued_secs >= invite.made_secs
+            && now_secs < pass.issued_secs.saturating_add(invite.wanted.pass_secs);
         (is_in && !invite.is_revoked()).then_some(Invited { invite })
     }
 }
