@@ -81,13 +81,13 @@ impl Drop for Watch {
 fn watch(clock: Clock, teller: &Kept, orders: &Receiver<Orders>) {
     let Ok(first) = orders.recv() else { return };
     let mut pages = Pages::of(&first.config);
-    let mut own = Own::new(first.file);
+    let mut own = Own::new(clock.now(), first.file);
     let mut telling = Telling::default();
     loop {
         for (platform, look) in pages.round() {
             told(clock, teller, &mut telling, ((Some(platform), Aspect::Content), look));
         }
-        told(clock, teller, &mut telling, ((None, Aspect::Shield), own.look()));
+        told(clock, teller, &mut telling, ((None, Aspect::Shield), own.look(clock.now())));
         match orders.recv_timeout(ROUND_EVERY) {
             Ok(next) => {
                 // Of reloads in a row only the last counts: a round may have taken a while.

@@ -1,16 +1,30 @@
 //! The shield's own program and configuration file, against what runs.
 
 use super::Look;
+use seawall_types::Moment;
 use seawall_types::evidence::Seen;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use std::{env, fs, io};
+
+/// From so long after the first look on the program is looked at: to read it takes a core for half a
+/// second, and who starts in the midst of a flood has other things to do.
+const PROGRAM_AFTER: Duration = Duration::from_mins(1);
 
 /// What runs: where its program lay, and the file of its configuration, each with its digest.
 #[derive(Debug)]
 pub(super) struct Own {
-    program: Option<Known>,
+    program: Program,
     file: Option<Known>,
+}
+
+/// The program that runs.
+#[derive(Debug)]
+enum Program {
+    /// It is read from a moment on; where it lay, and how that which runs stood.
+    From(Moment, Option<(PathBuf, Stood)>),
+    Known(Option<Known>),
 }
 
 /// A file that should stay as it is.
@@ -33,11 +47,10 @@ impl Known {
 type Stood = (u64, u64, i64, i64);
 
 impl Own {
-    pub(super) fn new(file: Option<(PathBuf, String)>) -> Self {
-        // What runs, whatever lies at its place by now.
-        let running = digest(Path::new("/proc/self/exe")).ok();
-        let program = env::current_exe().ok().zip(running);
-        Self { program: program.map(Known::of), file: file.map(Known::of) }
+    pub(super) fn new(now: Moment, file: Option<(PathBuf, String)>) -> Self {
+        let program = env::current_exe().ok().zip(stood(Path::new(RUNNING)).ok());
+        let program = Program::From(now + PROGRAM_AFTER, program);
+        Self { program, file: file.map(Known::of) }
     }
 
     /// Another configuration is in force; the program is the same.
@@ -45,13 +58,31 @@ impl Own {
         self.file = file.map(Known::of);
     }
 
-    pub(super) fn look(&mut self) -> Look {
-        let program = compare("program", self.program.as_mut());
+    pub(super) fn look(&mut self, now: Moment) -> Look {
+        let program = match &mut self.program {
+            Program::From(due, _) if now < *due => Look {
+                seen: Seen::AsBefore,
+                detail: "the program is looked at from a minute after the start on".to_owned(),
+            },
+            Program::From(_, found) => {
+                // What runs, whatever lies at its place by now.
+                let known = found.take().zip(digest(Path::new(RUNNING)).ok());
+                let of = |((path, stood), digest)| Known { path, digest, stood: Some(stood) };
+                let mut known = known.map(of);
+                let look = compare("program", known.as_mut());
+                self.program = Program::Known(known);
+                look
+            }
+            Program::Known(known) => compare("program", known.as_mut()),
+        };
         let file = compare("configuration file", self.file.as_mut());
         let seen = program.seen.max(file.seen);
         Look { seen, detail: format!("{}; {}", program.detail, file.detail) }
     }
 }
+
+/// The program that runs, wherever it lies.
+const RUNNING: &str = "/proc/self/exe";
 
 fn compare(what: &str, known: Option<&mut Known>) -> Look {
     let Some(known) = known else {
@@ -105,6 +136,14 @@ mod tests {
         assert_eq!(looks(), Seen::AsBefore);
         fs::remove_file(&path).unwrap();
         assert_eq!(looks(), Seen::Failed);
-        assert_eq!(Own::new(None).look().seen, Seen::AsBefore);
+    }
+
+    #[test]
+    fn the_program_is_looked_at_from_a_minute_on_and_is_what_runs() {
+        let mut own = Own::new(Moment(0), None);
+        let mut looks = |now| own.look(Moment(0) + now).detail;
+        assert!(looks(Duration::from_secs(59)).contains("from a minute after the start on"));
+        assert!(looks(PROGRAM_AFTER).contains("the program is what runs, sha256:"));
+        assert!(looks(2 * PROGRAM_AFTER).contains("the program is what runs, sha256:"));
     }
 }

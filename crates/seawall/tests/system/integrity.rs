@@ -127,7 +127,7 @@ fn what_is_planted_behind_a_flood_turns_the_statement_within_a_minute() {
     assert_eq!(get(ELSEWHERE, target, "/admin/users"), 200);
     let mut thief = Client::from_source(OFFICE, target);
     thief.send(format!("GET /dump HTTP/1.1\r\nhost: {HOST}\r\nconnection: close\r\n\r\n"));
-    assert_eq!(thief.answer().length(), site::DUMP);
+    assert_eq!(thief.answer().body.len(), site::DUMP);
     for aspect in [Aspect::Content, Aspect::Admin, Aspect::Egress] {
         let left = SHOWN_WITHIN.saturating_sub(planted.elapsed());
         wait_for("what was planted", left, || shows(&setup, aspect, Seen::Departs));
