@@ -114,7 +114,10 @@ impl Look<'_> {
                 match kept.standing(now) {
                     Standing::Fresh => return usual(kept),
                     Standing::WhileRevalidating => {
-                        self.renew((admitted.platform, &key), asked, &kept);
+                        // Who may not fill the cache does not renew it either.
+                        if part == Part::Fills {
+                            self.renew((admitted.platform, &key), asked, &kept);
+                        }
                         return usual(kept);
                     }
                     Standing::IfError | Standing::Stale => renews = Some(kept),

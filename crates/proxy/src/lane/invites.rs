@@ -228,9 +228,10 @@ impl Invites {
     /// Takes an invitation back, and with it everybody who came by it; false where there is none.
     pub fn revoke(&self, id: InviteId) -> bool {
         let Some(invite) = self.find(id.number()) else { return false };
-        let was_revoked = invite.revoked.swap(true, Relaxed);
-        // It counts for nobody from now on, whether that can be kept or not; whoever keeps them says so.
-        let _ = was_revoked || (self.tell)(InviteTold::Revoked(invite));
+        invite.revoked.store(true, Relaxed);
+        // It counts for nobody from now on, whether that can be kept or not; whoever keeps them says so,
+        // and tries again when it is asked for again.
+        let _ = (self.tell)(InviteTold::Revoked(invite));
         true
     }
 

@@ -179,7 +179,8 @@ impl Ways {
             return Some(Way::Bot);
         }
         let asks_for = |route: &String| claims.path.starts_with(route.as_str());
-        self.routes.iter().any(asks_for).then_some(Way::Route)
+        let is_open = !climbs(claims.path) && self.routes.iter().any(asks_for);
+        is_open.then_some(Way::Route)
     }
 
     /// Whether a user agent names a crawler of this lane.
@@ -229,5 +230,30 @@ impl Crawler {
     fn is_confirmed(&self, core: &Core, address: IpAddr) -> bool {
         self.ranges.contains(address)
             || !self.names.is_empty() && core.names().confirm(core, address, &self.names)
+    }
+}
+/// Whether a path has segments of dots, by which an origin may read it as another one.
+fn climbs(path: &str) -> bool {
+    let is_dots = |segment: &str| {
+        let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+        plain == "." || plain == ".."
+    };
+    path.split(['/', '\\']).any(is_dots) || path.to_ascii_lowercase().contains("%2f")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::climbs;
+
+    #[test]
+    fn a_path_that_an_origin_may_read_as_another_is_in_no_route() {
+        for path in
+            ["/app/../x", "/app/.", "/app/%2E%2e/x", "/app/.%2e/x", "/app/..%2Fx", "/app\\..\\x"]
+        {
+            assert!(climbs(path), "{path}");
+        }
+        for path in ["/app/", "/app/v1.2/x", "/app/..x", "/app/%20x"] {
+            assert!(!climbs(path), "{path}");
+        }
     }
 }

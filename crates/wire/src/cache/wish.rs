@@ -27,6 +27,8 @@ pub enum Part {
     Passes,
 }
 
+/// What a plain `Connection` says: nothing that reaches an origin either way.
+const HOP: [&[u8]; 4] = [b"close", b"keep-alive", b"te", b"upgrade"];
 /// What a browser sends by itself, beside names that begin with `sec-`; none of them makes an origin
 /// answer something else without telling so.
 ///
@@ -109,6 +111,10 @@ impl<F: Fields> Asked<'_, F> {
         let plain = |name: &str| name.starts_with("sec-") || PLAIN.binary_search(&name).is_ok();
         let markup = |byte: &u8| matches!(byte, b'<' | b'>' | b'"' | b'\'' | b'`' | b'\\' | b'{');
         let clean = |name: &&str| !self.fields.lines(name).flatten().any(markup);
-        self.fields.names().all(plain) && SHOWN.iter().all(clean)
+        // A field that it names there never reaches the origin (RFC 9110 §7.6.1), and the key has it.
+        let is_of_connection = |word: &[u8]| HOP.iter().any(|own| word.eq_ignore_ascii_case(own));
+        self.fields.names().all(plain)
+            && SHOWN.iter().all(clean)
+            && self.fields.members("connection").all(is_of_connection)
     }
 }

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 const GOOD: &str = "200 | cache-control: public, max-age=60 | content-type: text/html";
 
 /// A name for the trick, the request of who tries it, the answer it provokes, what becomes of it.
-const TRICKS: [(&str, &str, &str, &str); 34] = [
+const TRICKS: [(&str, &str, &str, &str); 36] = [
     ("unkeyed rewrite of the target", "GET / | x-original-url: /admin", GOOD, "Request"),
     ("unkeyed rewrite, another name", "GET / | x-rewrite-url: /admin", GOOD, "Request"),
     ("unkeyed host", "GET / | x-host: evil.example", GOOD, "Request"),
@@ -15,6 +15,18 @@ const TRICKS: [(&str, &str, &str, &str); 34] = [
     ("unkeyed server name", "GET / | x-forwarded-server: evil.example", GOOD, "Request"),
     ("unkeyed prefix", "GET / | x-forwarded-prefix: /evil", GOOD, "Request"),
     ("client address that is shown", "GET / | true-client-ip: <script>", GOOD, "Request"),
+    (
+        "a field of the key that the origin is not to see",
+        "GET / | accept: text/html | connection: accept",
+        GOOD,
+        "Request",
+    ),
+    (
+        "the same in other letters, among others",
+        "GET / | accept-language: cy | connection: keep-alive, Accept-Language",
+        GOOD,
+        "Request",
+    ),
     ("method override", "GET / | x-http-method-override: POST", GOOD, "Request"),
     ("method override, another name", "GET / | x-method-override: DELETE", GOOD, "Request"),
     ("fat GET", "GET / body", GOOD, "Request"),
