@@ -176,6 +176,15 @@ impl Queue {
     /// Takes out the one whose turn it is.
     pub(super) fn pop_next(&mut self) -> Option<Left> {
         let class = self.next_class()?;
+        self.pop_of(class)
+    }
+
+    /// Takes out the one of the class of lanes whose turn it is.
+    pub(super) fn pop_lane(&mut self) -> Option<Left> {
+        self.pop_of(Class::Lane)
+    }
+
+    fn pop_of(&mut self, class: Class) -> Option<Left> {
         let at = self.next_of(class)?;
         let Waiting { base_us, turn, .. } = self.entries[at as usize].waiting;
         self.settle_floors(class, base_us.into());

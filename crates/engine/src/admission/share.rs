@@ -48,6 +48,8 @@ pub struct Share {
     ready: VecDeque<Ready>,
     generation: u64,
     pressure: f64,
+    /// Until when a slot is kept free for the class of lanes.
+    lanes_until: Moment,
     /// From when on it is learned who usually asks for how much.
     remembers_from: Moment,
     chance: u64,
@@ -104,6 +106,7 @@ impl Share {
             ready: VecDeque::new(),
             generation: 0,
             pressure: 0.0,
+            lanes_until: now,
             remembers_from: now,
             chance: settings.seed[0] ^ settings.seed[1].rotate_left(32),
             walk_at: now + ROUND,
@@ -116,7 +119,8 @@ impl Share {
     pub fn offer(&mut self, now: Moment, request: &Request) -> Offer {
         let placed = self.place(now, request);
         let kind = placed.request.kind;
-        let room = if self.queues[kind.index()].is_empty() { self.room(now, kind) } else { None };
+        let is_first = self.queues[kind.index()].is_empty();
+        let room = if is_first { self.room(now, kind, placed.request.class) } else { None };
         match room {
             Some(origin) => {
                 // Where there is enough for all nobody takes anything from another.
@@ -332,6 +336,8 @@ impl Share {
 pub const FREEZE_FROM: f64 = 0.7;
 /// How long after.
 pub const FREEZE_FOR: Duration = Duration::from_mins(10);
+/// Lanes that asked may ask again within this.
+const LANES_ASK_AGAIN: Duration = Duration::from_secs(10);
 
 impl Share {
     fn place(&mut self, now: Moment, request: &Request) -> Placed {
@@ -340,6 +346,9 @@ impl Share {
         let is_bulk = request.kind == Kind::Brief && self.routes.is_bulk(index);
         let kind = if is_bulk { Kind::Bulk } else { request.kind };
         let place = self.ranks.place(request.prefix);
+        if request.class == Class::Lane {
+            self.lanes_until = now + LANES_ASK_AGAIN;
+        }
         self.sums.offered_us += u64::from(base_us);
         if self.remembers_from <= now && self.queues[kind.index()].is_empty() {
             self.ranks.remember(now, place, base_us);
@@ -347,16 +356,22 @@ impl Share {
         Placed { request: Request { kind, ..*request }, index, place, base_us }
     }
 
-    /// The usable origin with most of its slots free.
-    fn room(&self, now: Moment, kind: Kind) -> Option<usize> {
+    /// The usable origin with most of its slots free; the last slot of many is for lanes alone while any
+    /// of them asks.
+    fn room(&self, now: Moment, kind: Kind, class: Class) -> Option<usize> {
         if !self.permits.has_room() {
             return None;
         }
         let known = 0..self.origins.len();
         let any = known.clone().any(|origin| self.usable.has(origin));
         let usable = if any { self.usable } else { OriginSet::ALL };
+        let keeps = kind == Kind::Brief && now < self.lanes_until;
+        let has_room = |origin: &Origin| match class {
+            Class::Lane if keeps => origin.has_kept_room(now),
+            _ => origin.has_room(now, kind) && !(keeps && origin.is_last_kept()),
+        };
         known
-            .filter(|origin| usable.has(*origin) && self.origins[*origin].has_room(now, kind))
+            .filter(|origin| usable.has(*origin) && has_room(&self.origins[*origin]))
             .min_by_key(|origin| self.origins[*origin].fill(kind))
     }
 
@@ -408,12 +423,17 @@ impl Share {
     /// Lets in who is next while there is room.
     fn pump(&mut self, now: Moment, kind: Kind) {
         while !self.queues[kind.index()].is_empty() {
-            let Some(mut origin) = self.room(now, kind) else { return };
-            let Some(left) = self.queues[kind.index()].pop_next() else { return };
+            let anybodys = self.room(now, kind, Class::Unknown);
+            let Some(mut origin) = anybodys.or_else(|| self.room(now, kind, Class::Lane)) else {
+                return;
+            };
+            let queue = &mut self.queues[kind.index()];
+            let next = if anybodys.is_some() { queue.pop_next() } else { queue.pop_lane() };
+            let Some(left) = next else { return };
             let Waiting { mut request, index, place, turn, base_us, since, .. } = left.waiting;
             if self.turned_out_bulk(&request) {
                 // Its like were answered while it waited: it goes by the slots of a download.
-                let Some(other) = self.room(now, Kind::Bulk) else {
+                let Some(other) = self.room(now, Kind::Bulk, request.class) else {
                     self.forget(now, &left.waiting);
                     self.send_away(left, HoldReason::QueueFull);
                     continue;

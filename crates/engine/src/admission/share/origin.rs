@@ -19,6 +19,9 @@ const TRIED_EVERY: Duration = Duration::from_millis(100);
 /// So many times its slots may be out beyond them where they hang and the rest is answered in time.
 const EXCUSED_TIMES: u32 = 8;
 
+/// Of so many slots one is kept free for lanes that ask.
+const KEPT_FROM: u32 = 8;
+
 /// How a request came back.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Back {
@@ -64,6 +67,26 @@ impl Origin {
             Kind::Bulk | Kind::Lasting => out < slots,
         };
         fits && self.resumes_at().is_none_or(|resumes| resumes <= now)
+    }
+
+    /// Whether one of the class of lanes may go there now: it goes before the others at a pace, and their
+    /// work waits for it.
+    pub(super) fn has_kept_room(&self, now: Moment) -> bool {
+        let tried = (self.faults >= FAULTS_IN_ROW).then(|| self.tried_at + TRIED_EVERY);
+        if self.pace_us.is_none() || self.slots(Kind::Brief) < KEPT_FROM {
+            return self.has_room(now, Kind::Brief);
+        }
+        self.taken(Kind::Brief) + self.hung() < self.slots(Kind::Brief)
+            && tried.is_none_or(|tried| tried <= now)
+    }
+
+    /// Whether what is free is the one slot that is kept for lanes: of so many that the others hardly
+    /// miss it, and where the operator said how many there are, since a learned limit is learned with
+    /// all slots in use.
+    pub(super) fn is_last_kept(&self) -> bool {
+        let slots = self.slots(Kind::Brief);
+        let out = self.taken(Kind::Brief) + self.hung();
+        self.pace_us.is_some() && slots >= KEPT_FROM && out + 1 >= slots
     }
 
     /// Slots of a kind that are in use.

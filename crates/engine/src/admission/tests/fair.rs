@@ -2,7 +2,11 @@
 
 use super::model::Model;
 use super::world::{Stream, Trace, World};
-use crate::admission::Class;
+use crate::admission::{
+    Alone, Class, Kind, MethodKind, Offer, Prefix, Request, RouteKey, RouteSeed,
+};
+use seawall_types::{Moment, OriginCapacity};
+use std::net::Ipv4Addr;
 
 /// Level up to which each of `parties` (how many, demand of each) is served, when all are served
 /// alike up to their demand and `capacity` is all there is.
@@ -126,6 +130,35 @@ fn a_class_has_its_floor_whatever_the_others_want() {
         assert!(part >= 0.9 * floor, "{parts:?}");
     }
     assert!(parts[1] > 0.4, "old tokens have the rest: {parts:?}");
+}
+
+/// Requests of one class, each from a prefix of its own; how many are let in.
+fn ask(core: &mut Alone, (class, count): (Class, u16)) -> u32 {
+    let (now, mut admitted) = (Moment(1), 0);
+    for number in 0..count {
+        let [high, low] = number.to_be_bytes();
+        let prefix = Prefix::of(Ipv4Addr::new(10, high, low, 1).into());
+        let route = RouteKey::of(RouteSeed([1, 2]), MethodKind::Read, "/page");
+        let request = Request { class, kind: Kind::Brief, prefix, route, bytes: 100 };
+        admitted += u32::from(matches!(core.offer(now, &request), Offer::Admit(_)));
+    }
+    while let Some(ready) = core.poll_ready() {
+        admitted += u32::from(ready.answer.is_ok());
+    }
+    admitted
+}
+
+#[test]
+fn the_last_slot_of_many_is_for_lanes_while_they_ask_and_for_all_where_they_do_not() {
+    let told = |slots: f64| vec![OriginCapacity::new(1_000.0 * slots)];
+    for (slots, lanes_ask, expected) in [(16.0, true, 15), (16.0, false, 16), (4.0, true, 4)] {
+        let mut core = Alone::new(Moment(0), told(slots), [1, 2]);
+        let lanes = if lanes_ask { ask(&mut core, (Class::Lane, 1)) } else { 0 };
+        let others = ask(&mut core, (Class::Unknown, 40));
+        assert_eq!(lanes + others, expected, "{slots} slots, lanes ask: {lanes_ask}");
+        let kept = u32::from(expected < 16 && slots > 8.0);
+        assert_eq!(ask(&mut core, (Class::Lane, 1)), kept, "{slots} slots, lanes ask: {lanes_ask}");
+    }
 }
 
 #[test]
