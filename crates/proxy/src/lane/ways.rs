@@ -179,7 +179,7 @@ impl Ways {
             return Some(Way::Bot);
         }
         let asks_for = |route: &String| claims.path.starts_with(route.as_str());
-        let is_open = !climbs(claims.path) && self.routes.iter().any(asks_for);
+        let is_open = self.routes.iter().any(asks_for) && !climbs(claims.path);
         is_open.then_some(Way::Route)
     }
 
