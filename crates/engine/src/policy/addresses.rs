@@ -20,6 +20,11 @@ impl AddressSet {
         Self { v4: ranges(true), v6: ranges(false) }
     }
 
+    /// Whether no address lies in any.
+    pub fn is_empty(&self) -> bool {
+        self.v4.is_empty() && self.v6.is_empty()
+    }
+
     /// Whether `address` lies in one of the networks.
     pub fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();

@@ -22,6 +22,8 @@ const NETWORK_SHARE: u32 = 8;
 #[derive(Debug, Default)]
 pub(crate) struct Lanes {
     list: Vec<Arc<Lane>>,
+    /// Whether there is no way into any of them but a user agent that names a crawler, as by default.
+    crawlers_alone: bool,
     /// Tells these from those of another configuration.
     number: u64,
 }
@@ -81,7 +83,8 @@ impl Lanes {
                 Err(found) => faults.extend(found),
             }
         }
-        if faults.is_empty() { Ok(Self { list, number }) } else { Err(faults) }
+        let crawlers_alone = list.iter().all(|lane| lane.ways.is_of_a_crawler_alone());
+        if faults.is_empty() { Ok(Self { list, number, crawlers_alone }) } else { Err(faults) }
     }
 
     /// The first lane that a request is in, and how it got there.
@@ -94,7 +97,7 @@ impl Lanes {
         if self.list.is_empty() {
             return None;
         }
-        let claims = Claims::of(core, asks, (self, platform));
+        let claims = Claims::of(core, asks, (self, platform))?;
         let mut leading = self.list.iter().filter(|lane| lane.leads_to(platform));
         leading.find_map(|lane| Some((lane.clone(), lane.ways.way(core, &claims, &lane.name)?)))
     }
@@ -104,6 +107,11 @@ impl Lanes {
         let lanes = self.list.iter().zip(0..u128::BITS);
         let named = lanes.filter(|(lane, _)| lane.ways.is_named_by(agent));
         named.fold(0, |all, (_, bit)| all | 1 << bit)
+    }
+
+    /// Whether only a user agent that names a crawler is a way into any of them.
+    pub(super) fn are_of_crawlers_alone(&self) -> bool {
+        self.crawlers_alone
     }
 
     /// Tells these from those of another configuration.

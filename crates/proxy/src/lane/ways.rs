@@ -83,9 +83,13 @@ pub(super) struct Claims<'a> {
 }
 
 impl<'a> Claims<'a> {
-    pub(super) fn of(core: &Core, asks: Asks<'a>, (lanes, platform): (&Lanes, PlatformId)) -> Self {
+    /// None where there is nothing that any of the lanes asks for.
+    pub(super) fn of(
+        core: &Core,
+        asks: Asks<'a>,
+        (lanes, platform): (&Lanes, PlatformId),
+    ) -> Option<Self> {
         let client = asks.asker.client(asks.connection);
-        let invited = asks.pass.and_then(|pass| core.invited(platform, &pass.0));
         // Read once for each client of a connection, as its stack is.
         let named = match client.crawls.get() {
             Some((number, named)) if number == lanes.number() => named,
@@ -96,9 +100,13 @@ impl<'a> Claims<'a> {
                 named
             }
         };
+        if named == 0 && lanes.are_of_crawlers_alone() {
+            return None;
+        }
+        let invited = asks.pass.and_then(|pass| core.invited(platform, &pass.0));
         let hooked = asks.request.extensions().get::<Hooked>().copied();
         let path = asks.request.uri().path();
-        Self { asks, address: client.address, path, invited, hooked, named }
+        Some(Self { asks, address: client.address, path, invited, hooked, named })
     }
 
     fn names(&self, index: u16) -> bool {
@@ -181,6 +189,18 @@ impl Ways {
         let asks_for = |route: &String| claims.path.starts_with(route.as_str());
         let is_open = self.routes.iter().any(asks_for) && !climbs(claims.path);
         is_open.then_some(Way::Route)
+    }
+
+    /// Whether nobody but a crawler that names itself is in it.
+    pub(super) fn is_of_a_crawler_alone(&self) -> bool {
+        let Self { index: _, invites, networks, keys, webhook, crawler, bots, routes } = self;
+        let has_other = *invites
+            || !networks.is_empty()
+            || keys.is_some()
+            || webhook.is_some()
+            || bots.is_some()
+            || !routes.is_empty();
+        crawler.is_some() && !has_other
     }
 
     /// Whether a user agent names a crawler of this lane.
