@@ -84,7 +84,7 @@ impl Lanes {
             }
         }
         let crawlers_alone = list.iter().all(|lane| lane.ways.is_of_a_crawler_alone());
-        if faults.is_empty() { Ok(Self { list, number, crawlers_alone }) } else { Err(faults) }
+        if faults.is_empty() { Ok(Self { list, crawlers_alone, number }) } else { Err(faults) }
     }
 
     /// The first lane that a request is in, and how it got there.
