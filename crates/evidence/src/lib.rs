@@ -50,11 +50,15 @@ pub fn digest_of(reader: &mut impl std::io::Read) -> std::io::Result<String> {
             read => hasher.update(&buffer[..read]),
         }
     }
-    Ok(format!("sha256:{}", data_encoding::HEXLOWER.encode(&hasher.finalize())))
+    Ok(named(&hasher.finalize()))
 }
 
 /// The digest of a configuration as records name it.
 pub fn digest(text: &[u8]) -> String {
     use sha2::Digest as _;
-    format!("sha256:{}", data_encoding::HEXLOWER.encode(&sha2::Sha256::digest(text)))
+    named(&sha2::Sha256::digest(text))
+}
+
+fn named(digest: &[u8]) -> String {
+    format!("sha256:{}", data_encoding::HEXLOWER.encode(digest))
 }

@@ -61,7 +61,7 @@ impl Own {
     pub(super) fn look(&mut self, now: Moment) -> Look {
         let program = match &mut self.program {
             Program::From(due, _) if now < *due => Look {
-                seen: Seen::AsBefore,
+                seen: Seen::Learning,
                 detail: "the program is looked at from a minute after the start on".to_owned(),
             },
             Program::From(_, found) => {
@@ -69,13 +69,18 @@ impl Own {
                 let known = found.take().zip(digest(Path::new(RUNNING)).ok());
                 let of = |((path, stood), digest)| Known { path, digest, stood: Some(stood) };
                 let mut known = known.map(of);
-                let look = compare("program", known.as_mut());
+                let look = of_program(known.as_mut());
                 self.program = Program::Known(known);
                 look
             }
-            Program::Known(known) => compare("program", known.as_mut()),
+            Program::Known(known) => of_program(known.as_mut()),
         };
-        let file = compare("configuration file", self.file.as_mut());
+        let nothing = || Look {
+            seen: Seen::AsBefore,
+            detail: "the configuration was read from no file".to_owned(),
+        };
+        let file = self.file.as_mut();
+        let file = file.map_or_else(nothing, |known| compare("configuration file", known));
         let seen = program.seen.max(file.seen);
         Look { seen, detail: format!("{}; {}", program.detail, file.detail) }
     }
@@ -84,10 +89,15 @@ impl Own {
 /// The program that runs, wherever it lies.
 const RUNNING: &str = "/proc/self/exe";
 
-fn compare(what: &str, known: Option<&mut Known>) -> Look {
-    let Some(known) = known else {
-        return Look { seen: Seen::AsBefore, detail: format!("no {what} to look at") };
+fn of_program(known: Option<&mut Known>) -> Look {
+    let unread = || Look {
+        seen: Seen::Failed,
+        detail: "the program that runs could not be read".to_owned(),
     };
+    known.map_or_else(unread, |known| compare("program", known))
+}
+
+fn compare(what: &str, known: &mut Known) -> Look {
     let was = &known.digest;
     let stands = stood(&known.path);
     let is = match &stands {
@@ -128,7 +138,7 @@ mod tests {
         fs::write(&path, b"one").unwrap();
         let digest = digest(&path).unwrap();
         let mut known = Known::of((path.clone(), digest));
-        let mut looks = || compare("file", Some(&mut known)).seen;
+        let mut looks = || compare("file", &mut known).seen;
         assert_eq!([looks(), looks()], [Seen::AsBefore; 2]);
         fs::write(&path, b"two").unwrap();
         assert_eq!(looks(), Seen::Departs);
@@ -141,9 +151,17 @@ mod tests {
     #[test]
     fn the_program_is_looked_at_from_a_minute_on_and_is_what_runs() {
         let mut own = Own::new(Moment(0), None);
-        let mut looks = |now| own.look(Moment(0) + now).detail;
-        assert!(looks(Duration::from_secs(59)).contains("from a minute after the start on"));
-        assert!(looks(PROGRAM_AFTER).contains("the program is what runs, sha256:"));
-        assert!(looks(2 * PROGRAM_AFTER).contains("the program is what runs, sha256:"));
+        let mut looks = |now| {
+            let look = own.look(Moment(0) + now);
+            (look.seen, look.detail)
+        };
+        let (seen, detail) = looks(Duration::from_secs(59));
+        assert_eq!(seen, Seen::Learning, "nothing was compared");
+        assert!(detail.contains("from a minute after the start on"), "{detail}");
+        for after in [PROGRAM_AFTER, 2 * PROGRAM_AFTER] {
+            let (seen, detail) = looks(after);
+            assert_eq!(seen, Seen::AsBefore);
+            assert!(detail.contains("the program is what runs, sha256:"), "{detail}");
+        }
     }
 }
