@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// A page that takes longer is as good as away for who waits for it, and a copy is there.
-const PATIENCE: Duration = Duration::from_secs(3);
+pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 
 /// One request that goes to an origin of a platform that keeps answers.
 pub(crate) struct Order {

@@ -8,7 +8,7 @@ use super::flights::{Flight, Joined, Landed};
 use super::heads::{Address, Asks, Key, part, strip};
 use super::kept::{Given, Kept};
 use super::lead::Lead;
-use super::order::{MISS, Order, PASS, Spare, Then, given};
+use super::order::{MISS, Order, PASS, PATIENCE, Spare, Then, given};
 use super::renew;
 use super::store::Store;
 use crate::body::AnswerBody;
@@ -105,7 +105,9 @@ impl Look<'_> {
         }
         let key = self.address.key(request.headers().get(ACCEPT));
         let bears_cookie = request.headers().contains_key(COOKIE);
-        let give_up = self.core.coarse_now() + WAIT_MAX;
+        // Where a copy may stand in nobody waits for another's answer longer than for his own.
+        let patience = if essential.is_some() { PATIENCE } else { WAIT_MAX };
+        let give_up = self.core.coarse_now() + patience;
         let mut renews = None;
         for _ in 0..ROUNDS_MAX {
             let now = self.core.coarse_now();
