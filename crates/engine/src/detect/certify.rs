@@ -25,6 +25,32 @@ pub struct Certificate {
     pub bound: f64,
 }
 
+/// What was counted of a description.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Touched {
+    /// Visitors that it touches.
+    pub hits: u32,
+    /// Visitors that it was tried on.
+    pub visitors: u32,
+    /// Its share of visitors who showed more than one thing; 0 while it touches fewer than
+    /// [`RETURNING_MIN`] of those.
+    ///
+    /// Who comes once, before a flood, can fill a set that those who use the site are a small part of.
+    pub of_returning: f64,
+}
+
+/// Visitors who showed more than one thing and are touched, from which their share counts.
+pub const RETURNING_MIN: u32 = 3;
+
+impl Touched {
+    /// What this promises when the promise may be wrong with chance `alpha`: of the bound on all and
+    /// the share of those who came back the greater one.
+    pub fn certificate(&self, alpha: f64) -> Certificate {
+        let on_all = Certificate::with(alpha, (self.hits, self.visitors));
+        Certificate { bound: on_all.bound.max(self.of_returning), ..on_all }
+    }
+}
+
 impl Certificate {
     /// What `hits` among `visitors` promise when the promise may be wrong with chance `alpha`.
     pub fn with(alpha: f64, (hits, visitors): (u32, u32)) -> Self {

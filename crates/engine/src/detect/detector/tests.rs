@@ -1,6 +1,9 @@
 use super::*;
 use crate::detect::Why;
-use crate::detect::search::{FIRST_BUDGET, PUT_LAST_BUDGET, touched};
+use crate::detect::certify::{ALPHA, Certificate};
+use crate::detect::promises::Promises;
+use crate::detect::search::{FIRST_BUDGET, PUT_LAST_BUDGET, certified, touched};
+use crate::detect::signature::Term;
 use crate::incident::IncidentKind;
 use expect_test::{Expect, expect};
 use seawall_types::{Attribute, Reason, SourceKey, Trait, Traits};
@@ -25,6 +28,8 @@ enum Party {
     NewBrowser { people: u32 },
     /// The landing page of a campaign, with its parts.
     Campaign { people: u32 },
+    /// Senders of one tool that each ask for one thing, once, in a way that its flood does not.
+    Scouts { requests: u32 },
     /// One client that a limit stops, over and over.
     Refused { requests: u32 },
 }
@@ -141,6 +146,14 @@ impl World {
                     let home = 4_000_000 + self.draw(100_000);
                     let (page, referer) = (1 + self.draw(PAGES), 1 + self.draw(4));
                     self.visit(home, look(900), (page, 1, referer));
+                }
+            }
+            Party::Scouts { requests } => {
+                for _ in 0..requests {
+                    let source = 6_000_000 + 16 * self.draw(100_000);
+                    let asked =
+                        asks(look(500), 101, (1, 1)).with(Attribute::Headers, Trait::new(9));
+                    self.send(source, asked, 300);
                 }
             }
             Party::Refused { requests } => {
@@ -432,6 +445,21 @@ fn a_flood_seconds_after_a_first_start_is_told_from_who_came_before_it_and_only_
     assert_eq!(described(4, Party::OneTool { requests: 300, look: 500 }).0, []);
     // What those who were here show too is not told from them.
     assert_eq!(described(40, Party::Mimicry { requests: 300 }).0, []);
+}
+
+#[test]
+fn who_came_once_before_a_flood_does_not_outvote_those_who_use_the_site() {
+    let mut world = World::new();
+    let people = Party::Visits { people: 8, from: 200 };
+    world.pass(40, &[people, Party::Scouts { requests: 20 }]);
+    let known = world.detector.visitors.reservoirs().unwrap();
+    // What a ninth of the people show, and none of those who came once.
+    let headers = Term::Is(Attribute::Headers, look(5).get(Attribute::Headers));
+    let signature = Signature::new(&[headers]).unwrap();
+    let certificate = certified(&signature, known, &mut Promises::default());
+    let of_all = Certificate::with(ALPHA, touched(&signature, known));
+    assert!(of_all.bound < PROVISIONAL_BUDGET, "{of_all:?}");
+    assert!(certificate.bound > 3.0 * PROVISIONAL_BUDGET, "{certificate:?}");
 }
 
 #[test]

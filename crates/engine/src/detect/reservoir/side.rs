@@ -125,6 +125,17 @@ impl Side {
         u32::try_from(self.visitors.len()).unwrap_or(u32::MAX)
     }
 
+    /// How many of them showed more than one thing.
+    pub(in crate::detect) fn came_back(&self) -> u32 {
+        u32::try_from(self.visitors.iter().filter(|visitor| visitor.different > 1).count())
+            .unwrap_or(u32::MAX)
+    }
+
+    /// Whether a visitor showed more than one thing.
+    pub(in crate::detect) fn has_come_back(&self, place: usize) -> bool {
+        self.visitors.get(place).is_some_and(|visitor| visitor.different > 1)
+    }
+
     /// Words of one layer.
     pub(in crate::detect) fn words(&self) -> usize {
         self.visitors.len().div_ceil(64)
