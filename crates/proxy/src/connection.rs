@@ -131,8 +131,9 @@ const GOODBYE_MAX: Duration = Duration::from_secs(5);
 
 /// How long before a client would be found too slow its socket is asked what was taken.
 const ASK_BEFORE: Duration = Duration::from_secs(1);
-/// Time for a head when others wait for a place.
-const HEAD_WITHOUT_ROOM: Duration = Duration::from_secs(1);
+/// Time for a head, or for a goodbye, when others wait for a place.
+const WITHOUT_ROOM: Duration = Duration::from_secs(1);
+const _: () = assert!(WITHOUT_ROOM.as_nanos() < GOODBYE_MAX.as_nanos());
 /// Bytes a client must take from us in each span in which we have something for it.
 const SEND_PROGRESS_MIN: u64 = 4 * 1024;
 
@@ -406,15 +407,16 @@ impl Connection {
         }
     }
 
-    /// Leaves when it carries nothing; a head under way has a second.
+    /// Leaves within a second when it carries nothing; a head under way has as long.
     pub(crate) fn make_room(&self, now: Moment) {
         if self.tunnel.get() {
             return;
         }
         if self.idle_due.get() == NEVER {
-            self.head_due.set(self.head_due.get().min(now + HEAD_WITHOUT_ROOM));
+            self.head_due.set(self.head_due.get().min(now + WITHOUT_ROOM));
         } else {
             self.end(Ending::Graceful);
+            self.leaving_since.set(Some(now + WITHOUT_ROOM - GOODBYE_MAX));
         }
     }
 

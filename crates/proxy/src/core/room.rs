@@ -10,6 +10,7 @@ use crate::client::Peer;
 use crate::connection::Connection;
 use seawall_types::PlatformId;
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// Idle connections that are asked to leave at once when there is no room for new ones.
 const MADE_ROOM_AT_ONCE: usize = 64;
@@ -18,6 +19,15 @@ const MADE_ROOM_AT_ONCE: usize = 64;
 type Party = Option<PlatformId>;
 
 impl Core {
+    /// Has connections leave here for clients that wait in another core's queue, whose core may hold
+    /// none itself.
+    pub(crate) fn make_room_for_others(&self) {
+        let told = self.shared.counters.out_of_descriptors.load(Relaxed);
+        if self.no_room_told.replace(told) != told && self.is_full() {
+            self.make_room();
+        }
+    }
+
     /// Has connections leave that carry nothing, so that others find room.
     ///
     /// Those of trusted proxies carry many clients: they leave when there are no others.

@@ -148,7 +148,7 @@ fn only_what_the_origin_says_may_be_shared_is_given_twice_and_a_reload_keeps_it(
         assert!(answers.iter().all(|answer| answer.status == 200), "{target}");
         assert_eq!(answers[0].body, answers[1].body);
         let seen = target.split('?').next().unwrap_or_default();
-        assert_eq!(nginx.count(&format!("GET {seen}")), asked, "{target}");
+        assert_eq!(nginx.comes_to(&format!("GET {seen}"), asked), asked, "{target}");
     }
     let mut client = Client::plain(setup.plain);
     client.send(format!("HEAD /public HTTP/1.1\r\nhost: {HOST}\r\n\r\n"));
@@ -164,7 +164,7 @@ fn only_what_the_origin_says_may_be_shared_is_given_twice_and_a_reload_keeps_it(
         assert!([200, 206].contains(&answer.status), "{lines}");
     }
     // Who says something odd is given what is kept; credentials and parts go to the origin.
-    assert_eq!(nginx.count("GET /public"), 3);
+    assert_eq!(nginx.comes_to("GET /public", 3), 3);
     let tag = ask(&setup, "/public").header("etag").expect("nginx sets it").to_owned();
     let unchanged = ask_with(setup.plain, "GET /public", &format!("if-none-match: {tag}\r\n"));
     assert_eq!((unchanged.status, unchanged.body.len()), (304, 0));

@@ -37,7 +37,7 @@ const INSTRUCTIONS_H2_TLS_MAX: Budget = Budget { release: 58_000.0, checked: 71_
 
 /// How often system calls are counted: how many connections one look of the kernel finds depends on
 /// what else the machine does.
-const REPETITIONS: usize = 3;
+const REPETITIONS: usize = 5;
 /// Requests of the shorter and of the longer run.
 const CALLS_RUNS: [Requests; 2] = [Requests(1_000), Requests(5_000)];
 const INSTRUCTIONS_RUNS: [Requests; 2] = [Requests(500), Requests(4_500)];
