@@ -96,6 +96,11 @@ const fn line(
     Line { name, what, bar, unit, probe }
 }
 
+/// A cargo command whose end is the figure.
+const fn passes(name: &'static str, what: &'static str, words: &'static [&'static str]) -> Line {
+    line(name, what, (AtMost(0.0), "as exit status"), Probe::Exit(words))
+}
+
 /// A cost that may be at most `most` times the peer's.
 const fn cost(
     name: &'static str,

@@ -1,12 +1,7 @@
 //! Lines of reports: what they say, whom they keep out, what other people's readers make of them.
 
-use super::{Line, Probe, line};
+use super::{Line, Probe, line, passes};
 use crate::score::bar::Bar::AtMost;
-
-/// Tests whose end is the figure.
-const fn passes(name: &'static str, what: &'static str, words: &'static [&'static str]) -> Line {
-    line(name, what, (AtMost(0.0), "as exit status"), Probe::Exit(words))
-}
 
 pub(super) const LINES: &[Line] = &[
     passes(
