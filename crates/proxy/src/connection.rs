@@ -151,7 +151,7 @@ impl Connection {
         };
         Self {
             peer: opening.peer,
-            holder: Client::new(opening.holder.ip(), opening.standing, via),
+            holder: Client::holding(opening.holder, opening.standing, via),
             announced: OnceCell::new(),
             last_named: RefCell::default(),
             listener: opening.listener,

@@ -6,6 +6,7 @@ mod over_h1;
 mod over_h2;
 mod question;
 mod reach;
+mod upload;
 
 pub(crate) use lingering::{Lingering, linger};
 pub(crate) use over_h2::StreamBody;
@@ -135,7 +136,9 @@ pub(crate) async fn ask_origin(
     let may_stay = asked.request.body().is_end_stream() || connection.h2.get();
     let mut exchange = Exchange::begin(&core, &connection, (noted, platform), (record, open));
     let sends = !matches!(*asked.request.method(), Method::GET | Method::HEAD);
-    let used = core.uses(platform, sends, asked.request.uri().path());
+    let used = core
+        .uses(platform, sends, asked.request.uri().path())
+        .or_else(|| if sends { upload::of(&asked.request) } else { None });
     let answered = match order.as_deref().and_then(Order::patience) {
         // Boxed, and rare: somebody asks for a page of which there is a copy.
         Some(patience) => Box::pin(ask_for(&core, platform, (asked, pass), patience)).await,

@@ -6,7 +6,7 @@ use seawall_engine::listing::{Listing, MeanCost};
 use seawall_types::measure::MEASURES_COUNTED_MAX;
 use seawall_types::observation::{ANSWERS_MAX, USES_MAX};
 use seawall_types::{
-    Attribute, Batch, MeasureCounts, MeasureId, Moment, OriginAnswer, PLATFORMS_MAX,
+    Attribute, Batch, FarEnd, MeasureCounts, MeasureId, Moment, OriginAnswer, PLATFORMS_MAX,
     PlatformCounts, PlatformId, Reason, RequestObservation, SourceKey, Traits, Verdict, WatchedUse,
 };
 use std::cell::{Cell, RefCell};
@@ -30,6 +30,7 @@ pub(crate) struct Noted {
     /// None when no platform serves the host.
     pub(crate) platform: Option<PlatformId>,
     pub(crate) source: SourceKey,
+    pub(crate) far: FarEnd,
     pub(crate) verdict: Verdict,
     pub(crate) reason: Reason,
     /// Whether its visitor was known to be good before it asked.
@@ -76,6 +77,7 @@ impl Tally {
             at: noted.at,
             platform,
             source: noted.source,
+            far: noted.far,
             verdict: noted.verdict,
             reason: noted.reason,
             cost_us: shown.cost_us,
@@ -273,6 +275,7 @@ mod tests {
             at: Moment(1),
             platform: Some(PlatformId(1)),
             source: SourceKey::of("192.0.2.1".parse().unwrap()),
+            far: FarEnd::default(),
             verdict,
             reason: Reason::Clear,
             is_proven: false,

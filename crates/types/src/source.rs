@@ -27,6 +27,14 @@ impl SourceKey {
         self.0
     }
 
+    /// The whole address of one far end of this source.
+    pub fn address(self, far: FarEnd) -> IpAddr {
+        match self.network().address {
+            v4 @ IpAddr::V4(_) => v4,
+            IpAddr::V6(v6) => Ipv6Addr::from(u128::from(v6) | u128::from(far.interface)).into(),
+        }
+    }
+
     /// The network that this key stands for, for people.
     pub fn network(self) -> SourceNetwork {
         match u32::try_from(self.0) {
@@ -36,6 +44,30 @@ impl SourceKey {
                 prefix: 64,
             },
         }
+    }
+}
+
+/// What tells one far end of a connection from another within a source.
+///
+/// A network behind shared addresses finds nobody without the port, and a source of IPv6 is a prefix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FarEnd {
+    /// Port of the connection; 0 where it is another's, such as a trusted proxy's.
+    pub port: u16,
+    /// The low 64 bits of an IPv6 address; 0 of an IPv4 address.
+    pub interface: u64,
+}
+
+impl FarEnd {
+    /// Of a connection from `address` and `port`.
+    pub fn of(address: IpAddr, port: u16) -> Self {
+        let interface = match address.to_canonical() {
+            IpAddr::V4(_) => 0,
+            IpAddr::V6(v6) => {
+                v6.segments()[4..].iter().fold(0, |low, part| low << 16 | u64::from(*part))
+            }
+        };
+        Self { port, interface }
     }
 }
 

@@ -224,13 +224,14 @@ fn figures<'s>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use seawall_types::{PlatformId, Reason, SourceKey};
+    use seawall_types::{FarEnd, PlatformId, Reason, SourceKey};
 
     fn asks(route: u32) -> RequestObservation {
         RequestObservation {
             at: Moment(1),
             platform: PlatformId(0),
             source: SourceKey::of([192, 0, 2, 1].into()),
+            far: FarEnd::default(),
             verdict: Verdict::Admit,
             reason: Reason::Clear,
             cost_us: 1,

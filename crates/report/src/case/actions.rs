@@ -119,6 +119,7 @@ pub(super) fn deed(fact: &Fact) -> Option<(Deed, Line)> {
         | Fact::IncidentMerged { .. }
         | Fact::IncidentClosed(_)
         | Fact::IncidentSources(_)
+        | Fact::IncidentSealed(_)
         | Fact::IncidentRing(_)
         | Fact::IntegrityLook(_)
         | Fact::PlatformSecond(_) => return None,

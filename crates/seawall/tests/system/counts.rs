@@ -79,6 +79,34 @@ fn instructions_of_a_proxied_http2_request_stay_in_their_budget() {
     instructions_stay_in_budget(test, Load::H2Tls, line);
 }
 
+/// What the record of requests may add to what a request costs: three in a hundred.
+const RECORDING_MAX: f64 = 3.0;
+
+#[test]
+fn the_record_of_requests_costs_little_beside_them() {
+    let test = "counts::the_record_of_requests_costs_little_beside_them";
+    if !needs(test, &["nginx", "h2load", "valgrind"]) {
+        return;
+    }
+    let origin = Nginx::start();
+    // Evidence is written in each of the runs: there is no shield without it.
+    let each = |requests: &str| {
+        let log = format!("[log]\nrequests = \"{requests}\"\n");
+        let setup = Setup::before(origin.address).top("workers = 1").tables(&log);
+        let counted =
+            INSTRUCTIONS_RUNS.map(|requests| counted(&setup, || Load::H1.send(&setup, requests)));
+        per_request(counted, INSTRUCTIONS_RUNS)
+    };
+    let without = each("off");
+    let added = |requests| 100.0 * (each(requests) / without - 1.0);
+    let (sampled, all) = (added("sampled"), added("all"));
+    figure("report.logging.all", format!("{all:.2}"), "%");
+    figure("report.logging", format!("{sampled:.2}"), "%");
+    if Build::under_test() != Build::Unoptimised {
+        assert!(sampled <= RECORDING_MAX, "{sampled} %");
+    }
+}
+
 /// A shield on one core, so that nothing is counted twice.
 fn setup(load: Load, origin: &Nginx) -> Setup {
     Setup::before(origin.address).top("workers = 1").tables(load.tables())

@@ -6,7 +6,7 @@ use crate::detect::search::{FIRST_BUDGET, PUT_LAST_BUDGET, certified, touched};
 use crate::detect::signature::Term;
 use crate::incident::IncidentKind;
 use expect_test::{Expect, expect};
-use seawall_types::{Attribute, Reason, SourceKey, Trait, Traits};
+use seawall_types::{Attribute, FarEnd, Reason, SourceKey, Trait, Traits};
 use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
@@ -93,6 +93,7 @@ impl World {
                 platform: PlatformId(0),
                 // Sixteen homes a network, so that no network is crowded.
                 source: SourceKey::of(Ipv4Addr::from(((source / 16) << 8) | (source % 16)).into()),
+                far: FarEnd::default(),
                 verdict,
                 reason: Reason::Clear,
                 cost_us,

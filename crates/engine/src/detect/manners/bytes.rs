@@ -49,7 +49,8 @@ mod tests {
     use super::super::HALF;
     use super::*;
     use seawall_types::{
-        Attribute, Moment, PlatformId, Reason, RequestObservation, SourceKey, Traits, Verdict,
+        Attribute, FarEnd, Moment, PlatformId, Reason, RequestObservation, SourceKey, Traits,
+        Verdict,
     };
 
     #[test]
@@ -59,6 +60,7 @@ mod tests {
             at: Moment(1),
             platform: PlatformId(0),
             source: SourceKey::of([192, 0, 2, 1].into()),
+            far: FarEnd::default(),
             verdict: Verdict::Admit,
             reason: Reason::Clear,
             cost_us: 2_000,

@@ -5,7 +5,7 @@ mod switch;
 use super::*;
 use crate::detect::{Certificate, Signature, Term};
 use crate::policy::measure::Matches;
-use seawall_types::{Attribute, SourceKey, Trait, Traits};
+use seawall_types::{Attribute, FarEnd, SourceKey, Trait, Traits};
 use std::net::Ipv4Addr;
 
 /// A ladder before what a test says that it sees, tick by tick.
@@ -123,6 +123,7 @@ impl Course {
             at: self.now,
             platform: PlatformId(0),
             source: SourceKey::of(Ipv4Addr::from(0x0A00_0000 + number).into()),
+            far: FarEnd::default(),
             verdict,
             reason: Reason::Clear,
             cost_us: 1_000,
