@@ -65,6 +65,7 @@ impl Course {
             capacity_ms_per_s: 1_000.0,
             is_high: pressure >= 0.85,
             is_calm: pressure < 0.7,
+            calm_under: 0.7,
             offered_pressure: pressure,
             fits: pressure < 0.7,
             may_learn: pressure < 0.7,
