@@ -102,6 +102,8 @@ pub(crate) struct Connection {
     ending: Cell<Option<Ending>>,
     /// Since when nothing but the client keeps it from ending.
     leaving_since: Cell<Option<Moment>>,
+    /// Whether it was asked to leave for another client, and has asked for nothing since.
+    pub(crate) makes_room: Cell<bool>,
     /// Whether it speaks HTTP/2, which has no answer to a head that never ends.
     pub(crate) h2: Cell<bool>,
     /// Whether the task waits for the open request to end before it reads on.
@@ -177,6 +179,7 @@ impl Connection {
             half_closed: Cell::new(None),
             ending: Cell::new(None),
             leaving_since: Cell::new(None),
+            makes_room: Cell::new(false),
             h2: Cell::new(false),
             held_back: Cell::new(false),
             tunnel: Cell::new(false),
@@ -271,6 +274,7 @@ impl Connection {
     /// A good head is complete.
     pub(crate) fn head_complete(&self) {
         self.heads.set(self.heads.get() + 1);
+        self.makes_room.set(false);
         self.inside_head.set(false);
         self.head_due.set(NEVER);
     }
@@ -412,6 +416,7 @@ impl Connection {
         if self.tunnel.get() {
             return;
         }
+        self.makes_room.set(true);
         if self.idle_due.get() == NEVER {
             self.head_due.set(self.head_due.get().min(now + WITHOUT_ROOM));
         } else {

@@ -32,22 +32,25 @@ pub struct Touched {
     pub hits: u32,
     /// Visitors that it was tried on.
     pub visitors: u32,
-    /// Its share of visitors who showed more than one thing; 0 while it touches fewer than
-    /// [`RETURNING_MIN`] of those.
+    /// The same of visitors who showed more than one thing; none touched while those come from fewer
+    /// than [`NETWORKS_MIN`] networks.
     ///
     /// Who comes once, before a flood, can fill a set that those who use the site are a small part of.
-    pub of_returning: f64,
+    pub returning: (u32, u32),
 }
 
-/// Visitors who showed more than one thing and are touched, from which their share counts.
-pub const RETURNING_MIN: u32 = 3;
+/// Networks of touched visitors who showed more than one thing, from which they speak: nobody who has
+/// a few addresses bars a description.
+pub const NETWORKS_MIN: usize = 3;
 
 impl Touched {
-    /// What this promises when the promise may be wrong with chance `alpha`: of the bound on all and
-    /// the share of those who came back the greater one.
+    /// What this promises when the promise may be wrong with chance `alpha`: the bound on all, or what
+    /// it touches at least of those who came back, where that is more.
     pub fn certificate(&self, alpha: f64) -> Certificate {
         let on_all = Certificate::with(alpha, (self.hits, self.visitors));
-        Certificate { bound: on_all.bound.max(self.of_returning), ..on_all }
+        let (hits, visitors) = self.returning;
+        let at_least = 1.0 - upper_bound(visitors - hits, visitors, alpha);
+        Certificate { bound: on_all.bound.max(at_least), ..on_all }
     }
 }
 

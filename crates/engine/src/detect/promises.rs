@@ -75,7 +75,7 @@ mod tests {
     use crate::detect::signature::Term;
     use seawall_types::{Attribute, Trait};
 
-    const OF_NONE: Touched = Touched { hits: 0, visitors: 4_000, of_returning: 0.0 };
+    const OF_NONE: Touched = Touched { hits: 0, visitors: 4_000, returning: (0, 0) };
 
     fn signature(ja4: u32) -> Signature {
         Signature::new(&[Term::Is(Attribute::Ja4, Trait::new(ja4))]).unwrap()

@@ -13,7 +13,7 @@ mod beam;
 mod looks;
 mod rank;
 
-use super::certify::{Certificate, RETURNING_MIN, Touched};
+use super::certify::{Certificate, NETWORKS_MIN, Touched};
 use super::columns::{Rows, Window};
 use super::names::Names;
 use super::promises::Promises;
@@ -21,6 +21,7 @@ use super::reservoir::{Part, Reservoirs, ones};
 use super::row::Row;
 use super::signature::Signature;
 use beam::{Ground, OVERWHELMS};
+use std::collections::BTreeSet;
 
 /// Descriptions of one answer.
 pub const PROPOSALS_MAX: usize = 5;
@@ -280,16 +281,18 @@ fn counted(signature: &Signature, known: &Reservoirs) -> Touched {
     let side = known.certified();
     let shown_by = shown_by(signature, known);
     let (mut hits, mut returning) = (0, 0);
+    let mut networks = BTreeSet::new();
     for place in ones(&shown_by) {
         hits += 1;
-        returning += u32::from(side.has_come_back(place));
+        if let Some(network) = side.came_back_from(place) {
+            returning += 1;
+            if networks.len() < NETWORKS_MIN {
+                networks.insert(network);
+            }
+        }
     }
-    let of_returning = if returning < RETURNING_MIN {
-        0.0
-    } else {
-        f64::from(returning) / f64::from(side.came_back().max(1))
-    };
-    Touched { hits, visitors: side.visitors(), of_returning }
+    let touched = if networks.len() < NETWORKS_MIN { 0 } else { returning };
+    Touched { hits, visitors: side.visitors(), returning: (touched, side.came_back()) }
 }
 
 /// By visitor, whether any request of one that no search ever saw shows all of a signature.

@@ -131,9 +131,10 @@ impl Side {
             .unwrap_or(u32::MAX)
     }
 
-    /// Whether a visitor showed more than one thing.
-    pub(in crate::detect) fn has_come_back(&self, place: usize) -> bool {
-        self.visitors.get(place).is_some_and(|visitor| visitor.different > 1)
+    /// The network of a visitor who showed more than one thing.
+    pub(in crate::detect) fn came_back_from(&self, place: usize) -> Option<u32> {
+        let visitor = self.visitors.get(place).filter(|visitor| visitor.different > 1)?;
+        Some(visitor.who.prefix)
     }
 
     /// Words of one layer.
