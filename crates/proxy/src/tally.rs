@@ -4,10 +4,11 @@ use crate::shown::Shown;
 use seawall_engine::admission::Report;
 use seawall_engine::listing::{Listing, MeanCost};
 use seawall_types::measure::MEASURES_COUNTED_MAX;
-use seawall_types::observation::{ANSWERS_MAX, USES_MAX};
+use seawall_types::observation::{ANSWERS_MAX, UPLOADS_LISTED_MAX, USES_MAX};
 use seawall_types::{
     Attribute, Batch, FarEnd, MeasureCounts, MeasureId, Moment, OriginAnswer, PLATFORMS_MAX,
-    PlatformCounts, PlatformId, Reason, RequestObservation, SourceKey, Traits, Verdict, WatchedUse,
+    PlatformCounts, PlatformId, Reason, RequestObservation, SourceKey, Traits, UseKind, Verdict,
+    WatchedUse,
 };
 use std::cell::{Cell, RefCell};
 use std::sync::mpsc::{SyncSender, TrySendError};
@@ -209,7 +210,11 @@ impl Tally {
     /// A watched path was used; beyond the most that a batch lists, uses are counted as unlisted.
     pub(crate) fn used(&self, used: WatchedUse) {
         let mut batch = self.batch.borrow_mut();
-        if batch.uses.len() < USES_MAX {
+        let most = match used.kind {
+            UseKind::Upload(_) => UPLOADS_LISTED_MAX,
+            UseKind::Admin | UseKind::Login => USES_MAX,
+        };
+        if batch.uses.len() < most {
             batch.uses.push(used);
         } else {
             batch.unlisted += 1;

@@ -7,6 +7,8 @@ use crate::{
 
 /// Uses of watched paths that one batch lists.
 pub const USES_MAX: usize = 256;
+/// Of these, so many may be uploads: anyone can send one, and they crowd out no sign-in.
+pub const UPLOADS_LISTED_MAX: usize = 64;
 /// Platforms one shield can carry.
 ///
 /// A batch holds one row of counts for each, so this bounds what a core sends.
@@ -122,7 +124,8 @@ pub struct WatchedUse {
     pub kind: UseKind,
     /// Who asked.
     pub source: SourceKey,
-    /// Whether the origin let it through: a status below 400.
+    /// Whether the origin let it through: a status below 400, and of a file that it would run one that
+    /// says that it was made (201, 204).
     pub went_through: bool,
 }
 

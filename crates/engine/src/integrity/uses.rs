@@ -93,7 +93,7 @@ impl Uploads {
                 seen: Seen::Departs,
                 detail:
                     "a file was put under a name that servers run as a program, and the origin \
-                         took it (measured)"
+                         answered that it was made (measured)"
                         .to_owned(),
             },
             (Upload::Program, false) => Look {
