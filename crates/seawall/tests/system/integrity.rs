@@ -130,7 +130,7 @@ fn what_is_planted_behind_a_flood_turns_the_statement_within_a_minute() {
         "PUT /files/shell.php HTTP/1.1\r\nhost: {HOST}\r\ncontent-length: 0\r\n\
          connection: close\r\n\r\n"
     ));
-    assert_eq!(planter.answer().status, 200);
+    assert_eq!(planter.answer().status, 201);
     let mut thief = Client::from_source(OFFICE, target);
     thief.send(format!("GET /dump HTTP/1.1\r\nhost: {HOST}\r\nconnection: close\r\n\r\n"));
     assert_eq!(thief.answer().body.len(), site::DUMP);
