@@ -95,7 +95,7 @@ fn an_erased_address_is_gone_for_good_and_what_the_log_says_still_holds() {
     assert_eq!((read.root().to_string(), read.erased()), (recorded.root, 1));
     assert_eq!(addresses(&read).len(), 8);
     // It asks on while the incident is open: it is not listed again.
-    let again = super::tests::sealed(&counted, Some(&read));
+    let again = self::sealed(&counted, Some(&read));
     assert!(!addresses(&again).contains(&"192.0.2.3".to_owned()));
     assert_eq!(addresses(&again).len(), 8);
 }
@@ -136,7 +136,7 @@ fn an_extension_outlasts_what_is_sealed_anew() {
     let mut sealed = sealed(&counted, None);
     let until = WallTime(sealed.kept_until().0 + 1);
     sealed.keep_until(until, "the police asked for it");
-    let again = super::tests::sealed(&counted, Some(&sealed));
+    let again = self::sealed(&counted, Some(&sealed));
     assert_eq!(again.kept_until(), until);
     let mut shorter = again.clone();
     shorter.keep_until(WallTime(1), "less");

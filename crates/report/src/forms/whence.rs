@@ -48,8 +48,8 @@ fn groups(places: &Places) -> Vec<String> {
     };
     let sampled = places.met.sample.sources;
     let mut said = vec![format!(
-        "Inferred: {} groups of sources look alike, aim alike and began together; {} of {} sources \
-         stand in none.",
+        "Inferred: groups of sources that look alike, aim alike and began together: {}; {} of {} \
+         sources stand in none.",
         all.len(),
         thousands(places.unassigned),
         thousands(sampled)
@@ -57,8 +57,8 @@ fn groups(places: &Places) -> Vec<String> {
     said.extend((1..).zip(all).map(|(number, group)| {
         let Group { look, count, share, aims, began, stability } = group;
         format!(
-            "Group {number}, software {look}: {} sources ({}) with {} requests, which asked for {} \
-             different things first and of which half had begun at {}; it comes out again by {stability} \
+            "Group {number}, software {look}: {} sources ({}) with {} requests; different things that \
+             they asked for first: {}; half of them had begun at {}; it comes out again by {stability} \
              when half of the sources are left out.",
             thousands(count.sources),
             interval(share),
