@@ -310,6 +310,22 @@ fn a_second_pulse_is_known_at_its_first_tick() {
 }
 
 #[test]
+fn a_look_that_takes_the_place_of_another_is_described_in_its_first_tick() {
+    let mut world = World::new();
+    world.pass(40, &[CALM]);
+    world.pass(10, &[CALM, Party::OneTool { requests: 300, look: 0 }]);
+    let next = asks(look(501), 1, (1, 1));
+    assert!(!world.detector.describes(&next));
+    world.pass_tick(&[CALM, Party::OneTool { requests: 300, look: 1 }]);
+    assert!(world.detector.describes(&next));
+}
+
+#[test]
+fn a_crowd_with_a_new_browser_is_not_said_while_all_can_be_carried() {
+    check(&[(20, &[CALM, Party::NewBrowser { people: 45 }])], &expect![""]);
+}
+
+#[test]
 fn a_flood_of_few_dear_requests_is_described_by_more_seconds() {
     let mut world = World::new();
     world.pass(40, &[CALM]);
