@@ -155,6 +155,7 @@ fn refuse_early(core: &Core, arrival: &Arrival, bytes: &[u8]) -> bool {
         standing: arrival.standing,
         via: Via::Socket,
         tls: false,
+        certified: false,
     };
     match early::judge(core, (arrival.at, sender), (&head, bytes), After::Close) {
         Early::Pass => return false,

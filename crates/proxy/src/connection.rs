@@ -5,6 +5,7 @@ mod half_close;
 use crate::body::Exchange;
 use crate::client::{Client, Named, Peer, Via};
 use crate::interims::Interims;
+use crate::lane::Chain;
 use crate::upstream::Upstream;
 use crate::watch::NEVER;
 use half_close::HalfClosed;
@@ -66,6 +67,10 @@ pub(crate) struct Connection {
     pub(crate) tls: bool,
     /// TLS client fingerprint.
     pub(crate) ja4: OnceCell<Ja4>,
+    /// The certificate that its client showed and holds the key of.
+    pub(crate) certificate: OnceCell<Chain>,
+    /// Lanes that the certificate opens, and of which configuration.
+    pub(crate) certified: Cell<Option<(u64, u128)>>,
     /// HTTP/2 settings fingerprint.
     pub(crate) h2_fingerprint: OnceCell<Box<str>>,
     /// Whether its client has taken back most of what it asked for over HTTP/2.
@@ -159,6 +164,8 @@ impl Connection {
             listener: opening.listener,
             tls: opening.tls,
             ja4: OnceCell::new(),
+            certificate: OnceCell::new(),
+            certified: Cell::new(None),
             h2_fingerprint: OnceCell::new(),
             took_back: Cell::new(false),
             downloads: Cell::new(false),

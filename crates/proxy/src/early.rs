@@ -8,6 +8,7 @@ use crate::answer::{Form, Refusal};
 use crate::client::{Client, Via};
 use crate::connection::Connection;
 use crate::core::{Core, Stage};
+use crate::lane::Lanes;
 use crate::measured;
 use crate::shown::target_of_head;
 use crate::tally::Noted;
@@ -47,6 +48,8 @@ pub(crate) struct Sender {
     pub(crate) via: Via,
     /// Whether it came by TLS.
     pub(crate) tls: bool,
+    /// Whether it showed a certificate that may open a lane.
+    pub(crate) certified: bool,
 }
 
 impl Sender {
@@ -54,7 +57,8 @@ impl Sender {
     pub(crate) fn of(connection: &Connection) -> Self {
         let &Client { address, source, far, standing, via, .. } = connection.client();
         let ja4 = connection.ja4.get().copied();
-        Self { address, source, far, ja4, standing, via, tls: connection.tls }
+        let certified = connection.certificate.get().is_some();
+        Self { address, source, far, ja4, standing, via, tls: connection.tls, certified }
     }
 }
 
@@ -74,7 +78,8 @@ pub(crate) fn judge(
     if !is_plain || !core.is_over(now, sender.standing) || core.records(sender.source) {
         return Early::Pass;
     }
-    if core.with_lanes(|lanes| lanes.may_hold(sender.address, bytes)) {
+    let may_be_known = |lanes: &Lanes| lanes.may_hold(core, sender.address, bytes);
+    if sender.certified || core.with_lanes(may_be_known) {
         return Early::Pass;
     }
     let Some(platform) = field(bytes, b"host").and_then(|host| core.platform(host)) else {
