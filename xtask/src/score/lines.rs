@@ -6,6 +6,7 @@
 mod admission;
 mod brain;
 mod cache;
+mod challenge;
 mod cost;
 mod evidence;
 mod faithful;
@@ -72,7 +73,7 @@ pub(super) enum Probe {
 }
 
 /// Lines by subject, in the order in which they are shown.
-const SUBJECTS: [&[Line]; 12] = [
+const SUBJECTS: [&[Line]; 13] = [
     house::LINES,
     cost::LINES,
     hostile::LINES,
@@ -83,6 +84,7 @@ const SUBJECTS: [&[Line]; 12] = [
     brain::LINES,
     ladder::LINES,
     cache::LINES,
+    challenge::LINES,
     lanes::LINES,
     faithful::LINES,
 ];
