@@ -204,7 +204,9 @@ fn write(setup: EvidenceSetup, told: &Receiver<(Stamp, Told)>, missed: &AtomicU6
                         Told::Sources(counted) => {
                             log.append(at, &counted.fact(&placing.tables, placing.addresses));
                             let sealed = aside.put(&counted, placing.reached);
-                            sealed.into_iter().for_each(|fact| log.append(at, &fact));
+                            if let Some(fact) = sealed {
+                                log.append(at, &fact);
+                            }
                         }
                         Told::Placing(other) => placing = *other,
                     }

@@ -78,7 +78,7 @@ impl Vault {
     ) -> Result<Option<Fact>, VaultFault> {
         let guard = self.lock()?;
         let path = self.path(counted.incident());
-        let before = self.read_from(&path)?;
+        let before = Self::read_from(&path)?;
         let chance = random().map_err(VaultFault::Chance)?;
         let sealing = Sealing { chance, reached, before: before.as_ref() };
         let Some(sealed) = Sealed::of(counted, &sealing) else { return Ok(None) };
@@ -94,7 +94,7 @@ impl Vault {
     /// # Errors
     /// They cannot be read.
     pub(crate) fn read(&self, incident: &IncidentId) -> Result<Option<Sealed>, VaultFault> {
-        self.read_from(&self.path(incident))
+        Self::read_from(&self.path(incident))
     }
 
     /// Keeps the addresses of an incident until then; false where there are none.
@@ -108,7 +108,7 @@ impl Vault {
     ) -> Result<bool, VaultFault> {
         let _guard = self.lock()?;
         let path = self.path(incident);
-        let Some(mut sealed) = self.read_from(&path)? else { return Ok(false) };
+        let Some(mut sealed) = Self::read_from(&path)? else { return Ok(false) };
         sealed.keep_until(until, because);
         write(&path, &sealed)?;
         Ok(true)
@@ -122,7 +122,7 @@ impl Vault {
         let _guard = self.lock()?;
         let mut erased = Erased::default();
         for path in self.files()? {
-            let Some(mut sealed) = self.read_from(&path)? else { continue };
+            let Some(mut sealed) = Self::read_from(&path)? else { continue };
             erased.files += 1;
             let rows = sealed.erase(address);
             if rows > 0 {
@@ -144,7 +144,7 @@ impl Vault {
         let _guard = self.lock()?;
         let mut removed = 0;
         for path in self.files()? {
-            let is_over = self.read_from(&path)?.is_some_and(|sealed| sealed.kept_until() <= now);
+            let is_over = Self::read_from(&path)?.is_some_and(|sealed| sealed.kept_until() <= now);
             if is_over {
                 remove(&path)?;
                 removed += 1;
@@ -161,7 +161,7 @@ impl Vault {
         };
         let mut ends = Vec::new();
         for path in files {
-            let ends_at = self.read_from(&path)?.map_or(WallTime(0), |one| one.kept_until());
+            let ends_at = Self::read_from(&path)?.map_or(WallTime(0), |one| one.kept_until());
             ends.push((ends_at, path));
         }
         ends.sort();
@@ -196,7 +196,7 @@ impl Vault {
         Ok(files)
     }
 
-    fn read_from(&self, path: &Path) -> Result<Option<Sealed>, VaultFault> {
+    fn read_from(path: &Path) -> Result<Option<Sealed>, VaultFault> {
         let fault = |source| VaultFault::File { path: path.to_owned(), source };
         match fs::metadata(path) {
             Ok(about) if about.len() <= SEALED_BYTES_MAX => {}

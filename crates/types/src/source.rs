@@ -64,7 +64,8 @@ impl FarEnd {
         let interface = match address.to_canonical() {
             IpAddr::V4(_) => 0,
             IpAddr::V6(v6) => {
-                v6.segments()[4..].iter().fold(0, |low, part| low << 16 | u64::from(*part))
+                let [_, _, _, _, a, b, c, d] = v6.segments().map(u64::from);
+                a << 48 | b << 32 | c << 16 | d
             }
         };
         Self { port, interface }
@@ -168,6 +169,14 @@ mod tests {
         assert_eq!(key("::ffff:192.0.2.7"), key("192.0.2.7"));
         assert_eq!(key("192.0.2.7").network().to_string(), "192.0.2.7");
         assert_eq!(key("2001:db8:0:1::1").network().to_string(), "2001:db8:0:1::/64");
+    }
+
+    #[test]
+    fn a_source_and_its_far_end_give_the_whole_address() {
+        for text in ["192.0.2.7", "2001:db8:1:2:3:4:5:6", "2001:db8::"] {
+            let address: IpAddr = text.parse().unwrap();
+            assert_eq!(SourceKey::of(address).address(FarEnd::of(address, 9)), address);
+        }
     }
 
     #[test]

@@ -66,7 +66,14 @@ pub(super) fn deed(fact: &Fact) -> Option<(Deed, Line)> {
             let faults = format!("{faults} faults (measured)");
             (Deed::Configuration, format!("configuration {which} was refused for {faults}"))
         }
-        Fact::MitigationBegan(began) => (Deed::Limits, of_limits(began)),
+        Fact::MitigationBegan(began) => {
+            let MeasureBegan { platform, rung, stopped_per_s, sources_least, .. } = began;
+            let stopped = format!("{stopped_per_s} requests per second (measured)");
+            let (rung, sources) = (rung.word(), format!("at least {sources_least} sources"));
+            let what =
+                format!("limits of {platform} ({rung}) began to stop {stopped} of {sources}");
+            (Deed::Limits, what)
+        }
         Fact::MitigationRelieved(MeasureRelieved { platform, .. }) => {
             (Deed::Limits, format!("demand at the origins of {platform} was back in its bound"))
         }
@@ -117,15 +124,6 @@ pub(super) fn deed(fact: &Fact) -> Option<(Deed, Line)> {
         | Fact::PlatformSecond(_) => return None,
     };
     Some((deed, Line::of(&what)))
-}
-
-fn of_limits(began: &MeasureBegan) -> String {
-    let MeasureBegan { platform, rung, stopped_per_s, sources_least, .. } = began;
-    let stopped = format!("{stopped_per_s} requests per second (measured)");
-    let rung = rung.word();
-    format!(
-        "limits of {platform} ({rung}) began to stop {stopped} of at least {sources_least} sources"
-    )
 }
 
 /// What became of a link; whom it was for is the operator's own business.

@@ -121,6 +121,12 @@ fn edits() -> Vec<(&'static str, Records)> {
             Some(())
         }),
     ));
+    edits.push(("a change, a gap and a later record", added()));
+    edits
+}
+
+/// A change of the configuration and a gap on each evening.
+fn added() -> Records {
     let mut changed = both_days();
     let applied = Fact::ConfigurationApplied { configuration: "sha256:77".to_owned() };
     for hours in [7, 31] {
@@ -131,8 +137,7 @@ fn edits() -> Vec<(&'static str, Records)> {
             GapReason::DiskSlow,
         );
     }
-    edits.push(("a change, a gap and a later record", changed));
-    edits
+    changed
 }
 
 /// What stands in reports of other cases as it is.

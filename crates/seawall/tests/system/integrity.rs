@@ -125,12 +125,12 @@ fn what_is_planted_behind_a_flood_turns_the_statement_within_a_minute() {
     let planted = Instant::now();
     site.deface();
     assert_eq!(get(ELSEWHERE, target, "/admin/users"), 200);
-    let mut planter = Client::from_source(OFFICE, target);
-    planter.send(format!(
+    let mut putting = Client::from_source(OFFICE, target);
+    putting.send(format!(
         "PUT /files/shell.php HTTP/1.1\r\nhost: {HOST}\r\ncontent-length: 0\r\n\
          connection: close\r\n\r\n"
     ));
-    assert_eq!(planter.answer().status, 201);
+    assert_eq!(putting.answer().status, 201);
     let mut thief = Client::from_source(OFFICE, target);
     thief.send(format!("GET /dump HTTP/1.1\r\nhost: {HOST}\r\nconnection: close\r\n\r\n"));
     assert_eq!(thief.answer().body.len(), site::DUMP);
