@@ -333,8 +333,10 @@ impl Detector {
         let left = window.weights.iter().sum::<f64>() / 1e3;
         let capacity = now.reading.capacity_ms_per_s;
         if left < FITS_UNDER * capacity {
-            // All of it is explained: what comes next is looked for at once.
-            self.in_vain = 0;
+            if seconds <= 1.0 && !active.is_empty() {
+                // All of it is explained: what comes next is looked for at once.
+                self.in_vain = 0;
+            }
             return false;
         }
         let budget = self.budget();

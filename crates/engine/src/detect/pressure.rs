@@ -195,7 +195,7 @@ mod tests {
             let load = load(Moment(0) + u32::try_from(tick).unwrap() * crate::TICK, (asked, asked));
             gate.read(&load, Some(667.0)).unwrap()
         };
-        let noisy = (0..400).map(|tick| learns(tick, if tick % 4 == 0 { 1_500.0 } else { 600.0 }));
+        let noisy = (0..400).map(|tick| learns(tick, if tick % 4 == 3 { 1_500.0 } else { 600.0 }));
         assert!(noisy.skip(4).all(|reading| reading.may_learn && reading.is_calm));
         let flooded: Vec<_> = (400..500).map(|tick| learns(tick, 1_100.0)).collect();
         assert!(flooded[4..].iter().all(|reading| !reading.may_learn && !reading.is_calm));

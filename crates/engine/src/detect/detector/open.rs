@@ -115,7 +115,7 @@ mod tests {
             open.finding.kind = kind;
         });
         assert_eq!(open.finding.kind, Surge);
-        let turned = (1..100).find(|_| open.believed(Unknown, false) == Unknown);
+        let turned = (1..1_000).find(|_| open.believed(Unknown, false) == Unknown);
         assert_eq!(turned, Some(EBBS_TICKS));
     }
 }
