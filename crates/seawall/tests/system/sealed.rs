@@ -111,7 +111,9 @@ fn a_thousand_addresses_stand_only_where_sources_are_named_and_one_is_erased_at_
         (found(text.as_bytes()) == SOURCES as usize).then_some(())
     });
     ends.store(true, Relaxed);
-    flooding.into_iter().for_each(|one| one.join().expect("a client"));
+    for one in flooding {
+        one.join().expect("a client");
+    }
     wait_for("the end of it", 6 * SOON, || {
         incident(&setup).filter(|one| one["state"] == "closed").map(|_| ())
     });
@@ -153,8 +155,12 @@ fn a_thousand_addresses_stand_only_where_sources_are_named_and_one_is_erased_at_
     let reports = reports.as_array().expect("a list").clone();
     assert_eq!(reports.len(), SOURCES as usize);
     assert!(reports.iter().all(|one| one["source_port"].as_u64().is_some_and(|port| port > 0)));
-    let victim = source(417).to_string();
+    one_is_erased(&setup, &id, &archive);
+    what_was_changed_is_no_proof(&setup, &id, &place);
+}
 
+fn one_is_erased(setup: &Setup, id: &str, archive: &Path) {
+    let victim = source(417).to_string();
     let began = Instant::now();
     let said =
         run(seawall().args(["incident", "erase", &victim, "-c"]).arg(setup.file()), SOON).good();
@@ -165,19 +171,21 @@ fn a_thousand_addresses_stand_only_where_sources_are_named_and_one_is_erased_at_
     }
     let took = began.elapsed().as_secs_f64();
     figure("report.erase", format!("{took:.2}"), "s");
-    let left = report(&setup, &id, Form::Xarf);
+    let left = report(setup, id, Form::Xarf);
     assert!(!holds(&left), "what is made anew does not name it");
     let left: Value = serde_json::from_slice(&left).expect("the log still proves the others");
     assert_eq!(left.as_array().map(Vec::len), Some(SOURCES as usize - 1));
     run(seawall().arg("verify").arg(setup.state()), SOON).good();
-    run(seawall().arg("verify").arg(&archive), SOON).good();
+    run(seawall().arg("verify").arg(archive), SOON).good();
+}
 
-    // What was changed is no proof, and nothing is made of it.
-    let text = fs::read_to_string(&place).expect("readable");
+/// Nothing is made of it.
+fn what_was_changed_is_no_proof(setup: &Setup, id: &str, place: &Path) {
+    let text = fs::read_to_string(place).expect("readable");
     let another = source(418).to_string();
-    fs::write(&place, text.replace(&another, "192.0.2.77")).expect("writable");
+    fs::write(place, text.replace(&another, "192.0.2.77")).expect("writable");
     let refused = run(
-        seawall().args(["incident", "report", &id, "--as", "xarf", "-c"]).arg(setup.file()),
+        seawall().args(["incident", "report", id, "--as", "xarf", "-c"]).arg(setup.file()),
         SOON,
     );
     assert_eq!(refused.code, Some(1));
