@@ -5,6 +5,8 @@
 //! A group may be a part of a botnet or, where machines are lent, of two; who operates it is nowhere
 //! in what a shield sees.
 //! Visitors who share a browser are no group: they come one after another and ask little.
+//! Where counting or the first measure begins, everybody who is there seems to begin: who began then
+//! is of no group.
 //! Pure: the same sample gives the same groups.
 //! Bounds: [`CLUSTERS_MAX`] groups; the smaller ones are unassigned.
 //!
@@ -14,6 +16,7 @@
 #[cfg(test)]
 mod tests;
 
+use seawall_engine::SourcesSeen;
 use seawall_engine::sources::Sampled;
 use seawall_types::Moment;
 use seawall_types::evidence::{Cluster, Clusters};
@@ -39,10 +42,25 @@ const HALVES: u64 = 10;
 /// Places of a sample, of one group.
 type Members = BTreeSet<usize>;
 
-/// The groups of a sample; `wall` is what people's clocks said at a moment.
-pub(super) fn clusters(sample: &[Sampled], wall: impl Fn(Moment) -> u64) -> Clusters {
+/// The groups of those that a measure met, by when they began to ask where that is known.
+pub(super) fn of(seen: &SourcesSeen, wall: impl Fn(Moment) -> u64) -> Clusters {
+    let asked: BTreeMap<u64, Moment> =
+        seen.asked.sample.iter().map(|one| (one.mark, one.first)).collect();
+    let mut sample = seen.met.sample.clone();
+    let starts: Vec<_> =
+        sample.iter().map(|one| one.first).min().into_iter().chain([seen.since]).collect();
+    for one in &mut sample {
+        one.first = asked.get(&one.mark).copied().unwrap_or(one.first).min(one.first);
+    }
+    clusters(&sample, &starts, wall)
+}
+
+/// The groups of a sample but those that began with one of these moments; `wall` is what people's
+/// clocks said at a moment.
+fn clusters(sample: &[Sampled], starts: &[Moment], wall: impl Fn(Moment) -> u64) -> Clusters {
     let everybody: Vec<usize> = (0..sample.len()).collect();
-    let found = groups(sample, &everybody, 1);
+    let mut found = groups(sample, &everybody, 1);
+    found.retain(|members| !began_with(sample, members, starts));
     let halves: Vec<(Members, Vec<Members>)> = (0..HALVES).map(|draw| half(sample, draw)).collect();
     let told = found.into_iter().map(|members| {
         let stability = stability(&members, &halves);
@@ -133,14 +151,24 @@ fn is_one(sample: &[Sampled], members: &[usize]) -> bool {
     middle <= TOGETHER_NS && requests[requests.len() / 2] >= REQUESTS_LEAST
 }
 
+/// Whether half of them had begun close to one of these moments.
+fn began_with(sample: &[Sampled], members: &Members, starts: &[Moment]) -> bool {
+    let median = median_start(sample, members);
+    starts.iter().any(|start| median.is_some_and(|at| at.0.abs_diff(start.0) <= TOGETHER_NS))
+}
+
+fn median_start(sample: &[Sampled], members: &Members) -> Option<Moment> {
+    let mut firsts: Vec<_> = members.iter().map(|at| sample[*at].first).collect();
+    firsts.sort_unstable();
+    firsts.get(firsts.len() / 2).copied()
+}
+
 fn row(
     sample: &[Sampled],
     members: &Members,
     (stability_permille, wall): (u32, &impl Fn(Moment) -> u64),
 ) -> Cluster {
     let all = || members.iter().map(|at| &sample[*at]);
-    let mut firsts: Vec<_> = all().map(|one| one.first).collect();
-    firsts.sort_unstable();
     let mut aims: Vec<_> = all().map(|one| one.aim).collect();
     aims.sort_unstable();
     aims.dedup();
@@ -149,7 +177,7 @@ fn row(
         sources: members.len() as u64,
         requests: all().fold(0, |sum: u64, one| sum.saturating_add(one.requests)),
         aims: aims.len() as u64,
-        began_ms: firsts.get(firsts.len() / 2).map_or(0, |middle| wall(*middle)),
+        began_ms: median_start(sample, members).map_or(0, wall),
         stability_permille,
     }
 }

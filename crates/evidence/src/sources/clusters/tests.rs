@@ -117,7 +117,7 @@ fn in_fifty_worlds_botnets_come_out_as_groups_and_visitors_in_none() {
         let agrees = adjusted_rand(&labels);
         agreement += agrees / 50.0;
         worst = worst.min(agrees);
-        let told = clusters(&sample, |moment| moment.0 / 1_000_000);
+        let told = clusters(&sample, &[], |moment| moment.0 / 1_000_000);
         assert_eq!(told.rows.len(), found.len(), "seed {seed}: each of them is stable");
         let assigned: u64 = told.rows.iter().map(|row| row.sources).sum();
         assert_eq!(assigned + told.unassigned, sample.len() as u64);
@@ -139,9 +139,9 @@ fn visitors_alone_are_no_group_however_many_share_a_browser() {
         source(dice, (3, 9), first, requests)
     };
     let sample: Vec<_> = (0..2_000).map(|_| one(&mut dice)).collect();
-    let told = clusters(&sample, |moment| moment.0);
+    let told = clusters(&sample, &[], |moment| moment.0);
     assert_eq!((told.rows.len(), told.unassigned), (0, 2_000));
-    assert_eq!(clusters(&[], |moment| moment.0).unassigned, 0);
+    assert_eq!(clusters(&[], &[], |moment| moment.0).unassigned, 0);
 }
 
 #[test]
@@ -155,5 +155,21 @@ fn what_falls_apart_when_half_is_left_out_is_told_of_nobody() {
         })
         .collect();
     sample.sort_by_key(|one| one.mark);
-    assert_eq!(clusters(&sample, |moment| moment.0).rows, []);
+    assert_eq!(clusters(&sample, &[], |moment| moment.0).rows, []);
+}
+
+#[test]
+fn visitors_who_are_there_when_a_measure_begins_are_no_group() {
+    let mut dice = Dice(5);
+    let begins = 100 * SECOND;
+    let sample: Vec<_> = (0..MEMBERS_LEAST)
+        .map(|_| {
+            let first = begins + dice.roll(SECOND);
+            source(&mut dice, (3, 9), first, 9)
+        })
+        .collect();
+    // Only when it began tells them from machines.
+    assert_eq!(clusters(&sample, &[], |moment| moment.0).rows.len(), 1);
+    let told = clusters(&sample, &[Moment(begins)], |moment| moment.0);
+    assert_eq!((told.rows.len(), told.unassigned), (0, MEMBERS_LEAST as u64));
 }
