@@ -267,9 +267,9 @@ impl Sealed {
                 *row = Row::Erased { erased: row.commitment() };
             }
         }
-        taken.iter().for_each(|mark| {
+        for mark in &taken {
             self.forget(mark);
-        });
+        }
         taken.len()
     }
 }

@@ -215,8 +215,10 @@ fn write(
                         Told::Fact(fact) => log.append(at, &fact),
                         Told::Sources(counted) => {
                             log.append(at, &counted.fact(&placing.tables, placing.addresses));
-                            let sealed = aside.put(counted, &placing);
-                            sealed.into_iter().for_each(|fact| log.append(at, &fact));
+                            let sealed = aside.put(*counted, &placing);
+                            if let Some(fact) = sealed {
+                                log.append(at, &fact);
+                            }
                         }
                     }
                 }

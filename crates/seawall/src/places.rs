@@ -54,8 +54,8 @@ fn is_global(address: IpAddr) -> bool {
         IpAddr::V4(v4) => {
             let [first, second, ..] = v4.octets();
             let is_shared = first == 100 && second & 0xc0 == 64;
-            !(v4.is_unspecified() || v4.is_loopback() || v4.is_private() || v4.is_link_local())
-                && !is_shared
+            let is_inner = v4.is_loopback() || v4.is_private() || v4.is_link_local() || is_shared;
+            !(is_inner || v4.is_unspecified())
         }
         // 2000::/3 is all that is given out.
         IpAddr::V6(v6) => v6.segments()[0] & 0xe000 == 0x2000,

@@ -123,7 +123,9 @@ fn only_who_was_stopped_for_what_it_did_is_counted_against() {
         asks(7, Verdict::Limit, Reason::Rate, None),
         asks(8, Verdict::Refuse, Reason::Flood, measured),
     ];
-    all.iter().for_each(|request| sources.observe(request));
+    for request in &all {
+        sources.observe(request);
+    }
     sources.observe(&asks(8, Verdict::Hold, Reason::Overload, None));
     let seen = sources.due(second(10)).expect("ten seconds have gone by");
     let mut listed: Vec<_> = seen.against.sample.iter().map(|one| one.source).collect();
@@ -151,7 +153,7 @@ fn a_source_is_known_good_by_any_of_its_requests_and_beyond_the_bound_taken_for_
     };
     assert_eq!(good(&sources), 1);
     // So many others are known that nobody remembers whether the source with the largest mark is.
-    let unknown = (2..).find(|source| {
+    let unknown = (2..1_000).find(|source| {
         mark(sources.keys, request(*source, 1, Verdict::Admit).source) > u64::MAX / 8 * 7
     });
     limited(&mut sources, unknown.expect("one in eight"));

@@ -57,7 +57,7 @@ impl<T> Clone for Slot<T> {
 pub(super) struct Aside {
     vault: Vault,
     /// Counts whose turn has not come, the newest of each incident.
-    waiting: Vec<Box<Counted>>,
+    waiting: Vec<Counted>,
     /// What the log proves, once it was read and until it was compared.
     proven: Slot<Proven>,
     swept_at: Option<Moment>,
@@ -79,7 +79,7 @@ impl Aside {
     }
 
     /// Puts them aside; gives what the log is to tell of that.
-    pub(super) fn put(&mut self, counted: Box<Counted>, placing: &Placing) -> Option<Fact> {
+    pub(super) fn put(&mut self, counted: Counted, placing: &Placing) -> Option<Fact> {
         // A later count says all that an earlier one of its incident did.
         self.waiting.retain(|one| one.incident() != counted.incident());
         match self.vault.put(&counted, placing) {
@@ -109,7 +109,7 @@ impl Aside {
                 Ok(Tried::Done(untold)) => facts.extend(untold),
                 Ok(Tried::Busy) => self.proven.put(proven),
                 Err(fault) => {
-                    told(&fault, "addresses that the log does not prove are not looked for")
+                    told(&fault, "addresses that the log does not prove are not looked for");
                 }
             }
         }

@@ -120,16 +120,14 @@ pub(super) fn read(path: &Path) -> Result<Option<Sealed>, VaultFault> {
 
 /// The end of a file's time: where it cannot be read, as long after it was written as files are kept.
 pub(super) fn kept_until(path: &Path) -> Result<WallTime, VaultFault> {
-    match read(path) {
-        Ok(sealed) => Ok(sealed.map_or(WallTime(0), |sealed| sealed.kept_until())),
-        Err(_) => {
-            let fault = |source| VaultFault::File { path: path.to_owned(), source };
-            let written = fs::metadata(path).and_then(|about| about.modified()).map_err(fault)?;
-            let since = written.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-            let written_ms = u64::try_from(since).unwrap_or(u64::MAX);
-            Ok(WallTime(written_ms.saturating_add(KEPT_MS)))
-        }
+    if let Ok(sealed) = read(path) {
+        return Ok(sealed.map_or(WallTime(0), |sealed| sealed.kept_until()));
     }
+    let fault = |source| VaultFault::File { path: path.to_owned(), source };
+    let written = fs::metadata(path).and_then(|about| about.modified()).map_err(fault)?;
+    let since = written.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    let written_ms = u64::try_from(since).unwrap_or(u64::MAX);
+    Ok(WallTime(written_ms.saturating_add(KEPT_MS)))
 }
 
 pub(super) fn write(path: &Path, sealed: &Sealed) -> Result<(), VaultFault> {
