@@ -6,6 +6,7 @@ mod over_h1;
 mod over_h2;
 mod question;
 mod reach;
+mod upload;
 
 pub(crate) use lingering::{Lingering, linger};
 pub(crate) use over_h2::StreamBody;
@@ -30,7 +31,7 @@ use http::header::{CONNECTION, HeaderMap};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use reach::{Reach, Reached, Wanted};
-use seawall_types::{PlatformId, Reason, WatchedUse};
+use seawall_types::{PlatformId, Reason, Upload, UseKind, WatchedUse};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -162,7 +163,9 @@ pub(crate) fn ask_origin(
         let wants = asked.present.form().then(|| Form::wanted_by(asked.request.headers()));
         let may_stay = asked.request.body().is_end_stream() || connection.h2.get();
         let sends = !matches!(*asked.request.method(), Method::GET | Method::HEAD);
-        let used = core.uses(platform, sends, asked.request.uri().path());
+        let used = core
+            .uses(platform, sends, asked.request.uri().path())
+            .or_else(|| if sends { upload::of(&asked.request) } else { None });
         let of_request = (admitted.record, admitted.open);
         let mut exchange =
             Exchange::begin(&core, &connection, (admitted.noted, platform), of_request);
@@ -173,7 +176,7 @@ pub(crate) fn ask_origin(
             None => ask(&core, platform, question).await,
         };
         if let (Some(kind), Ok(answered)) = (used, &answered) {
-            let went_through = answered.status().as_u16() < 400;
+            let went_through = went_through(kind, answered.status());
             let (at, source) = (core.coarse_now(), admitted.noted.source);
             core.tally().used(WatchedUse { at, platform, kind, source, went_through });
         }
@@ -229,6 +232,17 @@ fn failed(
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
+}
+
+/// Whether the origin did what was wanted; of a file that it would run only what says that it was made
+/// counts: a page for everything, or a way to a sign-in page, says nothing of the file.
+fn went_through(kind: UseKind, status: StatusCode) -> bool {
+    match kind {
+        UseKind::Upload(Upload::Program) => {
+            matches!(status, StatusCode::CREATED | StatusCode::NO_CONTENT)
+        }
+        _ => status.as_u16() < 400,
+    }
 }
 
 /// Asks an origin, and waits for it so long.

@@ -12,6 +12,7 @@ mod mitigation;
 mod reload;
 mod replay;
 mod running;
+mod sealed;
 mod status;
 mod verify;
 

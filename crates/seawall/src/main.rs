@@ -21,6 +21,7 @@ mod node;
 mod notes;
 mod places;
 mod run;
+mod sealed;
 mod secret;
 mod signals;
 mod state;
