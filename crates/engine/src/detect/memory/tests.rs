@@ -132,7 +132,9 @@ fn what_acts_again_is_certified_on_the_visitors_of_today() {
 #[test]
 fn what_rests_between_two_pulses_describes_the_next_before_it_is_seen() {
     let mut memory = Memory::default();
-    memory.found(at(0), &found(TOOL));
+    // Where nobody is known nothing is new, so this one names a value alone.
+    let alone = Signature::new(&[Term::Is(Attribute::Ja4, Trait::new(TOOL))]).unwrap();
+    memory.found(at(0), &Found { signature: alone, ..found(TOOL) });
     let nobody = Known::nobody();
     let tool = Traits::default()
         .with(Attribute::Ja4, Trait::new(TOOL))
