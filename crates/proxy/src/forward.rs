@@ -103,7 +103,7 @@ impl Answered {
     fn cookies(&self) -> Option<&HeaderMap> {
         match self {
             Self::H1(answered) => answered.cookies(),
-            Self::H2(answered) => answered.cookies(),
+            Self::H2(answered) => Some(answered.fields()),
         }
     }
 }
@@ -162,10 +162,7 @@ pub(crate) fn ask_origin(
         let bearer = asked.bearer;
         let wants = asked.present.form().then(|| Form::wanted_by(asked.request.headers()));
         let may_stay = asked.request.body().is_end_stream() || connection.h2.get();
-        let sends = !matches!(*asked.request.method(), Method::GET | Method::HEAD);
-        let used = core
-            .uses(platform, sends, asked.request.uri().path())
-            .or_else(|| if sends { upload::of(&asked.request) } else { None });
+        let used = use_of(&core, platform, asked);
         let of_request = (admitted.record, admitted.open);
         let mut exchange =
             Exchange::begin(&core, &connection, (admitted.noted, platform), of_request);
@@ -176,9 +173,7 @@ pub(crate) fn ask_origin(
             None => ask(&core, platform, question).await,
         };
         if let (Some(kind), Ok(answered)) = (used, &answered) {
-            let went_through = went_through(kind, answered.status());
-            let (at, source) = (core.coarse_now(), admitted.noted.source);
-            core.tally().used(WatchedUse { at, platform, kind, source, went_through });
+            note_use(&core, &admitted.noted, (kind, answered.status()));
         }
         if let (Some(visit), Ok(answered)) = (&visit, &answered) {
             visit.answered(&core, (answered.status(), answered.cookies()));
@@ -232,6 +227,21 @@ fn failed(
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
+}
+
+/// What is watched of a request.
+fn use_of(core: &Core, platform: PlatformId, asked: &Asked) -> Option<UseKind> {
+    let sends = !matches!(*asked.request.method(), Method::GET | Method::HEAD);
+    let used = core.uses(platform, sends, asked.request.uri().path());
+    used.or_else(|| if sends { upload::of(&asked.request) } else { None })
+}
+
+/// The origin has answered what is watched.
+fn note_use(core: &Core, noted: &Noted, (kind, status): (UseKind, StatusCode)) {
+    let Some(platform) = noted.platform else { return };
+    let (at, source) = (core.coarse_now(), noted.source);
+    let went_through = went_through(kind, status);
+    core.tally().used(WatchedUse { at, platform, kind, source, went_through });
 }
 
 /// Whether the origin did what was wanted; of a file that it would run only what says that it was made

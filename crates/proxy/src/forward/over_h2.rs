@@ -199,9 +199,8 @@ impl Answered {
         self.head.status()
     }
 
-    /// Its fields, where any of them may set a cookie.
-    pub(super) fn cookies(&self) -> Option<&HeaderMap> {
-        Some(self.head.headers())
+    pub(super) fn fields(&self) -> &HeaderMap {
+        self.head.headers()
     }
 
     /// The answer for the client.

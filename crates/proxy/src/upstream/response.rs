@@ -79,6 +79,7 @@ impl Room {
 
 /// What the fields say to us.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is what another field says")]
 struct Told {
     tells: Tells,
     /// Whether there was a `Content-Type`, of which the first counts.
