@@ -5,8 +5,8 @@
 //! A group may be a part of a botnet or, where machines are lent, of two; who operates it is nowhere
 //! in what a shield sees.
 //! Visitors who share a browser are no group: they come one after another and ask little.
-//! Where counting or the first measure begins, everybody who is there seems to begin: who began then
-//! is of no group.
+//! Who was neither stopped by a measure nor asked more often than a source may is of no group: where
+//! counting begins, visitors who are there seem to begin together too.
 //! Pure: the same sample gives the same groups.
 //! Bounds: [`CLUSTERS_MAX`] groups; the smaller ones are unassigned.
 //!
@@ -46,22 +46,22 @@ type Members = BTreeSet<usize>;
 pub(super) fn of(seen: &SourcesSeen, wall: impl Fn(Moment) -> u64) -> Clusters {
     let asked: BTreeMap<u64, Moment> =
         seen.asked.sample.iter().map(|one| (one.mark, one.first)).collect();
+    let against: BTreeSet<u64> = seen.against.sample.iter().map(|one| one.mark).collect();
     let mut sample = seen.met.sample.clone();
-    let starts: Vec<_> =
-        sample.iter().map(|one| one.first).min().into_iter().chain([seen.since]).collect();
     for one in &mut sample {
         one.first = asked.get(&one.mark).copied().unwrap_or(one.first).min(one.first);
     }
-    clusters(&sample, &starts, wall)
+    let may_be = (0..sample.len()).filter(|at| against.contains(&sample[*at].mark));
+    let may_be: Vec<usize> = may_be.collect();
+    clusters(&sample, &may_be, wall)
 }
 
-/// The groups of a sample but those that began with one of these moments; `wall` is what people's
-/// clocks said at a moment.
-fn clusters(sample: &[Sampled], starts: &[Moment], wall: impl Fn(Moment) -> u64) -> Clusters {
-    let everybody: Vec<usize> = (0..sample.len()).collect();
-    let mut found = groups(sample, &everybody, 1);
-    found.retain(|members| !began_with(sample, members, starts));
-    let halves: Vec<(Members, Vec<Members>)> = (0..HALVES).map(|draw| half(sample, draw)).collect();
+/// The groups among those of a sample that may be of one; `wall` is what people's clocks said at a
+/// moment.
+fn clusters(sample: &[Sampled], may_be: &[usize], wall: impl Fn(Moment) -> u64) -> Clusters {
+    let found = groups(sample, may_be, 1);
+    let halves: Vec<(Members, Vec<Members>)> =
+        (0..HALVES).map(|draw| half(sample, may_be, draw)).collect();
     let told = found.into_iter().map(|members| {
         let stability = stability(&members, &halves);
         (members, stability)
@@ -80,13 +80,13 @@ fn clusters(sample: &[Sampled], starts: &[Moment], wall: impl Fn(Moment) -> u64)
 }
 
 /// One half of the sample, and the groups that it shows by itself.
-fn half(sample: &[Sampled], draw: u64) -> (Members, Vec<Members>) {
+fn half(sample: &[Sampled], may_be: &[usize], draw: u64) -> (Members, Vec<Members>) {
     // A mark is a hash already: mixed with the draw, one bit of it is a coin.
     let coin = |mark: u64| {
         let mixed = (mark ^ draw).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 63 == 1
     };
-    let drawn: Vec<usize> = (0..sample.len()).filter(|at| coin(sample[*at].mark)).collect();
+    let drawn: Vec<usize> = may_be.iter().copied().filter(|at| coin(sample[*at].mark)).collect();
     let found = groups(sample, &drawn, 2);
     (drawn.into_iter().collect(), found)
 }
@@ -149,12 +149,6 @@ fn is_one(sample: &[Sampled], members: &[usize]) -> bool {
     let mut requests: Vec<_> = members.iter().map(|at| sample[*at].requests).collect();
     requests.sort_unstable();
     middle <= TOGETHER_NS && requests[requests.len() / 2] >= REQUESTS_LEAST
-}
-
-/// Whether half of them had begun close to one of these moments.
-fn began_with(sample: &[Sampled], members: &Members, starts: &[Moment]) -> bool {
-    let median = median_start(sample, members);
-    starts.iter().any(|start| median.is_some_and(|at| at.0.abs_diff(start.0) <= TOGETHER_NS))
 }
 
 fn median_start(sample: &[Sampled], members: &Members) -> Option<Moment> {
