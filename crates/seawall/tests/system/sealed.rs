@@ -13,6 +13,8 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
+/// How long they come.
+const CALM: Duration = Duration::from_secs(40);
 /// Sources of the flood.
 const SOURCES: u32 = 1_000;
 const CLIENTS: u32 = 20;
@@ -24,6 +26,21 @@ fn source(number: u32) -> Ipv4Addr {
     Ipv4Addr::from(
         u32::from(Ipv4Addr::new(127, 77, 0, 0)) + 256 * (number / 200) + 10 + number % 200,
     )
+}
+
+/// People who come before the flood: without any whom nobody would harm there is no flood, but an
+/// incident of unknown kind.
+fn visit(target: SocketAddr) {
+    let began = Instant::now();
+    for number in 0.. {
+        if began.elapsed() > CALM {
+            return;
+        }
+        let home = Ipv4Addr::from(u32::from(Ipv4Addr::new(127, 78, 0, 10)) + 16 * (number % 600));
+        let mut client = Client::from_source(home, target);
+        client.send(format!("GET /page HTTP/1.1\r\nhost: {HOST}\r\nuser-agent: visitor\r\n\r\n"));
+        assert_eq!(client.answer().status, 200);
+    }
 }
 
 /// Asks from many addresses, one after another, until it is told to end.
@@ -93,11 +110,14 @@ fn sealed(setup: &Setup, id: &str) -> PathBuf {
 #[test]
 fn a_thousand_addresses_stand_only_where_sources_are_named_and_one_is_erased_at_once() {
     let origin = Witness::start(Duration::from_millis(50));
-    let setup = Setup::before(origin.address).platform("capacity = \"4 concurrent\"").tables(
-        "[limits]\nsource_rps = \"1 rps\"\nsource_burst = 1\n[report]\n\
+    let setup = Setup::before(origin.address)
+        .platform("capacity = \"4 concurrent\"\nladder = \"off\"")
+        .tables(
+            "[limits]\nsource_rps = \"1 rps\"\nsource_burst = 1\n[report]\n\
          organisation = \"Example Party\"\ncontact = \"security@example.net\"\ntlp = \"red\"\n",
-    );
+        );
     let shield = Shield::start(&setup);
+    visit(setup.plain);
     let ends = Arc::<AtomicBool>::default();
     let flooding = flood(setup.plain, &ends);
     let id = wait_for("an incident of kind flood", 4 * SOON, || {
@@ -105,7 +125,7 @@ fn a_thousand_addresses_stand_only_where_sources_are_named_and_one_is_erased_at_
         (one["kind"] == "flood").then_some(())?;
         one["id"].as_str().map(str::to_owned)
     });
-    // Every source is listed once it was met ten times.
+    // Every source is listed once it asked ten times beyond its rate; nothing else stops it here.
     wait_for("all sources put aside", 8 * SOON, || {
         let text = fs::read_to_string(sealed(&setup, &id)).ok()?;
         (found(text.as_bytes()) == SOURCES as usize).then_some(())

@@ -210,7 +210,7 @@ fn pages_of_a_check_are_pictured_light_dark_on_a_phone_and_from_right_to_left() 
     for (name, page, (width, height)) in [
         ("light", &english[0], (900, 640)),
         ("dark", &english[0], (900, 640)),
-        ("phone", &english[1], (390, 844)),
+        ("phone", &english[1], (390, 640)),
         ("right-to-left", &arabic[0], (900, 640)),
         ("line", &english[3], (900, 520)),
     ] {
