@@ -81,8 +81,8 @@ fn check_incident(output: &str) {
     let report = report.args(["incident", "report"]).args(words).output().unwrap();
     let text = String::from_utf8(report.stdout).unwrap();
     assert!(report.status.success(), "{text}");
-    assert!(text.starts_with("incident donate-"), "{text}");
-    assert!(text.contains("\nthe evidence holds, checked when this report was made"), "{text}");
+    assert!(text.starts_with("INCIDENT donate-"), "{text}");
+    assert!(text.contains("\nThe evidence holds"), "{text}");
 }
 
 /// The folder is kept, and every request in it reads back.
