@@ -18,6 +18,8 @@ const CALM: Duration = Duration::from_secs(40);
 /// Sources of the flood.
 const SOURCES: u32 = 1_000;
 const CLIENTS: u32 = 20;
+/// Requests of a source, one behind the other.
+const IN_A_ROW: u32 = 15;
 /// Files of a state folder that may hold addresses.
 const MAY_HOLD: [&str; 2] = ["sealed", "requests"];
 
@@ -55,7 +57,10 @@ fn flood(target: SocketAddr, ends: &Arc<AtomicBool>) -> Vec<thread::JoinHandle<(
             while !ends.load(Relaxed) {
                 for client in &mut clients {
                     let from = client.stream.local_addr().expect("it is connected").ip();
-                    let asked = client.try_send(&request).and_then(|()| client.try_answer());
+                    // The first may wait for a place; the others come at once and are too many.
+                    let asked = (0..IN_A_ROW).try_for_each(|_| {
+                        client.try_send(&request).and_then(|()| client.try_answer()).map(|_| ())
+                    });
                     if asked.is_err() {
                         let std::net::IpAddr::V4(from) = from else { continue };
                         *client = Client::from_source(from, target);
