@@ -78,7 +78,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("it can be listed");
     let paths = entries.map(|entry| entry.expect("it can be listed").path());
     let below = |path: PathBuf| if path.is_dir() { files(&path) } else { vec![path] };
-    paths.flat_map(below).collect()
+    paths.flat_map(below).filter(|path| path.is_file()).collect()
 }
 
 /// Addresses of the flood that stand in a text.
@@ -113,7 +113,7 @@ fn sealed(setup: &Setup, id: &str) -> PathBuf {
 }
 
 #[test]
-#[ignore = "its flood was not fast enough to have all its sources listed in time; not seen to pass yet"]
+#[ignore = "not seen to pass yet: all sources are listed, what follows was not reached"]
 fn a_thousand_addresses_stand_only_where_sources_are_named_and_one_is_erased_at_once() {
     let origin = Witness::start(Duration::from_millis(50));
     let setup = Setup::before(origin.address)
