@@ -93,12 +93,17 @@ fn found(bytes: &[u8]) -> usize {
     text.split("127.77.").skip(1).filter(is_whole).count()
 }
 
+/// What the command prints, once what was put aside is in the log as well: it asks for a second.
 fn report(setup: &Setup, id: &str, form: Form) -> Vec<u8> {
-    let said = run(
-        seawall().args(["incident", "report", id, "--as", form.word(), "-c"]).arg(setup.file()),
-        SOON,
-    );
-    said.good().into_bytes()
+    let told = wait_for("a report on what the log proves", SOON, || {
+        let said = run(
+            seawall().args(["incident", "report", id, "--as", form.word(), "-c"]).arg(setup.file()),
+            SOON,
+        );
+        let is_early = said.code == Some(1) && said.err.contains("ask again in a second");
+        (!is_early).then(|| said.good())
+    });
+    told.into_bytes()
 }
 
 fn incident(setup: &Setup) -> Option<Value> {
@@ -113,7 +118,6 @@ fn sealed(setup: &Setup, id: &str) -> PathBuf {
 }
 
 #[test]
-#[ignore = "not seen to pass yet: all sources are listed, what follows was not reached"]
 fn a_thousand_addresses_stand_only_where_sources_are_named_and_one_is_erased_at_once() {
     let origin = Witness::start(Duration::from_millis(50));
     let setup = Setup::before(origin.address)
