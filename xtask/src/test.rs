@@ -18,6 +18,10 @@ use tally::Tally;
 /// One profile for lints and tests, so that dependencies are built once.
 const PROFILE: [&str; 2] = ["--profile", "system"];
 
+/// System tests that measure, and so run one after another and beside no other: how many connections
+/// one look of the kernel finds, and how long an answer takes, depend on what else is done.
+const ALONE: [&str; 4] = ["counts::", "admission::added::", "admission::learned::", "isolation::"];
+
 /// Runs everything; fails if any step does.
 pub(crate) fn chore(root: &Path) -> Result<(), Failure> {
     let mut report = Report::new(root);
@@ -37,11 +41,12 @@ pub(crate) fn chore(root: &Path) -> Result<(), Failure> {
     report.step("examples in documentation", |report| report.tests(&["--doc"], &[]));
     // Most of them wait for deadlines; two at once take little more than half of the time.
     report.step("system tests", |report| {
-        report.tests(&["--test", "*"], &["--skip", "counts::", "--test-threads", "2"])
+        let others = ALONE.iter().flat_map(|module| ["--skip", module]);
+        let harness: Vec<_> = others.chain(["--test-threads", "2"]).collect();
+        report.tests(&["--test", "*"], &harness)
     });
-    // Alone: how many connections one look of the kernel finds depends on what else is done.
-    report.step("counts", |report| {
-        report.tests(&["--test", "system"], &["counts::", "--test-threads", "1"])
+    report.step("measurements", |report| {
+        report.tests(&["--test", "system"], &[&ALONE[..], &["--test-threads", "1"]].concat())
     });
     report.close()
 }

@@ -95,6 +95,15 @@ impl Core {
         self.view.borrow().gates.get(platform.index()).is_some_and(|gate| gate.bounds())
     }
 
+    /// Whether no origin of a platform takes connections and answers.
+    pub(crate) fn are_broken(&self, platform: PlatformId) -> bool {
+        let view = self.view.borrow();
+        let pools = view.origins.get(platform.index()).map(|origins| &origins.pools[..]);
+        pools.is_some_and(|pools| {
+            !pools.is_empty() && pools.iter().all(|pool| pool.state().health.is_broken())
+        })
+    }
+
     /// Keys the classes of like questions, the same on all cores.
     pub(crate) fn route_seed(&self) -> RouteSeed {
         RouteSeed(self.shared.seed)

@@ -10,7 +10,7 @@ use crate::proven::Visit;
 use crate::shown::Shown;
 use crate::tally::Noted;
 use http::header::CONNECTION;
-use http::{HeaderValue, Response};
+use http::{HeaderValue, Response, StatusCode};
 use http_body::Body as _;
 use seawall_engine::admission::{Class, Hold, Kind, Request};
 use seawall_types::{Mode, Moment, Reason, Verdict};
@@ -102,6 +102,7 @@ fn wish(core: &Core, admitted: &Admitted, visit: &Visit) -> Request {
 /// The answer to a request that there is no slot for: a page for people, and when to come back.
 ///
 /// Where something is kept that may stand in, that is given instead.
+/// Where no origin works that is why there was none, and what is told.
 pub(super) fn held(
     core: &Rc<Core>,
     mut admitted: Admitted,
@@ -114,17 +115,21 @@ pub(super) fn held(
         };
     }
     let Admitted { asked, platform, noted, shown, record, open, goes_last } = admitted;
-    let (verdict, reason) = (Verdict::Hold, Reason::Overload);
+    let told = if core.are_broken(platform) {
+        Refusal {
+            platform: Some(platform),
+            ..Refusal::error(StatusCode::BAD_GATEWAY, Reason::Unreachable, noted.source)
+        }
+    } else {
+        Refusal::of((Verdict::Hold, Reason::Overload), platform, noted.source)
+    };
+    let Refusal { verdict, reason, .. } = told;
     core.note(&Noted { verdict, reason, ..noted }, &shown);
-    let measure = noted.measure.filter(|_| goes_last);
+    let measure = noted.measure.filter(|_| goes_last && verdict == Verdict::Hold);
     if let Some(measure) = measure {
         core.tally().stopped(measure, noted.is_proven);
     }
-    let refusal = Refusal {
-        retry_s: Some(hold.retry_after_s),
-        measure,
-        ..Refusal::of((verdict, reason), platform, noted.source)
-    };
+    let refusal = Refusal { retry_s: Some(hold.retry_after_s), measure, ..told };
     if let Some(mut record) = record {
         record.tell(verdict, reason);
         record.record.status = Some(refusal.status.as_u16());

@@ -29,6 +29,7 @@ const SHARE_MIN: u32 = 100;
 
 /// What an origin did wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub(crate) enum Fault {
     /// It refused a connection.
     Refused,
@@ -70,7 +71,6 @@ impl Fault {
 
 /// What shows that an origin is well again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
 pub(crate) enum Proof {
     /// That it takes a connection.
     Connection,
@@ -97,8 +97,8 @@ pub(crate) enum Others {
 pub(crate) struct Health {
     /// Zero while it is healthy, else when its back-off ends.
     until: AtomicU64,
-    /// A [`Proof`].
-    proof: AtomicU8,
+    /// The [`Fault`] by which it was taken out.
+    out_by: AtomicU8,
     /// In a row, by clients' requests.
     faults: AtomicU32,
     /// In a row, by probes.
@@ -115,6 +115,16 @@ pub(crate) struct Health {
 impl Health {
     pub(crate) fn is_healthy(&self) -> bool {
         self.until.load(Relaxed) == 0
+    }
+
+    /// Whether it is out because it takes no connection, or gives nothing that is an answer; not
+    /// because it is late or its check says so, as one that has too much to do may be.
+    pub(crate) fn is_broken(&self) -> bool {
+        !self.is_healthy()
+            && match self.out_by() {
+                Fault::Refused | Fault::Unreached | Fault::Garbage | Fault::Closed => true,
+                Fault::Timeout | Fault::Check => false,
+            }
     }
 
     /// Its share of requests in thousandths, which grows over `slow_start` once it is back.
@@ -144,12 +154,12 @@ impl Health {
 
     /// What must be shown before it is used again; only worth asking while it is out.
     pub(crate) fn proof(&self) -> Proof {
-        match self.proof.load(Relaxed) {
-            0 => Proof::Connection,
-            1 => Proof::Answer,
-            2 => Proof::Sense,
-            _ => Proof::Check,
-        }
+        self.out_by().proof()
+    }
+
+    fn out_by(&self) -> Fault {
+        let all = [Fault::Refused, Fault::Unreached, Fault::Garbage, Fault::Closed, Fault::Timeout];
+        all.get(usize::from(self.out_by.load(Relaxed))).copied().unwrap_or(Fault::Check)
     }
 
     /// Takes a fault; true when the origin is out by it.
@@ -169,14 +179,14 @@ impl Health {
             (Fault::Refused, Others::Healthy) => 1,
             _ => FAULTS_MAX,
         };
-        self.is_healthy() && count >= enough && self.eject(now, fault.proof())
+        self.is_healthy() && count >= enough && self.eject(now, fault)
     }
 
-    fn eject(&self, now: Moment, proof: Proof) -> bool {
+    fn eject(&self, now: Moment, fault: Fault) -> bool {
         if now.since(Moment(self.healthy_since.load(Relaxed))) > BACKOFF_MAX {
             self.backoffs.store(0, Relaxed);
         }
-        self.proof.store(proof as u8, Relaxed);
+        self.out_by.store(fault as u8, Relaxed);
         self.ejected_at.store(now.0, Relaxed);
         let until = (now + self.next_backoff()).0;
         self.until.compare_exchange(0, until, Relaxed, Relaxed).is_ok()

@@ -2,7 +2,7 @@
 
 use crate::fixtures::client::dial;
 use crate::fixtures::curl::Way;
-use crate::fixtures::{Client, HOST, SOON, Setup, run};
+use crate::fixtures::{Answer, Client, HOST, SOON, Setup, run};
 use std::net::Ipv4Addr;
 use std::process::Command;
 use std::thread;
@@ -45,7 +45,7 @@ impl Load {
             Self::New => anew(setup, requests, 200),
             Self::Refused => {
                 // Its budget of one is spent before anything is counted.
-                let first = ask(setup);
+                let first = ask(setup).status;
                 assert!(first == 200 || first == 429, "{first}");
                 anew(setup, requests, 429);
             }
@@ -70,16 +70,17 @@ fn anew(setup: &Setup, requests: Requests, status: u16) {
         for _ in 0..NEW_AT_ONCE {
             scope.spawn(|| {
                 for _ in 0..requests.0 / NEW_AT_ONCE {
-                    assert_eq!(ask(setup), status);
+                    let answer = ask(setup);
+                    assert_eq!(answer.status, status, "{:?}", answer.verdict());
                 }
             });
         }
     });
 }
 
-fn ask(setup: &Setup) -> u16 {
+fn ask(setup: &Setup) -> Answer {
     let socket = dial(Ipv4Addr::LOCALHOST, setup.plain).expect("it listens");
     let mut client = Client::over(socket);
     client.send(format!("GET / HTTP/1.1\r\nhost: {HOST}\r\nconnection: close\r\n\r\n"));
-    client.answer().status
+    client.answer()
 }

@@ -126,6 +126,32 @@ fn probes_end_with_the_reload_that_drops_their_origin() {
 }
 
 #[test]
+fn who_waits_for_an_origin_that_is_gone_is_told_of_it_and_not_of_a_crowd() {
+    for condition in [Condition::Dead, Condition::Closes] {
+        let patient = Patient::start();
+        let setup = setup(patient.address);
+        let shield = shield(&setup, &places(&[&patient]));
+        patient.becomes(condition);
+        let mut client = Client::plain(setup.plain);
+        wait_for("word that the origin is out", SOON, || {
+            assert_eq!(client.ask("/").status, 502);
+            shield.err().contains("an origin is out").then_some(())
+        });
+        // More than are let through to it before their wait ends.
+        let ask = || Client::plain(setup.plain).ask("/");
+        let answers: Vec<_> = thread::scope(|scope| {
+            let asking: Vec<_> = (0..64).map(|_| scope.spawn(ask)).collect();
+            asking.into_iter().map(|asking| asking.join().expect("a visitor")).collect()
+        });
+        for answer in answers {
+            let (verdict, code) = answer.verdict().expect("ours");
+            assert!(verdict == "error" && code.starts_with("unreachable."), "{verdict} {code}");
+            assert!(answer.status == 502 && answer.header("retry-after").is_some(), "{answer:?}");
+        }
+    }
+}
+
+#[test]
 fn status_tells_each_origin_to_people_and_to_programs() {
     let (patient, other) = (Patient::start(), Patient::start());
     let setup = setup(patient.address);
