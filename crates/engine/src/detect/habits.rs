@@ -11,7 +11,7 @@ use super::reservoir::Reservoirs;
 use super::row::Row;
 use super::sample::Weighted;
 use seawall_types::{Attribute, Trait};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Kinds of client that are looked at.
 const KINDS_MAX: usize = 4;
@@ -30,10 +30,7 @@ struct Asks {
     cost: f64,
     /// What of that is described, or all where nothing is.
     meant: f64,
-    requests: f64,
     rows: u32,
-    /// Requests by route.
-    routes: BTreeMap<Trait, f64>,
 }
 
 /// What the excess has in common with the habits of its clients; none when they have none.
@@ -49,12 +46,14 @@ pub(super) fn of(
     let mut kinds: Vec<_> = by_kind(now, is_meant).into_iter().collect();
     kinds.retain(|(_, asks)| asks.meant > 0.0);
     kinds.sort_by(|(a, asks), (b, other)| other.meant.total_cmp(&asks.meant).then(a.cmp(b)));
-    // What is asked by kinds that are not looked at has nothing in common with anything.
-    let mut excess: f64 = kinds.iter().skip(KINDS_MAX).map(|(_, asks)| asks.meant).sum();
-    let (mut alike, mut requests) = (0.0, 0);
+    let meant_of_others: f64 = kinds.iter().skip(KINDS_MAX).map(|(_, asks)| asks.meant).sum();
+    let (mut others, mut usual_of_others) = (all, usual * all);
+    let (mut excess, mut alike, mut requests) = (0.0, 0.0, 0);
     for (agent, asks) in kinds.iter().take(KINDS_MAX) {
         let asked = known.asked_by(*agent);
         let own = asks.cost - usual * all * asked.share_of_cost;
+        others -= asks.cost;
+        usual_of_others -= usual * all * asked.share_of_cost;
         if own <= 0.0 {
             continue;
         }
@@ -64,8 +63,11 @@ pub(super) fn of(
             continue;
         }
         requests += asked.requests;
-        alike += own * in_common(asks, (&asked.routes, asked.requests));
+        let seen = routes(now, *agent);
+        alike += own * in_common((&seen, asks.rows), (&asked.routes, asked.requests));
     }
+    // What kinds ask for too much that are not looked at has nothing in common with anything.
+    excess += (others - usual_of_others).min(meant_of_others).max(0.0);
     (requests > 0).then(|| Habit { in_common: alike / excess, known: requests })
 }
 
@@ -75,25 +77,37 @@ fn by_kind(now: &Weighted, is_meant: impl Fn(&Row) -> bool) -> BTreeMap<Trait, A
         let asks = kinds.entry(row.traits.get(Attribute::Agent)).or_default();
         asks.cost += weight;
         asks.meant += if is_meant(row) { *weight } else { 0.0 };
-        // A sample by cost holds more of what is dear: each row stands for so many like it.
-        let requests = weight / f64::from(row.cost_us.max(1));
-        asks.requests += requests;
         asks.rows += 1;
-        *asks.routes.entry(row.traits.get(Attribute::Route)).or_default() += requests;
     }
     kinds
 }
 
+/// How often one kind asks for each route, in any unit.
+fn routes(now: &Weighted, agent: Trait) -> BTreeMap<Trait, f64> {
+    let mut routes = BTreeMap::new();
+    let rows = now.rows.iter().zip(&now.weights);
+    for (row, weight) in rows.filter(|(row, _)| row.traits.get(Attribute::Agent) == agent) {
+        // A sample by cost holds more of what is dear: each row stands for so many like it.
+        let requests = weight / f64::from(row.cost_us.max(1));
+        *routes.entry(row.traits.get(Attribute::Route)).or_default() += requests;
+    }
+    routes
+}
+
 /// What two mixes of routes have in common, from 0 to 1, with what chance alone may have taken away.
-fn in_common(asks: &Asks, (known, of): (&BTreeMap<Trait, u32>, u32)) -> f64 {
-    let asked = asks.routes.iter().map(|(route, requests)| {
+fn in_common(
+    (asked, rows): (&BTreeMap<Trait, f64>, u32),
+    (known, of): (&BTreeMap<Trait, u32>, u32),
+) -> f64 {
+    let all: f64 = asked.values().sum();
+    let both = asked.iter().map(|(route, requests)| {
         let usual = known.get(route).map_or(0.0, |usual| f64::from(*usual) / f64::from(of));
-        usual.min(requests / asks.requests)
+        usual.min(requests / all)
     });
-    let alike: f64 = asked.sum();
-    let routes = asks.routes.keys().chain(known.keys()).collect::<std::collections::BTreeSet<_>>();
+    let alike: f64 = both.sum();
+    let routes: BTreeSet<_> = asked.keys().chain(known.keys()).collect();
     let routes = f64::from(u32::try_from(routes.len()).unwrap_or(u32::MAX));
-    let samples = 1.0 / f64::from(asks.rows) + 1.0 / f64::from(of);
+    let samples = 1.0 / f64::from(rows) + 1.0 / f64::from(of);
     (alike + BY_CHANCE * libm::sqrt((routes - 1.0) * samples)).min(1.0)
 }
 
@@ -114,8 +128,8 @@ mod tests {
         Row { traits, source, cost_us: 1_000 * route, is_proven: false }
     }
 
-    /// Visitors with an app that asks for two things, and with browsers that ask for a page (9) and
-    /// four of its parts.
+    /// Visitors with an app that asks for two things, and with ten kinds of browser that ask for a
+    /// page (9) and four of its parts.
     fn known() -> Reservoirs {
         let mut known = Reservoirs::new([1, 2]);
         for visitor in 0..200 {
@@ -123,7 +137,8 @@ mod tests {
                 known.learn(Moment(1), &row(visitor, APP, route));
             }
             for route in [9, 11, 12, 13, 14] {
-                known.learn(Moment(1), &row(1_000 + visitor, BROWSER, route));
+                let agent = BROWSER + visitor % 10;
+                known.learn(Moment(1), &row(1_000 + visitor, agent, route));
             }
         }
         known
@@ -160,6 +175,16 @@ mod tests {
         assert_eq!(of(&few, &known(), 0.1, |_| true), None);
         let many_kinds = asked((0..500).map(|n| row(n, APP + 100 * (n % 5), 3 + n % 2)));
         assert!(in_common(&many_kinds, 0.0) < 0.3, "what others ask for is not like it");
+    }
+
+    #[test]
+    fn the_usual_visitors_beside_it_are_no_part_of_the_excess() {
+        let app = (0..300).map(|n| row(n % 200, APP, 3 + n % 2));
+        let others = (0..100).map(|n| row(1_000 + n, BROWSER + n % 10, 11 + n % 4));
+        let now = asked(app.chain(others));
+        // Browsers ask for more than half of it, which is what they always ask for.
+        assert!(in_common(&now, 0.6) > 0.9);
+        assert!(in_common(&now, 0.0) < 0.6, "where nothing is usual all of it is too much");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::detect::memory::Remembered;
 use crate::detect::names::Names;
 use crate::detect::signature::Term;
 use crate::detect::verdict::{self, Facts, Structure};
+use crate::incident::IncidentKind;
 
 impl Detector {
     /// Everything that is known of what goes on.
@@ -26,8 +27,12 @@ impl Detector {
             active.is_empty() || known.is_some_and(is_any)
         });
         let described = self.structure(&active);
-        let habit = self.habit(now, &active, described);
-        let (kind, why) = verdict::call(&Facts { known: visitors, described, manners, habit });
+        let facts = Facts { known: visitors, described, manners, habit: None };
+        let (mut kind, mut why) = verdict::call(&facts);
+        if kind != IncidentKind::Surge {
+            let habit = self.habit(now, &active, described);
+            (kind, why) = verdict::call(&Facts { habit, ..facts });
+        }
         let signatures = active.iter().take(SIGNATURES_MAX);
         Finding {
             platform: self.platform,
