@@ -214,9 +214,9 @@ impl Side {
     ) -> impl Iterator<Item = (u16, u32)> {
         let places = 0..self.visitors.len();
         (0..PLANES).flat_map(move |layer| {
-            let [shows, routes] = [attribute, Attribute::Route].map(|of| self.start(of, layer));
+            let [own, routes] = [attribute, Attribute::Route].map(|of| self.start(of, layer));
             let costs = layer * self.room;
-            let shown = places.clone().filter(move |place| self.codes[shows + place] == code);
+            let shown = places.clone().filter(move |place| self.codes[own + place] == code);
             shown.map(move |place| (self.codes[routes + place], self.costs[costs + place]))
         })
     }
