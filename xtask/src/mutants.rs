@@ -59,6 +59,9 @@ pub(crate) fn chore(root: &Path, words: &[String]) -> Result<(), Failure> {
     }
     let sources = || SOURCES.into_iter().filter(|(folder, _)| is_meant(folder));
     let all = || sources().flat_map(|(folder, own)| own.iter().map(move |one| (folder, one)));
+    for (sources, Mutant { file, from, .. }) in all() {
+        sound(&tree.join(sources).join(file), from)?;
+    }
     for (_, Mutant { test, .. }) in all() {
         if !passes(&tree, &folder, test)? {
             return Err(Failure::new(format!("{test} fails, or is not there, without any mutant")));
@@ -67,11 +70,7 @@ pub(crate) fn chore(root: &Path, words: &[String]) -> Result<(), Failure> {
     let (mut alive, mut rows) = (Vec::new(), Vec::new());
     for (sources, Mutant { file, from, to, test }) in all() {
         let path = tree.join(sources).join(file);
-        let sound = fs::read_to_string(&path)
-            .map_err(|cause| Failure::of(format!("read {}", path.display()), cause))?;
-        if !sound.contains(from) {
-            return Err(Failure::new(format!("{file} no longer holds {from:?}")));
-        }
+        let sound = sound(&path, from)?;
         write(&path, &sound.replacen(from, to, 1))?;
         let notices = !passes(&tree, &folder, test)?;
         write(&path, &sound)?;
@@ -101,6 +100,16 @@ fn page(rows: &[String]) -> Result<String, Failure> {
         machine::name(),
         rows.join("\n"),
     ))
+}
+
+/// A file without faults; it must hold what a fault takes the place of.
+fn sound(path: &Path, from: &str) -> Result<String, Failure> {
+    let text = fs::read_to_string(path)
+        .map_err(|cause| Failure::of(format!("read {}", path.display()), cause))?;
+    if !text.contains(from) {
+        return Err(Failure::new(format!("{} no longer holds {from:?}", path.display())));
+    }
+    Ok(text)
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
@@ -137,4 +146,36 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
         copy(&entry.path(), &to.join(entry.file_name()))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every source of a folder, one behind the other.
+    fn everything(folder: &Path, all: &mut String) {
+        for entry in fs::read_dir(folder).expect("a folder of sources").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                everything(&path, all);
+            } else {
+                *all += &fs::read_to_string(&path).expect("a source");
+            }
+        }
+    }
+
+    #[test]
+    fn every_fault_is_put_into_todays_source_and_its_test_is_there() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the checkout");
+        let mut all = String::new();
+        everything(&root.join("crates/engine/src"), &mut all);
+        for (folder, faults) in SOURCES {
+            for Mutant { file, from, to, test } in faults {
+                let found = sound(&root.join(folder).join(file), from);
+                assert!(found.is_ok(), "{file} no longer holds {from:?}");
+                assert_ne!(from, to, "{file}: {from:?} is no fault");
+                assert!(all.contains(&format!("fn {test}")), "no test is called {test}");
+            }
+        }
+    }
 }

@@ -11,6 +11,7 @@ pub mod certify;
 mod columns;
 mod detector;
 pub mod finding;
+mod habits;
 mod held_back;
 mod manners;
 mod memory;
@@ -31,7 +32,7 @@ pub use certify::Certificate;
 pub(crate) use detector::mixed;
 pub use detector::{Active, Asked, Detector};
 pub use finding::{
-    Described, Finding, FindingChange, Footing, Manners, SENDERS_MIN, SIGNATURES_MAX, Shown,
+    Described, Finding, FindingChange, Footing, Habit, Manners, SENDERS_MIN, SIGNATURES_MAX, Shown,
     Treated, Why,
 };
 pub use names::Names;

@@ -2,7 +2,7 @@
 
 use super::{Mutant, mutant};
 
-pub(super) const FAULTS: [Mutant; 28] = [
+pub(super) const FAULTS: [Mutant; 30] = [
     mutant(
         "pressure.rs",
         ("LOOKS_AT: f64 = 0.85", "LOOKS_AT: f64 = 8.5"),
@@ -99,7 +99,7 @@ pub(super) const FAULTS: [Mutant; 28] = [
     ),
     mutant(
         "search.rs",
-        ("(certificate.bound <= question.budget - spent)", "(certificate.bound <= 1.0)"),
+        ("certificate.bound <= budget - spent)", "certificate.bound <= 1.0)"),
         "a_description_that_unseen_visitors_contradict_is_not_given",
     ),
     mutant(
@@ -144,5 +144,15 @@ pub(super) const FAULTS: [Mutant; 28] = [
         "verdict.rs",
         ("BY_CHANCE: f64 = 2.0", "BY_CHANCE: f64 = 0.0"),
         "usual_visitors_beside_what_is_kept_out_make_no_surge",
+    ),
+    mutant(
+        "verdict.rs",
+        ("AS_EVER: f64 = 0.8", "AS_EVER: f64 = 0.5"),
+        "who_does_as_such_clients_always_do_is_a_surge_unless_no_visitor_is_like_it",
+    ),
+    mutant(
+        "habits.rs",
+        ("asks.cost - usual * all * asked.share_of_cost", "asks.cost"),
+        "what_is_usual_of_a_kind_is_no_excess_of_it",
     ),
 ];

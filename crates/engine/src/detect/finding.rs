@@ -108,6 +108,8 @@ pub enum Why {
     WantedByMany(Manners),
     /// Nothing describes the excess alone, and it goes about the site as visitors do.
     LikeVisitors(Manners),
+    /// Clients that visitors have ask for more of what such clients always ask for.
+    AsTheirKind(Habit),
     /// Nothing describes the excess alone, and it does not go about as visitors do.
     NothingTouchesItAlone(Manners),
     /// Too few visitors are known to say anything.
@@ -148,6 +150,15 @@ pub struct Manners {
     pub cost_ms_calm: f64,
 }
 
+/// What a few kinds of client ask for, beside what known visitors with such clients ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Habit {
+    /// Part of the excess in which the two are alike, from 0 to 1.
+    pub in_common: f64,
+    /// Requests of known visitors with such clients.
+    pub known: u32,
+}
+
 impl Why {
     /// One plain sentence.
     pub fn sentence(&self) -> String {
@@ -169,6 +180,11 @@ impl Why {
             Self::LikeVisitors(manners) => format!(
                 "no description touches the excess alone, and it goes about as visitors do: {}",
                 manners.words()
+            ),
+            Self::AsTheirKind(Habit { in_common, known }) => format!(
+                "clients that visitors have ask for more of what such clients always ask for: {:.0} % \
+                 of the excess is alike, beside {known} requests of known visitors",
+                100.0 * in_common
             ),
             Self::NothingTouchesItAlone(manners) => format!(
                 "no description touches the excess alone: clients and requests are like those of \

@@ -14,6 +14,7 @@
 //! Bounds: [`VISITORS_MAX`] visitors in each set, [`ROWS_MAX`] requests of each: 4.3 MiB a platform
 //! when all is full.
 
+mod asked;
 mod bytes;
 mod crowd;
 mod known;

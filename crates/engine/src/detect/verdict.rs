@@ -3,11 +3,13 @@
 //! A flood is told by clients, or a way of asking, that no known visitor shows.
 //! What only tells where people come from and what they want is what every crowd changes, so it is
 //! never called a flood; nor is new software whose users go about the site as visitors do.
+//! Programs load no parts of a page, so of a few kinds of client that visitors have it is enough that
+//! they ask for what such clients always ask for: an app that asks too often is still the app.
 //! How few senders say is nothing: below [`SENDERS_MIN`] that were served nobody is a visitor by it.
 //! Where nothing separates, it says so.
 
 use super::certify::Certificate;
-use super::finding::{Manners, SENDERS_MIN, Shown, Why};
+use super::finding::{Habit, Manners, SENDERS_MIN, Shown, Why};
 use super::signature::Term;
 use crate::incident::IncidentKind;
 use seawall_types::{Attribute, Trait};
@@ -28,6 +30,9 @@ const MORE_GO_ON: f64 = 1.3;
 const BY_CHANCE: f64 = 2.0;
 /// And their requests cost what they always do: of pages without parts one costs half as much again.
 const CROWD_COSTS_UP_TO: f64 = 1.3;
+/// Of an excess that is the habit of its clients at least so much is alike; the rest is chance and
+/// whoever else asks.
+const AS_EVER: f64 = 0.8;
 /// In calm times at least this share must go on, or the site is not one of pages with parts.
 const GOES_ON_MIN: f64 = 0.1;
 
@@ -40,6 +45,8 @@ pub(super) struct Facts {
     pub(super) described: Structure,
     /// How those who are described go about, or all where nothing is.
     pub(super) manners: Manners,
+    /// Whether those who ask for more are a few kinds of client with a habit.
+    pub(super) habit: Option<Habit>,
 }
 
 /// What signatures name.
@@ -70,10 +77,11 @@ impl Structure {
 
 /// What to call it, and why.
 pub(super) fn call(facts: &Facts) -> (IncidentKind, Why) {
-    let Facts { known, described, manners } = *facts;
+    let Facts { known, described, manners, habit } = *facts;
     if known < KNOWN_MIN {
         return (IncidentKind::Unknown, Why::TooFewKnown(known));
     }
+    let as_ever = habit.filter(|habit| habit.in_common >= AS_EVER);
     match described {
         Structure::Nothing if goes_about_as_visitors(&manners) && is_a_crowd(&manners) => {
             (IncidentKind::Surge, Why::LikeVisitors(manners))
@@ -82,12 +90,15 @@ pub(super) fn call(facts: &Facts) -> (IncidentKind, Why) {
             (IncidentKind::Surge, Why::UnlikeYetVisiting(manners))
         }
         Structure::Unlike(shown) => (IncidentKind::Flood, Why::Unlike(shown, manners)),
-        Structure::OddMix => (IncidentKind::Flood, Why::OddMix(manners)),
         Structure::Wanted if goes_about_as_visitors(&manners) => {
             (IncidentKind::Surge, Why::WantedByMany(manners))
         }
-        Structure::Wanted => (IncidentKind::Unknown, Why::WantedByMany(manners)),
-        Structure::Nothing => (IncidentKind::Unknown, Why::NothingTouchesItAlone(manners)),
+        _ => match (as_ever, described) {
+            (Some(habit), _) => (IncidentKind::Surge, Why::AsTheirKind(habit)),
+            (None, Structure::OddMix) => (IncidentKind::Flood, Why::OddMix(manners)),
+            (None, Structure::Wanted) => (IncidentKind::Unknown, Why::WantedByMany(manners)),
+            (None, _) => (IncidentKind::Unknown, Why::NothingTouchesItAlone(manners)),
+        },
     }
 }
 
@@ -173,7 +184,7 @@ mod tests {
     const UNLIKE: Structure = Structure::Unlike(Shown { hits: 2, visitors: 500 });
 
     fn called(described: Structure, manners: Manners) -> IncidentKind {
-        call(&Facts { known: 500, described, manners }).0
+        call(&Facts { known: 500, described, manners, habit: None }).0
     }
 
     #[test]
@@ -187,7 +198,8 @@ mod tests {
 
     #[test]
     fn why_says_how_many_visitors_show_it_and_nothing_of_manners_that_were_hardly_seen() {
-        let why = |manners| call(&Facts { known: 500, described: UNLIKE, manners }).1.sentence();
+        let facts = |manners| Facts { known: 500, described: UNLIKE, manners, habit: None };
+        let why = |manners| call(&facts(manners)).1.sentence();
         assert_eq!(
             why(manners(0.1, 3.0)),
             "2 of 500 known visitors show this, and 10 % of 200 senders went on from a page, 80 % in \
@@ -225,6 +237,19 @@ mod tests {
             assert_eq!(called(structure, manners(0.1, 9.0)), IncidentKind::Unknown);
             assert_eq!(called(structure, manners(0.8, 3.0)), IncidentKind::Surge);
         }
+    }
+
+    #[test]
+    fn who_does_as_such_clients_always_do_is_a_surge_unless_no_visitor_is_like_it() {
+        let with = |described, in_common| {
+            let habit = Some(Habit { in_common, known: 200 });
+            call(&Facts { known: 500, described, manners: manners(0.0, 9.0), habit }).0
+        };
+        for structure in [Structure::Nothing, Structure::Wanted, Structure::OddMix] {
+            assert_eq!(with(structure, 0.85), IncidentKind::Surge);
+            assert_eq!(with(structure, 0.75), called(structure, manners(0.0, 9.0)));
+        }
+        assert_eq!(with(UNLIKE, 1.0), IncidentKind::Flood);
     }
 
     #[test]

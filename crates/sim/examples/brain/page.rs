@@ -1,7 +1,7 @@
 //! The tables as Markdown.
 
 use crate::outcome::Outcome;
-use crate::play::{Row, TOKEN_SEEDS, TOKENS, Tables};
+use crate::play::{Row, TOKENS, Tables};
 use std::fmt::Write as _;
 
 const KEY: &str = "\
@@ -47,8 +47,8 @@ pub(crate) fn page(tables: &Tables) -> String {
         TOKENS.iter().map(|share| format!("{:.0} % were here before", 100.0 * share)).collect();
     let _ = writeln!(
         page,
-        "### Harm to people, by how many of them were here before\n\n\
-         Seeds 1 to {TOKEN_SEEDS}: median and greatest, in percent.\n\n| scenario | {} |",
+        "### Harm to people, by how many of them hold a cookie or token from before\n\n\
+         Median and greatest of the seeds, in percent.\n\n| scenario | {} |",
         heads.join(" | ")
     );
     let _ = writeln!(page, "|{}", " --- |".repeat(1 + heads.len()));

@@ -44,8 +44,6 @@ pub(crate) struct Tables {
 
 /// Shares of visitors who come back with a cookie or token from before.
 pub(crate) const TOKENS: [f64; 3] = [0.0, 0.1, 0.35];
-/// Seeds with each of them.
-pub(crate) const TOKEN_SEEDS: usize = 2;
 
 /// When the shield starts.
 #[derive(Clone, Copy, PartialEq)]
@@ -96,7 +94,7 @@ fn tokens(scenarios: &[Scenario]) -> Result<Vec<(String, Vec<Row>)>, String> {
             for group in people.filter(|group| HAVE_A_PAST.contains(&group.kind.name)) {
                 group.parameters.insert("returning".to_owned(), toml::Value::Float(share));
             }
-            rows_of(&[other], Start::WithTheWorld, &SEEDS[..TOKEN_SEEDS])
+            rows(&[other], Start::WithTheWorld)
         };
         let rows = TOKENS.map(with).into_iter().collect::<Result<Vec<_>, _>>()?;
         all.push((scenario.name.clone(), rows.into_iter().flatten().collect()));
@@ -108,10 +106,6 @@ fn tokens(scenarios: &[Scenario]) -> Result<Vec<(String, Vec<Row>)>, String> {
 const HAVE_A_PAST: [&str; 4] = ["browsers", "day", "nat", "privacy"];
 
 fn rows(scenarios: &[Scenario], start: Start) -> Result<Vec<Row>, String> {
-    rows_of(scenarios, start, &SEEDS)
-}
-
-fn rows_of(scenarios: &[Scenario], start: Start, seeds: &[u64]) -> Result<Vec<Row>, String> {
     let mut rows = Vec::new();
     for scenario in scenarios {
         let prepared = Prepared::new(scenario.clone()).map_err(|miscast| miscast.to_string())?;
@@ -120,7 +114,7 @@ fn rows_of(scenarios: &[Scenario], start: Start, seeds: &[u64]) -> Result<Vec<Ro
             continue;
         }
         eprint!("\r{:60}", scenario.name);
-        let seeds = if scenario.seconds < LONG_FROM_S { seeds } else { &seeds[..1] };
+        let seeds = if scenario.seconds < LONG_FROM_S { &SEEDS[..] } else { &SEEDS[..1] };
         let mut by_platform: Vec<Vec<Outcome>> = vec![Vec::new(); scenario.platforms.len()];
         for seed in seeds {
             let outcomes = play(&prepared, *seed, (event, start))?;

@@ -1,7 +1,8 @@
 //! What the ladder comes to in floods and crowds: tables as Markdown, or single figures.
 //!
 //! Takes nothing for the tables, `--figures` for the figures of the same runs, or `--ends` for what
-//! becomes of measures when floods end; `--seeds N` plays fewer seeds than five.
+//! becomes of measures when floods end; `--seeds N` plays fewer seeds than five, and the numbers of
+//! scenarios play those alone.
 //! Bounds: as many threads as the machine has cores.
 
 #[path = "../brain/files.rs"]
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 
 /// Seeds of every row.
 const SEEDS: u64 = 5;
-const USAGE: &str = "ladder [--figures | --ends] [--seeds N]";
+const USAGE: &str = "ladder [--figures | --ends] [--seeds N] [NUMBER…]";
 
 /// What is asked for.
 #[derive(Clone, Copy)]
@@ -28,9 +29,9 @@ enum Deed {
 }
 
 fn main() -> ExitCode {
-    let said = read(std::env::args().skip(1)).and_then(|(deed, seeds)| match deed {
-        Deed::Page => play::all(seeds).map(|played| play::page(&played)),
-        Deed::Figures => play::all(seeds).map(|played| figures::lines(&played)),
+    let said = read(std::env::args().skip(1)).and_then(|(deed, seeds, meant)| match deed {
+        Deed::Page => play::all(seeds, &meant).map(|played| play::page(&played)),
+        Deed::Figures => play::all(seeds, &meant).map(|played| figures::lines(&played)),
         Deed::Ends => ends::lines(),
     });
     match said {
@@ -45,8 +46,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn read(mut words: impl Iterator<Item = String>) -> Result<(Deed, u64), String> {
-    let (mut deed, mut seeds) = (Deed::Page, SEEDS);
+fn read(mut words: impl Iterator<Item = String>) -> Result<(Deed, u64, Vec<String>), String> {
+    let (mut deed, mut seeds, mut meant) = (Deed::Page, SEEDS, Vec::new());
     while let Some(word) = words.next() {
         match word.as_str() {
             "--figures" => deed = Deed::Figures,
@@ -55,8 +56,9 @@ fn read(mut words: impl Iterator<Item = String>) -> Result<(Deed, u64), String> 
                 let number = words.next().and_then(|number| number.parse().ok());
                 seeds = number.ok_or(USAGE)?;
             }
+            number if number.bytes().all(|byte| byte.is_ascii_digit()) => meant.push(word),
             _ => return Err(USAGE.to_owned()),
         }
     }
-    Ok((deed, seeds))
+    Ok((deed, seeds, meant))
 }

@@ -22,10 +22,11 @@ pub(crate) struct Part {
     pub(crate) sweep: Sweep,
 }
 
-/// Plays everything.
-pub(crate) fn all(seeds: u64) -> Result<Vec<Part>, String> {
+/// Plays everything, or those that are meant.
+pub(crate) fn all(seeds: u64, meant: &[String]) -> Result<Vec<Part>, String> {
     let is_meant = |scenario: &Scenario| {
-        PLAYED.iter().any(|number| scenario.name.split('-').next() == Some(number))
+        let number = scenario.name.split('-').next().unwrap_or_default();
+        PLAYED.contains(&number) && (meant.is_empty() || meant.iter().any(|one| one == number))
     };
     let mut scenarios = files::scenarios(FOLDER)?;
     scenarios.retain(is_meant);

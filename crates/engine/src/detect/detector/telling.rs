@@ -2,11 +2,13 @@
 
 use super::{Detector, Now};
 use crate::detect::certify::Certificate;
-use crate::detect::finding::{Described, Finding, Footing, SIGNATURES_MAX};
+use crate::detect::finding::{Described, Finding, Footing, Habit, SIGNATURES_MAX};
+use crate::detect::habits;
 use crate::detect::memory::Remembered;
 use crate::detect::names::Names;
 use crate::detect::signature::Term;
 use crate::detect::verdict::{self, Facts, Structure};
+use crate::incident::IncidentKind;
 
 impl Detector {
     /// Everything that is known of what goes on.
@@ -25,7 +27,12 @@ impl Detector {
             active.is_empty() || known.is_some_and(is_any)
         });
         let described = self.structure(&active);
-        let (kind, why) = verdict::call(&Facts { known: visitors, described, manners });
+        let facts = Facts { known: visitors, described, manners, habit: None };
+        let (mut kind, mut why) = verdict::call(&facts);
+        if kind != IncidentKind::Surge {
+            let habit = self.habit(now, &active, described);
+            (kind, why) = verdict::call(&Facts { habit, ..facts });
+        }
         let signatures = active.iter().take(SIGNATURES_MAX);
         Finding {
             platform: self.platform,
@@ -39,6 +46,20 @@ impl Detector {
             why,
             undescribed: self.refusal.clone(),
         }
+    }
+
+    /// Whether what asks for more does as its kind of client always does, where it may be so.
+    fn habit(&self, now: &Now, active: &[&Remembered], described: Structure) -> Option<Habit> {
+        if matches!(described, Structure::Unlike(_)) {
+            return None;
+        }
+        let reservoirs = self.visitors.reservoirs()?;
+        let known = reservoirs.known();
+        let second = self.window.last_second();
+        let usual = now.usual_ms_per_s / now.reading.demand_ms_per_s.max(1.0);
+        habits::of(&second, reservoirs, usual, |row| {
+            active.is_empty() || active.iter().any(|one| one.signature.matches(&row.traits, known))
+        })
     }
 
     /// What those that act name: of the one that matches most, among those that tell of a flood.

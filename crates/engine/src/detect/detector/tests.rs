@@ -32,6 +32,8 @@ enum Party {
     Scouts { requests: u32 },
     /// One client that a limit stops, over and over.
     Refused { requests: u32 },
+    /// An app that asks for two things and loads no pages, from 400 phones.
+    App { requests: u32 },
 }
 
 const PAGES: u32 = 5;
@@ -161,6 +163,12 @@ impl World {
                 for _ in 0..requests {
                     let asked = asks(look(7), 1, (1, 1));
                     self.send_with((7_000_000, Verdict::Limit), asked, 10_000);
+                }
+            }
+            Party::App { requests } => {
+                for _ in 0..requests {
+                    let (phone, route) = (8_000_000 + self.draw(400), 201 + self.draw(5) / 3);
+                    self.send(phone, asks(look(800), route, (1, 1)), 12_000);
                 }
             }
             Party::Campaign { people } => {
@@ -311,6 +319,22 @@ fn a_campaign_that_overloads_is_a_surge() {
             041.25s changed surge, onset 40.00 s, 0 % by []
         "]],
     );
+}
+
+#[test]
+fn an_app_that_asks_too_often_is_a_surge_and_its_look_for_other_things_is_not() {
+    let after = |party| {
+        let mut world = World::new();
+        world.pass(40, &[CALM, Party::App { requests: 8 }]);
+        world.pass(5, &[CALM, Party::App { requests: 8 }, party]);
+        let finding = world.detector.finding().unwrap();
+        (finding.kind, finding.why)
+    };
+    let (kind, why) = after(Party::App { requests: 300 });
+    assert_eq!(kind, IncidentKind::Surge, "{why:?}");
+    assert!(matches!(why, Why::AsTheirKind(_)), "{why:?}");
+    let (kind, why) = after(Party::OneTool { requests: 300, look: 300 });
+    assert_ne!(kind, IncidentKind::Surge, "{why:?}");
 }
 
 #[test]

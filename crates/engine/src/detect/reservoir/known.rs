@@ -87,11 +87,16 @@ impl Known {
         self.values[attribute.index()].code(value.to_bits())
     }
 
+    /// The value that a code stands for.
+    pub(super) fn value(&self, attribute: Attribute, code: u16) -> Trait {
+        Trait::new(self.values[attribute.index()].value(code))
+    }
+
     /// What a request showed.
     pub(super) fn traits(&self, codes: &Codes) -> Traits {
         let mut traits = Traits::default();
         for (attribute, code) in Attribute::ALL.into_iter().zip(codes) {
-            traits.set(attribute, Trait::new(self.values[attribute.index()].value(*code)));
+            traits.set(attribute, self.value(attribute, *code));
         }
         traits
     }

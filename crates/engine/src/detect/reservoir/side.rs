@@ -206,6 +206,21 @@ impl Side {
         sum
     }
 
+    /// Of every request that shows a value: the code of its route, and what it costs.
+    pub(super) fn asked(
+        &self,
+        attribute: Attribute,
+        code: u16,
+    ) -> impl Iterator<Item = (u16, u32)> {
+        let places = 0..self.visitors.len();
+        (0..PLANES).flat_map(move |layer| {
+            let [own, routes] = [attribute, Attribute::Route].map(|of| self.start(of, layer));
+            let costs = layer * self.room;
+            let shown = places.clone().filter(move |place| self.codes[own + place] == code);
+            shown.map(move |place| (self.codes[routes + place], self.costs[costs + place]))
+        })
+    }
+
     #[cfg(test)]
     pub(super) fn holds(&self, key: u64) -> bool {
         self.places.contains_key(&key)
