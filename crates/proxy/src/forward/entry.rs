@@ -127,7 +127,7 @@ pub(super) fn held(
     };
     if let Some(mut record) = record {
         record.tell(verdict, reason);
-        record.record.status = Some(refusal.status.as_u16());
+        record.status = Some(refusal.status);
         core.record(record);
     }
     let (connection, request) = (&asked.connection, &asked.request);
