@@ -28,6 +28,9 @@ const HISTORY: Duration = Duration::from_mins(2);
 const STEADY: Duration = Duration::from_millis(500);
 /// Ticks that make the second over which pressure is averaged.
 const SECOND_TICKS: usize = 4;
+/// Ticks after its end that are still counted as its: who waited for a turn gets a verdict half a
+/// second late, and the tick in which it ends may be calm on the whole.
+const TAIL_TICKS: usize = SECOND_TICKS;
 
 /// What one tick measured on one platform.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -87,9 +90,10 @@ pub struct Incident {
     pub kind: IncidentKind,
     /// Its five times.
     pub clocks: Clocks,
-    /// Requests since its onset, by verdict.
+    /// Requests of it, by verdict: from the tick that the onset ends, in which it may have begun, until
+    /// now, and once it has closed until [`TAIL_TICKS`] after its end.
     pub requests: [u64; Verdict::COUNT],
-    /// Requests of visitors known to be good that were not admitted since its onset.
+    /// Requests of visitors known to be good that were not admitted in that time.
     pub harmed: u64,
     /// Highest pressure over a second.
     pub peak_pressure: f64,
@@ -97,6 +101,17 @@ pub struct Incident {
     pub merged: u32,
     /// Descriptions of what asks, as last told.
     pub signatures: Vec<Described>,
+    /// What came since it was over, as long as that may turn out to be its end.
+    tail: Tail,
+}
+
+/// What came after the last tick that was over.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Tail {
+    ticks: usize,
+    /// What is no part of the incident if it does not go on.
+    requests: [u64; Verdict::COUNT],
+    harmed: u64,
 }
 
 /// What became of an incident.
@@ -162,9 +177,12 @@ impl Incidents {
         let is_over = |pressure: f64| pressure >= tick.calm_under;
         if is_over(mean) && tick.pressure.is_some_and(is_over) {
             incident.clocks.last_over = tick.at;
+            incident.tail = Tail::default();
+        } else {
+            incident.tail.take(&tick);
         }
         if tick.at.since(incident.clocks.last_over) >= CALM_FOR {
-            incident.clocks.ended_at = Some(incident.clocks.last_over);
+            incident.end();
             self.is_open = false;
             return Some(IncidentChange::Closed(incident.clone()));
         }
@@ -241,6 +259,7 @@ impl Incidents {
             peak_pressure: mean,
             merged: 0,
             signatures: Vec::new(),
+            tail: Tail::default(),
         };
         sum_since(&mut incident, &self.history, onset);
         for tick in self.history.iter().filter(|tick| tick.at > onset) {
@@ -280,6 +299,16 @@ impl Incidents {
 }
 
 impl Incident {
+    /// The half minute of calm that shows its end is no part of it.
+    fn end(&mut self) {
+        self.clocks.ended_at = Some(self.clocks.last_over);
+        let Tail { requests, harmed, .. } = std::mem::take(&mut self.tail);
+        for (sum, after) in self.requests.iter_mut().zip(requests) {
+            *sum = sum.saturating_sub(after);
+        }
+        self.harmed = self.harmed.saturating_sub(harmed);
+    }
+
     fn add(&mut self, tick: &Tick) {
         for (sum, count) in self.requests.iter_mut().zip(tick.requests) {
             *sum += u64::from(count);
@@ -288,8 +317,21 @@ impl Incident {
     }
 }
 
+impl Tail {
+    fn take(&mut self, tick: &Tick) {
+        self.ticks += 1;
+        if self.ticks > TAIL_TICKS {
+            for (sum, count) in self.requests.iter_mut().zip(tick.requests) {
+                *sum += u64::from(count);
+            }
+            self.harmed += u64::from(tick.harmed);
+        }
+    }
+}
+
+/// With the tick that ends at the onset: what begins late in a tick is calm on the whole.
 fn sum_since(incident: &mut Incident, history: &VecDeque<Tick>, onset: Moment) {
-    history.iter().filter(|tick| tick.at > onset).for_each(|tick| incident.add(tick));
+    history.iter().filter(|tick| tick.at >= onset).for_each(|tick| incident.add(tick));
 }
 
 /// Relief is the moment from which what was let through stayed in its bound.

@@ -212,7 +212,7 @@ impl Chronicle {
             }
             IncidentChange::Changed(_) => Fact::IncidentChanged(case.told(started)),
             IncidentChange::Closed(_) => {
-                case.is_open = false;
+                case.end();
                 Fact::IncidentClosed(case.told(started))
             }
         };

@@ -209,8 +209,8 @@ impl Exchange {
         self.core.tally().origin_answered(self.platform, origin_time);
         self.core.tally().count(&self.noted);
         if let Some(record) = &mut self.record {
-            record.record.status = Some(status.as_u16());
-            record.record.origin_ms = Some(origin_time.as_secs_f64() * 1e3);
+            record.status = Some(status);
+            record.origin_us = u64::try_from(origin_time.as_micros()).ok();
         }
     }
 
@@ -239,7 +239,7 @@ impl Exchange {
         self.core.tally().origin_failed(self.platform, origin_time);
         self.core.tally().count(&self.noted);
         if let Some(record) = &mut self.record {
-            record.record.status = Some(status.as_u16());
+            record.status = Some(status);
         }
         let open = OpenRequest::new(self.core.clone(), self.connection.clone());
         // One request ends with this exchange and one begins with our answer: the same one.

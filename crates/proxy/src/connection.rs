@@ -73,6 +73,8 @@ pub(crate) struct Connection {
     pub(crate) certified: Cell<Option<(u64, u128)>>,
     /// HTTP/2 settings fingerprint.
     pub(crate) h2_fingerprint: OnceCell<Box<str>>,
+    /// What records of its requests say of its client, once that is all known.
+    pub(crate) recorded_as: OnceCell<Box<[u8]>>,
     /// Whether its client has taken back most of what it asked for over HTTP/2.
     pub(crate) took_back: Cell<bool>,
     /// Whether a large answer follows the last head that came from a bounded origin.
@@ -167,6 +169,7 @@ impl Connection {
             certificate: OnceCell::new(),
             certified: Cell::new(None),
             h2_fingerprint: OnceCell::new(),
+            recorded_as: OnceCell::new(),
             took_back: Cell::new(false),
             downloads: Cell::new(false),
             asks_for: Cell::new(None),

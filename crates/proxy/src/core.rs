@@ -11,7 +11,7 @@ pub(crate) mod run;
 use crate::admission::{Alarm, Gate, Rounds};
 use crate::cache::{Copies, CopyBook};
 use crate::challenge::{Asks, Book, Side};
-use crate::client::Via;
+use crate::client::{Client, Via};
 use crate::clock::Clock;
 use crate::connection::Connection;
 use crate::forward::Lingering;
@@ -22,7 +22,7 @@ use crate::own::Own;
 use crate::pool::OriginPool;
 use crate::proven::ProofBook;
 use crate::pseudonym::Pseudonym;
-use crate::recorder::{RecordedRequest, Recorder};
+use crate::recorder::{RecordedRequest, Recorder, Sheet};
 use crate::settings::{Platform, Settings};
 use crate::shown::Shown;
 use crate::tally::{Noted, Tally};
@@ -117,6 +117,8 @@ pub(crate) struct Core {
     /// Of the last tick.
     wall: Cell<WallTime>,
     date: RefCell<String>,
+    /// Requests that are recorded.
+    sheet: RefCell<Sheet>,
     /// Whether connections are still taken.
     stage: Cell<Stage>,
     /// Times that a core found no room for a new connection, as of the last tick.
@@ -247,6 +249,7 @@ impl Core {
             coarse: Cell::new(shared.clock.now()),
             wall: Cell::new(shared.clock.wall()),
             date: RefCell::new(http_date(shared.clock.wall())),
+            sheet: RefCell::new(Sheet::new(shared.recorder.clone())),
             stage: Cell::new(Stage::Serving),
             shared,
         }
@@ -272,6 +275,7 @@ impl Core {
             self.view.borrow().pools.values().for_each(|pool| pool.prune(now));
         }
         self.make_room_for_others();
+        self.sheet.borrow_mut().hand_over();
         self.tally.cut(now);
     }
 
@@ -330,11 +334,6 @@ impl Core {
     /// Looks at the present as an HTTP date (RFC 9110 §5.6.7), at most a tick old.
     pub(crate) fn with_date<T>(&self, look: impl FnOnce(&str) -> T) -> T {
         look(&self.date.borrow())
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit for ages")]
-    pub(crate) fn wall_secs_f64(&self) -> f64 {
-        self.shared.clock.wall().0 as f64 / 1e3
     }
 
     pub(crate) fn timeouts(&self) -> Timeouts {
@@ -568,8 +567,26 @@ impl Core {
         }
     }
 
+    /// A request that is going to be recorded, with what is known of it when its head is complete.
+    pub(crate) fn begin_record<B>(
+        &self,
+        request: &http::Request<B>,
+        of: (&Connection, &Client),
+        platform: Option<PlatformId>,
+    ) -> Box<RecordedRequest> {
+        let view = self.view.borrow();
+        let platform = platform.and_then(|id| view.settings.platforms.get(id.index())?.as_ref());
+        let platform = platform.map_or(&[][..], |platform| &*platform.recorded_as);
+        self.sheet.borrow_mut().begin(request, of, (self.shared.clock.wall(), platform))
+    }
+
     pub(crate) fn record(&self, request: Box<RecordedRequest>) {
-        self.shared.recorder.put(request);
+        let mut sheet = self.sheet.borrow_mut();
+        sheet.add(request);
+        if self.stage() == Stage::Leaving {
+            // The last tick may have been.
+            sheet.end();
+        }
     }
 
     pub(crate) fn handshake_failed(&self) {

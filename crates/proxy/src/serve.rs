@@ -289,7 +289,7 @@ fn recorded(core: &Core, refusal: &Refusal, record: Option<Box<RecordedRequest>>
     if let Some(mut record) = record {
         // Who is reset is not answered.
         let answered = refusal.verdict != Verdict::Drop;
-        record.record.status = answered.then_some(refusal.status.as_u16());
+        record.status = answered.then_some(refusal.status);
         core.record(record);
     }
 }
@@ -476,10 +476,8 @@ impl Core {
         if !self.records(client.source) {
             return None;
         }
-        let mut record =
-            RecordedRequest::begin(request, (connection, client), self.wall_secs_f64());
-        record.platform = platform;
+        let mut record = self.begin_record(request, (connection, client), platform);
         record.tell(verdict, reason);
-        Some(Box::new(record))
+        Some(record)
     }
 }

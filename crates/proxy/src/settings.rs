@@ -44,6 +44,8 @@ pub struct Settings {
 /// What requests of one platform need.
 #[derive(Debug)]
 pub(crate) struct Platform {
+    /// What records of its requests say of it.
+    pub(crate) recorded_as: Box<[u8]>,
     /// Its name in answer codes.
     pub(crate) tag: u16,
     pub(crate) origins: Vec<Arc<Place>>,
@@ -168,6 +170,7 @@ impl Settings {
         let mut platforms: Vec<_> = names.names.iter().map(|_| None).collect();
         for ((id, platform), own) in ids.iter().zip(&checked.platforms).zip(owns) {
             platforms[id.index()] = Some(Platform {
+                recorded_as: crate::recorder::platform(&platform.name),
                 tag: platform_tag(code_key, &platform.name),
                 origins: places(platform)?,
                 own,

@@ -75,8 +75,6 @@ pub struct RecordsSetup {
     pub folder: PathBuf,
     /// Bytes that the folder may hold.
     pub folder_max: u64,
-    /// The name of a platform.
-    pub platform_name: Box<dyn Fn(PlatformId) -> Option<String> + Send>,
 }
 
 /// Open connections of one listener.
@@ -104,7 +102,7 @@ impl Shield {
     pub fn start(setup: ShieldSetup) -> io::Result<Self> {
         let records = setup.records;
         let files = RecorderSetup { folder: records.folder, folder_max: records.folder_max };
-        let recorder = Recorder::start(files, records.platform_name)?;
+        let recorder = Recorder::start(files)?;
         let open = setup.listeners.addresses().iter().map(|_| AtomicU64::new(0)).collect();
         let rounds = Rounds::new(setup.clock.now(), &setup.settings.planned, setup.workers);
         let shared = Arc::new(Shared {

@@ -96,8 +96,9 @@ pub(crate) fn likeness(other: &IncidentId, (one, two): (&Crowd, &Crowd)) -> Opti
     Some(Likeness {
         other: other.clone(),
         shared: percent(shared * 100.0).by(Basis::Estimated),
-        // Whole percents: the curve bears no more.
-        probability: percent((probability * 100.0).round() * 1_000.0).by(Basis::Estimated),
+        // Whole percents, and never all or nothing: the curve bears no more.
+        probability: percent((probability * 100.0).round().clamp(1.0, 99.0) * 1_000.0)
+            .by(Basis::Estimated),
         confidence: Confidence::of(compared),
     })
 }

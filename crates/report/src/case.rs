@@ -192,7 +192,7 @@ pub enum State {
 pub struct Window {
     /// From the first traffic that is known, or from when the incident was opened.
     pub from: WallTime,
-    /// To its last traffic, or to the newest record while it goes on.
+    /// To its end, or to the newest record while it goes on.
     pub to: WallTime,
 }
 
@@ -293,13 +293,15 @@ impl Case {
     }
 
     /// What a shield of this kind cannot see; stands in every report.
-    pub const fn out_of_sight() -> [&'static str; 5] {
+    pub const fn out_of_sight() -> [&'static str; 6] {
         [
             "Traffic that never reached the shield, such as a full line before it.",
             "Bits and packets per second: requests are counted, packets are not.",
             "Who sent the traffic, who paid for it, and why.",
             "Whether anyone read or changed data, beyond the few signs that were watched.",
             "How many people gave up before they asked.",
+            "Whether somebody who holds the node's key wrote its log anew: only a checkpoint that was \
+             kept elsewhere shows that.",
         ]
     }
 }

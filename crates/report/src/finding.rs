@@ -16,7 +16,7 @@ pub struct Signature {
     pub text: Line,
     /// When it was first stated.
     pub at: WallTime,
-    /// What was done about it; `None` when it was only looked at.
+    /// The strictest measure against it that a record of this time tells of.
     pub rung: Option<Rung>,
     /// Of the traffic above normal.
     pub share_of_excess: Known<Quantity>,

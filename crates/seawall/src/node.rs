@@ -17,7 +17,6 @@ use crate::places;
 use crate::sealed::Vault;
 use crate::secret;
 use crate::state::{Secret, StateDir, random};
-use arc_swap::ArcSwap;
 use others::ToOthers;
 use seawall_config::{Capacity, Config};
 use seawall_control as control;
@@ -65,7 +64,6 @@ pub(crate) struct Node {
     file: Option<PathBuf>,
     lanes: KeptLanes,
     names: PlatformNames,
-    platform_names: Arc<ArcSwap<Vec<String>>>,
     code_key: CodeKey,
     config: Config,
     control: Arc<control::Shared>,
@@ -103,7 +101,6 @@ impl Node {
         let token = token(&config)?;
         let mut names = PlatformNames::default();
         let settings = compile(&config, &code_key, &mut names)?;
-        let platform_names = Arc::new(ArcSwap::from_pointee(names.names().to_vec()));
         let (sender, batches) = sync_channel::<Batch>(BATCHES_WAITING_MAX);
         let seed = random::<16>().map_err(|fault| Failure::caused_by(&fault))?;
         let (left, succeeded) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
@@ -117,7 +114,7 @@ impl Node {
             secret: state.secret().map_err(|fault| Failure::caused_by(&fault))?,
             workers: workers(&config),
             batches: sender,
-            records: records(&state, &config, platform_names.clone()),
+            records: records(&state, &config),
             lanes,
         };
         let shield = Shield::start(setup).map_err(|cause| Failure::caused_by(&cause))?;
@@ -147,7 +144,6 @@ impl Node {
             lanes,
             watch,
             names,
-            platform_names,
             code_key,
             config,
             control: shared,
@@ -187,7 +183,6 @@ impl Node {
         }
         let mut names = self.names.clone();
         let settings = compile(&config, &self.code_key, &mut names)?;
-        self.platform_names.store(Arc::new(names.names().to_vec()));
         let platforms = engine_settings(&config, &names);
         self.engine.order(Order::Configure { platforms, present: present(&config, &names) });
         if !self.shield.apply(settings) {
@@ -437,10 +432,6 @@ fn halves(seed: [u8; 16]) -> [u64; 2] {
     [number as u64, (number >> 64) as u64]
 }
 
-fn named(names: &ArcSwap<Vec<String>>, id: PlatformId) -> Option<String> {
-    names.load().get(id.index()).cloned()
-}
-
 fn milliseconds(span: Duration) -> u64 {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
@@ -474,12 +465,8 @@ fn gauges(shield: &Arc<Shield>, addresses: &[SocketAddr]) -> control::shared::Re
 }
 
 /// Where records of requests go.
-fn records(state: &StateDir, config: &Config, names: Arc<ArcSwap<Vec<String>>>) -> RecordsSetup {
-    RecordsSetup {
-        folder: state.join("requests"),
-        folder_max: config.log.max_size.0,
-        platform_name: Box::new(move |id| named(&names, id)),
-    }
+fn records(state: &StateDir, config: &Config) -> RecordsSetup {
+    RecordsSetup { folder: state.join("requests"), folder_max: config.log.max_size.0 }
 }
 
 /// Starts the engine on what was kept, with what it sees and where its word goes.

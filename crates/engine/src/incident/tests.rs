@@ -80,6 +80,38 @@ fn a_step_far_over_capacity_is_told_within_a_second_and_closed_half_a_minute_aft
 }
 
 #[test]
+fn its_edges_are_counted_and_the_calm_that_shows_its_end_is_not() {
+    // Late in a tick it begins, and early in another it ends: both are calm on the whole.
+    let (begins, over, ends) = (40, 41..80, 80);
+    let mut incidents = Incidents::default();
+    let closed = (1..400_u32).find_map(|tick| {
+        let (pressure, held) = match tick {
+            tick if over.contains(&tick) => (5.0, 100),
+            tick if tick == begins || tick == ends => (0.5, 10),
+            _ => (0.3, 0),
+        };
+        let mut requests = [0; Verdict::COUNT];
+        requests[Verdict::Admit.index()] = 1;
+        requests[Verdict::Hold.index()] = held;
+        let change = incidents.observe(Tick {
+            at: Moment(0) + tick * crate::TICK,
+            pressure: Some(pressure),
+            calm_under: CALM_UNDER,
+            admitted: Some(pressure.min(0.9)),
+            requests,
+            harmed: held,
+        })?;
+        matches!(change, IncidentChange::Closed(_)).then(|| change.incident().clone())
+    });
+    let closed = closed.unwrap();
+    let (ticks, tail) = (39 + 1, 4);
+    assert_eq!(closed.requests[Verdict::Admit.index()], ticks + tail);
+    assert_eq!(closed.requests[Verdict::Hold.index()], 39 * 100 + 2 * 10);
+    assert_eq!(closed.harmed, 39 * 100 + 2 * 10);
+    assert_eq!(closed.clocks.ended_at, Some(Moment(0) + 79 * crate::TICK));
+}
+
+#[test]
 fn a_costly_tick_after_the_end_does_not_put_it_off() {
     check(
         &[(0.0, 0.3, 0.3), (10.0, 5.0, 0.9), (40.0, 0.3, 0.3), (50.0, 0.9, 0.9), (50.25, 0.3, 0.3)],

@@ -7,6 +7,13 @@ use seawall_engine::{Incident, IncidentKind, PlatformSnapshot};
 use seawall_types::evidence::{self, Clocks, Fact, IncidentId};
 use seawall_types::evidence::{Measured, VisitorsHarmed};
 use seawall_types::{Moment, Verdict, WallTime};
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// A second that is over so long after the end is no part of the incident.
+const NO_PART_AFTER: Duration = Duration::from_secs(2);
+/// Seconds that may turn out to be no part of it: more than the calm that shows an end.
+const TAIL_MAX: usize = 64;
 
 /// An incident of one platform.
 #[derive(Debug)]
@@ -20,6 +27,15 @@ pub(super) struct OpenCase {
     measured: Measured,
     seconds: Seconds,
     origin_us: u64,
+    /// The last seconds, each as of its end.
+    tail: VecDeque<(Moment, Sums)>,
+}
+
+/// What is summed up over seconds.
+#[derive(Debug, Clone, Copy)]
+struct Sums {
+    origin_us: u64,
+    bytes_out: u64,
 }
 
 impl OpenCase {
@@ -37,6 +53,7 @@ impl OpenCase {
             measured: Measured::default(),
             seconds: Seconds::begin(now, platform),
             origin_us: 0,
+            tail: VecDeque::new(),
         }
     }
 
@@ -45,6 +62,21 @@ impl OpenCase {
         self.is_open = true;
         self.seconds = Seconds::begin(now, platform);
         self.measure(platform);
+    }
+
+    /// It is over; the calm that showed that is no part of it.
+    pub(super) fn end(&mut self) {
+        self.is_open = false;
+        let Some(ended) = self.incident.clocks.ended_at else { return };
+        for (at, sums) in self.tail.drain(..) {
+            if at.since(ended) >= NO_PART_AFTER {
+                self.origin_us = self.origin_us.saturating_sub(sums.origin_us);
+                if let Some(bytes) = &mut self.measured.bytes_out {
+                    *bytes = bytes.saturating_sub(sums.bytes_out);
+                }
+            }
+        }
+        self.measured.origin_ms = self.measured.origin_ms.map(|_| self.origin_us / 1_000);
     }
 
     /// Takes a tick; gives what is due.
@@ -57,7 +89,7 @@ impl OpenCase {
         self.measure(platform);
         let mut facts = Vec::new();
         if let Some(second) = self.seconds.see(now, platform, Some(&self.id)) {
-            self.add(&second);
+            self.add(now, &second);
             facts.push(Fact::PlatformSecond(second.told));
         }
         if let Some(incident) = &platform.incident {
@@ -110,7 +142,12 @@ impl OpenCase {
         raise(peak_in_flight, platform.in_flight);
     }
 
-    fn add(&mut self, second: &Second) {
+    fn add(&mut self, now: Moment, second: &Second) {
+        let sums = Sums { origin_us: second.origin_us, bytes_out: second.told.bytes_out };
+        if self.tail.len() == TAIL_MAX {
+            self.tail.pop_front();
+        }
+        self.tail.push_back((now, sums));
         self.origin_us += second.origin_us;
         self.measured.origin_ms = Some(self.origin_us / 1_000);
         *self.measured.bytes_out.get_or_insert(0) += second.told.bytes_out;

@@ -121,7 +121,7 @@ fn an_incident_is_told_with_its_seconds_its_clocks_and_what_was_measured() {
             }
           },
           "requests": {
-            "admit": 1680,
+            "admit": 530,
             "hold": 1520
           },
           "visitors_harmed": {
@@ -136,8 +136,8 @@ fn an_incident_is_told_with_its_seconds_its_clocks_and_what_was_measured() {
             "peak_pressure_permille": 4000,
             "peak_in_flight": 0,
             "queue_wait_max_ms": 120,
-            "origin_ms": 16260,
-            "bytes_out": 1626000,
+            "origin_ms": 5060,
+            "bytes_out": 506000,
             "sources_least": null
           }
         }"#]]

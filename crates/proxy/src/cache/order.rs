@@ -228,9 +228,9 @@ pub(super) fn given(
     let bytes = kept.bytes_for(asks);
     core.tally().bytes_out(platform, bytes);
     if let Some(mut record) = record {
-        record.record.status = Some(status.as_u16());
-        record.record.origin_ms = Some(0.0);
-        record.record.cache = Some(HIT.to_owned());
+        record.status = Some(status);
+        record.origin_us = Some(0);
+        record.cache = Some(HIT);
         record.bytes = bytes;
         core.record(record);
     }

@@ -68,7 +68,7 @@ pub(crate) async fn answer(
         Found::Goes(spare, then) => {
             if let Some(record) = &mut admitted.record {
                 let word = if matches!(then, Then::Keeps(_)) { MISS } else { PASS };
-                record.record.cache = Some(word.to_owned());
+                record.cache = Some(word);
             }
             let platform = admitted.platform;
             let order = Order { platform, copies, asks, spare, then };

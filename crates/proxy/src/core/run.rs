@@ -106,6 +106,7 @@ async fn serve(setup: &CoreSetup) -> io::Result<()> {
     setup.sockets.take();
     leave(&core, until, &mut ticking).await;
     core.tally.cut(core.now());
+    core.sheet.borrow_mut().end();
     Ok(())
 }
 

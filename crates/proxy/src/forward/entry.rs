@@ -132,7 +132,7 @@ pub(super) fn held(
     let refusal = Refusal { retry_s: Some(hold.retry_after_s), measure, ..told };
     if let Some(mut record) = record {
         record.tell(verdict, reason);
-        record.record.status = Some(refusal.status.as_u16());
+        record.status = Some(refusal.status);
         core.record(record);
     }
     let (connection, request) = (&asked.connection, &asked.request);

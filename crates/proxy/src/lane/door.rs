@@ -94,7 +94,7 @@ fn written(core: &Core, call: Call, outcome: &Outcome) -> Response<AnswerBody> {
     core.note(&Noted { verdict, reason, ..told.0 }, &told.1);
     if let Some(mut record) = record {
         record.tell(verdict, reason);
-        record.record.status = Some(status.as_u16());
+        record.status = Some(status);
         core.record(record);
     }
     let body = |_: &str| match outcome {

@@ -1,9 +1,8 @@
 //! The files of the recorder: appended, rotated, the oldest removed first.
 
 use super::RecorderSetup;
-use seawall_types::Record;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::PathBuf;
 
@@ -14,7 +13,7 @@ const FILES: u64 = 8;
 #[derive(Debug)]
 pub(super) struct Files {
     setup: RecorderSetup,
-    current: Option<BufWriter<File>>,
+    current: Option<File>,
     current_bytes: u64,
     next_number: u64,
 }
@@ -25,36 +24,51 @@ impl Files {
         Self { setup, current: None, current_bytes: 0, next_number: 0 }
     }
 
-    /// Appends one line.
-    pub(super) fn write(&mut self, record: &Record) -> io::Result<()> {
-        let mut line = serde_json::to_vec(record).map_err(io::Error::other)?;
-        line.push(b'\n');
-        if self.current_bytes + line.len() as u64 > self.setup.folder_max / FILES {
-            self.rotate()?;
+    /// Appends whole lines, each of which ends in a line feed.
+    pub(super) fn write(&mut self, mut lines: &[u8]) -> io::Result<()> {
+        while !lines.is_empty() {
+            let fit = self.fitting(lines);
+            if fit == 0 {
+                self.rotate()?;
+                continue;
+            }
+            let (now, later) = lines.split_at(fit);
+            self.append(now)?;
+            lines = later;
         }
+        Ok(())
+    }
+
+    /// Bytes of the lines that the current file has room for; the first line goes into an empty one.
+    fn fitting(&self, lines: &[u8]) -> usize {
+        let room = (self.setup.folder_max / FILES).saturating_sub(self.current_bytes);
+        let room = usize::try_from(room).unwrap_or(usize::MAX).min(lines.len());
+        let end = |at: usize| at + 1;
+        match lines[..room].iter().rposition(|byte| *byte == b'\n') {
+            Some(at) => end(at),
+            None if self.current_bytes > 0 => 0,
+            None => lines.iter().position(|byte| *byte == b'\n').map_or(lines.len(), end),
+        }
+    }
+
+    fn append(&mut self, lines: &[u8]) -> io::Result<()> {
         if self.current.is_none() {
-            self.current = Some(BufWriter::new(self.create()?));
+            self.current = Some(self.create()?);
         }
         if let Some(file) = &mut self.current
-            && let Err(cause) = file.write_all(&line)
+            && let Err(cause) = file.write_all(lines)
         {
             // A half line must not be followed by a whole one.
             self.current = None;
             self.current_bytes = 0;
             return Err(cause);
         }
-        self.current_bytes += line.len() as u64;
+        self.current_bytes += lines.len() as u64;
         Ok(())
-    }
-
-    /// Hands what was written to the system.
-    pub(super) fn flush(&mut self) -> io::Result<()> {
-        self.current.as_mut().map_or(Ok(()), Write::flush)
     }
 
     /// Closes the current file and makes room for another.
     fn rotate(&mut self) -> io::Result<()> {
-        let closed = self.flush();
         self.current = None;
         self.current_bytes = 0;
         let files = self.numbered()?;
@@ -63,7 +77,7 @@ impl Files {
         for (_, path) in &files[..surplus] {
             fs::remove_file(path)?;
         }
-        closed
+        Ok(())
     }
 
     fn create(&mut self) -> io::Result<File> {

@@ -1,5 +1,13 @@
 use super::*;
+use crate::client::Peer;
+use crate::connection::{Connection, Opening};
+use crate::watch::NEVER;
+use http::{Request, StatusCode};
+use proptest::prelude::*;
+use seawall_engine::policy::Standing;
+use seawall_types::{Reason, Record, Verdict, WallTime};
 use std::fs;
+use std::path::Path;
 
 fn scratch(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("seawall-{name}-{}", std::process::id()));
@@ -7,31 +15,51 @@ fn scratch(name: &str) -> PathBuf {
     folder
 }
 
-fn record(path: &str) -> Record {
-    Record { src: "192.0.2.1".to_owned(), path: path.to_owned(), ..Record::default() }
+fn line(path: &str) -> String {
+    format!("{{\"t\":0.0,\"src\":\"192.0.2.1\",\"path\":\"{path}\"}}\n")
+}
+
+fn written(folder: &Path) -> Vec<String> {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut contents: Vec<_> =
+        paths.map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect();
+    contents.sort();
+    contents.into_iter().map(|(_, text)| text).collect()
 }
 
 #[test]
 fn the_folder_never_holds_more_than_it_may_and_keeps_the_newest() {
-    let folder = scratch("rotation");
-    let folder_max = 8_000;
-    let mut files = Files::new(RecorderSetup { folder: folder.clone(), folder_max });
-    for number in 0..1_000 {
-        files.write(&record(&format!("/{number}"))).unwrap();
+    // One line at a time, many together, and so many that a file has no room for them.
+    for together in [1, 7, 100] {
+        let folder = scratch(&format!("rotation-{together}"));
+        let folder_max = 8_000;
+        let mut files = Files::new(RecorderSetup { folder: folder.clone(), folder_max });
+        let lines: Vec<_> = (0..1_000).map(|number| line(&format!("/{number}"))).collect();
+        for lines in lines.chunks(together) {
+            files.write(lines.concat().as_bytes()).unwrap();
+        }
+        let texts = written(&folder);
+        let held: usize = texts.iter().map(String::len).sum();
+        assert!(held <= usize::try_from(folder_max).unwrap(), "{held}");
+        assert!(held >= 5_000, "{held}");
+        let paths = texts.iter().flat_map(|text| text.lines()).map(|line| {
+            let record: Record = serde_json::from_str(line).unwrap();
+            record.path
+        });
+        let paths: Vec<_> = paths.collect();
+        let newest = (1_000 - paths.len()..1_000).map(|number| format!("/{number}"));
+        assert!(newest.eq(paths.iter().cloned()), "{paths:?}");
+        fs::remove_dir_all(folder).unwrap();
     }
-    files.flush().unwrap();
-    let mut contents: Vec<_> = fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .map(|path| (path.clone(), fs::read_to_string(path).unwrap()))
-        .collect();
-    contents.sort();
-    let held: usize = contents.iter().map(|(_, text)| text.len()).sum();
-    assert!(held <= usize::try_from(folder_max).unwrap(), "{held}");
-    assert!(held >= 5_000, "{held}");
-    let newest = contents.last().unwrap().1.lines().last().unwrap();
-    let newest: Record = serde_json::from_str(newest).unwrap();
-    assert_eq!(newest.path, "/999");
+}
+
+#[test]
+fn a_line_that_is_longer_than_a_file_may_be_is_whole_and_alone() {
+    let folder = scratch("long");
+    let mut files = Files::new(RecorderSetup { folder: folder.clone(), folder_max: 800 });
+    let long = line(&"/x".repeat(200));
+    files.write([line("/a"), long.clone(), line("/b")].concat().as_bytes()).unwrap();
+    assert_eq!(written(&folder), [line("/a"), long, line("/b")]);
     fs::remove_dir_all(folder).unwrap();
 }
 
@@ -40,32 +68,154 @@ fn a_second_start_goes_on_behind_the_first() {
     let folder = scratch("restart");
     let setup = RecorderSetup { folder: folder.clone(), folder_max: 1 << 20 };
     for path in ["/first", "/second"] {
-        let mut files = Files::new(setup.clone());
-        files.write(&record(path)).unwrap();
-        files.flush().unwrap();
+        Files::new(setup.clone()).write(line(path).as_bytes()).unwrap();
     }
-    assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
+    assert_eq!(written(&folder), [line("/first"), line("/second")]);
     fs::remove_dir_all(folder).unwrap();
 }
 
-#[test]
-fn what_was_put_before_a_flush_is_whole_on_disk_after_it() {
-    let folder = scratch("flush");
-    let setup = RecorderSetup { folder: folder.clone(), folder_max: 1 << 20 };
-    let recorder = Recorder::start(setup, |_| Some("www".to_owned())).unwrap();
-    for number in 0..100 {
-        recorder.put(Box::new(RecordedRequest {
-            record: record(&format!("/{number}")),
-            platform: Some(PlatformId(0)),
-            bytes: 7,
-        }));
+/// A request of a plain connection from 192.0.2.1.
+fn recorded(request: &Request<()>, sheet: &mut Sheet) -> Box<RecordedRequest> {
+    let connection = Connection::new(&Opening {
+        holder: "192.0.2.1:4711".parse().unwrap(),
+        peer: Peer::Client,
+        standing: Standing::Unjudged,
+        listener: 0,
+        tls: false,
+        head_due: NEVER,
+    });
+    let of = (&connection, connection.client());
+    let mut record = sheet.begin(request, of, (WallTime(1_772_366_400_020), &platform("www")));
+    record.tell(Verdict::Admit, Reason::Clear);
+    record
+}
+
+fn request(path: &str, fields: &[(&str, &[u8])]) -> Request<()> {
+    let mut request = Request::get(path);
+    for (name, value) in fields {
+        request = request.header(*name, *value);
     }
+    request.body(()).unwrap()
+}
+
+/// Lines of a sheet that was written to a folder of its own.
+fn on_disk(name: &str, fill: impl FnOnce(&mut Sheet)) -> (Vec<Record>, u64) {
+    let folder = scratch(name);
+    let setup = RecorderSetup { folder: folder.clone(), folder_max: 1 << 30 };
+    let recorder = Recorder::start(setup).unwrap();
+    let mut sheet = Sheet::new(recorder.clone());
+    fill(&mut sheet);
+    sheet.end();
     recorder.flush(Duration::from_secs(10));
-    let file = fs::read_dir(&folder).unwrap().next().unwrap().unwrap();
-    let text = fs::read_to_string(file.path()).unwrap();
-    assert!(text.ends_with('\n'));
-    let last: Record = serde_json::from_str(text.lines().last().unwrap()).unwrap();
-    assert_eq!((last.path.as_str(), text.lines().count()), ("/99", 100));
-    assert_eq!((last.platform.as_deref(), recorder.lost()), (Some("www"), 0));
+    let texts = written(&folder).concat();
     fs::remove_dir_all(folder).unwrap();
+    let records = texts.lines().map(|line| serde_json::from_str(line).unwrap());
+    (records.collect(), recorder.lost())
+}
+
+#[test]
+fn a_line_tells_what_the_request_showed_and_what_became_of_it() {
+    let fields: &[(&str, &[u8])] = &[
+        ("host", b"www.example.org"),
+        ("accept-language", b"en"),
+        ("x-twice", b"1"),
+        ("x-twice", b"2"),
+        ("user-agent", b"a \"quoted\" \xff agent\\"),
+    ];
+    let (records, lost) = on_disk("line", |sheet| {
+        let mut first = recorded(&request("/a\"b", fields), sheet);
+        first.status = Some(StatusCode::OK);
+        first.origin_us = Some(12_034);
+        first.bytes = 7;
+        first.cache = Some("miss");
+        sheet.add(first);
+        // The room of the first is used again, and nothing of it is left.
+        let mut second = recorded(&request("/second", &[("cookie", b"a=b")]), sheet);
+        second.tell(Verdict::Drop, Reason::Rate);
+        sheet.add(second);
+    });
+    let told = Record {
+        t: 1_772_366_400.020,
+        platform: Some("www".to_owned()),
+        src: "192.0.2.1".to_owned(),
+        method: Some("GET".to_owned()),
+        proto: Some("h1".to_owned()),
+        ja4: Some(String::new()),
+        h2: Some(String::new()),
+        ..Record::default()
+    };
+    let first = Record {
+        host: Some("www.example.org".to_owned()),
+        path: "/a\"b".to_owned(),
+        ua: Some("a \"quoted\" \u{fffd} agent\\".to_owned()),
+        lang: Some("en".to_owned()),
+        headers: Some("host,accept-language,x-twice,user-agent".to_owned()),
+        cookie: Some(false),
+        verdict: Some("admit".to_owned()),
+        reason: Some("clear".to_owned()),
+        status: Some(200),
+        bytes: Some(7),
+        origin_ms: Some(12.034),
+        cache: Some("miss".to_owned()),
+        ..told.clone()
+    };
+    let second = Record {
+        path: "/second".to_owned(),
+        headers: Some("cookie".to_owned()),
+        verdict: Some("drop".to_owned()),
+        reason: Some("rate".to_owned()),
+        bytes: Some(0),
+        ..told
+    };
+    assert_eq!((records, lost), (vec![first, second], 0));
+}
+
+#[test]
+fn everything_that_was_added_is_on_disk_after_a_flush() {
+    let (records, lost) = on_disk("flush", |sheet| {
+        for number in 0..5_000 {
+            let record = recorded(&request(&format!("/{number}"), &[]), sheet);
+            sheet.add(record);
+        }
+    });
+    let paths = records.into_iter().map(|record| record.path);
+    assert!(paths.eq((0..5_000).map(|number| format!("/{number}"))));
+    assert_eq!(lost, 0);
+}
+
+#[test]
+fn what_finds_no_room_while_the_writer_is_behind_is_lost_and_counted() {
+    // Nobody takes what is put.
+    let (queue, _work) = sync_channel(1);
+    let recorder = Recorder { queue, lost: Arc::default() };
+    let mut sheet = Sheet::new(recorder.clone());
+    for _ in 0..10_000 {
+        let record = recorded(&request("/", &[]), &mut sheet);
+        sheet.add(record);
+    }
+    let lost = recorder.lost();
+    assert!((1..10_000).contains(&lost), "{lost}");
+    drop(sheet);
+    assert!(recorder.lost() > lost, "what waited is lost as well where there is no later");
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_sender_writes_is_one_line_and_comes_back(
+        agent in proptest::collection::vec(any::<u8>(), 0..80),
+        path in "/[ -~]{0,40}",
+    ) {
+        let agent: Vec<u8> = agent.into_iter().filter(|byte| *byte >= 0x20 && *byte != 0x7f).collect();
+        let Ok(request) = Request::get(path.as_str()).header("user-agent", &agent[..]).body(()) else {
+            return Ok(());
+        };
+        let (queue, _work) = sync_channel(1);
+        let mut sheet = Sheet::new(Recorder { queue, lost: Arc::default() });
+        let mut record = recorded(&request, &mut sheet);
+        let line = record.finish();
+        let feeds = line.iter().filter(|byte| **byte == b'\n').count();
+        prop_assert_eq!((feeds, line.last()), (1, Some(&b'\n')));
+        let told: Record = serde_json::from_slice(line).unwrap();
+        prop_assert_eq!(told.ua, Some(String::from_utf8_lossy(&agent).into_owned()));
+    }
 }

@@ -27,7 +27,7 @@ pub struct Clock {
 /// The five clocks, and what is known of the machine's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FiveClocks {
-    /// First traffic, detected, first measure, load back in its bound, last traffic.
+    /// First traffic, detected, first measure, load back in its bound, end.
     pub five: [Clock; 5],
     /// How far the machine's clock is from UTC, in milliseconds.
     pub offset_ms: Known<i64>,
@@ -58,11 +58,15 @@ impl FiveClocks {
             ),
             source,
         };
-        let onset = ("onset_at", "first traffic", "found backwards in the counts");
+        let onset = (
+            "onset_at",
+            "first traffic",
+            "found backwards: the last quarter second before demand rose",
+        );
         let detected = ("detected_at", "detected", "when the shield stated it");
-        let mitigated = ("mitigated_at", "first measure", "when the first verdict changed");
+        let mitigated = ("mitigated_at", "first measure", "when a request was first not admitted");
         let relieved = ("relieved_at", "load back in its bound", "from the demand at the origins");
-        let ended = ("ended_at", "last traffic", "from the counts");
+        let ended = ("ended_at", "end", "the last quarter second in which demand was not calm");
         let mut five = [
             clock(onset, onset_at),
             clock(detected, detected_at),

@@ -105,7 +105,7 @@ impl Gathering {
             measured: told.incident.measured,
             visitors_harmed: harmed(told.incident.visitors_harmed),
             severity,
-            signatures: told.signatures(),
+            signatures: told.signatures(&walk.against),
             places: Known::or(told.places.clone(), Why::NotRecorded),
             likenesses: likenesses(told, &incidents),
             seal: Known::or(told.seal.clone(), Why::NotRecorded),

@@ -1,6 +1,7 @@
 //! How much of the service was lost, on a scale that stands in every report.
 //!
-//! Judges the service, never the traffic: a large flood that nobody felt is level 0.
+//! Judges the service as a whole, never the traffic: a large flood under which it went on is level 0,
+//! whomever a measure turned away; those are told apart.
 //! Is no category of any authority: those are given by them alone.
 
 use super::{Impact, matrix::Coverage};
@@ -10,7 +11,7 @@ use crate::known::{Known, Why};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// No second was degraded.
-    Unfelt,
+    Unbroken,
     /// A minute or less was degraded.
     Slight,
     /// More was degraded, or up to a minute unavailable.
@@ -27,7 +28,7 @@ const HALF_HOUR_S: u64 = 1_800;
 impl Level {
     /// Every level, mildest first.
     pub const ALL: [Self; 5] =
-        [Self::Unfelt, Self::Slight, Self::Moderate, Self::Serious, Self::Severe];
+        [Self::Unbroken, Self::Slight, Self::Moderate, Self::Serious, Self::Severe];
 
     /// From 0 to 4.
     pub const fn number(self) -> u8 {
@@ -37,7 +38,7 @@ impl Level {
     /// One word.
     pub const fn word(self) -> &'static str {
         match self {
-            Self::Unfelt => "unfelt",
+            Self::Unbroken => "unbroken",
             Self::Slight => "slight",
             Self::Moderate => "moderate",
             Self::Serious => "serious",
@@ -48,7 +49,7 @@ impl Level {
     /// What it takes.
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::Unfelt => "no second degraded or unavailable",
+            Self::Unbroken => "no second degraded or unavailable",
             Self::Slight => "1 to 60 seconds degraded, none unavailable",
             Self::Moderate => "more than 60 seconds degraded, or 1 to 60 seconds unavailable",
             Self::Serious => "more than 60 seconds unavailable",
@@ -63,7 +64,7 @@ impl Level {
             (1.., _) => Self::Moderate,
             (0, degraded) if degraded > MINUTE_S => Self::Moderate,
             (0, 1..) => Self::Slight,
-            (0, 0) => Self::Unfelt,
+            (0, 0) => Self::Unbroken,
         }
     }
 }
@@ -71,7 +72,8 @@ impl Level {
 /// Stands beside the scale.
 pub const TERMS: &str = "A second is unavailable when requests came and none was admitted; it is \
     degraded when 5 % of its requests or more met a fault at the origins, or when a request waited \
-    500 ms or more for its turn.";
+    500 ms or more for its turn. Whom a measure turned away or told to wait is no part of this scale \
+    and is told apart.";
 
 /// How much of the service was lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -49,12 +49,13 @@ pub(super) fn done(case: &Case) -> Vec<String> {
         .map(|action| format!("{} {}", rfc3339(action.at), action.what))
         .collect();
     if lines.is_empty() {
-        lines.push("No record tells of a change in this time.".to_owned());
+        lines.push(says::NO_CHANGE.to_owned());
     }
-    for signature in &case.signatures {
-        let rung = signature.rung.map_or("only looked at", seawall_types::Rung::word);
-        lines.push(format!("{} measure {rung}: {}", rfc3339(signature.at), signature.text));
-    }
+    lines.push(says::not_admitted(case));
+    lines.extend(case.signatures.iter().map(|signature| {
+        let (at, rung) = (rfc3339(signature.at), says::rung(signature));
+        format!("{at} described: {}; measure against it: {rung}", signature.text)
+    }));
     lines.push(format!("planned: {BLANK}"));
     lines
 }

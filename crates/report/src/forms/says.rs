@@ -3,10 +3,11 @@
 //! Only counts, times and the reasons why something is unknown; nothing that a sender chose.
 
 use crate::case::{Case, Check, PlatformView, Standing, State};
+use crate::finding::Signature;
 use crate::known::{Known, Quantity, Unit, thousands};
 use seawall_types::evidence::IncidentKind;
 use seawall_types::wall::rfc3339;
-use seawall_types::{Verdict, WallTime};
+use seawall_types::{Rung, Verdict, WallTime};
 use std::fmt::Write as _;
 
 /// The instant, or why it is not known.
@@ -48,7 +49,10 @@ pub(super) const NO_SENDER: &str = "Nothing here says who sent the traffic, and 
 pub(super) fn evidence(case: &Case) -> String {
     match &case.custody.check {
         Check::Holds { signed_before } => {
-            format!("The evidence holds: records before {} are signed.", thousands(*signed_before))
+            format!(
+                "The evidence holds: records before {} are signed with the node's own key.",
+                thousands(*signed_before)
+            )
         }
         Check::Broken { what } => {
             format!("THE EVIDENCE DOES NOT HOLD ({what}): nothing below is proven.")
@@ -62,13 +66,56 @@ pub(super) fn losses(case: &Case) -> String {
     let custody = &case.custody;
     let gaps = custody.gaps.len() as u64 + custody.gaps_unlisted;
     let mut said = match gaps {
-        0 => "The log names no gap in this time.".to_owned(),
+        0 => match unseen(case) {
+            names if names.is_empty() => "The log names no gap in this time.".to_owned(),
+            names => format!(
+                "The log names no gap in this time, and yet has no record of some seconds of {}.",
+                names.join(", ")
+            ),
+        },
         gaps => format!("The log names gaps in this time: {}.", thousands(gaps)),
     };
     if custody.unread > 0 {
         let _ = write!(said, " {} records could not be read.", thousands(custody.unread));
     }
     said
+}
+
+/// Platforms of which seconds have no record.
+fn unseen(case: &Case) -> Vec<&str> {
+    let is_unseen = |platform: &&PlatformView| {
+        let coverage = &platform.coverage;
+        coverage.seen_s < coverage.expected_s
+    };
+    case.platforms.iter().filter(is_unseen).map(|platform| platform.name.as_str()).collect()
+}
+
+/// Stands where nothing is listed that was done.
+pub(super) const NO_CHANGE: &str = "No record of this time tells of a start, a new configuration, a \
+    standing measure, an origin that left or came back, a learned capacity or a full table.";
+
+/// What was done about what a signature describes.
+pub(super) fn rung(signature: &Signature) -> &'static str {
+    signature.rung.map_or("no record of this time tells of one", Rung::word)
+}
+
+/// Whom verdicts kept out and why, in one sentence.
+pub(super) fn not_admitted(case: &Case) -> String {
+    let spared = [Verdict::Admit, Verdict::Error];
+    let reasons = case.subject().impact.reasons.iter();
+    let stopped: Vec<_> = reasons
+        .filter(|((verdict, _), requests)| !spared.contains(verdict) && **requests > 0)
+        .map(|((verdict, reason), requests)| {
+            format!("{verdict}, {reason} {}", thousands(*requests))
+        })
+        .collect();
+    if stopped.is_empty() {
+        return "No second of the record tells of a request that was not admitted.".to_owned();
+    }
+    format!(
+        "Requests that were not admitted, by verdict and reason: {} (measured).",
+        stopped.join("; ")
+    )
 }
 
 /// The facts of a case, one sentence each; what a reader needs first.
@@ -81,7 +128,7 @@ pub(super) fn summary(case: &Case) -> Vec<String> {
     };
     let mut said = vec![
         format!(
-            "From {from} to {to} ({seconds}){goes_on}, platform {} got {}.",
+            "From {from} to {to} ({seconds}){goes_on}, platform {} got {}, of visitors and of others.",
             case.subject().name,
             case.total()
         ),
@@ -122,15 +169,19 @@ pub(super) fn service(platform: &PlatformView) -> String {
         return format!("Service of {}: unknown: {coverage}.", platform.name);
     }
     let seconds = |value| Quantity::measured(value, Unit::Seconds).short();
+    let refused = platform.impact.not_admitted_permille();
     let doubt = match platform.coverage.is_whole() {
         Ok(()) => String::new(),
         Err(why) => format!("; in the rest unknown: {}", why.sentence()),
     };
     format!(
-        "Service of {}: {} unavailable, {} degraded (measured), {coverage}{doubt}.",
+        "Service of {}: {} unavailable, {} degraded, {}.{} % of judged requests not admitted \
+         (measured), {coverage}{doubt}.",
         platform.name,
         seconds(platform.impact.unavailable_s),
         seconds(platform.impact.degraded_s),
+        refused / 10,
+        refused % 10,
     )
 }
 
@@ -211,7 +262,8 @@ pub(super) fn clock(case: &Case) -> String {
 pub(super) fn sealed(case: &Case) -> String {
     match &case.seal {
         Known::Is(seal) => format!(
-            "Addresses of {} sources were put aside, apart from the log, which proves them (record {}).",
+            "Addresses of {} sources were put aside, apart from the log, which shows whether that list \
+             was changed (record {}).",
             thousands(seal.sources),
             seal.record
         ),

@@ -4,7 +4,7 @@
 
 use super::sheet::BLANK;
 use crate::case::{Borne, Case, PlatformView, Standing, State};
-use crate::known::{Quantity, Unit, thousands};
+use crate::known::{Known, Quantity, Unit, thousands};
 use seawall_types::evidence::IncidentKind;
 use seawall_types::wall::rfc3339;
 use seawall_types::{Verdict, WallTime};
@@ -73,14 +73,34 @@ fn until(case: &Case) -> String {
 
 fn event(case: &Case) -> String {
     format!(
-        "{}, our service {} {}. We counted {} requests, of which {} were passed to the service; \
-         the others were told to wait or turned away.",
+        "{}, our service {} {}. We counted {} requests, of visitors and of others, of which {} were \
+         passed to the service; the others were told to wait or turned away.{}",
         capital(&until(case)),
         case.subject().name,
         what(case),
         case.total().number(),
         case.with(Verdict::Admit).number(),
+        harmed(case),
     )
+}
+
+/// Whether members were among those who were not let through.
+fn harmed(case: &Case) -> String {
+    match case.visitors_harmed {
+        Known::Is((_, 0)) => String::new(),
+        Known::Is((0, most)) => {
+            format!(
+                " Whether visitors were among those we do not know; at most {} were.",
+                thousands(most)
+            )
+        }
+        Known::Is((least, most)) => format!(
+            " Visitors were among those: at least {}, at most {}, by our estimate.",
+            thousands(least),
+            thousands(most)
+        ),
+        Known::Unknown(_) => " Whether visitors were among those we do not know.".to_owned(),
+    }
 }
 
 fn capital(text: &str) -> String {
@@ -126,15 +146,18 @@ fn other(platform: &PlatformView) -> String {
 
 fn how_it_stands(case: &Case) -> String {
     match case.clocks.at("ended_at") {
-        Some(at) => format!("The last of these requests came at {}.", clock(at)),
-        None => format!("As of {} the incident goes on.", clock(case.custody.as_of)),
+        Some(at) => format!("It ended at {}. Times are those of our own clock.", clock(at)),
+        None => format!(
+            "As of {} the incident goes on. Times are those of our own clock.",
+            clock(case.custody.as_of)
+        ),
     }
 }
 
 fn press(case: &Case, organisation: &str) -> String {
     format!(
-        "{organisation}: {}, our service {} {}. We counted {} requests. We do not know who sent \
-         them, and our record is about availability alone.",
+        "{organisation}: {}, our service {} {}. We counted {} requests, of visitors and of \
+         others. We do not know who sent them, and our record is about availability alone.",
         until(case),
         case.subject().name,
         what(case),

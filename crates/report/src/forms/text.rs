@@ -118,7 +118,7 @@ fn signatures(text: &mut String, case: &Case) {
     }
     for signature in case.signatures.iter().take(SIGNATURES_MAX) {
         let _ = writeln!(text, "  {}", signature.text);
-        let rung = signature.rung.map_or("only looked at", seawall_types::Rung::word);
+        let rung = says::rung(signature);
         let _ = writeln!(text, "    since {}, measure: {rung}", rfc3339(signature.at));
         let known_good = match signature.known_good {
             Known::Is((hits, of)) => {
@@ -127,9 +127,9 @@ fn signatures(text: &mut String, case: &Case) {
             Known::Unknown(why) => format!("unknown: {}", why.sentence()),
         };
         let _ = writeln!(text, "    share of the excess: {}", signature.share_of_excess);
-        let _ = writeln!(text, "    touches: {known_good}");
+        let _ = writeln!(text, "    would touch: {known_good}");
         let _ = writeln!(text, "    at 95 % certainty: {}", signature.collateral_most);
-        let _ = writeln!(text, "    did touch: {}", signature.collateral_measured);
+        let _ = writeln!(text, "    touched in fact: {}", signature.collateral_measured);
     }
     if let Some(more) = case.signatures.len().checked_sub(SIGNATURES_MAX).filter(|more| *more > 0) {
         let _ = writeln!(text, "  and {more} more, not listed");
@@ -188,8 +188,9 @@ fn severity(text: &mut String, case: &Case) {
 fn actions(text: &mut String, case: &Case) {
     title(text, "What was done");
     if case.actions.is_empty() {
-        let _ = writeln!(text, "  no record tells of a change in this time");
+        let _ = writeln!(text, "  {}", says::NO_CHANGE);
     }
+    let _ = writeln!(text, "  {}", says::not_admitted(case));
     for action in &case.actions {
         let _ =
             writeln!(text, "  {}  record {}: {}", rfc3339(action.at), action.record, action.what);

@@ -58,8 +58,8 @@ fn groups(places: &Places) -> Vec<String> {
         let Group { look, count, share, aims, began, stability } = group;
         format!(
             "Group {number}, software {look}: {} sources ({}) with {} requests; different things that \
-             they asked for first: {}; half of them had begun at {}; it comes out again by {stability} \
-             when half of the sources are left out.",
+             they asked for first: {}; half of them had begun at {}; when half of all sources are left \
+             out, {stability} of what is left of it is found as one group again.",
             thousands(count.sources),
             interval(share),
             thousands(count.requests),

@@ -5,7 +5,7 @@
 //! Bounds: [`crate::source::SOURCES_MAX`] reports.
 
 use super::{Unable, ids};
-use crate::case::{Case, Level};
+use crate::case::{Case, Level, NOT_ADMITTED_PERMILLE};
 use crate::known::Known;
 use crate::source::{SOURCES_MAX, SourceSeen};
 use seawall_types::Verdict;
@@ -82,16 +82,18 @@ fn report(case: &Case, sender: &Value, source: &SourceSeen) -> Value {
         report["destination_ip"] = json!(reached.ip());
         report["destination_port"] = json!(reached.port());
     }
+    let impact = &case.subject().impact;
+    let turns_many_away = impact.not_admitted_permille() >= NOT_ADMITTED_PERMILLE;
     // Where the level is not known, nothing is claimed.
     if let Known::Is(level) = case.severity.level {
-        report["service_impact"] = match level {
-            Level::Unfelt => "none",
-            Level::Slight | Level::Moderate if case.subject().impact.unavailable_s == 0 => {
-                "degraded"
-            }
+        let word = match level {
+            // Whom a measure turned away felt it.
+            Level::Unbroken if turns_many_away => return report,
+            Level::Unbroken => "none",
+            Level::Slight | Level::Moderate if impact.unavailable_s == 0 => "degraded",
             Level::Slight | Level::Moderate | Level::Serious | Level::Severe => "unavailable",
-        }
-        .into();
+        };
+        report["service_impact"] = word.into();
     }
     report
 }

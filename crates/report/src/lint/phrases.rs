@@ -20,7 +20,7 @@ enum When {
     /// Load is known to be back in its bound.
     Relieved,
     /// No second was degraded, no visitor harmed, and the other platforms are ruled out.
-    Unfelt,
+    Unharmed,
     /// The first measure acted within [`SWIFT_MS`] of the first traffic.
     Swift,
     /// A number stands in the same sentence.
@@ -267,7 +267,7 @@ const RULES: [Rule; 16] = [
             "minimal disruption",
             "barely noticed",
         ],
-        When::Unfelt,
+        When::Unharmed,
         "not every second of every platform is shown to be free of harm",
     ),
     rule(
@@ -457,8 +457,8 @@ fn is_borne(when: When, case: &Case, (words, at): (&[Word], usize)) -> bool {
         When::Flood => case.kind == IncidentKind::Flood,
         When::Ended => case.clocks.at("ended_at").is_some(),
         When::Relieved => case.clocks.at("relieved_at").is_some(),
-        When::Unfelt => {
-            case.severity.level == Known::Is(Level::Unfelt)
+        When::Unharmed => {
+            case.severity.level == Known::Is(Level::Unbroken)
                 && matches!(case.visitors_harmed, Known::Is((_, 0)))
                 && case.others().iter().all(|other| other.standing == Standing::RuledOut)
         }

@@ -45,7 +45,7 @@ fn a_platform_whose_every_second_was_calm_is_ruled_out_with_its_proof() {
         "every second seen, nothing lost, demand at most 0.200 times capacity and 0.0 % of judged \
          requests not admitted (measured)"
     );
-    assert_eq!(case.severity.level, Known::Is(Level::Unfelt));
+    assert_eq!(case.severity.level, Known::Is(Level::Unbroken));
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_gap_anywhere_in_the_time_makes_calm_platforms_unknown_and_severity_a_lower_
     assert_eq!(standing(&case, "donate").0, Standing::Unknown);
     assert_eq!(case.subject().standing, Standing::Confirmed);
     assert_eq!(case.severity.level, Known::Unknown(Why::Lost));
-    assert_eq!(case.severity.at_least, Some(Level::Unfelt));
+    assert_eq!(case.severity.at_least, Some(Level::Unbroken));
     let mut elsewhere = flooded(|_, _| false, CALM);
     elsewhere.gap(62_000, (55_000, 56_000), GapReason::DiskSlow);
     assert_eq!(standing(&case_of(&elsewhere, "www-1"), "donate").0, Standing::RuledOut);

@@ -8,12 +8,12 @@ use crate::simulated::{Dice, Records, about, at, case_about};
 use expect_test::expect_file;
 use seawall_report::case::{Case, Level, Standing};
 use seawall_report::{About, Form, Known, Line, Why, lint, render};
-use seawall_types::Verdict;
 use seawall_types::evidence::{
     AddressWord, Clocks, Cluster, Clusters, Fact, Incident, IncidentKind, IncidentSealed,
-    IncidentSources, Measured, PlaceCount, PlaceRow, PlaceTable, Placed, Signature, SourceCrowd,
-    VisitorsHarmed,
+    IncidentSources, MeasureBy, Measured, PlaceCount, PlaceRow, PlaceTable, Placed, Signature,
+    SourceCrowd, StandingMeasure, VisitorsHarmed,
 };
+use seawall_types::{MeasureId, MeasureTotals, Rung, Verdict};
 
 /// Seconds since noon at which a flood begins: 19:00 of each day.
 const DAY_1: u64 = 7 * 3_600;
@@ -74,7 +74,7 @@ fn wave(records: &mut Records, begin: u64, hit: &[&str]) {
             if name != "donate" || !CUT.contains(&second) {
                 records.second(ms, name, (visitors, held, Some(pressure)));
             }
-            if let Some(sum) = hit.iter().position(|platform| *platform == name) {
+            if is_on && let Some(sum) = hit.iter().position(|platform| *platform == name) {
                 sums[sum] = (sums[sum].0 + visitors, sums[sum].1 + held);
             }
         }
@@ -224,8 +224,31 @@ fn of_the_founding_case_each_platform_is_told_as_it_was() {
     assert_eq!(standing(&second, "donate"), (Standing::Confirmed, None));
     assert_eq!(standing(&second, "app"), (Standing::RuledOut, None));
     for case in [&first, &second] {
-        assert_eq!(case.severity.level, Known::Is(Level::Unfelt), "nobody waited half a second");
+        assert_eq!(case.severity.level, Known::Is(Level::Unbroken), "nobody waited half a second");
     }
+}
+
+#[test]
+fn the_strictest_measure_against_a_description_is_told_and_none_is_made_up() {
+    let mut records = both_days();
+    let ms = DAY_1 * 1_000 + 2_000;
+    let measure = |rung| StandingMeasure {
+        id: MeasureId::new(17).expect("within its bound"),
+        platform: "www".to_owned(),
+        by: MeasureBy::Ladder,
+        rung,
+        about: "method=POST and path=/donate/*".to_owned(),
+        why: "it explains most of what is too much".to_owned(),
+        began_at: at(ms),
+        expires_at: at(ms + 600_000),
+        counts: MeasureTotals::default(),
+    };
+    records.fact(ms, Fact::MeasureBegan(measure(Rung::Limit)));
+    let (was, measure) = (Rung::Refuse, measure(Rung::Watch));
+    records.fact(ms + 1_000, Fact::MeasureChanged { was, measure });
+    let rung = |day| of_day(&records, day).signatures[0].rung;
+    assert_eq!(rung("www-20260301T190001.250"), Some(Rung::Refuse));
+    assert_eq!(rung("www-20260302T190001.250"), None);
 }
 
 #[test]

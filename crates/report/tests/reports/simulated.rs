@@ -71,7 +71,14 @@ impl Records {
                 let (seen, detail) = if is_odd {
                     (Seen::Departs, "page / is not what it was at the origin")
                 } else {
-                    (Seen::AsBefore, "2 pages are as they were")
+                    let detail = match aspect {
+                        Aspect::Shield => {
+                            "the program is what runs; the configuration is what runs"
+                        }
+                        Aspect::Egress => "more than 31.5 MiB within this minute would depart",
+                        _ => "2 pages are as they were",
+                    };
+                    (Seen::AsBefore, detail)
                 };
                 self.fact(
                     second * 1_000,

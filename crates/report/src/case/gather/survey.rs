@@ -1,6 +1,7 @@
 //! The first walk: which incidents a log tells of, each as it was told last.
 
 use super::Gathering;
+use super::walk::Against;
 use crate::case::{NoSuchIncident, State, Window};
 use crate::entry::{Entry, Glance, Statement};
 use crate::finding::{SIGNATURES_MAX, Signature};
@@ -163,13 +164,14 @@ impl Told {
 }
 
 impl Told {
-    /// What was described, as it was told last.
-    pub(super) fn signatures(&self) -> Vec<Signature> {
+    /// What was described, as it was told last, with what was done about it.
+    pub(super) fn signatures(&self, against: &Against) -> Vec<Signature> {
         let listed = self.incident.signatures.iter().take(SIGNATURES_MAX);
         let said = listed.map(|told| Signature {
             text: Line::of_sender(&told.text),
             at: self.stated.get(&told.expression).copied().unwrap_or(self.opened.wall),
-            rung: None,
+            rung: against
+                .rung(&self.incident.platform, [told.expression.as_str(), told.text.as_str()]),
             share_of_excess: percent(u64::from(told.share_of_excess_permille) * 100)
                 .map(|share| share.by(Basis::Sampled)),
             known_good: match told.visitors {

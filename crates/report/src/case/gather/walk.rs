@@ -9,8 +9,8 @@ use crate::case::{ACTIONS_MAX, Action, Check, Custody, GAPS_MAX, GapSeen, Window
 use crate::entry::{Entry, Glance, Statement};
 use crate::known::{Known, Quantity, Unit, Why};
 use crate::line::Line;
-use seawall_types::WallTime;
-use seawall_types::evidence::{Bookkeeping, Fact, Gap, Stamp};
+use seawall_types::evidence::{Bookkeeping, Fact, Gap, Stamp, StandingMeasure};
+use seawall_types::{Rung, WallTime};
 use std::collections::BTreeMap;
 
 /// What is known of the log as a whole.
@@ -19,6 +19,29 @@ pub(super) struct Log<'a> {
     pub(super) unread: u64,
     pub(super) newest: WallTime,
     pub(super) check: &'a Check,
+}
+
+/// Measures of which the strictest rung is kept.
+const MEASURES_MAX: usize = 256;
+
+/// The strictest rung of each measure of the time, by its platform and what it is about.
+#[derive(Debug, Default)]
+pub(super) struct Against(BTreeMap<(String, String), Rung>);
+
+impl Against {
+    fn take(&mut self, measure: &StandingMeasure, rung: Rung) {
+        let key = (measure.platform.clone(), measure.about.clone());
+        if self.0.len() < MEASURES_MAX || self.0.contains_key(&key) {
+            let strictest = self.0.entry(key).or_insert(rung);
+            *strictest = rung.max(*strictest);
+        }
+    }
+
+    /// Of the measures on a platform about either of two texts.
+    pub(super) fn rung(&self, platform: &str, about: [&str; 2]) -> Option<Rung> {
+        let of = |about: &str| self.0.get(&(platform.to_owned(), about.to_owned())).copied();
+        about.into_iter().filter_map(of).max()
+    }
 }
 
 /// What was found so far.
@@ -34,6 +57,7 @@ pub(super) struct Walk {
     version: Option<Line>,
     configuration: Option<Line>,
     pub(super) looks: Looks,
+    pub(super) against: Against,
     run: u64,
     pub(super) steps: StepWatch,
 }
@@ -51,6 +75,7 @@ impl Walk {
             version: None,
             configuration: None,
             looks: Looks::default(),
+            against: Against::default(),
             run: 0,
             steps: StepWatch::default(),
         }
@@ -116,6 +141,12 @@ impl Walk {
             }
             Fact::IntegrityLook(look) if self.is_watched(entry.stamp) => {
                 self.looks.take(entry.number, look);
+            }
+            Fact::MeasureBegan(measure) | Fact::MeasureEnded { measure, .. } if is_inside => {
+                self.against.take(measure, measure.rung);
+            }
+            Fact::MeasureChanged { was, measure } if is_inside => {
+                self.against.take(measure, measure.rung.max(*was));
             }
             Fact::PlatformSecond(second) => {
                 let tally = self.platforms.entry(second.platform.clone()).or_default();

@@ -6,8 +6,8 @@ use crate::case::{Case, Level};
 use crate::finding::SIGNATURES_MAX;
 use crate::known::{Known, thousands};
 use maud::{Markup, html};
+use seawall_types::Verdict;
 use seawall_types::wall::rfc3339;
-use seawall_types::{Rung, Verdict};
 
 pub(super) fn times(case: &Case) -> Markup {
     html! {
@@ -124,14 +124,14 @@ pub(super) fn signatures(case: &Case) -> Markup {
             thead { tr {
                 th scope="col" { "Description" } th scope="col" { "Measure" }
                 th scope="col" { "Share of the excess" }
-                th scope="col" { "Known-good visitors that it touches" }
-                th scope="col" { "At 95 % certainty" } th scope="col" { "Did touch" }
+                th scope="col" { "Known-good visitors that it would touch" }
+                th scope="col" { "At 95 % certainty" } th scope="col" { "Touched in fact" }
             } }
             tbody {
                 @for signature in case.signatures.iter().take(SIGNATURES_MAX) {
                     tr {
                         td { (signature.text) }
-                        td { (signature.rung.map_or("only looked at", Rung::word)) }
+                        td { (says::rung(signature)) }
                         td { (known(&signature.share_of_excess)) }
                         td {
                             @match signature.known_good {
@@ -186,9 +186,10 @@ pub(super) fn integrity(case: &Case) -> Markup {
 
 pub(super) fn actions(case: &Case) -> Markup {
     if case.actions.is_empty() {
-        return html! { p { "No record tells of a change in this time." } };
+        return html! { p { (says::not_admitted(case)) } p { (says::NO_CHANGE) } };
     }
     html! {
+        p { (says::not_admitted(case)) }
         table {
             caption { "Changes in this time" }
             thead { tr {
