@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::Ipv4Addr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const SAMPLE: usize = 20_000;
 /// Requests that are sent before their answers are read.
@@ -78,7 +78,8 @@ fn the_code_of_every_refusal_is_explained() {
         assert_eq!(told.status, 201, "{}", told.text());
     }
     let mut open: Vec<_> = WAYS.iter().map(|_| Client::from_source(SOURCE, setup.plain)).collect();
-    // The one request that its rate has room for.
+    let began = Instant::now();
+    // The one request that its rate has room for at first.
     assert_eq!(open[0].ask("/").status, 200);
     let (mut refused, mut explained) = (0, 0);
     let mut reasons = BTreeMap::<String, usize>::new();
@@ -108,7 +109,8 @@ fn the_code_of_every_refusal_is_explained() {
     assert!(reasons.len() >= 3, "{reasons:?}");
     let share = f64::from(explained) / f64::from(u32::try_from(refused).expect("some millions"));
     figure("explain.share", share, "of all");
-    assert_eq!(origin.count(), 1, "nothing else came through");
+    let room = 1 + began.elapsed().as_secs() / 50;
+    assert!((1..=room).contains(&origin.count()), "{} came through", origin.count());
 }
 
 /// Sends one request often and gives the code of every answer.
@@ -119,10 +121,14 @@ fn codes<S: Read + Write>(
 ) -> Vec<String> {
     let request = format!("GET {target} HTTP/1.1\r\nhost: {host}\r\n{fields}\r\n");
     let code = |answer: Answer| {
+        if answer.status == 200 && target == "/" {
+            // Its rate has room for one in fifty seconds.
+            return None;
+        }
         let (verdict, code) = answer.verdict().unwrap_or_else(|| panic!("{target}: {answer:?}"));
         assert!(verdict != "admit" && answer.status >= 400, "{target}: {answer:?}");
-        code.to_owned()
+        Some(code.to_owned())
     };
     client.send(request.repeat(AT_ONCE));
-    (0..AT_ONCE).map(|_| code(client.answer())).collect()
+    (0..AT_ONCE).filter_map(|_| code(client.answer())).collect()
 }
