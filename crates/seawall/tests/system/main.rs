@@ -71,6 +71,8 @@ mod plane;
 #[cfg(test)]
 mod proof;
 #[cfg(test)]
+mod reality;
+#[cfg(test)]
 mod replay;
 #[cfg(test)]
 mod requirements;

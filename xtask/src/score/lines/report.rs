@@ -28,6 +28,9 @@ const VALIDATORS: Probe = Probe::Said(&[
     "--nocapture",
     "validators::",
 ]);
+/// Five random incidents of the real program before real origins.
+const REALITY: Probe =
+    Probe::Test("reality::five_random_incidents_of_the_real_program_are_reported_as_they_were");
 /// Campaigns of botnets whose truth was drawn first.
 const CALIBRATION: Probe =
     Probe::Said(&["test", "-q", "-p", "seawall-report", "--lib", "--", "--nocapture", "assess::"]);
@@ -123,6 +126,36 @@ pub(super) const LINES: &[Line] = &[
         "report.sources",
         "sources are counted within 5 %, few of them exactly, and a sample favours nobody",
         &["test", "-q", "-p", "seawall-engine", "--lib", "sources::"],
+    ),
+    line(
+        "report.reality",
+        "platforms of five random incidents of the real program that are judged right",
+        (AtLeast(98.0), "%"),
+        REALITY,
+    ),
+    line(
+        "report.reality.ruled-out",
+        "platforms of them that were hit and are ruled out",
+        (AtMost(0.0), "platforms"),
+        REALITY,
+    ),
+    line(
+        "report.reality.requests",
+        "requests of them against those that were sent, at worst off by",
+        (AtMost(0.1), "%"),
+        REALITY,
+    ),
+    line(
+        "report.reality.sources",
+        "sources of them against those that asked, at worst off by",
+        (AtMost(5.0), "%"),
+        REALITY,
+    ),
+    line(
+        "report.reality.onset",
+        "onset of them against the first request of the flood, at worst off by",
+        (AtMost(500.0), "ms"),
+        REALITY,
     ),
     // 2: the forms.
     line(
