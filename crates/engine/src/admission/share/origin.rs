@@ -9,7 +9,7 @@ use std::time::Duration;
 /// How far into the future work that was sent can bar more, over a change of pace.
 const DEBT_MAX: Duration = Duration::from_millis(500);
 /// How far work may run ahead of its pace: the first second of a crowd carries so much more than a
-/// second's work, and the last request besides, which together stay below a twentieth.
+/// second's work, and the last request besides, which together are about a twentieth.
 const AHEAD: Duration = Duration::from_millis(20);
 
 /// So many faults in a row, and the origin is tried once in [`TRIED_EVERY`]: one that refuses at
