@@ -44,8 +44,14 @@ fn the_profiles_that_measure_the_shield_are_read() {
     assert_eq!(default.notes, Vec::<String>::new());
 
     let packet = read(&profile("protect", "auto", ""));
-    assert_eq!(packet.notes.len(), 1);
-    assert!(packet.notes[0].starts_with("packet.mode is \"auto\" and acts as \"off\""));
+    assert_eq!(packet.notes, Vec::<String>::new());
+    let layer = PacketLayer {
+        mode: PacketMode::Auto,
+        interfaces: vec!["s0".to_owned()],
+        armed: true,
+        pin: false,
+    };
+    assert_eq!(packet.packet, layer);
 
     let reject = "[limits]\nsource_rps = \"10 rps\"\non_exceed = \"accept\"";
     let reject = read(&profile("protect", "off", reject)).limits;

@@ -115,10 +115,20 @@ impl HostBlocks {
     }
 
     /// Forgets what is over; call it once a second or so.
-    pub fn tick(&mut self, now: Moment) {
+    ///
+    /// Gives sources whose blocks are forgotten, so that they take no room in the kernel either.
+    pub fn tick(&mut self, now: Moment) -> Vec<SourceKey> {
         self.counted.retain(|_, refusals| now.since(refusals.since) < WITHIN);
-        self.blocked.retain(|_, standing| now < standing.until + REMEMBERED);
+        let mut forgotten = Vec::new();
+        self.blocked.retain(|source, standing| {
+            let is_remembered = now < standing.until + REMEMBERED;
+            if !is_remembered {
+                forgotten.push(*source);
+            }
+            is_remembered
+        });
         self.spared.retain(|_, until| now < *until);
+        forgotten
     }
 
     /// Sources that are blocked now.
@@ -210,7 +220,7 @@ mod tests {
             .map(|n| refused(&mut blocks, n * 70_000, 3).map(|lasted| lasted.as_secs()))
             .collect();
         assert_eq!(seconds, [10, 20, 40, 60, 60].map(Some));
-        blocks.tick(at(4 * 70_000 + 661_000));
+        assert_eq!(blocks.tick(at(4 * 70_000 + 661_000)), vec![source(1)]);
         assert_eq!(refused(&mut blocks, 2_000_000, 3), Some(FIRST));
     }
 
@@ -262,7 +272,7 @@ mod tests {
                 now += later;
                 match event {
                     0 => drop(blocks.prove(at(now), source(who % 4))),
-                    1 => blocks.tick(at(now)),
+                    1 => drop(blocks.tick(at(now))),
                     _ => {
                         let block = blocks.refuse(at(now), source(who), pressure);
                         prop_assert!(block.is_none_or(|block| !exempt.contains(

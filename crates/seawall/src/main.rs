@@ -20,6 +20,7 @@ mod measures;
 mod node;
 mod notes;
 mod places;
+mod packet_thread;
 mod run;
 mod secret;
 mod signals;

@@ -13,6 +13,7 @@ mod hostile;
 mod house;
 mod ladder;
 mod lanes;
+mod packet;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -67,7 +68,7 @@ pub(super) enum Probe {
 }
 
 /// Lines by subject, in the order in which they are shown.
-const SUBJECTS: [&[Line]; 12] = [
+const SUBJECTS: [&[Line]; 13] = [
     house::LINES,
     cost::LINES,
     hostile::LINES,
@@ -80,6 +81,7 @@ const SUBJECTS: [&[Line]; 12] = [
     cache::LINES,
     lanes::LINES,
     faithful::LINES,
+    packet::LINES,
 ];
 
 /// Every line.

@@ -46,8 +46,11 @@ fn every_command_explains_itself_with_an_example() {
         vec!["lane", "invite"],
         vec!["lane", "list"],
         vec!["lane", "revoke"],
+        vec!["packet", "status"],
+        vec!["packet", "arm"],
+        vec!["packet", "off"],
     ];
-    let groups = ["config", "incident", "lane", "mitigation", "statement"];
+    let groups = ["config", "incident", "lane", "mitigation", "packet", "statement"];
     let single = commands.into_iter().filter(|command| !groups.contains(command));
     for words in single.map(|command| vec![command]).chain(nested) {
         let help = say(&[&words[..], &["--help"]].concat()).good();
