@@ -40,6 +40,7 @@ pub(crate) const TESTS: &[Package] = &[
     },
     program("nftables", "nft", "firewall lines that are printed"),
     program("iptables", "iptables", "firewall lines that are printed"),
+    program("iproute2", "ip", "network namespaces of the packet layer"),
 ];
 
 /// What the lab of `cargo x score` drives.
@@ -52,6 +53,7 @@ pub(crate) const LAB: &[Package] = &[
     program("openssl", "openssl", "certificates"),
     program("iproute2", "ip", "network namespaces"),
     program("procps", "sysctl", "network settings"),
+    program("ethtool", "ethtool", "how an interface receives"),
     program("gcc", "gcc", "load generators"),
     program("clang", "clang", "packet generators"),
     header("libbpf-dev", "/usr/include/bpf/bpf_helpers.h"),
