@@ -1,6 +1,6 @@
 //! Drives the packet layer: what the proxy refused goes into the kernel, on a thread of its own.
 //!
-//! Whoever tells it something never waits: what finds no room is counted.
+//! The engine never waits for it: what finds no room is counted.
 //! A fault of it is a sentence in status and log, and never stops traffic.
 //! Bounds: [`WAITING_MAX`] messages.
 
