@@ -27,8 +27,7 @@ const COLUMNS: [&str; 10] = [
     "verdict",
     "date, machine",
 ];
-const USAGE: &str =
-    "cargo x goodput [--secs N] [--floods F,…] [--shields S,…] [--bots new,warm,mimic] [--dry]";
+const USAGE: &str = "cargo x goodput [--secs N] [--floods F,…] [--shields S,…] [--bots new,warm,mimic,warm-mimic] [--dry]";
 
 /// All floods of the script.
 const FLOODS: [&str; 4] = ["hot", "cool", "conn", "tls"];
@@ -62,6 +61,8 @@ enum Bots {
     Warm,
     /// They were not, and look like visitors.
     Mimic,
+    /// Both: each asked once, and looks like visitors.
+    WarmMimic,
 }
 
 /// Measures, prints and writes.
@@ -111,7 +112,7 @@ impl Chosen {
             secs: "14".to_owned(),
             floods: listed(&FLOODS),
             shields: listed(&SHIELDS),
-            bots: vec![Bots::New, Bots::Warm, Bots::Mimic],
+            bots: vec![Bots::New, Bots::Warm, Bots::Mimic, Bots::WarmMimic],
             writes: true,
         };
         let mut words = words.iter();
@@ -145,6 +146,7 @@ impl Chosen {
             Bots::New => {}
             Bots::Warm => words.push("--warm-bots".to_owned()),
             Bots::Mimic => words.push("--mimic".to_owned()),
+            Bots::WarmMimic => words.extend(["--mimic", "--warm-bots"].map(str::to_owned)),
         }
         words
     }
@@ -155,6 +157,7 @@ fn bots(text: &str) -> Result<Vec<Bots>, Failure> {
         "new" => Ok(Bots::New),
         "warm" => Ok(Bots::Warm),
         "mimic" => Ok(Bots::Mimic),
+        "warm-mimic" => Ok(Bots::WarmMimic),
         _ => Err(Failure::new(USAGE)),
     };
     text.split(',').map(bots).collect()
@@ -171,7 +174,7 @@ mod tests {
     #[test]
     fn everything_is_run_unless_some_is_named() {
         let all = chosen("").expect("nothing is said");
-        assert_eq!((all.floods.len(), all.shields.len(), all.bots.len()), (4, 6, 3));
+        assert_eq!((all.floods.len(), all.shields.len(), all.bots.len()), (4, 6, 4));
         let some = chosen("--floods hot,tls --shields seawall:told --bots warm --dry --secs 6");
         let some = some.expect("all of it is known");
         assert_eq!(
@@ -180,6 +183,8 @@ mod tests {
         );
         let words = some.words("cool", "seawall:auto", Bots::Mimic).join(" ");
         assert_eq!(words, "--shield xtask/lab/peer.sh:auto --floods cool --secs 6 --mimic");
+        let words = some.words("hot", "nginx:strict", Bots::WarmMimic).join(" ");
+        assert_eq!(words, "--shield nginx:strict --floods hot --secs 6 --mimic --warm-bots");
         for wrong in ["--floods luke", "--secs", "--secs x", "--bots old", "--all yes"] {
             assert!(chosen(wrong).is_err(), "{wrong}");
         }

@@ -8,6 +8,7 @@
 mod apt;
 mod bench;
 mod bpf;
+mod challenge;
 mod fair_share;
 mod fuzz;
 mod goodput;
@@ -38,6 +39,7 @@ cargo x scenarios NAME… [OPTION…]    some of them, to the screen; --help sho
 cargo x scenarios --real [NAME…]     some of them on real sockets too, into docs/scenarios-real.md
 cargo x brain                        what the detector says of every scenario, into docs/scenarios.md
 cargo x ladder                       what the ladder comes to, into docs/ladder-table.md
+cargo x challenge                    pictures and the table of programs, into docs/challenge.md
 cargo x mutants [detect | policy]    faults put into detector and ladder; a named test must notice each
 cargo x bpf [--check]                compiles the kernel's program, or compares it with its source
 cargo x fuzz [--runs N] [TARGET…]    fuzz targets, into docs/fuzz.md
@@ -70,6 +72,7 @@ fn run(chore: &str, words: &[String]) -> Result<(), Failure> {
         ("fair-share", words) => fair_share::chore(words),
         ("brain", []) => scenarios::brain::chore(&root),
         ("ladder", []) => ladder::chore(&root),
+        ("challenge", []) => challenge::chore(&root),
         ("mutants", words) => mutants::chore(&root, words),
         ("fuzz", words) => fuzz::chore(&root, words),
         ("" | "help" | "--help" | "-h", _) => {

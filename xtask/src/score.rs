@@ -112,6 +112,7 @@ fn measure(line: &Line, measured: &[InLab], prober: &mut Prober) -> Result<Figur
         Probe::Test(test) => prober.test(test, line.name),
         Probe::Example(example) => prober.example(example, line.name),
         Probe::Exit(words) => prober.exit(words),
+        Probe::Said(words) => prober.said(words, line.name),
         Probe::ColdTest => prober.cold_test(),
         Probe::Bench => prober.bench(),
         Probe::Fuzz => prober.fuzz(),

@@ -9,7 +9,8 @@ use crate::value::At;
 use std::path::{Path, PathBuf};
 
 /// Every key that names a file.
-const FILES: [(&str, FileKind); 4] = [
+const FILES: [(&str, FileKind); 5] = [
+    ("client_ca_file", FileKind::ClientAuthorities),
     ("keys_file", FileKind::LaneKeys),
     ("webhook_secret_file", FileKind::WebhookSecret),
     ("ranges_file", FileKind::CrawlerRanges),
@@ -24,6 +25,7 @@ pub(crate) fn lane(section: &Section, folder: &Path) -> Lane {
         platforms: section.find("platforms"),
         rate: section.read("rate"),
         invites: section.read("invites"),
+        client_ca: path("client_ca_file"),
         networks: section.find("networks").unwrap_or_default(),
         keys: path("keys_file").map(|file| KeyLane {
             header: section.read::<String>("key_header").to_ascii_lowercase(),

@@ -20,6 +20,8 @@ pub enum FileKind {
     CrawlerRanges,
     /// Keys of signed bots.
     BotKeys,
+    /// Authorities that sign client certificates.
+    ClientAuthorities,
 }
 
 /// Every key that names such a file.

@@ -83,7 +83,23 @@ fn a_table_in_the_wrong_form_is_told_the_right_one() {
             seawall.toml:4: platform is a single table; write it as one or more tables [[platform]]
             seawall.toml:6: limits is a list; write it as a table [limits]
             seawall.toml:7: lane.name is missing; write name = "staff"
-            seawall.toml:7: lane says nobody who is in it; set one of invites, networks, keys_file, webhook_secret_file, agents, bot_keys_file, routes"#]],
+            seawall.toml:7: lane says nobody who is in it; set one of invites, client_ca_file, networks, keys_file, webhook_secret_file, agents, bot_keys_file, routes"#]],
+    );
+}
+
+#[test]
+fn a_check_that_no_path_may_show_is_no_remedy() {
+    let file = |spared: &str| {
+        format!(
+            "state_dir = \"s\"\n[[listener]]\naddress = \"192.0.2.1:80\"\n[[platform]]\n\
+             name = \"www\"\nhosts = [\"a.org\"]\norigins = [\"http://10.0.0.5\"]\n\
+             challenge = \"always\"\nno_challenge = [{spared}]"
+        )
+    };
+    check(
+        &file("\"/api/\", \"/\""),
+        &expect![[r#"
+            seawall.toml:8: platform.challenge is "always", and platform.no_challenge leaves "/" alone, which is every path; write "auto", or name the paths that cannot be challenged"#]],
     );
 }
 
@@ -98,16 +114,17 @@ fn a_lane_has_a_name_of_its_own_a_way_in_and_all_that_the_way_needs() {
     check(
         &file(
             "[[lane]]\nname = \"a\"\ninvites = false\n[[lane]]\nname = \"a\"\nplatforms = [\"shop\"]\n\
-             webhook_paths = [\"/hook\"]\nagents = [\"Examplebot\"]\nroutes = [\"app\"]\nrate = \"0 rps\"",
+             client_ca_file = \"ca.pem\"\nwebhook_paths = [\"/hook\"]\nagents = [\"Examplebot\"]\nroutes = [\"app\"]\nrate = \"0 rps\"",
         ),
         &expect![[r#"
-            seawall.toml:8: lane says nobody who is in it; set one of invites, networks, keys_file, webhook_secret_file, agents, bot_keys_file, routes
+            seawall.toml:8: lane says nobody who is in it; set one of invites, client_ca_file, networks, keys_file, webhook_secret_file, agents, bot_keys_file, routes
             seawall.toml:12: lane.name is "a", as in line 9; each lane has its own
             seawall.toml:13: lane.platforms holds "shop"; there is no platform of that name
-            seawall.toml:14: lane.webhook_paths is set; webhook_secret_file must say how they are known
-            seawall.toml:15: lane.agents is set; ranges_file or names must say how they are confirmed
-            seawall.toml:16: lane.routes holds "app"; a path begins with a slash and has at most 1024 characters of printable ASCII
-            seawall.toml:17: lane.rate is "0 rps"; it must be above 0 rps (default "50 rps")"#]],
+            seawall.toml:14: lane.client_ca_file is set; no listener has tls = true, so nobody can show a certificate
+            seawall.toml:15: lane.webhook_paths is set; webhook_secret_file must say how they are known
+            seawall.toml:16: lane.agents is set; ranges_file or names must say how they are confirmed
+            seawall.toml:17: lane.routes holds "app"; a path begins with a slash and has at most 1024 characters of printable ASCII
+            seawall.toml:18: lane.rate is "0 rps"; it must be above 0 rps (default "50 rps")"#]],
     );
     check(
         &file("[[lane]]\nname = \"a\"\ninvites = true\nplatforms = [\"www\"]"),

@@ -83,6 +83,7 @@ pub(crate) fn incident_of(fact: &Fact) -> Option<(&IncidentId, IncidentChange)> 
         | Fact::MeasureChanged { .. }
         | Fact::MeasureEnded { .. }
         | Fact::IncidentSources(_)
+        | Fact::IncidentSealed(_)
         | Fact::IncidentRing(_)
         | Fact::LaneInvited(_)
         | Fact::LaneEntered(_)

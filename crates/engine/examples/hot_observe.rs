@@ -10,8 +10,8 @@ mod repeat;
 use repeat::repeat;
 use seawall_engine::{Engine, Event, PlatformSettings};
 use seawall_types::{
-    Batch, Moment, OriginAnswer, PlatformCounts, PlatformId, Reason, RequestObservation, SourceKey,
-    Traits, Verdict,
+    Batch, FarEnd, Moment, OriginAnswer, PlatformCounts, PlatformId, Reason, RequestObservation,
+    SourceKey, Traits, Verdict,
 };
 use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr};
@@ -62,6 +62,7 @@ fn request(index: u32) -> RequestObservation {
         at: Moment(u64::from(index)),
         platform: PlatformId(0),
         source: SourceKey::of(IpAddr::V4(Ipv4Addr::from(address))),
+        far: FarEnd::default(),
         verdict,
         reason,
         cost_us: 10_000,

@@ -5,6 +5,7 @@
 //! tick makes no pressure.
 //! Bounds: one row a core.
 
+use crate::detect::pressure::CALM_UNDER;
 use crate::incident::Tick;
 use seawall_types::{Moment, PlatformCounts, Verdict};
 
@@ -61,6 +62,7 @@ impl Demand {
         let tick = Tick {
             at,
             pressure: carries.map(|carries| asked / carries),
+            calm_under: CALM_UNDER,
             admitted: carries.map(|carries| let_through / carries),
             requests: std::mem::take(&mut self.requests),
             harmed: std::mem::take(&mut self.harmed),

@@ -18,8 +18,6 @@ use std::time::Duration;
 const OPENS_AT: f64 = 1.0;
 /// Pressure above which traffic counts as part of the incident.
 const BELONGS_AT: f64 = 0.85;
-/// Pressure under which a platform is calm again.
-const CALM_UNDER: f64 = 0.7;
 /// How long a platform must be calm before its incident closes.
 const CALM_FOR: Duration = Duration::from_secs(30);
 /// What opens again this soon after its end is the same incident: pulses are one.
@@ -39,6 +37,8 @@ pub struct Tick {
     /// Demand of everything that asked in this tick over what the origins can carry; none while
     /// that is unknown.
     pub pressure: Option<f64>,
+    /// Under this pressure the platform is calm.
+    pub calm_under: f64,
     /// The same for what was let through.
     pub admitted: Option<f64>,
     /// Requests of this tick, by verdict.
@@ -159,7 +159,8 @@ impl Incidents {
         let mut changed = incident.clocks.act(&tick);
         changed |= relief(&mut self.in_bound_since, &mut incident.clocks, &tick);
         // One costly page in a quarter of a second is no demand that goes on.
-        if mean >= CALM_UNDER && tick.pressure.is_some_and(|pressure| pressure >= CALM_UNDER) {
+        let is_over = |pressure: f64| pressure >= tick.calm_under;
+        if is_over(mean) && tick.pressure.is_some_and(is_over) {
             incident.clocks.last_over = tick.at;
         }
         if tick.at.since(incident.clocks.last_over) >= CALM_FOR {

@@ -1,5 +1,5 @@
 //! Signs of a change that nobody ordered, on one platform: who administers it, how logins fare, what
-//! leaves it.
+//! leaves it, which files are put on it.
 //!
 //! Takes uses of watched paths and sums of what was sent; gives [`IntegritySeen`] when something is
 //! not as before, and once in a while when it is.
@@ -11,13 +11,13 @@ mod egress;
 mod uses;
 
 pub use egress::{EGRESS_SPAN, EGRESS_WINDOW};
-pub use uses::{FAILURES_LEAST, LEARNT_AFTER, PLACES_MAX};
+pub use uses::{FAILURES_LEAST, LEARNT_AFTER, PLACES_MAX, UPLOADS_LEAST};
 
 use egress::Egress;
 use seawall_types::evidence::{Aspect, Seen};
 use seawall_types::{Moment, PlatformId, UseKind, WatchedUse};
 use std::time::Duration;
-use uses::{Admin, Login};
+use uses::{Admin, Login, Uploads};
 
 /// How often is told that all is as before, while an incident is open anywhere.
 const TOLD_IN_INCIDENT: Duration = Duration::from_secs(30);
@@ -59,7 +59,8 @@ pub(crate) struct Integrity {
     admin: Admin,
     login: Login,
     egress: Egress,
-    spans: [Option<Span>; 3],
+    uploads: Uploads,
+    spans: [Option<Span>; 4],
 }
 
 /// Looks that are not told yet.
@@ -74,7 +75,7 @@ struct Span {
     told: Option<Seen>,
 }
 
-const ASPECTS: [Aspect; 3] = [Aspect::Admin, Aspect::Login, Aspect::Egress];
+const ASPECTS: [Aspect; 4] = [Aspect::Admin, Aspect::Login, Aspect::Egress, Aspect::Upload];
 
 impl Integrity {
     pub(crate) fn new(platform: PlatformId) -> Self {
@@ -83,7 +84,8 @@ impl Integrity {
             admin: Admin::default(),
             login: Login::default(),
             egress: Egress::default(),
-            spans: [None, None, None],
+            uploads: Uploads::default(),
+            spans: [const { None }; 4],
         }
     }
 
@@ -97,6 +99,10 @@ impl Integrity {
             UseKind::Login => {
                 let look = self.login.look(used, in_incident);
                 self.note(1, used.at, look);
+            }
+            UseKind::Upload(upload) => {
+                let look = self.uploads.look((used, upload), in_incident);
+                self.note(3, used.at, look);
             }
         }
     }

@@ -38,6 +38,7 @@ pub use sources::SourcesSeen;
 use crate::demand::Demand;
 use crate::detect::{Asked, Detector, Known, Names, Signature};
 use crate::episode::{Episode, Second};
+use crate::incident::Tick;
 use crate::integrity::Integrity;
 use crate::policy::{
     BookFault, CompiledSignature, Ladder, Measure, MeasureBook, Measures, Sight, Wanted,
@@ -286,7 +287,9 @@ impl Engine {
             let found = platform.detector.tick(now, asked, &mut self.names);
             self.effects.extend(found.map(Effect::Finding));
             let changed = |change| Effect::Incident { platform: second.platform, change };
-            let change = platform.incidents.observe(tick);
+            let calm_under =
+                platform.detector.reading().map_or(tick.calm_under, |reading| reading.calm_under);
+            let change = platform.incidents.observe(Tick { calm_under, ..tick });
             platform.ring.tick(now);
             if matches!(change, Some(IncidentChange::Opened(_))) {
                 self.rings.push(platform.ring.seen(second.platform));

@@ -100,7 +100,7 @@ impl Ring {
 }
 
 /// What is the client's own.
-const LOOK: [Attribute; 6] = [
+pub(crate) const LOOK: [Attribute; 6] = [
     Attribute::Language,
     Attribute::Agent,
     Attribute::Headers,
@@ -109,9 +109,10 @@ const LOOK: [Attribute; 6] = [
     Attribute::Protocol,
 ];
 /// What it wants.
-const AIM: [Attribute; 2] = [Attribute::Method, Attribute::Route];
+pub(crate) const AIM: [Attribute; 2] = [Attribute::Method, Attribute::Route];
 
-fn digest(traits: &Traits, of: &[Attribute]) -> u32 {
+/// Equal for equal values of these traits.
+pub(crate) fn digest(traits: &Traits, of: &[Attribute]) -> u32 {
     let add =
         |sum: u64, attribute: &Attribute| mixed(sum ^ u64::from(traits.get(*attribute).to_bits()));
     (of.iter().fold(0, add) >> 32) as u32
@@ -120,13 +121,14 @@ fn digest(traits: &Traits, of: &[Attribute]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use seawall_types::{SourceKey, Trait};
+    use seawall_types::{FarEnd, SourceKey, Trait};
 
     fn request(at_ms: u64, agent: u32) -> RequestObservation {
         RequestObservation {
             at: Moment(at_ms * 1_000_000),
             platform: PlatformId(0),
             source: SourceKey::of("192.0.2.1".parse().unwrap()),
+            far: FarEnd::default(),
             verdict: Verdict::Admit,
             reason: Reason::Clear,
             cost_us: 1,

@@ -1,6 +1,6 @@
 use super::*;
 use expect_test::{Expect, expect};
-use seawall_types::{OriginAnswer, PlatformId, RequestObservation, SourceKey};
+use seawall_types::{FarEnd, OriginAnswer, PlatformId, RequestObservation, SourceKey};
 use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
@@ -19,6 +19,7 @@ fn request(at: Moment, number: u32, verdict: Verdict) -> RequestObservation {
         at,
         platform: PlatformId(0),
         source,
+        far: FarEnd::default(),
         verdict,
         reason,
         cost_us: 0,

@@ -169,6 +169,7 @@ impl Cases {
             | Fact::MitigationBegan(_)
             | Fact::MitigationRelieved(_)
             | Fact::MitigationEnded(_)
+            | Fact::IncidentSealed(_)
             | Fact::IncidentRing(_)
             | Fact::LaneInvited(_)
             | Fact::LaneEntered(_)

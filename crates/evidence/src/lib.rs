@@ -24,6 +24,7 @@ pub mod merkle;
 pub mod note;
 pub mod places;
 pub mod report;
+pub mod sealed;
 pub mod segment;
 pub mod sources;
 pub mod store;

@@ -4,6 +4,8 @@
 //! An address is looked up and forgotten: a record holds rows of tables, never who stands in them.
 //! Bounds: [`ROWS_MAX`] rows of each kind; the rest are summed.
 
+mod clusters;
+
 use crate::places::{Place, Tables};
 use seawall_engine::SourcesSeen;
 use seawall_engine::sources::{CrowdSeen, Sampled};
@@ -11,6 +13,7 @@ use seawall_types::evidence::{
     AddressWord, Fact, IncidentId, IncidentSources, PlaceCount, PlaceRow, Placed, SourceCrowd,
     Stamp,
 };
+use seawall_types::{Moment, WallTime};
 use std::collections::BTreeMap;
 
 /// Rows of countries, of networks and of kinds that a record lists.
@@ -42,6 +45,17 @@ pub struct Counted {
 }
 
 impl Counted {
+    /// Of which incident.
+    pub const fn incident(&self) -> &IncidentId {
+        &self.incident
+    }
+
+    /// What people's clocks said at a moment.
+    pub(crate) fn wall(&self, moment: Moment) -> WallTime {
+        let started = self.since.wall.0.saturating_sub(self.since.moment.0 / 1_000_000);
+        WallTime(started.saturating_add(moment.0 / 1_000_000))
+    }
+
     /// What a record tells of them.
     pub fn fact(&self, tables: &Tables, addresses: AddressWord) -> Fact {
         Fact::IncidentSources(Box::new(IncidentSources {
@@ -51,6 +65,7 @@ impl Counted {
             until: self.until,
             asked: crowd(&self.seen.asked, tables),
             met: crowd(&self.seen.met, tables),
+            clusters: Some(clusters::clusters(&self.seen.met.sample, |at| self.wall(at).0)),
             unlisted: self.seen.unlisted,
             addresses,
             tables: tables.about(),

@@ -13,7 +13,7 @@ use rustix::io::Errno;
 use rustix::net::sockopt::set_socket_linger;
 use rustix::net::{RecvFlags, SendFlags, SocketFlags, acceptfrom_with, recv, send};
 use seawall_engine::policy::{AtAccept, Standing};
-use seawall_types::{Moment, SourceKey};
+use seawall_types::{FarEnd, Moment, SourceKey};
 use seawall_wire::h1::{HeadStep, parse_head};
 use std::io;
 use std::net::SocketAddr;
@@ -150,10 +150,12 @@ fn refuse_early(core: &Core, arrival: &Arrival, bytes: &[u8]) -> bool {
     let sender = Sender {
         address: arrival.holder.ip(),
         source: SourceKey::of(arrival.holder.ip()),
+        far: FarEnd::of(arrival.holder.ip(), arrival.holder.port()),
         ja4: None,
         standing: arrival.standing,
         via: Via::Socket,
         tls: false,
+        certified: false,
     };
     match early::judge(core, (arrival.at, sender), (&head, bytes), After::Close) {
         Early::Pass => return false,

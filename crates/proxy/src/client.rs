@@ -12,10 +12,10 @@ use http::header::{FORWARDED, HeaderMap, HeaderName, HeaderValue};
 use seawall_config as config;
 use seawall_engine::admission::StackMark;
 use seawall_engine::policy::{AddressSet, Standing};
-use seawall_types::SourceKey;
+use seawall_types::{FarEnd, SourceKey};
 use seawall_wire::forwarded::{self, Field, Proto, Told};
 use std::cell::Cell;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -59,6 +59,8 @@ pub(crate) struct Client {
     /// Never an IPv4 address in the form of IPv6.
     pub(crate) address: IpAddr,
     pub(crate) source: SourceKey,
+    /// Without a port where the connection is a proxy's.
+    pub(crate) far: FarEnd,
     pub(crate) standing: Standing,
     pub(crate) via: Via,
     /// The address as origins are told it, made once.
@@ -75,6 +77,7 @@ impl Client {
         Self {
             address,
             source: SourceKey::of(address),
+            far: FarEnd::of(address, 0),
             standing,
             via,
             forwarded_for: HeaderValue::from_str(&address.to_string())
@@ -82,6 +85,12 @@ impl Client {
             stack: Cell::new(None),
             crawls: Cell::new(None),
         }
+    }
+
+    /// Who holds a connection.
+    pub(crate) fn holding(holder: SocketAddr, standing: Standing, via: Via) -> Self {
+        let port = if via == Via::Socket { holder.port() } else { 0 };
+        Self { far: FarEnd::of(holder.ip(), port), ..Self::new(holder.ip(), standing, via) }
     }
 }
 

@@ -5,6 +5,7 @@ mod half_close;
 use crate::body::Exchange;
 use crate::client::{Client, Named, Peer, Via};
 use crate::interims::Interims;
+use crate::lane::Chain;
 use crate::upstream::Upstream;
 use crate::watch::NEVER;
 use half_close::HalfClosed;
@@ -66,6 +67,10 @@ pub(crate) struct Connection {
     pub(crate) tls: bool,
     /// TLS client fingerprint.
     pub(crate) ja4: OnceCell<Ja4>,
+    /// The certificate that its client showed and holds the key of.
+    pub(crate) certificate: OnceCell<Chain>,
+    /// Lanes that the certificate opens, and of which configuration.
+    pub(crate) certified: Cell<Option<(u64, u128)>>,
     /// HTTP/2 settings fingerprint.
     pub(crate) h2_fingerprint: OnceCell<Box<str>>,
     /// Whether its client has taken back most of what it asked for over HTTP/2.
@@ -102,6 +107,8 @@ pub(crate) struct Connection {
     ending: Cell<Option<Ending>>,
     /// Since when nothing but the client keeps it from ending.
     leaving_since: Cell<Option<Moment>>,
+    /// Whether it was asked to leave for another client, and has asked for nothing since.
+    pub(crate) makes_room: Cell<bool>,
     /// Whether it speaks HTTP/2, which has no answer to a head that never ends.
     pub(crate) h2: Cell<bool>,
     /// Whether the task waits for the open request to end before it reads on.
@@ -131,8 +138,9 @@ const GOODBYE_MAX: Duration = Duration::from_secs(5);
 
 /// How long before a client would be found too slow its socket is asked what was taken.
 const ASK_BEFORE: Duration = Duration::from_secs(1);
-/// Time for a head when others wait for a place.
-const HEAD_WITHOUT_ROOM: Duration = Duration::from_secs(1);
+/// Time for a head, or for a goodbye, when others wait for a place.
+const WITHOUT_ROOM: Duration = Duration::from_secs(1);
+const _: () = assert!(WITHOUT_ROOM.as_nanos() < GOODBYE_MAX.as_nanos());
 /// Bytes a client must take from us in each span in which we have something for it.
 const SEND_PROGRESS_MIN: u64 = 4 * 1024;
 
@@ -150,12 +158,14 @@ impl Connection {
         };
         Self {
             peer: opening.peer,
-            holder: Client::new(opening.holder.ip(), opening.standing, via),
+            holder: Client::holding(opening.holder, opening.standing, via),
             announced: OnceCell::new(),
             last_named: RefCell::default(),
             listener: opening.listener,
             tls: opening.tls,
             ja4: OnceCell::new(),
+            certificate: OnceCell::new(),
+            certified: Cell::new(None),
             h2_fingerprint: OnceCell::new(),
             took_back: Cell::new(false),
             downloads: Cell::new(false),
@@ -176,6 +186,7 @@ impl Connection {
             half_closed: Cell::new(None),
             ending: Cell::new(None),
             leaving_since: Cell::new(None),
+            makes_room: Cell::new(false),
             h2: Cell::new(false),
             held_back: Cell::new(false),
             tunnel: Cell::new(false),
@@ -270,6 +281,7 @@ impl Connection {
     /// A good head is complete.
     pub(crate) fn head_complete(&self) {
         self.heads.set(self.heads.get() + 1);
+        self.makes_room.set(false);
         self.inside_head.set(false);
         self.head_due.set(NEVER);
     }
@@ -406,15 +418,17 @@ impl Connection {
         }
     }
 
-    /// Leaves when it carries nothing; a head under way has a second.
+    /// Leaves within a second when it carries nothing; a head under way has as long.
     pub(crate) fn make_room(&self, now: Moment) {
         if self.tunnel.get() {
             return;
         }
+        self.makes_room.set(true);
         if self.idle_due.get() == NEVER {
-            self.head_due.set(self.head_due.get().min(now + HEAD_WITHOUT_ROOM));
+            self.head_due.set(self.head_due.get().min(now + WITHOUT_ROOM));
         } else {
             self.end(Ending::Graceful);
+            self.leaving_since.set(Some(now + WITHOUT_ROOM - GOODBYE_MAX));
         }
     }
 

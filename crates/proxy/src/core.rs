@@ -119,6 +119,8 @@ pub(crate) struct Core {
     date: RefCell<String>,
     /// Whether connections are still taken.
     stage: Cell<Stage>,
+    /// Times that a core found no room for a new connection, as of the last tick.
+    no_room_told: Cell<u64>,
 }
 
 /// Where a core is in its life.
@@ -230,6 +232,7 @@ impl Core {
             prober,
             tally: Tally::new(index, shared.seed[0] ^ u64::from(index), batches),
             watchlist: Rc::default(),
+            no_room_told: Cell::new(0),
             index,
             alarm,
             side: Side::new(
@@ -268,6 +271,7 @@ impl Core {
         if ticks.is_multiple_of(PRUNE_EVERY) {
             self.view.borrow().pools.values().for_each(|pool| pool.prune(now));
         }
+        self.make_room_for_others();
         self.tally.cut(now);
     }
 

@@ -8,11 +8,12 @@ use crate::answer::{Form, Refusal};
 use crate::client::{Client, Via};
 use crate::connection::Connection;
 use crate::core::{Core, Stage};
+use crate::lane::Lanes;
 use crate::measured;
 use crate::shown::target_of_head;
 use crate::tally::Noted;
 use seawall_engine::policy::Standing;
-use seawall_types::{Moment, SourceKey, Verdict};
+use seawall_types::{FarEnd, Moment, SourceKey, Verdict};
 use seawall_wire::h1::{BodyFraming, Head};
 use seawall_wire::hello::Ja4;
 use std::net::IpAddr;
@@ -40,20 +41,24 @@ pub(crate) enum After {
 pub(crate) struct Sender {
     pub(crate) address: IpAddr,
     pub(crate) source: SourceKey,
+    pub(crate) far: FarEnd,
     /// TLS client fingerprint of the connection.
     pub(crate) ja4: Option<Ja4>,
     pub(crate) standing: Standing,
     pub(crate) via: Via,
     /// Whether it came by TLS.
     pub(crate) tls: bool,
+    /// Whether it showed a certificate that may open a lane.
+    pub(crate) certified: bool,
 }
 
 impl Sender {
     /// The client of a connection.
     pub(crate) fn of(connection: &Connection) -> Self {
-        let &Client { address, source, standing, via, .. } = connection.client();
+        let &Client { address, source, far, standing, via, .. } = connection.client();
         let ja4 = connection.ja4.get().copied();
-        Self { address, source, ja4, standing, via, tls: connection.tls }
+        let certified = connection.certificate.get().is_some();
+        Self { address, source, far, ja4, standing, via, tls: connection.tls, certified }
     }
 }
 
@@ -73,7 +78,8 @@ pub(crate) fn judge(
     if !is_plain || !core.is_over(now, sender.standing) || core.records(sender.source) {
         return Early::Pass;
     }
-    if core.with_lanes(|lanes| lanes.may_hold(sender.address, bytes)) {
+    let may_be_known = |lanes: &Lanes| lanes.may_hold(core, sender.address, bytes);
+    if sender.certified || core.with_lanes(may_be_known) {
         return Early::Pass;
     }
     let Some(platform) = field(bytes, b"host").and_then(|host| core.platform(host)) else {
@@ -84,14 +90,21 @@ pub(crate) fn judge(
     if verdict == Verdict::Admit {
         return Early::Pass;
     }
-    let source = sender.source;
+    let (source, far) = (sender.source, sender.far);
     let shown = core.shown_by_head(bytes, platform, &sender);
     let asked_for = (target_of_head(bytes), &shown.traits);
     let (verdict, reason, measure) =
         measured::over_rate(core, (now, &sender, platform), asked_for, (verdict, reason));
-    let platform_of = Some(platform);
-    let (is_proven, at) = (false, now);
-    let noted = Noted { at, platform: platform_of, source, verdict, reason, is_proven, measure };
+    let noted = Noted {
+        at: now,
+        platform: Some(platform),
+        source,
+        far,
+        verdict,
+        reason,
+        is_proven: false,
+        measure,
+    };
     core.note(&noted, &shown);
     if verdict == Verdict::Drop {
         return Early::Reset;

@@ -6,6 +6,7 @@ mod over_h1;
 mod over_h2;
 mod question;
 mod reach;
+mod upload;
 
 pub(crate) use lingering::{Lingering, linger};
 pub(crate) use over_h2::StreamBody;
@@ -30,7 +31,7 @@ use http::header::{CONNECTION, HeaderMap};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use reach::{Reach, Reached, Wanted};
-use seawall_types::{PlatformId, Reason, WatchedUse};
+use seawall_types::{PlatformId, Reason, Upload, UseKind, WatchedUse};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -135,14 +136,16 @@ pub(crate) async fn ask_origin(
     let may_stay = asked.request.body().is_end_stream() || connection.h2.get();
     let mut exchange = Exchange::begin(&core, &connection, (noted, platform), (record, open));
     let sends = !matches!(*asked.request.method(), Method::GET | Method::HEAD);
-    let used = core.uses(platform, sends, asked.request.uri().path());
+    let used = core
+        .uses(platform, sends, asked.request.uri().path())
+        .or_else(|| if sends { upload::of(&asked.request) } else { None });
     let answered = match order.as_deref().and_then(Order::patience) {
         // Boxed, and rare: somebody asks for a page of which there is a copy.
         Some(patience) => Box::pin(ask_for(&core, platform, (asked, pass), patience)).await,
         None => ask(&core, platform, (asked, pass)).await,
     };
     if let (Some(kind), Ok(answered)) = (used, &answered) {
-        let went_through = answered.head().0.as_u16() < 400;
+        let went_through = went_through(kind, answered.head().0);
         let (at, source) = (core.coarse_now(), noted.source);
         core.tally().used(WatchedUse { at, platform, kind, source, went_through });
     }
@@ -196,6 +199,17 @@ fn failed(
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
+}
+
+/// Whether the origin did what was wanted; of a file that it would run only what says that it was made
+/// counts: a page for everything, or a way to a sign-in page, says nothing of the file.
+fn went_through(kind: UseKind, status: StatusCode) -> bool {
+    match kind {
+        UseKind::Upload(Upload::Program) => {
+            matches!(status, StatusCode::CREATED | StatusCode::NO_CONTENT)
+        }
+        _ => status.as_u16() < 400,
+    }
 }
 
 /// Asks an origin, and waits for it so long.

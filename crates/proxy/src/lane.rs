@@ -5,10 +5,12 @@
 //! challenged, and takes his lane's turn at a bounded origin.
 //! Never asks anybody while a request waits, and never believes what anyone can write.
 //! Bounds: as many lanes as a configuration may have and those of [`builtin`]; bodies of signed
-//! webhooks of [`hook::BODY_MAX`] bytes, [`hook::READING_MAX`] at once; and those of [`invites`].
+//! webhooks of [`hook::BODY_MAX`] bytes, [`hook::READING_MAX`] at once; and those of [`certificate`] and
+//! [`invites`].
 
 mod bots;
 mod builtin;
+mod certificate;
 mod door;
 mod files;
 mod hook;
@@ -17,6 +19,7 @@ mod lanes;
 mod names;
 mod ways;
 
+pub(crate) use certificate::{Asking, Chain, kept};
 pub(crate) use door::serve;
 pub(crate) use files::inspect;
 pub(crate) use hook::{reads, with_body};

@@ -102,6 +102,7 @@ pub fn inspect_file(kind: config::FileKind, path: &Path) -> Option<String> {
         config::FileKind::LaneKeys
         | config::FileKind::WebhookSecret
         | config::FileKind::CrawlerRanges
-        | config::FileKind::BotKeys => lane::inspect(kind, path),
+        | config::FileKind::BotKeys
+        | config::FileKind::ClientAuthorities => lane::inspect(kind, path),
     }
 }

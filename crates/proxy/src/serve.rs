@@ -349,6 +349,7 @@ fn noted(
         at,
         platform,
         source: client.source,
+        far: client.far,
         verdict,
         reason,
         is_proven: measured.is_some_and(|measured| measured.is_proven),

@@ -4,10 +4,11 @@ use crate::shown::Shown;
 use seawall_engine::admission::Report;
 use seawall_engine::listing::{Listing, MeanCost};
 use seawall_types::measure::MEASURES_COUNTED_MAX;
-use seawall_types::observation::{ANSWERS_MAX, USES_MAX};
+use seawall_types::observation::{ANSWERS_MAX, UPLOADS_LISTED_MAX, USES_MAX};
 use seawall_types::{
-    Attribute, Batch, MeasureCounts, MeasureId, Moment, OriginAnswer, PLATFORMS_MAX,
-    PlatformCounts, PlatformId, Reason, RequestObservation, SourceKey, Traits, Verdict, WatchedUse,
+    Attribute, Batch, FarEnd, MeasureCounts, MeasureId, Moment, OriginAnswer, PLATFORMS_MAX,
+    PlatformCounts, PlatformId, Reason, RequestObservation, SourceKey, Traits, UseKind, Verdict,
+    WatchedUse,
 };
 use std::cell::{Cell, RefCell};
 use std::sync::mpsc::{SyncSender, TrySendError};
@@ -30,6 +31,7 @@ pub(crate) struct Noted {
     /// None when no platform serves the host.
     pub(crate) platform: Option<PlatformId>,
     pub(crate) source: SourceKey,
+    pub(crate) far: FarEnd,
     pub(crate) verdict: Verdict,
     pub(crate) reason: Reason,
     /// Whether its visitor was known to be good before it asked.
@@ -76,6 +78,7 @@ impl Tally {
             at: noted.at,
             platform,
             source: noted.source,
+            far: noted.far,
             verdict: noted.verdict,
             reason: noted.reason,
             cost_us: shown.cost_us,
@@ -207,7 +210,11 @@ impl Tally {
     /// A watched path was used; beyond the most that a batch lists, uses are counted as unlisted.
     pub(crate) fn used(&self, used: WatchedUse) {
         let mut batch = self.batch.borrow_mut();
-        if batch.uses.len() < USES_MAX {
+        let most = match used.kind {
+            UseKind::Upload(_) => UPLOADS_LISTED_MAX,
+            UseKind::Admin | UseKind::Login => USES_MAX,
+        };
+        if batch.uses.len() < most {
             batch.uses.push(used);
         } else {
             batch.unlisted += 1;
@@ -273,6 +280,7 @@ mod tests {
             at: Moment(1),
             platform: Some(PlatformId(1)),
             source: SourceKey::of("192.0.2.1".parse().unwrap()),
+            far: FarEnd::default(),
             verdict,
             reason: Reason::Clear,
             is_proven: false,

@@ -2,6 +2,7 @@
 
 use crate::client::Peer;
 use crate::connection::Connection;
+use crate::lane;
 use crate::meter::Carrier;
 use crate::settings::SettingsFault;
 use crate::upstream::secure::Secure;
@@ -57,6 +58,8 @@ pub(crate) struct Loaded {
     hosts: Vec<Vec<config::HostPattern>>,
     provider: Arc<CryptoProvider>,
     tickets: Option<Arc<dyn rustls::server::ProducesTickets>>,
+    /// What clients are asked to show, by platform index.
+    asking: Vec<Option<Arc<lane::Asking>>>,
 }
 
 /// Reads every certificate that `checked` names.
@@ -86,7 +89,10 @@ pub(crate) fn load(checked: &config::Config) -> Result<Loaded, Vec<SettingsFault
     let hosts = checked.platforms.iter().map(|platform| platform.hosts.clone()).collect();
     // Without tickets a session is not resumed; nothing else depends on them.
     let tickets = aws_lc_rs::Ticketer::new().ok();
-    Ok(Loaded { keys, hosts, provider, tickets })
+    let asking =
+        |platform: &config::Platform| lane::Asking::of(&checked.lanes, &platform.name, &provider);
+    let asking = checked.platforms.iter().map(asking).collect();
+    Ok(Loaded { keys, hosts, provider, tickets, asking })
 }
 
 /// What is wrong with files that a platform names; nothing when they can be used.
@@ -166,9 +172,9 @@ impl Loaded {
     /// The server configurations that a listener chooses from.
     pub(crate) fn for_listener(&self, listener: &config::Listener) -> Certificates {
         let mut certificates = Certificates::default();
-        for (key, hosts) in self.keys.iter().zip(&self.hosts) {
+        for ((key, hosts), asking) in self.keys.iter().zip(&self.hosts).zip(&self.asking) {
             let Some(key) = key else { continue };
-            let Some(server) = self.server_config(key, listener) else {
+            let Some(server) = self.server_config((key, asking.clone()), listener) else {
                 continue;
             };
             certificates.first.get_or_insert_with(|| server.clone());
@@ -188,14 +194,17 @@ impl Loaded {
 
     fn server_config(
         &self,
-        key: &Arc<CertifiedKey>,
+        (key, asking): (&Arc<CertifiedKey>, Option<Arc<lane::Asking>>),
         listener: &config::Listener,
     ) -> Option<Arc<ServerConfig>> {
-        let mut server = ServerConfig::builder_with_provider(self.provider.clone())
+        let builder = ServerConfig::builder_with_provider(self.provider.clone())
             .with_safe_default_protocol_versions()
-            .ok()?
-            .with_no_client_auth()
-            .with_cert_resolver(Arc::new(Single(key.clone())));
+            .ok()?;
+        let builder = match asking {
+            Some(asking) => builder.with_client_cert_verifier(asking),
+            None => builder.with_no_client_auth(),
+        };
+        let mut server = builder.with_cert_resolver(Arc::new(Single(key.clone())));
         if listener.http2 {
             server.alpn_protocols.push(b"h2".to_vec());
         }
@@ -270,7 +279,14 @@ pub(crate) async fn handshake(
         start.io.socket.write_all(UNRECOGNIZED_NAME).await?;
         return Err(io::Error::new(io::ErrorKind::NotFound, "no platform has that name"));
     };
-    start.into_stream(server).await
+    let stream = start.into_stream(server).await?;
+    // A proxy's certificate says nothing of its clients.
+    if connection.peer == Peer::Client
+        && let Some(shown) = stream.get_ref().1.peer_certificates().and_then(lane::kept)
+    {
+        connection.certificate.get_or_init(|| shown);
+    }
+    Ok(stream)
 }
 
 impl AsyncRead for Tee {

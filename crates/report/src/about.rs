@@ -51,14 +51,6 @@ impl Tlp {
         all.into_iter().find(|tlp| tlp.word() == word)
     }
 
-    /// Whether a machine's format under it may list addresses of sources, which are personal data.
-    pub const fn carries_addresses(self) -> bool {
-        match self {
-            Self::Red | Self::AmberStrict | Self::Amber => true,
-            Self::Green | Self::Clear => false,
-        }
-    }
-
     /// Whether a document under it may say where the origins are and what they carry.
     pub const fn carries_inner(self) -> bool {
         match self {

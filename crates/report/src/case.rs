@@ -34,9 +34,10 @@ use crate::finding::Signature;
 use crate::known::{Bound, Known, Quantity, Unit, Why};
 use crate::line::Line;
 use crate::place::{Crowd, Places};
-use crate::source::SourceSeen;
+use crate::source::{Seal, SourceSeen};
 use seawall_types::evidence::{IncidentId, IncidentKind, Measured, VisitorsHarmed};
 use seawall_types::{Verdict, WallTime};
+use std::net::SocketAddr;
 use thiserror::Error;
 
 /// Platforms that a case lists.
@@ -118,8 +119,13 @@ pub struct Case {
     pub places: Known<Places>,
     /// Earlier and later incidents of this log, the likest first.
     pub likenesses: Vec<Likeness>,
-    /// Single sources, most requests first.
-    pub sources: Known<Vec<SourceSeen>>,
+    /// What proves the addresses that were put aside.
+    pub seal: Known<Seal>,
+    /// Single sources, most requests first, for the forms that name them and for no other; none
+    /// until whoever may read them has put them here.
+    pub sources: Vec<SourceSeen>,
+    /// The address of ours that they reached and its port, where only one can be meant.
+    pub reached: Option<SocketAddr>,
     /// What was watched for a change that nobody ordered.
     pub integrity: Integrity,
     /// What the shield and the operator did, in order.

@@ -64,11 +64,11 @@ pub enum Unable {
     #[error("the incident is not of kind flood: nothing was shown that this form could act on")]
     NotAFlood,
     /// Nobody can act on it without single sources.
-    #[error("no record lists single sources with port and time, which this form is made of")]
+    #[error(
+        "no single source is listed for this incident: addresses are kept apart from the log for 90 \
+         days, of sources on connections of their own that a measure met ten times or more"
+    )]
     NoSources,
-    /// What is known of the sources cannot carry a claim against them.
-    #[error("no listed source completed a handshake: their addresses may be anybody's")]
-    MayBeForged,
     /// A report of abuse needs somebody who can be asked.
     #[error(
         "the form needs report.organisation and report.contact, and the contact must be an address \

@@ -11,7 +11,9 @@
 use crate::known::{Basis, Bound, Known, Quantity, Unit, Why};
 use crate::line::Line;
 use seawall_types::WallTime;
-use seawall_types::evidence::{AddressWord, IncidentSources, PlaceCount, Placed, SourceCrowd};
+use seawall_types::evidence::{
+    AddressWord, Cluster, Clusters, IncidentSources, PlaceCount, Placed, SourceCrowd,
+};
 use std::fmt;
 
 /// Rows of a table of places.
@@ -57,6 +59,27 @@ pub struct Places {
     pub asked: Crowd,
     /// Those that a measure met or that were not admitted.
     pub met: Crowd,
+    /// Likely groups among these.
+    pub clusters: Known<Vec<Group>>,
+    /// Sources of the sample that stand in none of them.
+    pub unassigned: u64,
+}
+
+/// Sources that look alike, aim alike and began together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// A digest of what their software shows.
+    pub look: Line,
+    /// Of the sample.
+    pub count: PlaceCount,
+    /// Their share of the sample.
+    pub share: Share,
+    /// Different things that they asked for first.
+    pub aims: u64,
+    /// When half of them had begun.
+    pub began: WallTime,
+    /// How much of it comes out again when half of the sample is left out.
+    pub stability: Quantity,
 }
 
 /// A table of places.
@@ -145,7 +168,12 @@ impl Places {
             }
         };
         let has_tables = !told.tables.is_empty();
+        let met = Crowd::of(&told.met, (told.unlisted, has_tables));
+        let groups = |told: &Clusters| told.rows.iter().map(|row| Group::of(row, &met)).collect();
+        let clusters = told.clusters.as_ref();
         Self {
+            clusters: Known::or(clusters.map(groups), Why::NotRecorded),
+            unassigned: clusters.map_or(0, |told| told.unassigned),
             record,
             since: told.since.wall,
             until: told.until.wall,
@@ -153,7 +181,7 @@ impl Places {
             unlisted: told.unlisted,
             tables: told.tables.iter().map(table).collect(),
             asked: Crowd::of(&told.asked, (told.unlisted, has_tables)),
-            met: Crowd::of(&told.met, (told.unlisted, has_tables)),
+            met,
         }
     }
 
@@ -182,6 +210,21 @@ impl Places {
                 "May be spoofed: proxies in front of the shield named some or all of these \
                  addresses, and nothing here shows that each answered."
             }
+        }
+    }
+}
+
+impl Group {
+    fn of(told: &Cluster, crowd: &Crowd) -> Self {
+        let sampled = crowd.sample.sources;
+        let stability = u64::from(told.stability_permille.min(1_000)) * 100;
+        Self {
+            look: Line::of(&told.look),
+            count: PlaceCount { sources: told.sources, requests: told.requests },
+            share: crowd.share((told.sources.min(sampled), sampled), sampled),
+            aims: told.aims,
+            began: WallTime(told.began_ms),
+            stability: Quantity::measured(stability, Unit::Percent).by(Basis::Estimated),
         }
     }
 }

@@ -1,8 +1,7 @@
 //! What the label of a document lets its readers have.
 //!
 //! Takes a case, gives the same with what its label keeps back replaced by words that say so.
-//! Red, both ambers and no label keep nothing back: addresses of sources are the forms' own matter,
-//! see [`Tlp::carries_addresses`].
+//! Red, both ambers and no label keep nothing back: addresses of sources are the forms' own matter.
 //! Never adds anything, and never turns what was recorded into "not recorded".
 
 use crate::about::Tlp;

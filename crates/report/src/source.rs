@@ -1,61 +1,47 @@
 //! Single sources, for those who can act on one: networks that host them, routers before us.
 //!
-//! Addresses are personal data: only forms that cannot do without list them.
+//! Addresses are personal data: they lie in a file apart from the log, which holds their [`Seal`],
+//! and only the forms that cannot do without list them.
 //! Bounds: [`SOURCES_MAX`] sources of a case.
 
+use crate::line::Line;
 use seawall_types::WallTime;
+use seawall_types::evidence::IncidentSealed;
 use std::net::IpAddr;
 
 /// Sources that a case lists.
 pub const SOURCES_MAX: usize = 1_000;
 
-/// One source, as it was seen.
+/// What the log says of the addresses that were put aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seal {
+    /// The record that says it.
+    pub record: u64,
+    /// Addresses that were put aside; some may have been erased since.
+    pub sources: u64,
+    /// The digest over their commitments.
+    pub root: Line,
+}
+
+impl Seal {
+    pub(crate) fn of(record: u64, told: &IncidentSealed) -> Self {
+        Self { record, sources: told.sources, root: Line::of(&told.root) }
+    }
+}
+
+/// One source, as it was seen: its address is its own, since it completed a handshake with us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SourceSeen {
     /// Its address.
     pub address: IpAddr,
-    /// Its port in one of its connections; without it a host behind a shared address is not found.
+    /// Its port at its first request; without it a host behind a shared address is not found.
     pub port: u16,
-    /// The address of ours that it reached, and the port.
-    pub reached: (IpAddr, u16),
-    /// What carried it.
-    pub transport: Transport,
-    /// First seen.
+    /// Its first request.
     pub first: WallTime,
-    /// Last seen.
+    /// Its last.
     pub last: WallTime,
     /// Requests counted.
     pub requests: u64,
     /// Most of them in one second.
     pub peak_per_s: u64,
-    /// Whether its address can be forged.
-    pub handshake: Handshake,
-}
-
-/// What carried a source's traffic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Transport {
-    /// TCP.
-    Tcp,
-    /// UDP, QUIC included.
-    Udp,
-}
-
-impl Transport {
-    /// For programs.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Tcp => "tcp",
-            Self::Udp => "udp",
-        }
-    }
-}
-
-/// Whether a source answered us, so that its address is its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Handshake {
-    /// It did.
-    Completed,
-    /// It did not: the address may be anybody's, and names nobody.
-    NotCompleted,
 }

@@ -295,7 +295,8 @@ pub(crate) enum IncidentCommand {
         after_help = "Example:\n  seawall incident report www-20260301T120001.250 --as html -o report.html --state-dir /var/lib/seawall\n  \
             seawall incident report www-20260301T120001.250 --as json -c seawall.toml\n\n\
             Forms: text, json, html, ncsc, ico, draft-24h, draft-72h, draft-month, stix, misp, xarf, flowspec,\n\
-            csv, statement. All but text and json are made from the evidence: they need --state-dir or -c."
+            csv, statement. They are made from the evidence: say --state-dir or -c. A shield that is asked by --control\n\
+            alone gives shorter ones of text and json. Addresses stand in xarf and flowspec only."
     )]
     Report {
         /// As `incident list` gives it.
@@ -314,6 +315,7 @@ pub(crate) enum IncidentCommand {
         after_help = "Example:\n  seawall incident bundle www-20260301T120001.250 -o bundle.tar --state-dir /var/lib/seawall\n  \
             seawall verify bundle.tar\n\n\
             Holds no body, no address and no single request: the log has none.\n\
+            Addresses of sources lie apart, for 90 days: see `incident erase` and `incident keep`.\n\
             Is made from the evidence: it needs --state-dir or -c."
     )]
     Bundle {
@@ -324,6 +326,34 @@ pub(crate) enum IncidentCommand {
         /// Write it to this file.
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
+    },
+    /// Take an address out of what is kept apart of every incident; proofs stay valid.
+    #[command(
+        after_help = "Example:\n  seawall incident erase 192.0.2.7 --state-dir /var/lib/seawall\n\n\
+            An IPv6 address stands for its /64. Whether the shield runs makes no difference.\n\
+            The record of requests, where log.requests is on, is not touched: its files are in `requests`."
+    )]
+    Erase {
+        /// The address.
+        address: IpAddr,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Keep the addresses of an incident beyond their 90 days.
+    #[command(
+        after_help = "Example:\n  seawall incident keep www-20260301T120001.250 --for 365d --because \"asked for by the police, ref. 17\" -c seawall.toml"
+    )]
+    Keep {
+        /// As `incident list` gives it.
+        id: String,
+        #[command(flatten)]
+        place: Place,
+        /// From now on.
+        #[arg(long = "for", value_name = "TIME", value_parser = span)]
+        span: Duration,
+        /// Why: it stands beside the addresses.
+        #[arg(long, value_name = "TEXT")]
+        because: String,
     },
 }
 

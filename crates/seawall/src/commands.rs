@@ -13,6 +13,7 @@ mod packet;
 mod reload;
 mod replay;
 mod running;
+mod sealed;
 mod status;
 mod verify;
 

@@ -2,13 +2,15 @@
 //!
 //! Takes [`Fact`]s through a [`Teller`], which never waits; gives the control plane the log's
 //! standing, and the incidents of earlier runs once the log is ours.
-//! Sources of incidents are placed here, by tables that need no patience of whoever counted them.
+//! Sources of incidents are placed here, by tables that need no patience of whoever counted them, and
+//! their addresses are put aside.
 //! A successor with the same state folder tells its facts to its own thread from the start; they
 //! wait until the forerunner has ended its log and let the lock go.
 //! Bounds: [`FACTS_WAITING_MAX`] facts on their way here, and those of [`Limits`] in the log; what
 //! finds no room is counted and told by a gap.
 
 use crate::places::Placing;
+use crate::sealed::Vault;
 use seawall_control::shared::{INCIDENTS_MAX, ReadReport};
 use seawall_control::{EvidenceLook, Shared};
 use seawall_evidence::key::KnownKey;
@@ -17,11 +19,12 @@ use seawall_evidence::sources::Counted;
 use seawall_evidence::verify::Trusted;
 use seawall_evidence::{Cases, DirectoryStore, Limits, Log, NodeKey, Report, Tables};
 use seawall_proxy::Clock;
-use seawall_types::WallTime;
 use seawall_types::evidence::{
     AddressWord, Fact, GapReason, IntegrityLook, NAME_MAX, NodeName, Seen, Stamp,
 };
+use seawall_types::{Moment, WallTime};
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -33,12 +36,16 @@ use std::time::Duration;
 const FACTS_WAITING_MAX: usize = 1_024;
 /// How often the thread looks up when it has nothing to do.
 const IDLE: Duration = Duration::from_secs(1);
+/// How often addresses that are over their time are removed.
+const SWEEP_EVERY: Duration = Duration::from_hours(1);
 /// How long the end of a run may wait for the disk.
 const END_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the thread is given.
 pub(crate) struct EvidenceSetup {
     pub(crate) folder: PathBuf,
+    /// Where addresses of sources are put aside.
+    pub(crate) vault: Vault,
     pub(crate) key: NodeKey,
     pub(crate) clock: Clock,
     pub(crate) control: Arc<Shared>,
@@ -176,14 +183,17 @@ fn stamp(clock: Clock) -> Stamp {
 }
 
 fn write(setup: EvidenceSetup, told: &Receiver<(Stamp, Told)>, missed: &AtomicU64) {
-    let EvidenceSetup { folder, key, clock, control } = setup;
+    let EvidenceSetup { folder, vault, key, clock, control } = setup;
     let store = DirectoryStore::new(&folder);
     let mut log = Log::open(store, key, Limits::default(), stamp(clock));
     let mut watch = Watch { folder, control, look: EvidenceLook::default(), has_recalled: false };
-    let mut placing = Placing { tables: Tables::default(), addresses: AddressWord::Handshake };
+    let mut placing =
+        Placing { tables: Tables::default(), addresses: AddressWord::Handshake, reached: None };
+    let mut aside = Aside { vault, swept_at: None };
     let mut last = stamp(clock);
     loop {
         watch.look_at(&log, clock.wall());
+        aside.sweep(stamp(clock));
         let wait = log.next_deadline().map_or(IDLE, |due| due.since(clock.now()));
         match told.recv_timeout(wait) {
             Ok(first) => {
@@ -193,6 +203,10 @@ fn write(setup: EvidenceSetup, told: &Receiver<(Stamp, Told)>, missed: &AtomicU6
                         Told::Fact(fact) => log.append(at, &fact),
                         Told::Sources(counted) => {
                             log.append(at, &counted.fact(&placing.tables, placing.addresses));
+                            let sealed = aside.put(&counted, placing.reached);
+                            if let Some(fact) = sealed {
+                                log.append(at, &fact);
+                            }
                         }
                         Told::Placing(other) => placing = *other,
                     }
@@ -214,6 +228,39 @@ fn write(setup: EvidenceSetup, told: &Receiver<(Stamp, Told)>, missed: &AtomicU6
     log.append(stamp(clock), &Fact::NodeStopped);
     log.finish(stamp(clock));
     watch.look_at(&log, clock.wall());
+}
+
+/// Addresses of sources, beside the log.
+struct Aside {
+    vault: Vault,
+    swept_at: Option<Moment>,
+}
+
+impl Aside {
+    /// Puts them aside; gives what the log is to tell of that.
+    fn put(&self, counted: &Counted, reached: Option<SocketAddr>) -> Option<Fact> {
+        self.vault.put(counted, reached).unwrap_or_else(|fault| {
+            let cause = crate::failure::chain(&fault);
+            tracing::error!(cause, "addresses of sources are not put aside; traffic is unaffected");
+            None
+        })
+    }
+
+    /// Removes what is over its time, at start and from time to time.
+    fn sweep(&mut self, now: Stamp) {
+        if self.swept_at.is_some_and(|at| now.moment.since(at) < SWEEP_EVERY) {
+            return;
+        }
+        self.swept_at = Some(now.moment);
+        match self.vault.sweep(now.wall) {
+            Ok(0) => {}
+            Ok(files) => tracing::info!(files, "addresses of sources are over their time: removed"),
+            Err(fault) => {
+                let cause = crate::failure::chain(&fault);
+                tracing::error!(cause, "addresses that are over their time cannot be removed");
+            }
+        }
+    }
 }
 
 /// Tells others how the log stands.

@@ -22,6 +22,7 @@ mod notes;
 mod places;
 mod packet_thread;
 mod run;
+mod sealed;
 mod secret;
 mod signals;
 mod state;

@@ -15,6 +15,7 @@ use crate::learned::Learned;
 use crate::measures::Asked;
 use crate::packet_thread::PacketThread;
 use crate::places;
+use crate::sealed::Vault;
 use crate::secret;
 use crate::state::{StateDir, random};
 use arc_swap::ArcSwap;
@@ -552,7 +553,8 @@ fn keep_evidence(
     let folder = state.join("evidence");
     let key = evidence_thread::key(&folder, &control.identity().node, &secret);
     control.read_reports_with(evidence_thread::reports(folder.clone(), key.known().clone()));
-    let setup = EvidenceSetup { folder, key, clock, control: control.clone() };
+    let vault = Vault::of(state.path());
+    let setup = EvidenceSetup { folder, vault, key, clock, control: control.clone() };
     EvidenceThread::start(setup).map_err(|cause| Failure::caused_by(&cause))
 }
 

@@ -7,6 +7,7 @@ use seawall_config::Config;
 use seawall_evidence::places::TABLE_BYTES_MAX;
 use seawall_evidence::{TableKind, Tables};
 use seawall_types::evidence::AddressWord;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::{fs, io};
 
@@ -15,6 +16,8 @@ use std::{fs, io};
 pub(crate) struct Placing {
     pub(crate) tables: Tables,
     pub(crate) addresses: AddressWord,
+    /// Where the shield is reached, where only one address can be meant.
+    pub(crate) reached: Option<SocketAddr>,
 }
 
 /// The tables that a configuration names, and whose word its addresses are.
@@ -34,7 +37,11 @@ pub(crate) fn read(config: &Config) -> Placing {
     }
     let is_behind = !config.trusted.networks.is_empty();
     let addresses = if is_behind { AddressWord::Proxies } else { AddressWord::Handshake };
-    Placing { tables, addresses }
+    let reached = match config.listeners.as_slice() {
+        [one] if !one.address.ip().is_unspecified() && !is_behind => Some(one.address),
+        _ => None,
+    };
+    Placing { tables, addresses, reached }
 }
 
 fn bytes(path: &Path) -> io::Result<Vec<u8>> {

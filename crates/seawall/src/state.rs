@@ -56,6 +56,10 @@ impl StateDir {
         Ok(Self { path: path.to_owned() })
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(crate) fn join(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }

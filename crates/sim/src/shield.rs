@@ -17,8 +17,8 @@ use seawall_engine::policy::{
 };
 use seawall_engine::{Effect, Engine, Event, PlatformSettings, Snapshot, TICK, TableSnapshot};
 use seawall_types::{
-    Attribute, MeasureId, Moment, PlatformId, Reason, RequestObservation, SourceKey, Trait, Traits,
-    Verdict, moment::nanos,
+    Attribute, FarEnd, MeasureId, Moment, PlatformId, Reason, RequestObservation, SourceKey, Trait,
+    Traits, Verdict, moment::nanos,
 };
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -160,6 +160,7 @@ impl Shield {
             at: asked.at,
             platform,
             source: SourceKey::of(asked.source),
+            far: FarEnd::default(),
             verdict: judgement.verdict,
             reason: judgement.reason,
             cost_us: u32::try_from(asked.cost.as_micros()).unwrap_or(u32::MAX),

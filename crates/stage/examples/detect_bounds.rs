@@ -13,7 +13,8 @@ use seawall_engine::policy::SourceTable;
 use seawall_engine::policy::sources::Connect;
 use seawall_engine::{Effect, Engine, Event, TICK, TableSnapshot};
 use seawall_types::{
-    Attribute, Moment, PlatformId, Reason, RequestObservation, SourceKey, Trait, Traits, Verdict,
+    Attribute, FarEnd, Moment, PlatformId, Reason, RequestObservation, SourceKey, Trait, Traits,
+    Verdict,
 };
 use std::alloc::System;
 use std::hint::black_box;
@@ -201,6 +202,7 @@ fn request((source, at): (u32, Moment), traits: Traits, cost_us: u32) -> Request
         at,
         platform: PlatformId(0),
         source: SourceKey::of(Ipv4Addr::from(mix(source)).into()),
+        far: FarEnd::default(),
         verdict: Verdict::Admit,
         reason: Reason::Clear,
         cost_us,

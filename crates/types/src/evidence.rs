@@ -25,7 +25,8 @@ pub use measure::{
 pub use name::{BadName, IncidentId, NAME_MAX, NodeName};
 pub use ring::IncidentRing;
 pub use sources::{
-    AddressWord, IncidentSources, PlaceCount, PlaceRow, PlaceTable, Placed, SourceCrowd,
+    AddressWord, Cluster, Clusters, IncidentSealed, IncidentSources, PlaceCount, PlaceRow,
+    PlaceTable, Placed, SourceCrowd,
 };
 
 use crate::{Moment, Rung, WallTime};
@@ -114,6 +115,8 @@ pub enum Fact {
     IncidentClosed(Incident),
     /// What is known of the sources of a case changed.
     IncidentSources(Box<IncidentSources>),
+    /// Addresses of the sources of a case were put aside, where they can be erased.
+    IncidentSealed(IncidentSealed),
     /// What a case began with.
     IncidentRing(IncidentRing),
     /// What one platform saw in one second of an incident.
@@ -204,6 +207,7 @@ impl Fact {
             | Self::IncidentChanged(_)
             | Self::IncidentMerged { .. }
             | Self::IncidentSources(_)
+            | Self::IncidentSealed(_)
             | Self::IncidentRing(_)
             | Self::PlatformSecond(_)
             | Self::IntegrityLook(_)

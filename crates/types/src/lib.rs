@@ -23,13 +23,14 @@ pub use invite::InviteId;
 pub use measure::{MeasureCounts, MeasureId, MeasureTotals};
 pub use moment::{Moment, WallTime};
 pub use observation::{
-    Batch, OriginAnswer, PLATFORMS_MAX, PlatformCounts, RequestObservation, UseKind, WatchedUse,
+    Batch, OriginAnswer, PLATFORMS_MAX, PlatformCounts, RequestObservation, Upload, UseKind,
+    WatchedUse,
 };
 pub use packet::{PacketFields, PacketSignature};
 pub use platform::{Mode, PlatformId};
 pub use reason::Reason;
 pub use record::Record;
-pub use source::{SourceKey, SourceNetwork};
+pub use source::{FarEnd, SourceKey, SourceNetwork};
 pub use traits::{Attribute, Trait, TraitName, Traits};
 pub use units::{ByteCount, OriginCapacity, RequestRate};
 pub use verdict::{Rung, Verdict};

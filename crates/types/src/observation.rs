@@ -1,11 +1,14 @@
 //! What the cores tell the engine: counts that are exact, and a bounded list of single requests.
 
 use crate::{
-    MeasureCounts, MeasureId, Moment, PlatformId, Reason, SourceKey, TraitName, Traits, Verdict,
+    FarEnd, MeasureCounts, MeasureId, Moment, PlatformId, Reason, SourceKey, TraitName, Traits,
+    Verdict,
 };
 
 /// Uses of watched paths that one batch lists.
 pub const USES_MAX: usize = 256;
+/// Of these, so many may be uploads: anyone can send one, and they crowd out no sign-in.
+pub const UPLOADS_LISTED_MAX: usize = 64;
 /// Platforms one shield can carry.
 ///
 /// A batch holds one row of counts for each, so this bounds what a core sends.
@@ -14,7 +17,7 @@ pub const PLATFORMS_MAX: usize = 256;
 pub const NAMES_MAX: usize = 64;
 /// Single requests that one batch lists.
 ///
-/// At 96 bytes each this is 384 KiB a core.
+/// At 112 bytes each this is 448 KiB a core.
 pub const LISTED_MAX: usize = 4_096;
 /// Times at the origins that one batch lists.
 pub const ANSWERS_MAX: usize = 4_096;
@@ -69,6 +72,8 @@ pub struct RequestObservation {
     pub platform: PlatformId,
     /// Who asked.
     pub source: SourceKey,
+    /// From which far end of it.
+    pub far: FarEnd,
     /// What it got.
     pub verdict: Verdict,
     /// Why.
@@ -119,7 +124,8 @@ pub struct WatchedUse {
     pub kind: UseKind,
     /// Who asked.
     pub source: SourceKey,
-    /// Whether the origin let it through: a status below 400.
+    /// Whether the origin let it through: a status below 400, and of a file that it would run one that
+    /// says that it was made (201, 204).
     pub went_through: bool,
 }
 
@@ -130,6 +136,18 @@ pub enum UseKind {
     Login,
     /// Where the platform is administered.
     Admin,
+    /// A file was sent, wherever to: by a method that puts one somewhere, or in a form that may carry
+    /// one.
+    Upload(Upload),
+}
+
+/// What is known of a file that was sent, without a look into it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Upload {
+    /// Nothing that matters.
+    Plain,
+    /// It was put under a name that servers run as a program.
+    Program,
 }
 
 /// Everything one core saw since its last batch.

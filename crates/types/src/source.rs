@@ -27,6 +27,14 @@ impl SourceKey {
         self.0
     }
 
+    /// The whole address of one far end of this source.
+    pub fn address(self, far: FarEnd) -> IpAddr {
+        match self.network().address {
+            v4 @ IpAddr::V4(_) => v4,
+            IpAddr::V6(v6) => Ipv6Addr::from(u128::from(v6) | u128::from(far.interface)).into(),
+        }
+    }
+
     /// The network that this key stands for, for people.
     pub fn network(self) -> SourceNetwork {
         match u32::try_from(self.0) {
@@ -36,6 +44,31 @@ impl SourceKey {
                 prefix: 64,
             },
         }
+    }
+}
+
+/// What tells one far end of a connection from another within a source.
+///
+/// A network behind shared addresses finds nobody without the port, and a source of IPv6 is a prefix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FarEnd {
+    /// Port of the connection; 0 where it is another's, such as a trusted proxy's.
+    pub port: u16,
+    /// The low 64 bits of an IPv6 address; 0 of an IPv4 address.
+    pub interface: u64,
+}
+
+impl FarEnd {
+    /// Of a connection from `address` and `port`.
+    pub fn of(address: IpAddr, port: u16) -> Self {
+        let interface = match address.to_canonical() {
+            IpAddr::V4(_) => 0,
+            IpAddr::V6(v6) => {
+                let [_, _, _, _, a, b, c, d] = v6.segments().map(u64::from);
+                a << 48 | b << 32 | c << 16 | d
+            }
+        };
+        Self { port, interface }
     }
 }
 
@@ -136,6 +169,14 @@ mod tests {
         assert_eq!(key("::ffff:192.0.2.7"), key("192.0.2.7"));
         assert_eq!(key("192.0.2.7").network().to_string(), "192.0.2.7");
         assert_eq!(key("2001:db8:0:1::1").network().to_string(), "2001:db8:0:1::/64");
+    }
+
+    #[test]
+    fn a_source_and_its_far_end_give_the_whole_address() {
+        for text in ["192.0.2.7", "2001:db8:1:2:3:4:5:6", "2001:db8::"] {
+            let address: IpAddr = text.parse().unwrap();
+            assert_eq!(SourceKey::of(address).address(FarEnd::of(address, 9)), address);
+        }
     }
 
     #[test]

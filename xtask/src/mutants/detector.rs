@@ -2,7 +2,7 @@
 
 use super::{Mutant, mutant};
 
-pub(super) const FAULTS: [Mutant; 25] = [
+pub(super) const FAULTS: [Mutant; 28] = [
     mutant(
         "pressure.rs",
         ("LOOKS_AT: f64 = 0.85", "LOOKS_AT: f64 = 8.5"),
@@ -129,5 +129,20 @@ pub(super) const FAULTS: [Mutant; 25] = [
         "detector/bytes.rs",
         ("if checksum(body).to_le_bytes() != *sum", "if checksum(body) == 0 && sum.is_empty()"),
         "what_was_learned_survives_a_restart_and_is_refused_when_it_is_cut",
+    ),
+    mutant(
+        "memory.rs",
+        ("one.is_of_episode &&", "one.is_active &&"),
+        "what_rests_between_two_pulses_describes_the_next_before_it_is_seen",
+    ),
+    mutant(
+        "pressure.rs",
+        ("CALM_TIMES_USUAL: f64 = 1.5", "CALM_TIMES_USUAL: f64 = 0.5"),
+        "where_two_thirds_of_the_capacity_are_usual_visitors_are_learned_up_to_all_of_it",
+    ),
+    mutant(
+        "verdict.rs",
+        ("BY_CHANCE: f64 = 2.0", "BY_CHANCE: f64 = 0.0"),
+        "usual_visitors_beside_what_is_kept_out_make_no_surge",
     ),
 ];

@@ -6,6 +6,7 @@
 mod admission;
 mod brain;
 mod cache;
+mod challenge;
 mod cost;
 mod evidence;
 mod faithful;
@@ -42,6 +43,9 @@ pub(super) struct Example {
     pub(super) words: &'static [&'static str],
 }
 
+/// Words behind `cargo`.
+pub(super) type Words = &'static [&'static str];
+
 /// Where a line's figure comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Probe {
@@ -54,7 +58,9 @@ pub(super) enum Probe {
     /// An example of a package that prints the figures of several lines.
     Example(Example),
     /// The exit status of a cargo command.
-    Exit(&'static [&'static str]),
+    Exit(Words),
+    /// A cargo command that prints the figures of several lines.
+    Said(Words),
     /// Minutes that `cargo x test` takes with nothing built.
     ColdTest,
     /// The worst of the hot paths' instructions over their budgets.
@@ -79,6 +85,7 @@ const SUBJECTS: [&[Line]; 13] = [
     brain::LINES,
     ladder::LINES,
     cache::LINES,
+    challenge::LINES,
     lanes::LINES,
     faithful::LINES,
     packet::LINES,
@@ -96,6 +103,11 @@ const fn line(
     probe: Probe,
 ) -> Line {
     Line { name, what, bar, unit, probe }
+}
+
+/// A cargo command whose end is the figure.
+const fn passes(name: &'static str, what: &'static str, words: Words) -> Line {
+    line(name, what, (AtMost(0.0), "as exit status"), Probe::Exit(words))
 }
 
 /// A cost that may be at most `most` times the peer's.
@@ -117,6 +129,7 @@ impl Line {
             Probe::Test(_)
             | Probe::Example(_)
             | Probe::Exit(_)
+            | Probe::Said(_)
             | Probe::ColdTest
             | Probe::Bench
             | Probe::Fuzz
@@ -133,7 +146,7 @@ impl Line {
             }
             Probe::Test(test) => format!("cargo test --profile system --test system {test}"),
             Probe::Example(example) => format!("cargo {}", example.arguments().join(" ")),
-            Probe::Exit(words) => format!("cargo {}", words.join(" ")),
+            Probe::Exit(words) | Probe::Said(words) => format!("cargo {}", words.join(" ")),
             Probe::ColdTest => "cargo x test".to_owned(),
             Probe::Bench => "cargo x bench".to_owned(),
             Probe::Fuzz => "cargo x fuzz".to_owned(),

@@ -1,7 +1,7 @@
 //! Lines that the lab does not measure: run, and their figure read.
 
 use super::figure::{Figure, told};
-use super::lines::Example;
+use super::lines::{Example, Words};
 use crate::shell::{self, Failure, cargo, spoken, timed};
 use crate::{bench, fuzz, release, scenarios};
 use std::fs;
@@ -22,6 +22,8 @@ pub(super) struct Prober {
     shield: Option<PathBuf>,
     /// The last test that passed, and what it said: several lines may share it.
     passed: Option<(String, Vec<String>)>,
+    /// The last other command that ended well, likewise.
+    ended: Option<(Words, Vec<String>)>,
     /// The last example that ran, likewise.
     ran: Option<(Example, Vec<String>)>,
 }
@@ -29,7 +31,7 @@ pub(super) struct Prober {
 impl Prober {
     /// A prober for the checkout at `root`.
     pub(super) fn new(root: &Path) -> Self {
-        Self { root: root.to_owned(), shield: None, passed: None, ran: None }
+        Self { root: root.to_owned(), shield: None, passed: None, ended: None, ran: None }
     }
 
     /// Runs a system test against the release and reads the figure called `name`.
@@ -43,6 +45,23 @@ impl Prober {
         let lines = self.passed.as_ref().map_or(&[][..], |(_, lines)| lines);
         Figure::of(&told(lines, name))
             .ok_or_else(|| Failure::new(format!("the test {test} printed no `FIGURE {name} …`")))
+    }
+
+    /// Runs a cargo command and reads the figure called `name`.
+    ///
+    /// # Errors
+    /// When it fails or prints no figure of that name.
+    pub(super) fn said(&mut self, words: Words, name: &str) -> Result<Figure, Failure> {
+        if self.ended.as_ref().is_none_or(|(ended, _)| *ended != words) {
+            let mut command = self.cargo(PROBE_MAX);
+            let watched = shell::watch(command.args(words).env("SEAWALL_REQUIRE_ALL", "1"))?;
+            watched.ended?;
+            self.ended = Some((words, watched.lines));
+        }
+        let lines = self.ended.as_ref().map_or(&[][..], |(_, lines)| lines);
+        let none =
+            || Failure::new(format!("`cargo {}` printed no `FIGURE {name} …`", words.join(" ")));
+        Figure::of(&told(lines, name)).ok_or_else(none)
     }
 
     /// Runs an example and reads the figure called `name`.
@@ -69,7 +88,9 @@ impl Prober {
             .args(["test", "--workspace", "--profile", "system", "--test", "system"])
             .args(["--", "--exact", "--nocapture", test])
             .env("SEAWALL", self.shield()?)
-            .env("SEAWALL_REQUIRE_ALL", "1");
+            .env("SEAWALL_REQUIRE_ALL", "1")
+            // The whole of what elsewhere is a sample.
+            .env("SEAWALL_REFUSALS", "1000000");
         let watched = shell::watch(&mut command)?;
         watched.ended?;
         Ok(watched.lines)

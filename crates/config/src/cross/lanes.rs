@@ -7,8 +7,9 @@ use crate::sections::{Section, Sections};
 /// Lanes of one shield: each may be looked at for each request.
 const LANES_MAX: usize = 64;
 /// Keys by which somebody gets into a lane; each alone will do.
-const WAYS: [&str; 7] = [
+const WAYS: [&str; 8] = [
     "invites",
+    "client_ca_file",
     "networks",
     "keys_file",
     "webhook_secret_file",
@@ -39,6 +40,7 @@ pub(super) fn check(sections: &Sections, faults: &mut Vec<Fault>) {
         }
         platforms(sections, lane, faults);
         ways(lane, faults);
+        certificates(sections, lane, faults);
     }
 }
 
@@ -50,6 +52,15 @@ fn platforms(sections: &Sections, lane: &Section, faults: &mut Vec<Fault>) {
     for name in named.iter().filter(|name| !is_there(name)) {
         let says = format!("holds \"{name}\"; there is no platform of that name");
         faults.push(fault(lane.line_of("platforms"), "lane.platforms", &says));
+    }
+}
+
+/// A certificate is shown where TLS is spoken, and nowhere else.
+fn certificates(sections: &Sections, lane: &Section, faults: &mut Vec<Fault>) {
+    let speaks_tls = |listener: &Section| listener.find::<bool>("tls") == Some(true);
+    if lane.entry("client_ca_file").is_some() && !sections.all("listener").any(speaks_tls) {
+        let says = "is set; no listener has tls = true, so nobody can show a certificate";
+        faults.push(fault(lane.line_of("client_ca_file"), "lane.client_ca_file", says));
     }
 }
 

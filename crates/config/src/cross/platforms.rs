@@ -19,6 +19,7 @@ pub(super) fn check(sections: &Sections, faults: &mut Vec<Fault>) {
         faults.extend(claimed_twice(&mut hosts, platform));
         faults.extend(half_certificate(platform));
         faults.extend(without_its_part(platform));
+        faults.extend(asked_and_spared(platform));
         let origins = platform.find::<Vec<At<OriginUrl>>>("origins").unwrap_or_default();
         let mut listed = Seen::new();
         for origin in &origins {
@@ -57,6 +58,16 @@ fn claimed_twice(seen: &mut Seen<HostPattern>, platform: &Section) -> Vec<Fault>
         }
     }
     faults
+}
+
+/// A check that is asked for everywhere and may be shown nowhere.
+fn asked_and_spared(platform: &Section) -> Option<Fault> {
+    let asks_always = platform.read::<&str>("challenge") == "always";
+    let spared: Vec<String> = platform.find("no_challenge").unwrap_or_default();
+    let says = "is \"always\", and platform.no_challenge leaves \"/\" alone, which is every path; \
+                write \"auto\", or name the paths that cannot be challenged";
+    let is_void = asks_always && spared.iter().any(|prefix| prefix == "/");
+    is_void.then(|| fault(platform.line_of("challenge"), "platform.challenge", says))
 }
 
 fn half_certificate(platform: &Section) -> Option<Fault> {

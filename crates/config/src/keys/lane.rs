@@ -49,6 +49,14 @@ pub(super) const KEYS: &[KeySpec] = &[
     )
     .example("true"),
     KeySpec::new(
+        "lane.client_ca_file",
+        Kind::Path,
+        Preset::None,
+        "PEM file with the authorities whose client certificates open the lane: staff. Connections of \
+         its platforms by TLS are asked for one; who shows none, or another's, is anybody.",
+    )
+    .example("\"staff-ca.pem\""),
+    KeySpec::new(
         "lane.networks",
         Kind::Networks { most: NETWORKS_MAX },
         Preset::None,

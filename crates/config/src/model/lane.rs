@@ -16,6 +16,8 @@ pub struct Lane {
     pub rate: Option<RequestRate>,
     /// Whether links lead into it.
     pub invites: bool,
+    /// File with the authorities that sign client certificates of who is in it.
+    pub client_ca: Option<PathBuf>,
     /// Who comes from here.
     pub networks: Vec<SourceNetwork>,
     /// Who bears a key.

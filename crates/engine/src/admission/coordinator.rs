@@ -7,6 +7,7 @@
 
 mod bulk;
 mod deal;
+mod lasting;
 mod replan;
 
 use super::limiter::{Limiter, Seen};
@@ -16,6 +17,7 @@ use super::{ORIGINS_MAX, ROUND};
 use crate::AdmissionSnapshot;
 use bulk::{BulkLimit, Gives, Pages, Traffic};
 use deal::deal;
+use lasting::{Held, LastingLimit};
 use seawall_types::{Moment, OriginCapacity};
 
 /// Position of an origin in a [`Plan`].
@@ -33,10 +35,6 @@ pub struct Plan {
     pub cores: usize,
 }
 
-/// Connections that stay open, by origin: an event loop carries so many, a thread pool would have
-/// to be told by the operator.
-const LASTING_SLOTS: u32 = 4_096;
-
 /// While the line is full, so many times the slots of pages may be on their way besides.
 const SENDING_TIMES: u32 = 4;
 
@@ -52,6 +50,7 @@ struct Origin {
     capacity: Option<OriginCapacity>,
     limiter: Limiter,
     bulk: BulkLimit,
+    lasting: LastingLimit,
 }
 
 /// One share's standing at one origin.
@@ -110,6 +109,7 @@ impl Coordinator {
             capacity: *capacity,
             limiter: Limiter::new(now, *capacity),
             bulk: BulkLimit::default(),
+            lasting: LastingLimit::default(),
         });
         let member = |platform: &Vec<OriginIndex>| Member {
             seats: vec![Seat::default(); platform.len().min(ORIGINS_MAX)],
@@ -260,13 +260,14 @@ impl Coordinator {
 
     fn learn(&mut self, now: Moment, index: OriginIndex) {
         let mut seen = Seen::default();
-        let mut bulk = 0;
+        let (mut bulk, mut open) = (0, 0);
         for (seat, member) in self.seats_of(index) {
             let brief = Kind::Brief.index();
             seen.sums.add_counts(&seat.sums);
             seen.in_flight += seat.sums.in_flight[brief];
             seen.waiting += member.waiting[brief];
             bulk += seat.sums.in_flight[Kind::Bulk.index()];
+            open += seat.sums.in_flight[Kind::Lasting.index()];
         }
         let origin = &mut self.origins[index.0];
         let traffic = Traffic {
@@ -279,6 +280,8 @@ impl Coordinator {
             bulk_in_flight: bulk,
         };
         let gives = origin.bulk.observe(&traffic);
+        let (answered, faulted) = (seen.sums.answers.count, seen.sums.faulted);
+        origin.lasting.observe(&Held { open, answered, faulted });
         if self.learning == Learning::AsTold && origin.capacity.is_some() {
             return;
         }
@@ -432,7 +435,7 @@ impl Origin {
     }
 
     fn totals(&self) -> [u32; Kind::COUNT] {
-        [self.limiter.limit(), self.bulk.slots(), LASTING_SLOTS]
+        [self.limiter.limit(), self.bulk.slots(), self.lasting.slots()]
     }
 }
 

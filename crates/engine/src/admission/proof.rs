@@ -7,8 +7,8 @@
 //! does not.
 //! A cookie that comes from, or is set for, more than [`carriers::NETWORKS_MAX`] networks proves
 //! nothing any more: it is the same for everybody, or was handed around.
-//! Nothing is learned from [`FREEZE_FROM`] on until [`FREEZE_FOR`] after: what is seen then may be
-//! the flood, learning to look well.
+//! Nothing is learned while more is asked than usual, nor up to ten minutes after ([`Calm`]): what is
+//! seen then may be the flood, learning to look well.
 //! All cores share one memory of a platform, without a lock on the way of a request.
 //! Never keeps a cookie, an address or a header: keyed hashes in filters. Never reads a clock.
 //! Bounds: eight filters of [`filter::MARKS_MAX`] marks, [`visits::VISITS_MAX`] visits and
@@ -20,7 +20,7 @@ pub mod filter;
 pub mod visits;
 
 use super::Prefix;
-use super::share::{FREEZE_FOR, FREEZE_FROM};
+use super::calm::Calm;
 use carriers::{CARRIERS_MAX, Carriers};
 use filter::{BLOCKS_MAX, Filter, Generations};
 use seawall_types::{Moment, SourceKey};
@@ -126,6 +126,7 @@ impl MarkSeed {
 struct Since {
     young: Moment,
     carriers: Moment,
+    calm: Calm,
 }
 
 /// What is remembered of one platform's visitors, by all cores together.
@@ -155,7 +156,7 @@ impl Proofs {
         Self {
             young: [Filter::new(blocks), Filter::new(blocks)],
             spans: AtomicU32::new(0),
-            since: Mutex::new(Since { young: now, carriers: now }),
+            since: Mutex::new(Since { young: now, carriers: now, calm: Calm::new(now) }),
             old: generations(),
             stacks: generations(),
             spoilt: generations(),
@@ -223,15 +224,15 @@ impl Proofs {
 
     /// What presses on the platform now; any core may say so, about ten times a second.
     pub fn weigh(&self, now: Moment, pressure: f64) {
-        if pressure >= FREEZE_FROM {
-            self.frozen_until.fetch_max((now + FREEZE_FOR).0, Relaxed);
-        }
         let mut since = match self.since.try_lock() {
             Ok(since) => since,
             Err(TryLockError::Poisoned(since)) => since.into_inner(),
             // Another core is at it.
             Err(TryLockError::WouldBlock) => return,
         };
+        if let Some(long) = since.calm.weigh(now, pressure, self.learns(now)) {
+            self.frozen_until.fetch_max((now + long).0, Relaxed);
+        }
         for generations in [&self.old, &self.stacks, &self.spoilt] {
             generations.turn(now);
         }

@@ -8,6 +8,7 @@
 //! Never reads a clock, allocates with what a sender chooses, or asks another core.
 //! Bounds: permits, queue, routes and prefixes as each part says.
 
+use super::calm::Calm;
 use super::cost::{Answer, Load, RouteIndex, RouteTable};
 use super::hold::{Hold, HoldReason, retry_after_s};
 use super::permits::{Issue, Permit, Permits, State};
@@ -52,6 +53,7 @@ pub struct Share {
     lanes_until: Moment,
     /// From when on it is learned who usually asks for how much.
     remembers_from: Moment,
+    calm: Calm,
     chance: u64,
     walk_at: Moment,
     looked_at: Moment,
@@ -83,12 +85,13 @@ struct Errand {
     route: RouteKey,
     index: RouteIndex,
     base_us: u32,
+    class: Class,
 }
 
 impl Placed {
     fn errand(&self) -> Errand {
-        let Request { kind, route, .. } = self.request;
-        Errand { kind, route, index: self.index, base_us: self.base_us }
+        let Request { kind, route, class, .. } = self.request;
+        Errand { kind, route, index: self.index, base_us: self.base_us, class }
     }
 }
 
@@ -108,6 +111,7 @@ impl Share {
             pressure: 0.0,
             lanes_until: now,
             remembers_from: now,
+            calm: Calm::new(now),
             chance: settings.seed[0] ^ settings.seed[1].rotate_left(32),
             walk_at: now + ROUND,
             looked_at: now,
@@ -282,8 +286,8 @@ impl Share {
         }
         self.generation = grant.generation;
         self.pressure = grant.pressure;
-        if self.pressure >= FREEZE_FROM {
-            self.remembers_from = now + FREEZE_FOR;
+        if let Some(long) = self.calm.weigh(now, self.pressure, now >= self.remembers_from) {
+            self.remembers_from = self.remembers_from.max(now + long);
         }
         for (origin, grant) in self.origins.iter_mut().zip(&grant.origins) {
             origin.accept(now, grant);
@@ -376,9 +380,12 @@ impl Share {
     }
 
     fn issue(&mut self, now: Moment, at: usize, errand: Errand) -> Permit {
-        let Errand { kind, route, index, base_us } = errand;
+        let Errand { kind, route, index, base_us, class } = errand;
         let origin = &mut self.origins[at];
         origin.begin(now, kind, base_us);
+        if class == Class::Low {
+            origin.leave_room(kind, base_us);
+        }
         self.sums.admitted += 1;
         self.sums.admitted_us += u64::from(base_us);
         let is_calm = origin.is_calm() && self.pressure < FREEZE_FROM;

@@ -25,6 +25,35 @@ pub struct Certificate {
     pub bound: f64,
 }
 
+/// What was counted of a description.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Touched {
+    /// Visitors that it touches.
+    pub hits: u32,
+    /// Visitors that it was tried on.
+    pub visitors: u32,
+    /// The same of visitors who showed more than one thing; none touched while those come from fewer
+    /// than [`NETWORKS_MIN`] networks.
+    ///
+    /// Who comes once, before a flood, can fill a set that those who use the site are a small part of.
+    pub returning: (u32, u32),
+}
+
+/// Networks of touched visitors who showed more than one thing, from which they speak: nobody who has
+/// a few addresses bars a description.
+pub const NETWORKS_MIN: usize = 3;
+
+impl Touched {
+    /// What this promises when the promise may be wrong with chance `alpha`: the bound on all, or what
+    /// it touches at least of those who came back, where that is more.
+    pub fn certificate(&self, alpha: f64) -> Certificate {
+        let on_all = Certificate::with(alpha, (self.hits, self.visitors));
+        let (hits, visitors) = self.returning;
+        let at_least = 1.0 - upper_bound(visitors - hits, visitors, alpha);
+        Certificate { bound: on_all.bound.max(at_least), ..on_all }
+    }
+}
+
 impl Certificate {
     /// What `hits` among `visitors` promise when the promise may be wrong with chance `alpha`.
     pub fn with(alpha: f64, (hits, visitors): (u32, u32)) -> Self {

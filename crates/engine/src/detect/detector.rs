@@ -27,6 +27,7 @@ use super::search::{Answer, Question, answer, certified};
 use super::signature::Signature;
 use super::visitors::Visitors;
 use super::window::Window;
+use crate::incident::IncidentKind;
 use open::Open;
 use seawall_types::{Moment, PlatformId, RequestObservation, Traits, Verdict, moment::nanos};
 use std::time::Duration;
@@ -148,7 +149,7 @@ impl Detector {
         self.baseline.set_calendar(seconds_into_week);
     }
 
-    /// Whether any signature that acts matches a request.
+    /// Whether anything that was described in what is going on matches a request.
     pub fn describes(&self, traits: &Traits) -> bool {
         self.open.is_some()
             && self.visitors.known().is_some_and(|known| self.memory.describes(traits, known))
@@ -332,6 +333,10 @@ impl Detector {
         let left = window.weights.iter().sum::<f64>() / 1e3;
         let capacity = now.reading.capacity_ms_per_s;
         if left < FITS_UNDER * capacity {
+            if seconds <= 1.0 && !active.is_empty() {
+                // All of it is explained: what comes next is looked for at once.
+                self.in_vain = 0;
+            }
             return false;
         }
         let budget = self.budget();
@@ -396,6 +401,10 @@ impl Detector {
             return None;
         }
         let finding = self.describe(now, names);
+        // What only tells what is wanted overloads nobody while all of it can be carried.
+        if self.open.is_none() && !is_over && finding.kind != IncidentKind::Flood {
+            return None;
+        }
         let Some(open) = &mut self.open else {
             let open = self.open.insert(Open::new(finding));
             return Some(FindingChange::Began(open.finding.clone()));
@@ -420,9 +429,9 @@ impl Detector {
             return None;
         }
         self.promises.begin_anew();
-        let finding = self.open.take()?.finding;
         self.memory.episode_is_over();
         self.refusal = None;
+        let finding = self.open.take()?.finding;
         let pressure = now.reading.pressure;
         Some(FindingChange::Ended(Finding { at: now.at, pressure, ..finding }))
     }

@@ -25,8 +25,8 @@ const GOES_ON_FROM: u32 = 3;
 const GOES_ON_UP_TO: f64 = 2.0;
 /// Less time than this tells nothing of how much is asked for in a second.
 const SPAN_MIN: Duration = Duration::from_secs(1);
-/// Share of a half's figures in what calm times were like.
-const CALM_SHARE: f64 = 0.2;
+/// So many halves make what calm times were like.
+const CALM_HALVES: u32 = 5;
 
 /// Senders of the last seconds.
 #[derive(Debug)]
@@ -38,6 +38,8 @@ pub(super) struct Senders {
     /// What visitors asked for in calm times.
     routes: BTreeSet<Trait>,
     calm: Option<Figures>,
+    /// Halves that this is made of, as far as that counts.
+    calm_halves: u32,
 }
 
 #[derive(Debug)]
@@ -83,6 +85,7 @@ impl Default for Senders {
             previous_began: Moment(0),
             routes: BTreeSet::new(),
             calm: None,
+            calm_halves: 0,
         }
     }
 }
@@ -133,7 +136,10 @@ impl Senders {
         let cheap_ms = self.cheap_ms();
         let new = figures(self.current.weighed(), (cheap_ms, span));
         if let Some(new) = new.filter(|_| is_calm) {
-            let moved = |old: f64, new: f64| old + CALM_SHARE * (new - old);
+            // The first halves count alike: none of them is what calm times were like.
+            self.calm_halves = (self.calm_halves + 1).min(CALM_HALVES);
+            let share = 1.0 / f64::from(self.calm_halves);
+            let moved = |old: f64, new: f64| old + share * (new - old);
             self.calm = Some(self.calm.map_or(new, |old| Figures {
                 goes_on: moved(old.goes_on, new.goes_on),
                 on_ms_per_s: moved(old.on_ms_per_s, new.on_ms_per_s),
@@ -224,13 +230,14 @@ fn figures<'s>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use seawall_types::{PlatformId, Reason, SourceKey};
+    use seawall_types::{FarEnd, PlatformId, Reason, SourceKey};
 
     fn asks(route: u32) -> RequestObservation {
         RequestObservation {
             at: Moment(1),
             platform: PlatformId(0),
             source: SourceKey::of([192, 0, 2, 1].into()),
+            far: FarEnd::default(),
             verdict: Verdict::Admit,
             reason: Reason::Clear,
             cost_us: 1,

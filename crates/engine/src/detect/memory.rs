@@ -49,6 +49,8 @@ pub(super) struct Remembered {
     pub(super) seen_at: Moment,
     window_at: Moment,
     pub(super) is_active: bool,
+    /// It was certified in this episode, so that it describes what it matches although it rests.
+    is_of_episode: bool,
 }
 
 /// Signatures that described an excess before.
@@ -104,7 +106,9 @@ impl Memory {
     /// become known until then.
     pub(super) fn episode_is_over(&mut self) {
         self.clean.clear();
-        self.all.iter_mut().for_each(|known| known.is_active = false);
+        self.all
+            .iter_mut()
+            .for_each(|known| (known.is_active, known.is_of_episode) = (false, false));
     }
 
     /// A signature was found, and found clean.
@@ -120,7 +124,7 @@ impl Memory {
             known.peak_ms_per_s = known.peak_ms_per_s.max(ms_per_s);
             known.now_ms_per_s = ms_per_s;
             known.seen_at = now;
-            known.is_active = true;
+            (known.is_active, known.is_of_episode) = (true, true);
             return;
         }
         self.make_room();
@@ -134,6 +138,7 @@ impl Memory {
             seen_at: now,
             window_at: now,
             is_active: true,
+            is_of_episode: true,
         });
     }
 
@@ -192,7 +197,7 @@ impl Memory {
             } else if spent + certificate.bound <= trial.budget {
                 spent += certificate.bound;
                 known.certificate = certificate;
-                known.is_active = true;
+                (known.is_active, known.is_of_episode) = (true, true);
                 changed = true;
             }
         }
@@ -207,9 +212,10 @@ impl Memory {
         active
     }
 
-    /// Whether one that acts matches a request.
+    /// Whether one that was certified in this episode matches a request, also while it rests: the
+    /// first tick of the next pulse is described before it is seen.
     pub(super) fn describes(&self, traits: &Traits, known: &Known) -> bool {
-        self.all.iter().any(|one| one.is_active && one.signature.matches(traits, known))
+        self.all.iter().any(|one| one.is_of_episode && one.signature.matches(traits, known))
     }
 
     /// Whether there are none.

@@ -15,12 +15,17 @@ const LOOKS_AT: f64 = 0.85;
 const LOOKS_AT_ONCE: f64 = 1.2;
 /// Under this everything offered could be served: nothing is enforced, and visitors may be learned.
 pub const CALM_UNDER: f64 = 0.7;
+/// Where more than that is usual, so many times what is usual is calm, up to all that can be carried:
+/// else nobody would ever become known there.
+const CALM_TIMES_USUAL: f64 = 1.5;
+const CALM_AT_MOST: f64 = 1.0;
 /// Visitors are learned again when it has been calm for this many times as long as it was not: one
 /// dear request before a small site must not keep its visitors unknown.
 const THAWS_TIMES: u32 = 20;
 /// And for this long at most.
 const THAWS_AFTER: Duration = Duration::from_mins(10);
-/// With no capacity known, this many times what is usual is taken for it.
+/// With no capacity known, this many times what is usual is taken for it; and a single tick of no more
+/// is as usual where much of the capacity is.
 const TIMES_USUAL: f64 = 3.0;
 
 /// What one tick was asked for.
@@ -50,6 +55,8 @@ pub struct Reading {
     pub is_high: bool,
     /// Whether everything that was asked for could be served.
     pub is_calm: bool,
+    /// Under this mean pressure all is calm.
+    pub calm_under: f64,
     /// Mean over the last second of what came as far as the origins' gate.
     pub offered_pressure: f64,
     /// Whether everything that came as far as that could be served.
@@ -85,13 +92,17 @@ impl Gate {
         let (pressure, at_once) = (demand / capacity, load.demand_ms_per_s / capacity);
         let offered_pressure = self.mean(&self.last_offered) / capacity;
         let is_whole = self.ticks >= SECOND_TICKS;
-        let fits =
-            offered_pressure < CALM_UNDER && load.offered_ms_per_s / capacity < LOOKS_AT_ONCE;
-        if load.offered_ms_per_s / capacity >= CALM_UNDER {
-            self.pressed_for = (self.pressed_for + crate::TICK).min(THAWS_AFTER);
-        }
+        let usual = usual_ms_per_s.map_or(0.0, |usual| usual / capacity);
+        let calm_under = (CALM_TIMES_USUAL * usual).clamp(CALM_UNDER, CALM_AT_MOST);
+        let calm_at_once = LOOKS_AT_ONCE.max(TIMES_USUAL * usual);
+        let is_calm = |mean: f64, tick: f64| mean < calm_under && tick < calm_at_once;
+        let offered_at_once = load.offered_ms_per_s / capacity;
+        let fits = is_calm(offered_pressure, offered_at_once);
         if !fits {
             self.last_pressed = Some(load.at);
+            let pressed_now =
+                if offered_at_once >= calm_under { crate::TICK } else { Duration::ZERO };
+            self.pressed_for = (self.pressed_for + pressed_now).min(THAWS_AFTER);
         }
         let thaws_after = (self.pressed_for * THAWS_TIMES).min(THAWS_AFTER);
         let is_thawed =
@@ -104,7 +115,8 @@ impl Gate {
             demand_ms_per_s: demand,
             capacity_ms_per_s: capacity,
             is_high: (is_whole && pressure >= LOOKS_AT) || at_once >= LOOKS_AT_ONCE,
-            is_calm: pressure < CALM_UNDER && at_once < LOOKS_AT_ONCE,
+            is_calm: is_calm(pressure, at_once),
+            calm_under,
             offered_pressure,
             fits,
             may_learn: fits && is_thawed,
@@ -174,6 +186,20 @@ mod tests {
         // Four ticks until the mean is low, and 5 s.
         assert!((28..=32).contains(&again), "{again}");
         assert!(learned[again..].iter().all(|learns| *learns));
+    }
+
+    #[test]
+    fn where_two_thirds_of_the_capacity_are_usual_visitors_are_learned_up_to_all_of_it() {
+        let mut gate = Gate::default();
+        let mut learns = |tick: u64, asked: f64| {
+            let load = load(Moment(0) + u32::try_from(tick).unwrap() * crate::TICK, (asked, asked));
+            gate.read(&load, Some(667.0)).unwrap()
+        };
+        let noisy = (0..400).map(|tick| learns(tick, if tick % 4 == 3 { 1_500.0 } else { 600.0 }));
+        assert!(noisy.skip(4).all(|reading| reading.may_learn && reading.is_calm));
+        let flooded: Vec<_> = (400..500).map(|tick| learns(tick, 1_100.0)).collect();
+        assert!(flooded[4..].iter().all(|reading| !reading.may_learn && !reading.is_calm));
+        assert!(!learns(504, 600.0).may_learn, "nor shortly after it");
     }
 
     #[test]

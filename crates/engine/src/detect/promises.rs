@@ -8,7 +8,7 @@
 //! Bounds: [`KEPT_MAX`] certificates; when there are more they are forgotten, and their trials count
 //! on.
 
-use super::certify::{ALPHA, Certificate};
+use super::certify::{ALPHA, Certificate, Touched};
 use super::signature::Signature;
 use std::collections::BTreeMap;
 
@@ -26,13 +26,12 @@ pub struct Promises {
 }
 
 impl Promises {
-    /// The certificate of a signature on the visitors of a number, by what `count` finds: how many it
-    /// touches, and of how many.
+    /// The certificate of a signature on the visitors of a number, by what `count` finds.
     pub fn certificate(
         &mut self,
         signature: &Signature,
         visitors: u64,
-        count: impl FnOnce() -> (u32, u32),
+        count: impl FnOnce() -> Touched,
     ) -> Certificate {
         if self.visitors != visitors || self.kept.len() >= KEPT_MAX {
             self.kept.clear();
@@ -43,7 +42,7 @@ impl Promises {
         }
         let alpha = self.next_alpha();
         self.tried = self.tried.saturating_add(1);
-        let certificate = Certificate::with(alpha, count());
+        let certificate = count().certificate(alpha);
         self.kept.insert(*signature, certificate);
         certificate
     }
@@ -76,6 +75,8 @@ mod tests {
     use crate::detect::signature::Term;
     use seawall_types::{Attribute, Trait};
 
+    const OF_NONE: Touched = Touched { hits: 0, visitors: 4_000, returning: (0, 0) };
+
     fn signature(ja4: u32) -> Signature {
         Signature::new(&[Term::Is(Attribute::Ja4, Trait::new(ja4))]).unwrap()
     }
@@ -86,7 +87,7 @@ mod tests {
         let mut spent = 0.0;
         for ja4 in 1..=2_000 {
             spent += promises.next_alpha();
-            promises.certificate(&signature(ja4), 1, || (0, 4_000));
+            promises.certificate(&signature(ja4), 1, || OF_NONE);
         }
         assert_eq!(promises.tried(), 2_000);
         assert!(spent < ALPHA && spent > 0.999 * ALPHA, "{spent}");
@@ -95,14 +96,14 @@ mod tests {
     #[test]
     fn to_look_again_at_the_same_visitors_is_no_trial_and_at_others_it_is() {
         let mut promises = Promises::default();
-        let first = promises.certificate(&signature(1), 1, || (0, 4_000));
+        let first = promises.certificate(&signature(1), 1, || OF_NONE);
         assert_eq!(promises.certificate(&signature(1), 1, || unreachable!()), first);
         assert_eq!(promises.tried(), 1);
-        let later = promises.certificate(&signature(1), 2, || (0, 4_000));
+        let later = promises.certificate(&signature(1), 2, || OF_NONE);
         assert!(later.bound > first.bound);
         assert_eq!(promises.tried(), 2);
         promises.begin_anew();
-        assert_eq!(promises.certificate(&signature(1), 2, || (0, 4_000)), first);
+        assert_eq!(promises.certificate(&signature(1), 2, || OF_NONE), first);
     }
 
     #[test]
@@ -110,11 +111,11 @@ mod tests {
         let mut promises = Promises::default();
         let all = u32::try_from(KEPT_MAX).unwrap();
         for ja4 in 1..=all + 1 {
-            promises.certificate(&signature(ja4), 1, || (0, 4_000));
+            promises.certificate(&signature(ja4), 1, || OF_NONE);
         }
         assert_eq!(promises.kept.len(), 1);
         let least = promises.least_bound(4_000);
-        let again = promises.certificate(&signature(1), 1, || (0, 4_000));
+        let again = promises.certificate(&signature(1), 1, || OF_NONE);
         assert!((again.bound - least).abs() < 1e-15);
     }
 }

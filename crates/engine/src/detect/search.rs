@@ -13,14 +13,15 @@ mod beam;
 mod looks;
 mod rank;
 
-use super::certify::Certificate;
+use super::certify::{Certificate, NETWORKS_MIN, Touched};
 use super::columns::{Rows, Window};
 use super::names::Names;
 use super::promises::Promises;
-use super::reservoir::{Part, Reservoirs};
+use super::reservoir::{Part, Reservoirs, ones};
 use super::row::Row;
 use super::signature::Signature;
 use beam::{Ground, OVERWHELMS};
+use std::collections::BTreeSet;
 
 /// Descriptions of one answer.
 pub const PROPOSALS_MAX: usize = 5;
@@ -264,18 +265,45 @@ pub(super) fn certified(
     known: &Reservoirs,
     promises: &mut Promises,
 ) -> Certificate {
-    promises.certificate(signature, known.learned(), || touched(signature, known))
+    promises.certificate(signature, known.learned(), || counted(signature, known))
 }
 
 /// Visitors that a signature touches, of those that no search ever saw, and how many those are.
 pub(super) fn touched(signature: &Signature, known: &Reservoirs) -> (u32, u32) {
+    (
+        shown_by(signature, known).iter().map(|bits| bits.count_ones()).sum(),
+        known.certified().visitors(),
+    )
+}
+
+/// The same, and how much of it are visitors who came back.
+fn counted(signature: &Signature, known: &Reservoirs) -> Touched {
+    let side = known.certified();
+    let shown_by = shown_by(signature, known);
+    let (mut hits, mut returning) = (0, 0);
+    let mut networks = BTreeSet::new();
+    for place in ones(&shown_by) {
+        hits += 1;
+        if let Some(network) = side.came_back_from(place) {
+            returning += 1;
+            if networks.len() < NETWORKS_MIN {
+                networks.insert(network);
+            }
+        }
+    }
+    let touched = if networks.len() < NETWORKS_MIN { 0 } else { returning };
+    Touched { hits, visitors: side.visitors(), returning: (touched, side.came_back()) }
+}
+
+/// By visitor, whether any request of one that no search ever saw shows all of a signature.
+fn shown_by(signature: &Signature, known: &Reservoirs) -> Vec<u64> {
     let side = known.certified();
     let mut planes = side.everything();
     for term in signature.terms() {
         let column = known.column(Part::Apart, term);
         planes.iter_mut().zip(column).for_each(|(word, more)| *word &= more);
     }
-    (visitors(&planes, side.words()), side.visitors())
+    any_layer(&planes, side.words())
 }
 
 fn take_out(left: &mut Rows, rows: &Rows) {
@@ -286,9 +314,13 @@ fn take_out(left: &mut Rows, rows: &Rows) {
 
 /// Visitors of whom any request is in `planes`.
 fn visitors(planes: &[u64], words: usize) -> u32 {
+    any_layer(planes, words).iter().map(|bits| bits.count_ones()).sum()
+}
+
+/// By visitor, whether any of its requests is in `planes`.
+fn any_layer(planes: &[u64], words: usize) -> Vec<u64> {
     let layers = |word: usize| planes.iter().skip(word).step_by(words.max(1));
-    let any = |word: usize| layers(word).fold(0, |any, bits| any | bits);
-    (0..words).map(|word| any(word).count_ones()).sum()
+    (0..words).map(|word| layers(word).fold(0, |any, bits| any | bits)).collect()
 }
 
 #[cfg(test)]

@@ -23,6 +23,9 @@ const COSTS_UP_TO: f64 = 1.7;
 /// A crowd is more people who go on: those who do ask for so many times what they ask for in calm times.
 /// Without that, who goes on may be the usual visitors alone, beside a flood that is kept out.
 const MORE_GO_ON: f64 = 1.3;
+/// What few of them ask for says little of what all do, since some ask for much: twice the root of how
+/// many were looked at may be chance.
+const BY_CHANCE: f64 = 2.0;
 /// And their requests cost what they always do: of pages without parts one costs half as much again.
 const CROWD_COSTS_UP_TO: f64 = 1.3;
 /// In calm times at least this share must go on, or the site is not one of pages with parts.
@@ -137,7 +140,10 @@ const fn is_of_client(attribute: Attribute) -> bool {
 
 /// Nothing is described, so among the senders are the usual visitors, whatever else is there.
 fn is_a_crowd(manners: &Manners) -> bool {
-    manners.times_calm >= MORE_GO_ON && manners.cost_ms <= CROWD_COSTS_UP_TO * manners.cost_ms_calm
+    let on = f64::from(manners.senders) * manners.goes_on;
+    let surely = 1.0 - BY_CHANCE / libm::sqrt(on.max(1.0));
+    manners.times_calm * surely >= MORE_GO_ON
+        && manners.cost_ms <= CROWD_COSTS_UP_TO * manners.cost_ms_calm
 }
 
 fn goes_about_as_visitors(manners: &Manners) -> bool {
@@ -198,7 +204,10 @@ mod tests {
     fn usual_visitors_beside_what_is_kept_out_make_no_surge() {
         let beside = |times_calm| Manners { times_calm, ..manners(0.8, 3.0) };
         assert_eq!(called(Structure::Nothing, beside(1.0)), IncidentKind::Unknown);
-        assert_eq!(called(Structure::Nothing, beside(1.4)), IncidentKind::Surge);
+        assert_eq!(called(Structure::Nothing, beside(1.6)), IncidentKind::Surge);
+        // Of 160 who go on; of forty it may be chance.
+        let few = Manners { senders: 50, ..beside(1.6) };
+        assert_eq!(called(Structure::Nothing, few), IncidentKind::Unknown);
         assert_eq!(called(Structure::Nothing, manners(0.8, 4.2)), IncidentKind::Unknown);
         assert_eq!(called(UNLIKE, beside(0.5)), IncidentKind::Surge, "they are told from others");
     }

@@ -1,6 +1,7 @@
 #![expect(clippy::needless_raw_string_hashes, reason = "as expect-test writes its expectations")]
 
 use super::*;
+use crate::detect::pressure::CALM_UNDER;
 use expect_test::{Expect, expect};
 use std::fmt::Write as _;
 
@@ -21,6 +22,7 @@ fn check(phases: &[Phase], until: f64, expected: &Expect) {
         let tick = Tick {
             at: Moment(0) + Duration::from_secs_f64(at),
             pressure: Some(pressure),
+            calm_under: CALM_UNDER,
             admitted: Some(admitted),
             requests,
             harmed: u32::from(pressure > admitted),
@@ -91,6 +93,27 @@ fn a_costly_tick_after_the_end_does_not_put_it_off() {
 }
 
 #[test]
+fn an_incident_of_a_busy_platform_ends_when_it_is_as_busy_as_usual() {
+    let mut incidents = Incidents::default();
+    let closed = (1..400_u32).find_map(|tick| {
+        let is_flooded = (40..80).contains(&tick);
+        let usual = if tick % 4 == 0 { 0.9 } else { 0.6 };
+        let pressure = if is_flooded { 5.0 } else { usual };
+        let change = incidents.observe(Tick {
+            at: Moment(0) + tick * crate::TICK,
+            pressure: Some(pressure),
+            calm_under: 1.0,
+            admitted: Some(pressure.min(0.9)),
+            requests: [0; Verdict::COUNT],
+            harmed: 0,
+        })?;
+        matches!(change, IncidentChange::Closed(_)).then(|| change.incident().clocks.ended_at)
+    });
+    let ended = closed.flatten().unwrap();
+    assert!(ended.since(Moment(0) + 79 * crate::TICK) <= Duration::from_secs(1), "{ended:?}");
+}
+
+#[test]
 fn pulses_are_one_incident() {
     let pulse = |from: f64| [(from, 3.0, 0.8), (from + 5.0, 0.2, 0.2)];
     let phases: Vec<_> = [vec![(0.0, 0.2, 0.2)], pulse(10.0).into(), pulse(100.0).into()].concat();
@@ -147,6 +170,7 @@ fn without_a_known_capacity_nothing_is_told() {
         let tick = Tick {
             at: Moment(at * 250_000_000),
             pressure: None,
+            calm_under: CALM_UNDER,
             admitted: None,
             requests: [1_000; Verdict::COUNT],
             harmed: 0,

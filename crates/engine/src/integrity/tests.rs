@@ -1,5 +1,8 @@
 use super::*;
-use seawall_types::{SourceKey, UseKind, WatchedUse};
+use seawall_types::{SourceKey, Upload, UseKind, WatchedUse};
+
+const PLAIN: UseKind = UseKind::Upload(Upload::Plain);
+const PROGRAM: UseKind = UseKind::Upload(Upload::Program);
 
 const TICK_MS: u64 = 250;
 
@@ -78,10 +81,14 @@ fn twenty_four_plain_hours_turn_nothing() {
                 day.admin(second, address, false);
                 let login = WatchedUse { kind: UseKind::Login, ..used(at(second), address, false) };
                 day.integrity.observe(&login, false);
+                let sent = WatchedUse { kind: PLAIN, ..used(at(second), address, true) };
+                day.integrity.observe(&sent, false);
             }
         }
         let departed: Vec<_> = day.told.iter().filter(|seen| seen.seen == Seen::Departs).collect();
+        println!("FIGURE report.calm {} departures", departed.len());
         assert!(departed.is_empty(), "seed {seed}: {departed:?}");
+        assert_eq!(last(&day.told, Aspect::Upload), Some(Seen::AsBefore));
         assert_eq!(last(&day.told, Aspect::Egress), Some(Seen::AsBefore));
         assert_eq!(last(&day.told, Aspect::Admin), Some(Seen::AsBefore));
     }
@@ -152,4 +159,32 @@ fn many_failed_logins_in_a_minute_depart_and_a_few_do_not() {
     assert_eq!(last(&day.integrity.due(at(1_300), false), Aspect::Login), Some(Seen::AsBefore));
     day.integrity.observe(&failed(1), false);
     assert_eq!(last(&day.integrity.due(at(1_301), false), Aspect::Login), Some(Seen::Departs));
+}
+
+#[test]
+fn a_file_under_the_name_of_a_program_departs_at_once_where_the_origin_took_it() {
+    let mut day = Day::new(1);
+    let put = |second, went_through| WatchedUse {
+        kind: PROGRAM,
+        ..used(at(second), "192.0.2.7", went_through)
+    };
+    day.integrity.observe(&put(5, false), true);
+    day.second(6, 1, true);
+    assert_eq!(last(&day.told, Aspect::Upload), Some(Seen::AsBefore));
+    day.integrity.observe(&put(8, true), true);
+    day.second(9, 1, true);
+    assert_eq!(last(&day.told, Aspect::Upload), Some(Seen::Departs));
+}
+
+#[test]
+fn many_files_in_a_minute_depart_and_a_few_do_not() {
+    for (files, seen) in [(UPLOADS_LEAST, Seen::AsBefore), (UPLOADS_LEAST + 1, Seen::Departs)] {
+        let mut day = Day::new(1);
+        for _ in 0..files {
+            let sent = WatchedUse { kind: PLAIN, ..used(at(61), "192.0.2.7", true) };
+            day.integrity.observe(&sent, false);
+        }
+        day.second(62, 1, false);
+        assert_eq!(last(&day.told, Aspect::Upload), Some(seen), "{files} files");
+    }
 }

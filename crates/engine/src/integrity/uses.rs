@@ -1,8 +1,8 @@
-//! Who administers a platform, and how logins fare there.
+//! Who administers a platform, how logins fare there, and which files are put on it.
 
 use super::Look;
 use seawall_types::evidence::Seen;
-use seawall_types::{SourceKey, WatchedUse};
+use seawall_types::{SourceKey, Upload, WatchedUse};
 use std::collections::BTreeSet;
 
 /// Places that are known to administer a platform; more are not learned.
@@ -11,6 +11,8 @@ pub const PLACES_MAX: usize = 4_096;
 pub const LEARNT_AFTER: u64 = 20;
 /// Failed logins in a minute below which nothing is odd.
 pub const FAILURES_LEAST: u64 = 60;
+/// Files taken in a minute below which nothing is odd.
+pub const UPLOADS_LEAST: u64 = 60;
 const MINUTE_NS: u64 = 60_000_000_000;
 
 /// Places from which a platform is administered: prefixes of 24 and 48 bits.
@@ -65,43 +67,92 @@ fn place(source: SourceKey) -> u64 {
 /// Failed logins by minute.
 #[derive(Debug, Default)]
 pub(super) struct Login {
-    minute: u64,
-    failures: u64,
-    uses: u64,
-    /// Most failures in one minute without an incident and without a departure.
-    usual_most: u64,
+    failures: Minutes,
 }
 
 impl Login {
     pub(super) fn look(&mut self, used: &WatchedUse, in_incident: bool) -> Look {
+        let (failures, most) =
+            self.failures.add((used, FAILURES_LEAST), !used.went_through, in_incident);
+        self.failures.said((failures, most), "failed logins")
+    }
+}
+
+/// Files that were put on a platform, by minute.
+#[derive(Debug, Default)]
+pub(super) struct Uploads {
+    taken: Minutes,
+}
+
+impl Uploads {
+    pub(super) fn look(&mut self, used: (&WatchedUse, Upload), in_incident: bool) -> Look {
+        let (used, upload) = used;
+        let (taken, most) = self.taken.add((used, UPLOADS_LEAST), used.went_through, in_incident);
+        match (upload, used.went_through) {
+            (Upload::Program, true) => Look {
+                seen: Seen::Departs,
+                detail:
+                    "a file was put under a name that servers run as a program, and the origin \
+                         answered that it was made (measured)"
+                        .to_owned(),
+            },
+            (Upload::Program, false) => Look {
+                seen: Seen::AsBefore,
+                detail: "a file under a name of a program was turned away by the origin".to_owned(),
+            },
+            (Upload::Plain, _) => self.taken.said((taken, most), "files taken"),
+        }
+    }
+}
+
+/// What happened in a minute, against the most of calm minutes.
+#[derive(Debug, Default)]
+struct Minutes {
+    minute: u64,
+    counted: u64,
+    uses: u64,
+    /// Most in one minute without an incident and without a departure.
+    usual_most: u64,
+}
+
+impl Minutes {
+    /// Takes a use; gives what this minute has of those that count, and the most that it may have.
+    fn add(
+        &mut self,
+        (used, least): (&WatchedUse, u64),
+        counts: bool,
+        in_incident: bool,
+    ) -> (u64, u64) {
         let minute = used.at.0 / MINUTE_NS;
         if minute != self.minute {
-            let is_odd = self.failures > self.most();
+            let is_odd = self.counted > self.most(least);
             let is_learnt = self.uses >= LEARNT_AFTER;
             self.usual_most = match (in_incident, is_odd && is_learnt) {
                 (true, _) => self.usual_most,
-                (false, false) => self.usual_most.max(self.failures),
+                (false, false) => self.usual_most.max(self.counted),
                 // A new usual becomes one in time.
                 (false, true) => self.usual_most + self.usual_most / 8 + 1,
             };
-            (self.minute, self.failures) = (minute, 0);
+            (self.minute, self.counted) = (minute, 0);
         }
         self.uses += 1;
-        self.failures += u64::from(!used.went_through);
-        let (failures, most) = (self.failures, self.most());
-        if failures > most && self.uses >= LEARNT_AFTER {
+        self.counted += u64::from(counts);
+        (self.counted, self.most(least))
+    }
+
+    fn said(&self, (counted, most): (u64, u64), what: &str) -> Look {
+        if counted > most && self.uses >= LEARNT_AFTER {
             let detail = format!(
-                "{failures} failed logins in one minute, where at most {most} were to be expected \
-                 (measured)"
+                "{counted} {what} in one minute, where at most {most} were to be expected (measured)"
             );
             return Look { seen: Seen::Departs, detail };
         }
-        let detail = format!("at most {most} failed logins in a minute are as before (measured)");
+        let detail = format!("at most {most} {what} in a minute are as before (measured)");
         let seen = if self.uses < LEARNT_AFTER { Seen::Learning } else { Seen::AsBefore };
         Look { seen, detail }
     }
 
-    fn most(&self) -> u64 {
-        FAILURES_LEAST.max(self.usual_most.saturating_mul(4))
+    fn most(&self, least: u64) -> u64 {
+        least.max(self.usual_most.saturating_mul(4))
     }
 }

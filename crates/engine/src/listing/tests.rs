@@ -1,13 +1,14 @@
 use super::*;
 use proptest::prelude::*;
 use seawall_types::observation::NAMES_MAX;
-use seawall_types::{PlatformId, Reason, SourceKey, Trait, Verdict};
+use seawall_types::{FarEnd, PlatformId, Reason, SourceKey, Trait, Verdict};
 
 fn observation(at: u64, cost_us: u32) -> RequestObservation {
     RequestObservation {
         at: Moment(at),
         platform: PlatformId(0),
         source: SourceKey::of("192.0.2.1".parse().unwrap()),
+        far: FarEnd::default(),
         verdict: Verdict::Admit,
         reason: Reason::Clear,
         cost_us,

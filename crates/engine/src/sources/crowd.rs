@@ -5,7 +5,8 @@
 //! Who is in it at the end has been in it since its first request, so what is counted of it is exact.
 
 use super::distinct::{Distinct, ERROR_PERMILLE};
-use seawall_types::{Moment, RequestObservation, SourceKey};
+use crate::ring::{AIM, LOOK, digest};
+use seawall_types::{FarEnd, Moment, RequestObservation, SourceKey};
 use std::collections::BTreeMap;
 
 /// Sources of a sample; with fewer in the crowd all of them are in it.
@@ -19,8 +20,16 @@ const SECOND_NS: u64 = 1_000_000_000;
 pub struct Sampled {
     /// Which.
     pub source: SourceKey,
+    /// The far end of its first request.
+    pub far: FarEnd,
     /// Its mark.
     pub mark: u64,
+    /// What its first request showed of its client: equal for equal clients.
+    pub look: u32,
+    /// What that asked for: equal for equal paths and methods.
+    pub aim: u32,
+    /// Whether a visitor known to be good asked from there.
+    pub is_known_good: bool,
     /// Requests of it that were listed.
     pub requests: u64,
     /// Most of them in one second.
@@ -63,7 +72,7 @@ impl Crowd {
         if is_full && largest.is_some_and(|largest| hash > largest) {
             return;
         }
-        self.sample.entry(hash).or_insert_with(|| Sampled::new(hash, request)).add(request.at);
+        self.sample.entry(hash).or_insert_with(|| Sampled::new(hash, request)).add(request);
         if self.sample.len() > CROWD_SAMPLE_MAX {
             self.sample.pop_last();
         }
@@ -83,10 +92,15 @@ impl Crowd {
 }
 
 impl Sampled {
-    fn new(mark: u64, request: &RequestObservation) -> Self {
+    /// A source of which a request is to come, under its mark.
+    pub fn new(mark: u64, request: &RequestObservation) -> Self {
         Self {
             source: request.source,
+            far: request.far,
             mark,
+            look: digest(&request.traits, &LOOK),
+            aim: digest(&request.traits, &AIM),
+            is_known_good: false,
             requests: 0,
             peak_per_s: 0,
             first: request.at,
@@ -95,9 +109,13 @@ impl Sampled {
         }
     }
 
-    fn add(&mut self, at: Moment) {
+    fn add(&mut self, request: &RequestObservation) {
+        let at = request.at;
         self.requests += 1;
-        self.first = self.first.min(at);
+        self.is_known_good |= request.is_proven;
+        if at < self.first {
+            (self.first, self.far) = (at, request.far);
+        }
         self.last = self.last.max(at);
         let second = at.0 / SECOND_NS;
         // Batches of cores interleave: of a second that is over no more is counted.

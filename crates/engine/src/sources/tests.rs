@@ -1,5 +1,5 @@
 use super::*;
-use seawall_types::{Moment, Reason, SourceKey, Traits};
+use seawall_types::{FarEnd, Moment, Reason, SourceKey, Traits};
 use std::net::{IpAddr, Ipv4Addr};
 
 fn request(source: u32, at_ms: u64, verdict: Verdict) -> RequestObservation {
@@ -7,6 +7,7 @@ fn request(source: u32, at_ms: u64, verdict: Verdict) -> RequestObservation {
         at: Moment(at_ms * 1_000_000),
         platform: PlatformId(0),
         source: SourceKey::of(IpAddr::V4(Ipv4Addr::from(source))),
+        far: FarEnd::default(),
         verdict,
         reason: Reason::Clear,
         cost_us: 0,

@@ -64,7 +64,10 @@ impl Sheet<'_> {
         if let Some(removed) = &found.removed {
             line("removed", &format!("the records before {}, by the disk budget", removed.before));
         }
-        line("not recorded", "bodies, addresses and single requests; no ring of requests is kept");
+        line(
+            "not recorded",
+            "bodies, addresses and texts of requests; addresses of sources lie apart",
+        );
         line("check", "seawall verify FILE, on any machine; --witnesses names whom you trust");
         text.push_str("\nHANDED OVER\n");
         for hand in 1..=HANDS {

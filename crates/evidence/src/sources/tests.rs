@@ -4,7 +4,7 @@ use crate::places::made::{Value, map, table};
 use expect_test::expect;
 use seawall_engine::{AdmissionSnapshot, Engine, Event, PlatformSettings};
 use seawall_types::{
-    Batch, Moment, OriginCapacity, PlatformCounts, PlatformId, Reason, RequestObservation,
+    Batch, FarEnd, Moment, OriginCapacity, PlatformCounts, PlatformId, Reason, RequestObservation,
     SourceKey, Traits, Verdict,
 };
 
@@ -26,6 +26,7 @@ fn seen(sources: &[(&str, usize)]) -> SourcesSeen {
                     at: now,
                     platform: PlatformId(0),
                     source: SourceKey::of(address.parse().unwrap()),
+                    far: FarEnd::default(),
                     verdict: Verdict::Hold,
                     reason: Reason::Overload,
                     cost_us: 10,

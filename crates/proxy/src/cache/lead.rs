@@ -105,6 +105,11 @@ impl Lead {
     /// The answer is for who asked alone: others ask themselves, and do not wait next time.
     pub(super) fn land_own(self) {
         self.store.put_aside(&self.flight.key, self.bears_cookie);
+        self.land_own_now();
+    }
+
+    /// The same of this answer; the next one may be for all.
+    pub(super) fn land_own_now(self) {
         if self.renews.is_some() {
             self.store.forget(&self.flight.key);
         }

@@ -12,6 +12,7 @@ use crate::forward::Admitted;
 use http::header::{CONTENT_LOCATION, HeaderMap, LOCATION};
 use http::{Response, StatusCode};
 use seawall_types::PlatformId;
+use seawall_wire::cache::NotKept;
 use seawall_wire::cache::reuse::{invalidates, is_error};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -180,6 +181,11 @@ async fn keep(
         Err(_) if is_error(parts.status.as_u16()) => {
             // It says nothing of the answer that there will be.
             drop(lead);
+            return Response::from_parts(parts, body);
+        }
+        // Somebody may have been sent away or on for what he showed; the next may not be.
+        Err(NotKept::Status) => {
+            lead.land_own_now();
             return Response::from_parts(parts, body);
         }
         Err(_) => {

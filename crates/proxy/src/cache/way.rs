@@ -1,6 +1,6 @@
 //! The way of a request on a platform that keeps answers.
 //!
-//! Bounds: a request waits for another's answer [`WAIT_MAX`] at most, and for [`ROUNDS_MAX`] others who
+//! Bounds: a request waits for another's answer [`WAIT_MAX`] at most, in a lane [`LANE_WAIT_MAX`], and for [`ROUNDS_MAX`] others who
 //! leave without one; then it goes by itself.
 
 use super::Copies;
@@ -25,6 +25,8 @@ use tokio::sync::watch;
 
 /// Longer than nearly every page takes: who gives up costs the origin one request more.
 const WAIT_MAX: Duration = Duration::from_secs(10);
+/// How long one in a lane waits for another's answer: who leads may stand in a flood's queue.
+const LANE_WAIT_MAX: Duration = Duration::from_millis(250);
 /// Others who led and left, until one goes by itself.
 const ROUNDS_MAX: u32 = 4;
 
@@ -93,6 +95,7 @@ struct Look<'a> {
 
 impl Look<'_> {
     async fn find(&self, admitted: &mut Admitted, essential: Option<Spare>) -> Found {
+        let is_in_lane = admitted.asked.lane.is_some();
         let request = &mut admitted.asked.request;
         let part = part(request, &self.address.target);
         if part == Part::Passes {
@@ -106,7 +109,11 @@ impl Look<'_> {
         let key = self.address.key(request.headers().get(ACCEPT));
         let bears_cookie = request.headers().contains_key(COOKIE);
         // Where a copy may stand in nobody waits for another's answer longer than for his own.
-        let patience = if essential.is_some() { PATIENCE } else { WAIT_MAX };
+        let patience = match (is_in_lane, &essential) {
+            (true, _) => LANE_WAIT_MAX,
+            (false, Some(_)) => PATIENCE,
+            (false, None) => WAIT_MAX,
+        };
         let give_up = self.core.coarse_now() + patience;
         let mut renews = None;
         for _ in 0..ROUNDS_MAX {

@@ -6,6 +6,7 @@
 //! | `GET answer` | 204 when the cookie is there and valid, 403 when not |
 //! | `lane` | what [`crate::lane`] answers there |
 //! | `GET wait` | gives a place in the line, shows when its turn is, and then sets the cookie |
+//! | `GET waited` | sees whether the cookie came back, and leads on to what was asked for |
 //!
 //! Bounds: [`ANSWER_MAX`] bytes of an answer.
 
@@ -88,7 +89,7 @@ pub(crate) async fn serve(core: Rc<Core>, mut call: Call) -> Response<AnswerBody
         },
         ("answer", &(Method::GET | Method::HEAD)) if call.may_go_on() => Outcome::Passed(None),
         ("answer", &(Method::GET | Method::HEAD)) => Outcome::Refused,
-        ("wait", &Method::GET) => waits(&core, &call),
+        ("wait" | "waited", &Method::GET) => waits(&core, &call),
         _ => Outcome::Unknown,
     };
     written(&core, call, &outcome)
@@ -167,14 +168,17 @@ fn waits(core: &Core, call: &Call) -> Outcome {
     if call.may_go_on() {
         return Outcome::Onward(to, None);
     }
-    if asked("back").is_some() {
+    if call.request.uri().path().ends_with("/waited") {
         return Outcome::NoCookie(wait_path((&to, measure), None));
     }
     let Some(bound) = call.bound(core) else { return Outcome::Unknown };
     let open = |keys: (&Keys, u32)| Some(Place::open(keys, &bound, asked("place")?.as_bytes()));
     match core.side().with_keys(core, open) {
         Some(Ok(id)) if let Some(cookie) = call.cookie(core, (&bound, id), measure) => {
-            Outcome::Onward(wait_path((&to, None), None) + "&back=1", Some(cookie))
+            // Of another path than the line, since browsers of text take a page that leads to itself
+            // for a loop, whatever its query says.
+            let waited = wait_path((&to, None), None).replacen("wait?", "waited?", 1);
+            Outcome::Onward(waited, Some(cookie))
         }
         Some(Err(PlaceFault::Early(place))) => {
             Outcome::Waits { path: wait_path((&to, measure), asked("place")), place: Some(place) }

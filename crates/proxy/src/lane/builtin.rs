@@ -36,6 +36,7 @@ pub(super) fn lanes() -> Vec<Lane> {
             names: owned(names).into_iter().map(HostPattern::Wildcard).collect(),
         }),
         bot_keys: None,
+        client_ca: None,
         routes: Vec::new(),
         line: 1,
     };

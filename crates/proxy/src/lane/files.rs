@@ -4,6 +4,7 @@
 //! Bounds: [`FILE_MAX`] bytes.
 
 use super::bots::Bots;
+use super::certificate::Authorities;
 use crate::secret::SecretWord;
 use seawall_config::FileKind;
 use seawall_engine::lane::listed::{self, KeyHash};
@@ -22,6 +23,7 @@ pub(crate) fn inspect(kind: FileKind, path: &Path) -> Option<String> {
         FileKind::WebhookSecret => secret(path).err(),
         FileKind::CrawlerRanges => ranges(path).err(),
         FileKind::BotKeys => Bots::load(path).err(),
+        FileKind::ClientAuthorities => Authorities::load(path).err(),
         FileKind::OriginSecret | FileKind::Page => None,
     }
 }

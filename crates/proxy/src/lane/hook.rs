@@ -3,8 +3,8 @@
 //! Only where a lane expects them, where the field of the signature is there, and where the body is small;
 //! everything else goes on as it came.
 //! Each signed message opens its lane once; who repeats it is nobody.
-//! Bounds: [`BODY_MAX`] bytes of a body, within [`READ_WITHIN`]; [`READING_MAX`] bodies at once on a core,
-//! beyond which nobody's signature is looked at.
+//! Bounds: [`BODY_MAX`] bytes of a body, within [`READ_WITHIN`], or [`READ_WITHIN_CROWDED`]; [`READING_MAX`] bodies
+//! at once on a core, beyond which nobody's signature is looked at.
 
 use super::files;
 use crate::core::Core;
@@ -27,6 +27,9 @@ pub(crate) const BODY_MAX: usize = 64 * 1024;
 pub(crate) const READING_MAX: usize = 64;
 /// How long a body may take.
 const READ_WITHIN: Duration = Duration::from_secs(10);
+/// The same while more than half of the places are taken: bodies that come slowly leave none to the
+/// others, and a sender's arrives whole.
+const READ_WITHIN_CROWDED: Duration = Duration::from_secs(1);
 
 /// Where a lane's webhooks come, and how they are known.
 #[derive(Debug)]
@@ -109,7 +112,8 @@ pub(crate) async fn with_body(
 ) -> Request<Incoming> {
     let (parts, body) = request.into_parts();
     let mut kept = Kept::before(body);
-    let due = core.now() + READ_WITHIN;
+    let is_crowded = core.hooks_reading().get() > READING_MAX / 2;
+    let due = core.now() + if is_crowded { READ_WITHIN_CROWDED } else { READ_WITHIN };
     // Who is late goes on as who signed nothing.
     let is_whole = core.watchlist().until(due, kept.fill(BODY_MAX)).await.unwrap_or(false);
     drop(reading);

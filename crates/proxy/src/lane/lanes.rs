@@ -2,6 +2,7 @@
 
 use super::ways::{Claims, Way, Ways};
 use super::{Asks, Room, builtin};
+use crate::connection::Connection;
 use crate::core::Core;
 use crate::settings::SettingsFault;
 use seawall_config as config;
@@ -37,6 +38,8 @@ pub(crate) struct Lane {
     /// Where it leads; none for everywhere.
     platforms: Option<Vec<PlatformId>>,
     rate: Option<Allowance>,
+    /// The same by routes that anyone can ask for: who does takes nothing from who holds something.
+    open_rate: Option<Allowance>,
     /// What one network may take of it by routes that anyone can ask for.
     network_pace: Option<Pace>,
     ways: Ways,
@@ -109,6 +112,22 @@ impl Lanes {
         named.fold(0, |all, (_, bit)| all | 1 << bit)
     }
 
+    /// Which lanes the certificate of a connection opens, one bit each in their order; looked at once.
+    pub(super) fn certified(&self, core: &Core, connection: &Connection) -> u128 {
+        let Some(chain) = connection.certificate.get() else { return 0 };
+        if let Some((number, certified)) = connection.certified.get()
+            && number == self.number
+        {
+            return certified;
+        }
+        let now_secs = core.wall_secs();
+        let lanes = self.list.iter().zip(0..u128::BITS);
+        let opened = lanes.filter(|(lane, _)| lane.ways.admits(chain, now_secs));
+        let certified = opened.fold(0, |all, (_, bit)| all | 1 << bit);
+        connection.certified.set(Some((self.number, certified)));
+        certified
+    }
+
     /// Whether only a user agent that names a crawler is a way into any of them.
     pub(super) fn are_of_crawlers_alone(&self) -> bool {
         self.crawlers_alone
@@ -121,8 +140,8 @@ impl Lanes {
 
     /// Whether somebody at an address who sends a head like this might be in a lane, so that it is worth
     /// a closer look.
-    pub(crate) fn may_hold(&self, address: IpAddr, head: &[u8]) -> bool {
-        self.list.iter().any(|lane| lane.ways.may_hold(address, head))
+    pub(crate) fn may_hold(&self, core: &Core, address: IpAddr, head: &[u8]) -> bool {
+        self.list.iter().any(|lane| lane.ways.may_hold(core, address, head))
     }
 
     /// Looks at every lane of a platform whose webhooks are signed.
@@ -167,6 +186,7 @@ impl Lane {
             turn: turn(index),
             platforms,
             rate: told.rate.map(|rate| Allowance::new(Some(rate))),
+            open_rate: told.rate.map(|rate| Allowance::new(Some(rate))),
             network_pace: pace,
             ways,
             let_in: AtomicU64::new(0),
@@ -190,8 +210,9 @@ impl Lane {
             let key = (Purpose::Route, network.to_bits() ^ self.turn.to_bits().rotate_left(17));
             way == Way::Route && core.book().used.take(now, key, *pace) == Taken::Over
         };
+        let rate = if way == Way::Route { &self.open_rate } else { &self.rate };
         let is_over = self.network_pace.as_ref().is_some_and(is_ration)
-            || self.rate.as_ref().is_some_and(|rate| !rate.take(now));
+            || rate.as_ref().is_some_and(|rate| !rate.take(now));
         if !is_over {
             return Room::Left;
         }

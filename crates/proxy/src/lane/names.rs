@@ -113,6 +113,15 @@ impl Names {
         false
     }
 
+    /// Whether it was confirmed that the name of an address is one of those promised.
+    pub(super) fn knows(&self, core: &Core, address: IpAddr, promised: &[HostPattern]) -> bool {
+        let Ok(known) = self.known.try_lock() else { return false };
+        let named = known.confirmed.get(&address);
+        named.is_some_and(|(name, until)| {
+            core.coarse_now() < *until && promised.iter().any(|pattern| covers(pattern, name))
+        })
+    }
+
     /// How full it is.
     pub(crate) fn table(&self) -> TableSnapshot {
         TableSnapshot {

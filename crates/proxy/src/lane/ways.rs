@@ -2,10 +2,11 @@
 //! is confirmed, a path.
 
 use super::bots::Bots;
+use super::certificate::Authorities;
 use super::files;
 use super::hook::{Hook, Hooked};
 use super::lanes::Lanes;
-use super::{Asks, Invited};
+use super::{Asks, Chain, Invited};
 use crate::challenge::LANE_NAME;
 use crate::core::Core;
 use crate::settings::SettingsFault;
@@ -26,6 +27,8 @@ const SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
 pub(crate) enum Way {
     /// By a link that an operator made.
     Pass,
+    /// By a certificate that it holds the key of.
+    Certificate,
     /// By its address.
     Network,
     /// By a key.
@@ -54,6 +57,7 @@ pub(super) struct Ways {
     /// Its place among all, as webhooks name it.
     index: u16,
     pub(super) invites: bool,
+    authorities: Option<Authorities>,
     networks: AddressSet,
     keys: Option<(HeaderName, Vec<KeyHash>)>,
     pub(super) webhook: Option<Hook>,
@@ -80,6 +84,8 @@ pub(super) struct Claims<'a> {
     hooked: Option<Hooked>,
     /// Lanes whose crawlers it says to be one of.
     named: u128,
+    /// Lanes that its certificate opens.
+    certified: u128,
 }
 
 impl<'a> Claims<'a> {
@@ -106,11 +112,16 @@ impl<'a> Claims<'a> {
         let invited = asks.pass.and_then(|pass| core.invited(platform, &pass.0));
         let hooked = asks.request.extensions().get::<Hooked>().copied();
         let path = asks.request.uri().path();
-        Some(Self { asks, address: client.address, path, invited, hooked, named })
+        let certified = lanes.certified(core, asks.connection);
+        Some(Self { asks, address: client.address, path, invited, hooked, named, certified })
     }
 
     fn names(&self, index: u16) -> bool {
         self.named >> (index - 1) & 1 == 1
+    }
+
+    fn is_certified(&self, index: u16) -> bool {
+        self.certified >> (index - 1) & 1 == 1
     }
 }
 
@@ -128,6 +139,9 @@ impl Ways {
         let keys = lane.keys.as_ref().and_then(|keys| {
             let read = files::keys(&keys.file).map_err(|problem| told("keys_file", problem)).ok();
             Some((HeaderName::from_bytes(keys.header.as_bytes()).ok()?, read?))
+        });
+        let authorities = lane.client_ca.as_ref().and_then(|file| {
+            Authorities::load(file).map_err(|problem| told("client_ca_file", problem)).ok()
         });
         let webhook = lane.webhook.as_ref().and_then(|webhook| {
             let hook = Hook::load(webhook, index);
@@ -147,6 +161,7 @@ impl Ways {
         let ways = Self {
             index,
             invites: lane.invites,
+            authorities,
             networks: AddressSet::new(&lane.networks),
             keys,
             webhook,
@@ -161,6 +176,9 @@ impl Ways {
     pub(super) fn way(&self, core: &Core, claims: &Claims<'_>, name: &str) -> Option<Way> {
         if self.invites && claims.invited.as_ref().is_some_and(|invited| invited.lane() == name) {
             return Some(Way::Pass);
+        }
+        if claims.is_certified(self.index) {
+            return Some(Way::Certificate);
         }
         if self.networks.contains(claims.address) {
             return Some(Way::Network);
@@ -193,14 +211,21 @@ impl Ways {
 
     /// Whether nobody but a crawler that names itself is in it.
     pub(super) fn is_of_a_crawler_alone(&self) -> bool {
-        let Self { index: _, invites, networks, keys, webhook, crawler, bots, routes } = self;
+        let Self { index: _, invites, authorities, networks, keys, webhook, crawler, bots, routes } =
+            self;
         let has_other = *invites
+            || authorities.is_some()
             || !networks.is_empty()
             || keys.is_some()
             || webhook.is_some()
             || bots.is_some()
             || !routes.is_empty();
         crawler.is_some() && !has_other
+    }
+
+    /// Whether a certificate opens the lane at a time, in seconds since 1970.
+    pub(super) fn admits(&self, chain: &Chain, now_secs: u32) -> bool {
+        self.authorities.as_ref().is_some_and(|known| known.vouch_for(chain, now_secs))
     }
 
     /// Whether a user agent names a crawler of this lane.
@@ -210,13 +235,15 @@ impl Ways {
     }
 
     /// Whether somebody at an address who sends a head like this might be in the lane.
-    pub(super) fn may_hold(&self, address: IpAddr, head: &[u8]) -> bool {
+    ///
+    /// Nobody is asked about an address here: a flood of forged crawlers would cost more than it does.
+    pub(super) fn may_hold(&self, core: &Core, address: IpAddr, head: &[u8]) -> bool {
         let holds = |text: &[u8]| memchr::memmem::find(head, text).is_some();
         self.networks.contains(address)
             || self.invites && holds(LANE_NAME)
             || self.keys.as_ref().is_some_and(|(name, _)| bears(head, name))
             || self.bots.is_some() && bears(head, &SIGNATURE_INPUT)
-            || self.crawler.as_ref().is_some_and(|crawler| crawler.ranges.contains(address))
+            || self.crawler.as_ref().is_some_and(|crawler| crawler.is_known(core, address))
             || self.routes.iter().any(|route| holds(route.as_bytes()))
     }
 
@@ -224,6 +251,7 @@ impl Ways {
     pub(super) fn words(&self) -> Vec<&'static str> {
         let ways = [
             (self.invites, "invites"),
+            (self.authorities.is_some(), "client_ca_file"),
             (self.networks != AddressSet::default(), "networks"),
             (self.keys.is_some(), "keys_file"),
             (self.webhook.is_some(), "webhook_secret_file"),
@@ -251,7 +279,14 @@ impl Crawler {
         self.ranges.contains(address)
             || !self.names.is_empty() && core.names().confirm(core, address, &self.names)
     }
+
+    /// The same without asking anybody.
+    fn is_known(&self, core: &Core, address: IpAddr) -> bool {
+        self.ranges.contains(address)
+            || !self.names.is_empty() && core.names().knows(core, address, &self.names)
+    }
 }
+
 /// Whether a path has segments of dots, by which an origin may read it as another one.
 fn climbs(path: &str) -> bool {
     let is_dots = |segment: &str| {

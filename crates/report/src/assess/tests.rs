@@ -104,6 +104,7 @@ fn campaign(seed: u64) -> Campaign {
         until: Stamp::default(),
         asked: crowd.clone(),
         met: crowd,
+        clusters: None,
         unlisted: 0,
         addresses: AddressWord::Handshake,
         tables: vec![seawall_types::evidence::PlaceTable {

@@ -69,8 +69,7 @@ pub(super) fn deed(fact: &Fact) -> Option<(Deed, Line)> {
         Fact::MitigationBegan(began) => {
             let MeasureBegan { platform, rung, stopped_per_s, sources_least, .. } = began;
             let stopped = format!("{stopped_per_s} requests per second (measured)");
-            let sources = format!("at least {sources_least} sources");
-            let rung = rung.word();
+            let (rung, sources) = (rung.word(), format!("at least {sources_least} sources"));
             let what =
                 format!("limits of {platform} ({rung}) began to stop {stopped} of {sources}");
             (Deed::Limits, what)
@@ -119,6 +118,7 @@ pub(super) fn deed(fact: &Fact) -> Option<(Deed, Line)> {
         | Fact::IncidentMerged { .. }
         | Fact::IncidentClosed(_)
         | Fact::IncidentSources(_)
+        | Fact::IncidentSealed(_)
         | Fact::IncidentRing(_)
         | Fact::IntegrityLook(_)
         | Fact::PlatformSecond(_) => return None,

@@ -156,7 +156,7 @@ impl Watched {
     fn is_looked_at(&self) -> bool {
         match self.aspect {
             Aspect::Content | Aspect::Shield | Aspect::Egress => true,
-            Aspect::Login | Aspect::Admin => false,
+            Aspect::Login | Aspect::Admin | Aspect::Upload => false,
         }
     }
 
@@ -206,8 +206,8 @@ impl Integrity {
             said.push(format!("Looked at, and nothing can be said: {open}."));
         }
         said.push(
-            "Only what is named here was watched: uploads, data bases and accounts were not, and \
-             other changes would not show."
+            "Only what is named here was watched: what is inside of files that are sent, data bases \
+             and accounts were not, and other changes would not show."
                 .to_owned(),
         );
         said

@@ -1,21 +1,19 @@
-//! `FlowSpec`: rules for the router before us, as text to hand to who runs it.
+//! `FlowSpec` and a black hole: rules for the router before us, as text to hand to who runs it.
 //!
 //! Written as `ExaBGP` reads it; nothing here is ever announced by itself.
-//! Only sources whose address is shown to be their own: a rule on a forged one would cut off
-//! whoever has it.
+//! Where it is not certain which address of ours a source reached, a rule is about all that it sends.
 //! Bounds: [`RULES_MAX`] rules, those with most requests first.
 //!
-//! Source: RFC 8955, RFC 8956.
+//! Source: RFC 8955, RFC 8956; RFC 5635, RFC 7999 and RFC 6666 for the black hole.
 
 use super::Unable;
 use crate::case::Case;
-use crate::known::Known;
 use crate::line::Line;
-use crate::source::{Handshake, SourceSeen};
+use crate::source::SourceSeen;
 use seawall_types::evidence::IncidentKind;
 use seawall_types::wall::rfc3339;
 use std::fmt::Write as _;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// Rules of a document: routers take few.
 const RULES_MAX: usize = 100;
@@ -25,11 +23,8 @@ pub(super) fn render(case: &Case) -> Result<String, Unable> {
     if case.kind != IncidentKind::Flood {
         return Err(Unable::NotAFlood);
     }
-    let Known::Is(sources) = &case.sources else { return Err(Unable::NoSources) };
-    let own = sources.iter().filter(|source| source.handshake == Handshake::Completed);
-    let own: Vec<_> = own.collect();
-    if own.is_empty() {
-        return Err(Unable::MayBeForged);
+    if case.sources.is_empty() {
+        return Err(Unable::NoSources);
     }
     let mut text = format!(
         "# {}; from {}, contact {}.\n# Incident {}, records as of {}.\n# Drops single sources; take it back when the incident \
@@ -39,11 +34,19 @@ pub(super) fn render(case: &Case) -> Result<String, Unable> {
         told(case.about.contact.as_ref()),
         case.id,
         rfc3339(case.custody.as_of),
-        own.len().min(RULES_MAX),
-        own.len(),
+        case.sources.len().min(RULES_MAX),
+        case.sources.len(),
     );
-    for (at, source) in own.into_iter().take(RULES_MAX).enumerate() {
-        rule(&mut text, at, source);
+    for (at, source) in case.sources.iter().take(RULES_MAX).enumerate() {
+        rule(&mut text, (at, case.reached), source);
+    }
+    text.push_str("}\n");
+    text.push_str(
+        "# Where the provider has no FlowSpec: the same sources for its black hole (RFC 5635), which \
+         drops all that\n# comes from them. Take one of the two.\nstatic {\n",
+    );
+    for source in case.sources.iter().take(RULES_MAX) {
+        black_hole(&mut text, source);
     }
     text.push_str("}\n");
     Ok(text)
@@ -57,19 +60,34 @@ fn told(line: Option<&Line>) -> String {
     )
 }
 
-fn rule(text: &mut String, at: usize, source: &SourceSeen) {
-    let (from, to) = (prefix(source.address), prefix(source.reached.0));
-    let (port, protocol) = (source.reached.1, source.transport.word());
+fn rule(text: &mut String, (at, reached): (usize, Option<SocketAddr>), source: &SourceSeen) {
+    let from = prefix(source.address);
+    let same = |to: &SocketAddr| to.is_ipv4() == source.address.is_ipv4();
+    let to = reached.filter(same).map_or_else(String::new, |to| {
+        format!("      destination {};\n      destination-port ={};\n", prefix(to.ip()), to.port())
+    });
     let field = match source.address {
         IpAddr::V4(_) => "protocol",
         IpAddr::V6(_) => "next-header",
     };
     let _ = writeln!(
         text,
-        "  # {} requests (measured)\n  route seawall-{at} {{\n    match {{\n      source {from};\n      \
-         destination {to};\n      {field} {protocol};\n      destination-port ={port};\n    }}\n    \
-         then {{\n      discard;\n    }}\n  }}",
+        "  # {} requests (measured)\n  route seawall-{at} {{\n    match {{\n      source {from};\n{to}      \
+         {field} tcp;\n    }}\n    then {{\n      discard;\n    }}\n  }}",
         source.requests
+    );
+}
+
+/// A route to nowhere, with the community that asks for it.
+fn black_hole(text: &mut String, source: &SourceSeen) {
+    let (length, discard) = match source.address {
+        IpAddr::V4(_) => (32, "192.0.2.1"),
+        IpAddr::V6(_) => (128, "100::1"),
+    };
+    let _ = writeln!(
+        text,
+        "  route {}/{length} next-hop {discard} community [65535:666];",
+        source.address
     );
 }
 

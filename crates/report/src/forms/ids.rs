@@ -1,14 +1,12 @@
 //! Identifiers for machines' formats, made from what they stand for: the same case, the same ids.
 //!
-//! Source: RFC 9562 §5.5, STIX 2.1 §2.9.
+//! Source: RFC 9562 §5.5.
 
 use crate::case::Case;
 use uuid::{Builder, Uuid};
 
 /// Our own namespace, drawn once.
 const OURS: Uuid = Uuid::from_u128(0x6f1c_3a52_0b7e_4d0c_9a51_77c2_e0d4_8b13);
-/// STIX's namespace for observables.
-const STIX: Uuid = Uuid::from_u128(0x00ab_edb4_aa42_466c_9c01_fed2_3315_a9b7);
 
 /// The identifier of a part of a case: a hash in the layout of version 4, which the formats ask for.
 pub(super) fn of(case: &Case, part: &str) -> String {
@@ -16,9 +14,4 @@ pub(super) fn of(case: &Case, part: &str) -> String {
     let name = format!("{}\n{}\n{}\n{part}", custody.node, case.id, custody.first_record);
     let hash = Uuid::new_v5(&OURS, name.as_bytes());
     Builder::from_random_bytes(*hash.as_bytes()).into_uuid().to_string()
-}
-
-/// The identifier of a STIX observable with these contributing properties, as canonical JSON.
-pub(super) fn observable(properties: &serde_json::Value) -> String {
-    Uuid::new_v5(&STIX, properties.to_string().as_bytes()).to_string()
 }

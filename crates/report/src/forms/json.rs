@@ -56,7 +56,9 @@ fn value(case: &Case) -> Value {
         "platforms_unlisted": case.platforms_unlisted,
         "signatures": case.signatures.iter().map(signature).collect::<Vec<_>>(),
         "places": known(&case.places, places::value),
-        "sources_listed": known(&case.sources, |sources| json!(sources.len())),
+        "sealed": known(&case.seal, |seal| {
+            json!({"sources": seal.sources, "root": seal.root.as_str(), "record": seal.record})
+        }),
         "assessed": {
             "likenesses": case.likenesses.iter().map(|one| json!({
                 "incident": one.other, "shared": quantity(&one.shared),

@@ -1,19 +1,14 @@
 //! MISP: an event with the objects `ddos` and `annotation` of its templates.
 //!
 //! Bits and packets are not counted, so the template's fields for them are left out.
-//! Bounds: [`ADDRESSES_MAX`] addresses.
+//! Lists no address: `xarf` does, for those who can act on one.
 
 use super::{ids, says};
-use crate::about::Tlp;
 use crate::case::Case;
-use crate::known::Known;
-use crate::source::{Handshake, SourceSeen};
 use seawall_types::evidence::IncidentKind;
 use seawall_types::wall::rfc3339;
 use serde_json::{Value, json};
 
-/// Addresses of an event.
-const ADDRESSES_MAX: usize = 100;
 /// A template as MISP publishes it.
 struct Template {
     name: &'static str,
@@ -40,7 +35,6 @@ pub(super) fn render(case: &Case) -> String {
     let mut objects = vec![summary(case)];
     if case.kind == IncidentKind::Flood {
         objects.push(flood(case));
-        objects.extend(sources(case).iter().map(|source| single(case, source)));
     }
     let at = rfc3339(case.window.from);
     let tags: Vec<_> = case
@@ -69,15 +63,6 @@ fn seconds(case: &Case) -> String {
     (case.custody.as_of.0 / 1_000).to_string()
 }
 
-fn sources(case: &Case) -> Vec<SourceSeen> {
-    if !case.about.tlp.is_some_and(Tlp::carries_addresses) {
-        return Vec::new();
-    }
-    let Known::Is(sources) = &case.sources else { return Vec::new() };
-    let own = sources.iter().filter(|source| source.handshake == Handshake::Completed);
-    own.take(ADDRESSES_MAX).copied().collect()
-}
-
 fn object((case, part): (&Case, &str), template: &Template, attributes: Vec<Value>) -> Value {
     let attributes: Vec<_> = attributes
         .into_iter()
@@ -103,7 +88,6 @@ fn attribute(relation: &str, (kind, category): (&str, &str), value: &str) -> Val
 
 const TEXT: (&str, &str) = ("text", "Other");
 const TIME: (&str, &str) = ("datetime", "Other");
-const PORT: (&str, &str) = ("port", "Network activity");
 
 fn summary(case: &Case) -> Value {
     let mut lines = says::summary(case);
@@ -131,19 +115,4 @@ fn flood(case: &Case) -> Value {
         case.signatures.iter().map(|signature| attribute("text", TEXT, signature.text.as_str())),
     );
     object((case, "misp flood"), &DDOS, attributes)
-}
-
-fn single(case: &Case, source: &SourceSeen) -> Value {
-    let address = source.address.to_string();
-    let attributes = vec![
-        attribute("type", TEXT, "flooding-attack"),
-        attribute("ip-src", ("ip-src", "Network activity"), &address),
-        attribute("src-port", PORT, &source.port.to_string()),
-        attribute("dst-port", PORT, &source.reached.1.to_string()),
-        attribute("protocol", TEXT, &source.transport.word().to_uppercase()),
-        attribute("first-seen", TIME, &rfc3339(source.first)),
-        attribute("last-seen", TIME, &rfc3339(source.last)),
-        attribute("capture-origin", TEXT, "Logs"),
-    ];
-    object((case, &format!("misp source {address} {}", source.port)), &DDOS, attributes)
 }

@@ -206,3 +206,15 @@ pub(super) fn clock(case: &Case) -> String {
     };
     format!("Times are those of the node's own clock; offset to UTC {offset}; {stepped}.")
 }
+
+/// What is kept of addresses, apart from the log.
+pub(super) fn sealed(case: &Case) -> String {
+    match &case.seal {
+        Known::Is(seal) => format!(
+            "Addresses of {} sources were put aside, apart from the log, which proves them (record {}).",
+            thousands(seal.sources),
+            seal.record
+        ),
+        Known::Unknown(_) => "No record tells that addresses of sources were put aside.".to_owned(),
+    }
+}

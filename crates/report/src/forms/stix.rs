@@ -1,21 +1,16 @@
 //! STIX 2.1: a bundle of one incident for platforms that exchange threat data.
 //!
 //! The scheme's threat actors, campaigns and intrusion sets are never made.
-//! Addresses are in it only under a label that keeps it among few.
-//! Bounds: [`ADDRESSES_MAX`] addresses.
+//! Lists no address: `xarf` does, for those who can act on one.
 
 use super::{ids, says};
 use crate::about::Tlp;
 use crate::case::Case;
-use crate::known::{Known, Unit};
-use crate::source::{Handshake, SourceSeen};
+use crate::known::Unit;
 use seawall_types::evidence::IncidentKind;
 use seawall_types::wall::rfc3339;
 use serde_json::{Map, Value, json};
-use std::net::IpAddr;
 
-/// Addresses of a bundle.
-const ADDRESSES_MAX: usize = 100;
 /// OASIS's extension of markings by TLP 2.0.
 const TLP_EXTENSION: &str = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d";
 
@@ -26,7 +21,6 @@ pub(super) fn render(case: &Case) -> String {
     bundle.incident();
     bundle.described();
     bundle.notes();
-    bundle.observed();
     bundle.report();
     let id = format!("bundle--{}", ids::of(case, "bundle"));
     format!("{:#}\n", json!({"type": "bundle", "id": id, "objects": bundle.objects}))
@@ -166,51 +160,6 @@ impl<'a> Bundle<'a> {
         self.add("note", "unseen", fields);
     }
 
-    fn observed(&mut self) {
-        let may_list = self.case.about.tlp.is_some_and(Tlp::carries_addresses);
-        let Known::Is(sources) = &self.case.sources else { return };
-        // An address that may be forged would accuse whoever has it.
-        let own = sources.iter().filter(|source| source.handshake == Handshake::Completed);
-        for source in own.take(if may_list { ADDRESSES_MAX } else { 0 }) {
-            self.observe(source);
-        }
-    }
-
-    fn observe(&mut self, source: &SourceSeen) {
-        let from = self.observable(address_kind(source.address), json!({"value": source.address}));
-        let to =
-            self.observable(address_kind(source.reached.0), json!({"value": source.reached.0}));
-        let protocols = match source.address {
-            IpAddr::V4(_) => json!(["ipv4", source.transport.word()]),
-            IpAddr::V6(_) => json!(["ipv6", source.transport.word()]),
-        };
-        let fields = json!({
-            "src_ref": from, "dst_ref": to, "src_port": source.port, "dst_port": source.reached.1,
-            "protocols": protocols, "start": rfc3339(source.first), "end": rfc3339(source.last),
-        });
-        let traffic = self.observable("network-traffic", fields);
-        let fields = json!({
-            "first_observed": rfc3339(source.first), "last_observed": rfc3339(source.last),
-            // The scheme's bound of the field.
-            "number_observed": source.requests.clamp(1, 999_999_999),
-            "object_refs": [from, to, traffic],
-        });
-        self.add("observed-data", &format!("observed {traffic}"), fields);
-    }
-
-    /// Adds an observable whose properties all contribute to its id; gives the id.
-    fn observable(&mut self, kind: &str, properties: Value) -> String {
-        let id = format!("{kind}--{}", ids::observable(&properties));
-        if self.objects.iter().all(|object| object["id"] != id.as_str()) {
-            let mut object = json!({"type": kind, "spec_version": "2.1", "id": id});
-            if let (Value::Object(object), Value::Object(fields)) = (&mut object, properties) {
-                object.extend(fields);
-            }
-            self.objects.push(object);
-        }
-        id
-    }
-
     fn report(&mut self) {
         let ids = self.objects.iter().filter(|object| object["type"] != "marking-definition");
         let refs: Vec<_> = ids.map(|object| object["id"].clone()).collect();
@@ -219,13 +168,6 @@ impl<'a> Bundle<'a> {
             "published": self.modified, "report_types": ["observed-data"], "object_refs": refs,
         });
         self.add("report", "report", fields);
-    }
-}
-
-const fn address_kind(address: IpAddr) -> &'static str {
-    match address {
-        IpAddr::V4(_) => "ipv4-addr",
-        IpAddr::V6(_) => "ipv6-addr",
     }
 }
 

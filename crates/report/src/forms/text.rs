@@ -216,6 +216,7 @@ fn evidence(text: &mut String, case: &Case) {
     let _ = writeln!(text, "  node {}, version {}", custody.node, custody.version);
     let _ = writeln!(text, "  configuration {}", custody.configuration);
     let _ = writeln!(text, "  records {first} to {last} tell of the incident itself");
+    let _ = writeln!(text, "  {}", says::sealed(case));
     if let Some(before) = custody.removed_before {
         let _ = writeln!(text, "  records before {before} were removed to keep to the disk budget");
     }

@@ -3,7 +3,7 @@
 use crate::assess::{Likeness, OPERATOR};
 use crate::case::Case;
 use crate::known::{Known, thousands};
-use crate::place::{Crowd, Places, Share, Split};
+use crate::place::{Crowd, Group, Places, Share, Split};
 use seawall_types::evidence::PlaceCount;
 use seawall_types::wall::rfc3339;
 
@@ -33,6 +33,46 @@ pub(super) fn sentences(places: &Places) -> Vec<String> {
             places.named()
         ));
         said.push(disagreement(crowd));
+    }
+    said.extend(groups(places));
+    said
+}
+
+/// Likely groups of machines, one sentence each; inferred, not counted.
+fn groups(places: &Places) -> Vec<String> {
+    let all = match &places.clusters {
+        Known::Is(all) => all,
+        Known::Unknown(why) => {
+            return vec![format!("Groups among them are unknown: {}.", why.sentence())];
+        }
+    };
+    let sampled = places.met.sample.sources;
+    let mut said = vec![format!(
+        "Inferred: groups of sources that look alike, aim alike and began together: {}; {} of {} \
+         sources stand in none.",
+        all.len(),
+        thousands(places.unassigned),
+        thousands(sampled)
+    )];
+    said.extend((1..).zip(all).map(|(number, group)| {
+        let Group { look, count, share, aims, began, stability } = group;
+        format!(
+            "Group {number}, software {look}: {} sources ({}) with {} requests; different things that \
+             they asked for first: {}; half of them had begun at {}; it comes out again by {stability} \
+             when half of the sources are left out.",
+            thousands(count.sources),
+            interval(share),
+            thousands(count.requests),
+            thousands(*aims),
+            rfc3339(*began),
+        )
+    }));
+    if !all.is_empty() {
+        said.push(
+            "A group is likely one set of machines or a part of one; machines that are lent can \
+             make two look like one."
+                .to_owned(),
+        );
     }
     said
 }

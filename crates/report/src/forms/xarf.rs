@@ -1,13 +1,12 @@
 //! XARF 4: reports of abuse to the networks that host sources, one for each source.
 //!
-//! Only sources whose address is shown to be their own, with port and exact times: without them a
-//! network behind shared addresses can find nobody.
+//! With port and exact times: without them a network behind shared addresses can find nobody.
 //! Bounds: [`crate::source::SOURCES_MAX`] reports.
 
 use super::{Unable, ids};
 use crate::case::{Case, Level};
 use crate::known::Known;
-use crate::source::{Handshake, SOURCES_MAX, SourceSeen};
+use crate::source::{SOURCES_MAX, SourceSeen};
 use seawall_types::Verdict;
 use seawall_types::evidence::IncidentKind;
 use seawall_types::wall::rfc3339;
@@ -21,14 +20,12 @@ pub(super) fn render(case: &Case) -> Result<String, Unable> {
     if case.kind != IncidentKind::Flood {
         return Err(Unable::NotAFlood);
     }
-    let Known::Is(sources) = &case.sources else { return Err(Unable::NoSources) };
-    let own = sources.iter().filter(|source| source.handshake == Handshake::Completed);
-    let own: Vec<_> = own.filter(|source| source.port > 0).take(SOURCES_MAX).collect();
-    if own.is_empty() {
-        return Err(Unable::MayBeForged);
+    if case.sources.is_empty() {
+        return Err(Unable::NoSources);
     }
     let sender = contact(case).ok_or(Unable::NoContact)?;
-    let reports: Vec<_> = own.into_iter().map(|source| report(case, &sender, source)).collect();
+    let listed = case.sources.iter().take(SOURCES_MAX);
+    let reports: Vec<_> = listed.map(|source| report(case, &sender, source)).collect();
     Ok(format!("{:#}\n", Value::from(reports)))
 }
 
@@ -58,8 +55,7 @@ fn report(case: &Case, sender: &Value, source: &SourceSeen) -> Value {
         "reporter": sender, "sender": sender,
         "source_identifier": source.address, "source_port": source.port,
         "category": "connection", "type": "ddos", "evidence_source": "traffic_monitoring",
-        "destination_ip": source.reached.0, "destination_port": source.reached.1,
-        "protocol": source.transport.word(), "attack_vector": "http_flood",
+        "protocol": "tcp", "attack_vector": "http_flood",
         "first_seen": rfc3339(source.first), "last_seen": rfc3339(source.last),
         "duration_seconds": seconds, "mitigation_applied": mitigated,
         "description": format!(
@@ -68,6 +64,10 @@ fn report(case: &Case, sender: &Value, source: &SourceSeen) -> Value {
             source.requests, source.peak_per_s, case.id, case.about.label()
         ),
     });
+    if let Some(reached) = case.reached {
+        report["destination_ip"] = json!(reached.ip());
+        report["destination_port"] = json!(reached.port());
+    }
     // Where the level is not known, nothing is claimed.
     if let Known::Is(level) = case.severity.level {
         report["service_impact"] = match level {

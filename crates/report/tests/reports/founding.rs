@@ -10,8 +10,9 @@ use seawall_report::case::{Case, Level, Standing};
 use seawall_report::{About, Form, Known, Line, Why, lint, render};
 use seawall_types::Verdict;
 use seawall_types::evidence::{
-    AddressWord, Clocks, Fact, Incident, IncidentKind, IncidentSources, Measured, PlaceCount,
-    PlaceRow, PlaceTable, Placed, Signature, SourceCrowd, VisitorsHarmed,
+    AddressWord, Clocks, Cluster, Clusters, Fact, Incident, IncidentKind, IncidentSealed,
+    IncidentSources, Measured, PlaceCount, PlaceRow, PlaceTable, Placed, Signature, SourceCrowd,
+    VisitorsHarmed,
 };
 
 /// Seconds since noon at which a flood begins: 19:00 of each day.
@@ -90,6 +91,13 @@ fn wave(records: &mut Records, begin: u64, hit: &[&str]) {
         let told = (begin + TWENTY_MINUTES + 5) * 1_000;
         records.fact(told, Fact::IncidentClosed(closed));
         records.fact(told, Fact::IncidentSources(Box::new(botnet(platform, begin, sums))));
+        let sealed = IncidentSealed {
+            incident: flood(platform, begin, sums).id,
+            platform: (*platform).to_owned(),
+            sources: 1_000,
+            root: "oq0Pb0Yc6R3lGqP0y0Jm9m9rVJ0hXyWkq1m4cV0d3aM=".to_owned(),
+        };
+        records.fact(told, Fact::IncidentSealed(sealed));
     }
     // Nothing that was watched departs in these two evenings.
     let all = ["www", "donate", "app"];
@@ -159,6 +167,7 @@ fn botnet(platform: &str, begin: u64, (admitted, held): (u64, u64)) -> IncidentS
         until: at((begin + TWENTY_MINUTES + 5) * 1_000),
         asked,
         met,
+        clusters: Some(Clusters { rows: vec![group(begin, held)], unassigned: 995 }),
         unlisted: 0,
         addresses: AddressWord::Handshake,
         tables: vec![
@@ -168,7 +177,19 @@ fn botnet(platform: &str, begin: u64, (admitted, held): (u64, u64)) -> IncidentS
     }
 }
 
-fn both_days() -> Records {
+/// Of four machines three look alike and began together.
+fn group(begin: u64, held: u64) -> Cluster {
+    Cluster {
+        look: "5f0c21aa".to_owned(),
+        sources: 2_985,
+        requests: held * 3 / 4,
+        aims: 1,
+        began_ms: at(begin * 1_000 + 900).wall.0,
+        stability_permille: 987,
+    }
+}
+
+pub(crate) fn both_days() -> Records {
     let mut records = Records::default();
     let (version, configuration) = ("0.1.0".to_owned(), "sha256:0f3a9c".to_owned());
     records.fact(0, Fact::NodeStarted { version, configuration });

@@ -9,6 +9,7 @@ mod injection;
 mod lint;
 mod simulated;
 mod streamed;
+mod traced;
 mod truth;
 #[expect(clippy::disallowed_methods, reason = "files are how other programs are handed pages")]
 mod validators;

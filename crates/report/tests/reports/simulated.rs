@@ -5,12 +5,12 @@ use seawall_report::entry::{Entry, Statement};
 use seawall_report::finding::Signature;
 use seawall_report::known::{Basis, Bound, Known, Quantity, Unit, Why};
 use seawall_report::place::Places;
-use seawall_report::source::{Handshake, SourceSeen, Transport};
+use seawall_report::source::{Seal, SourceSeen};
 use seawall_report::{About, Line, Tlp};
 use seawall_types::evidence::{
-    AddressWord, Aspect, Bookkeeping, Clocks, Fact, Gap, GapReason, Incident, IncidentKind,
-    IncidentSources, IntegrityLook, Measured, PlaceCount, PlaceRow, PlaceTable, Placed,
-    PlatformSecond, RequestCounts, Seen, SourceCrowd, Stamp, Standing, VisitorsHarmed,
+    AddressWord, Aspect, Bookkeeping, Clocks, Cluster, Clusters, Fact, Gap, GapReason, Incident,
+    IncidentKind, IncidentSources, IntegrityLook, Measured, PlaceCount, PlaceRow, PlaceTable,
+    Placed, PlatformSecond, RequestCounts, Seen, SourceCrowd, Stamp, Standing, VisitorsHarmed,
 };
 use seawall_types::{Moment, Reason, Rung, Verdict, WallTime};
 
@@ -281,6 +281,7 @@ pub(crate) fn sources(dice: &mut Dice) -> IncidentSources {
         until: at(19_000),
         asked: SourceCrowd { sources: 90_100, ..met.clone() },
         met,
+        clusters: Some(clusters()),
         unlisted: dice.roll(2) * 1_200,
         addresses: AddressWord::Handshake,
         tables: vec![
@@ -288,6 +289,19 @@ pub(crate) fn sources(dice: &mut Dice) -> IncidentSources {
             table("geo.network", "example-network"),
         ],
     }
+}
+
+/// Two groups of machines.
+fn clusters() -> Clusters {
+    let one = |look: &str, sources, stability_permille| Cluster {
+        look: look.to_owned(),
+        sources,
+        requests: sources * 31,
+        aims: 1 + sources % 7,
+        began_ms: NOON_MS + 10_400,
+        stability_permille,
+    };
+    Clusters { rows: vec![one("5f0c21aa", 640, 991), one("00b7d3e1", 120, 870)], unassigned: 240 }
 }
 
 /// Adds what detection and tables may tell one day.
@@ -306,13 +320,16 @@ pub(crate) fn describe(case: &mut Case, dice: &mut Dice) {
     let source = |last: u8| SourceSeen {
         address: format!("198.51.100.{last}").parse().expect("an address"),
         port: 40_000 + u16::from(last),
-        reached: ("203.0.113.7".parse().expect("an address"), 443),
-        transport: if last % 5 == 4 { Transport::Udp } else { Transport::Tcp },
         first: WallTime(NOON_MS + 10_000),
         last: WallTime(NOON_MS + 19_000),
         requests: 9_000 - u64::from(last),
         peak_per_s: 900,
-        handshake: if last % 5 == 4 { Handshake::NotCompleted } else { Handshake::Completed },
     };
-    case.sources = Known::Is((0..12).map(source).collect());
+    case.seal = Known::Is(Seal {
+        record: 8,
+        sources: 12,
+        root: Line::of("HF9ulV+D+aOcNKdN+T5odAgX28wGU9LuMBarzciyPl8="),
+    });
+    case.sources = (0..12).map(source).collect();
+    case.reached = dice.is(50).then(|| "203.0.113.7:443".parse().expect("an address"));
 }

@@ -166,6 +166,7 @@ fn right(platform: &Platform, has_gap: bool) -> Standing {
 #[test]
 fn of_fifty_incidents_every_platform_is_judged_right_and_none_is_ruled_out_wrongly() {
     let (mut all, mut wrong, mut ruled_out) = (0_u32, Vec::new(), 0_u32);
+    let (mut wrongly_ruled_out, mut off_most) = (0_u32, 0_u32);
     let mut of_truth = std::collections::BTreeMap::new();
     for seed in 0..INCIDENTS {
         let World { platforms, records, has_gap } = world(seed);
@@ -187,12 +188,7 @@ fn of_fifty_incidents_every_platform_is_judged_right_and_none_is_ruled_out_wrong
                 ))
                 .or_insert(0_u32) += 1;
             let is_calm = platform.truth == Truth::Calm;
-            assert!(
-                is_calm || standing != Standing::RuledOut,
-                "{seed} {}: {}",
-                view.name,
-                view.because
-            );
+            wrongly_ruled_out += u32::from(!is_calm && standing == Standing::RuledOut);
             if standing != right(platform, has_gap) {
                 wrong.push(format!("{seed} {}: {}, {}", view.name, standing.word(), view.because));
             }
@@ -201,16 +197,19 @@ fn of_fifty_incidents_every_platform_is_judged_right_and_none_is_ruled_out_wrong
                 let (admitted, held) =
                     (counted[Verdict::Admit.index()], counted[Verdict::Hold.index()]);
                 for (counted, sent) in [(admitted, platform.sent.0), (held, platform.sent.1)] {
-                    assert!(
-                        counted.abs_diff(sent) * 1_000 <= sent,
-                        "{seed} {}: {counted} of {sent}",
-                        view.name
-                    );
+                    let off = counted.abs_diff(sent) * 100_000 / sent.max(1);
+                    off_most = off_most.max(u32::try_from(off).unwrap_or(u32::MAX));
                 }
             }
         }
     }
+    let right = u32::try_from(wrong.len()).map_or(0, |wrong| all - wrong);
+    println!("FIGURE report.truth {:.1} %", f64::from(right) * 100.0 / f64::from(all));
+    println!("FIGURE report.truth.ruled-out {wrongly_ruled_out} platforms");
+    println!("FIGURE report.truth.requests {:.3} %", f64::from(off_most) / 1_000.0);
     println!("{all} platforms, {ruled_out} ruled out, {} wrong; {of_truth:#?}", wrong.len());
+    assert_eq!(wrongly_ruled_out, 0);
+    assert!(off_most <= 100, "{off_most} thousandths of a percent");
     assert!(ruled_out > 20 && of_truth.len() > 10, "{of_truth:?}");
     assert!(wrong.len() * 50 <= usize::try_from(all).expect("small"), "{wrong:#?}");
 }

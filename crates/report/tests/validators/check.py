@@ -30,7 +30,7 @@ NEIGHBOR = """neighbor 192.0.2.1 {
   local-address 192.0.2.2;
   local-as 64500;
   peer-as 64501;
-  family { ipv4 flow; ipv6 flow; }
+  family { ipv4 flow; ipv6 flow; ipv4 unicast; ipv6 unicast; }
 %s}
 """
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -116,7 +116,7 @@ def spoilt(form, value):
     elif form == "xarf":
         del bad[0]["source_port"]
     elif form == "flowspec":
-        bad = bad.replace("discard", "dicsard")
+        bad = bad.replace("discard;", "dicsard;")
     elif form == "html":
         bad = bad.replace("</table>", "</tabel>", 1)
     return bad

@@ -1,7 +1,7 @@
 //! Documents of one incident, made from the evidence in a state folder.
 
 use super::verify::{evidence_of, node_key};
-use super::{files, print};
+use super::{files, print, sealed};
 use crate::cli::{Place, StatementCommand};
 use crate::failure::{DID_NOT_HOLD, Failure};
 use seawall_config::{Config, Reporter};
@@ -21,7 +21,10 @@ const STATEMENT_MAX: u64 = 1024 * 1024;
 /// # Errors
 /// There is no evidence or no such incident, or the form cannot be made of it.
 pub(super) fn document(place: &Place, id: &str, form: Form) -> Result<String, Failure> {
-    let case = case(place, id)?;
+    let mut case = case(place, id)?;
+    if matches!(form, Form::Xarf | Form::FlowSpec) {
+        sealed::unseal(&state_of(place)?.0, &mut case)?;
+    }
     render(form, &case).map_err(|fault| Failure::caused_by(&fault))
 }
 
@@ -85,15 +88,6 @@ pub(super) fn state_of(place: &Place) -> Result<(PathBuf, About), Failure> {
             "this is made from evidence: say --state-dir DIR, or -c FILE".to_owned(),
         ])),
     }
-}
-
-/// Who reports, as far as the place names a configuration.
-///
-/// # Errors
-/// It has faults.
-pub(super) fn reporter(place: &Place) -> Result<Option<About>, Failure> {
-    let config = place.running.config.as_deref().map(files::read).transpose()?;
-    Ok(config.as_ref().map(about))
 }
 
 fn about(config: &Config) -> About {

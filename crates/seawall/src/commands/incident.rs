@@ -1,14 +1,14 @@
 //! `seawall incident`: what is known of incidents, from the running shield or from its evidence.
 
-use super::verify::{evidence_of, node_key, note, signing_key};
-use super::{documents, print, running};
+use super::verify::{evidence_of, node_key, signing_key};
+use super::{documents, print, running, sealed};
 use crate::cli::{IncidentCommand, Place};
 use crate::failure::Failure;
+use seawall_evidence::DirectoryStore;
 use seawall_evidence::bundle::{self, Sought, Unmade};
 use seawall_evidence::incidents::{self, Incident, Incidents};
 use seawall_evidence::index::{Index, IndexFault};
-use seawall_evidence::{DirectoryStore, Report};
-use seawall_report::{Form, Line, Tlp};
+use seawall_report::Form;
 use serde::Serialize;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
@@ -37,13 +37,10 @@ pub(crate) fn incident(command: &IncidentCommand) -> Result<ExitCode, Failure> {
             print(&chosen(*json, || incidents::show(&one), &one)?);
         }
         IncidentCommand::Report { id, place, form, output } => {
-            let text = match (form, &place.state_dir) {
-                (Form::Text | Form::Json, Some(state)) => {
-                    signed(reported(state, id, *form)?, *form, place)?
-                }
-                (Form::Text | Form::Json, None) => {
-                    signed(report_of_running(place, id, *form)?, *form, place)?
-                }
+            // Only a shield that is asked from afar gives a shorter one.
+            let is_afar = place.state_dir.is_none() && place.running.config.is_none();
+            let text = match form {
+                Form::Text | Form::Json if is_afar => report_of_running(place, id, *form)?,
                 _ => documents::document(place, id, *form)?,
             };
             match output {
@@ -52,6 +49,10 @@ pub(crate) fn incident(command: &IncidentCommand) -> Result<ExitCode, Failure> {
             }
         }
         IncidentCommand::Bundle { id, place, output } => bundle(place, id, output)?,
+        IncidentCommand::Erase { address, place } => sealed::erase(place, *address)?,
+        IncidentCommand::Keep { id, place, span, because } => {
+            sealed::keep(place, id, (*span, because))?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -83,22 +84,6 @@ fn report_of_running(place: &Place, id: &str, form: Form) -> Result<String, Fail
     Ok(text)
 }
 
-/// The report with who reports, where a configuration says.
-fn signed(report: String, form: Form, place: &Place) -> Result<String, Failure> {
-    let Some(about) = documents::reporter(place)? else { return Ok(report) };
-    if form != Form::Json {
-        return Ok(format!("{report}\n{}\n{}\n", about.signed(), about.label()));
-    }
-    let mut value: serde_json::Value =
-        serde_json::from_str(&report).map_err(|cause| Failure::caused_by(&cause))?;
-    value["reporter"] = serde_json::json!({
-        "organisation": about.organisation.as_ref().map(Line::as_str),
-        "contact": about.contact.as_ref().map(Line::as_str),
-        "tlp": about.tlp.map(Tlp::word),
-    });
-    Ok(format!("{value}\n"))
-}
-
 /// An identifier that can stand in a path.
 fn harmless(id: &str) -> Result<&str, Failure> {
     let parsed: Result<seawall_types::evidence::IncidentId, _> = id.parse();
@@ -124,16 +109,6 @@ fn listed(index: &Index) -> Result<Incidents, Failure> {
 fn shown(index: &Index, id: &str) -> Result<Incident, Failure> {
     let case = index.case(id).map_err(failure)?;
     case.as_ref().map(Incident::from).ok_or_else(|| unknown(id))
-}
-
-fn reported(state: &Path, id: &str, form: Form) -> Result<String, Failure> {
-    let mut folder = DirectoryStore::new(evidence_of(state)?);
-    let (trusted, unchecked) = node_key(&mut folder);
-    let report = Report::read(&mut folder, id, &trusted);
-    let mut report =
-        report.map_err(|fault| Failure::caused_by(&fault))?.ok_or_else(|| unknown(id))?;
-    note(&mut report.verification, unchecked);
-    Ok(if form == Form::Json { format!("{}\n", report.json()) } else { report.text() })
 }
 
 /// Writes the archive of an incident, for its owner alone to read.

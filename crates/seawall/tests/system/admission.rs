@@ -3,7 +3,7 @@
 mod added;
 mod learned;
 mod line;
-mod simulated;
+pub(crate) mod simulated;
 mod workers;
 
 use crate::fixtures::figure::figure;

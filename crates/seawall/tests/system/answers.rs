@@ -1,5 +1,7 @@
 //! What a client is told when the shield answers itself.
 
+mod explained;
+
 use crate::fixtures::{Answer, Client, HOST, Nginx, Ran, SOON, Setup, Shield, needs, run, seawall};
 use serde_json::Value;
 use std::net::Ipv4Addr;

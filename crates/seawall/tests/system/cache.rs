@@ -9,7 +9,8 @@ use crate::fixtures::{Answer, Client, HOST, SOON, Setup, Shield, needs, wait_for
 use nginx::Nginx;
 use rustix::process::Signal;
 use saying::Saying;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 fn ask(setup: &Setup, target: &str) -> Answer {
@@ -125,6 +126,47 @@ fn a_thousand_who_miss_one_page_at_once_cost_the_origin_one_request() {
 }
 
 #[test]
+fn who_is_in_a_lane_does_not_wait_behind_who_leads() {
+    let origin =
+        Saying::start(|_| ("200 OK\r\ncache-control: public, max-age=60", Duration::from_secs(2)));
+    let setup = Setup::before(origin.address)
+        .platform("cache = \"on\"")
+        .tables("[[lane]]\nname = \"monitors\"\nnetworks = [\"127.0.7.0/24\"]");
+    let _shield = Shield::start(&setup);
+    let request = format!("GET /page HTTP/1.1\r\nhost: {HOST}\r\n\r\n");
+    let mut leads = Client::plain(setup.plain);
+    leads.send(&request);
+    wait_for("who leads", SOON, || (origin.count("/page") == 1).then_some(()));
+    let mut waits = Client::plain(setup.plain);
+    waits.send(&request);
+    let mut monitor = Client::from_source(Ipv4Addr::new(127, 0, 7, 1), setup.plain);
+    monitor.send(&request);
+    wait_for("the monitor's own", SOON, || (origin.count("/page") == 2).then_some(()));
+    for client in [&mut leads, &mut waits, &mut monitor] {
+        assert_eq!(client.answer().status, 200);
+    }
+    assert_eq!(origin.count("/page"), 2, "who is in no lane takes what is on its way");
+}
+
+#[test]
+fn who_is_sent_on_or_away_keeps_nobody_from_sharing_the_next_answer() {
+    static ASKED: AtomicU32 = AtomicU32::new(0);
+    let origin = Saying::start(|_| match ASKED.fetch_add(1, Relaxed) {
+        0 => ("403 Forbidden\r\nx: y", Duration::ZERO),
+        1 => ("302 Found\r\nlocation: /", Duration::ZERO),
+        _ => ("200 OK\r\ncache-control: public, max-age=60", Duration::from_millis(500)),
+    });
+    let setup = Setup::before(origin.address).platform("cache = \"on\"");
+    let _shield = Shield::start(&setup);
+    assert_eq!([(); 2].map(|()| ask(&setup, "/page").status), [403, 302]);
+    let request = format!("GET /page HTTP/1.1\r\nhost: {HOST}\r\n\r\n");
+    let mut clients: Vec<_> = (0..20).map(|_| Client::plain(setup.plain)).collect();
+    clients.iter_mut().for_each(|client| client.send(&request));
+    assert!(clients.iter_mut().all(|client| client.answer().status == 200));
+    assert_eq!(origin.count("/page"), 3);
+}
+
+#[test]
 fn only_what_the_origin_says_may_be_shared_is_given_twice_and_a_reload_keeps_it() {
     let test = "only_what_the_origin_says_may_be_shared_is_given_twice";
     if !needs(test, &["nginx"]) {
@@ -148,7 +190,7 @@ fn only_what_the_origin_says_may_be_shared_is_given_twice_and_a_reload_keeps_it(
         assert!(answers.iter().all(|answer| answer.status == 200), "{target}");
         assert_eq!(answers[0].body, answers[1].body);
         let seen = target.split('?').next().unwrap_or_default();
-        assert_eq!(nginx.count(&format!("GET {seen}")), asked, "{target}");
+        assert_eq!(nginx.comes_to(&format!("GET {seen}"), asked), asked, "{target}");
     }
     let mut client = Client::plain(setup.plain);
     client.send(format!("HEAD /public HTTP/1.1\r\nhost: {HOST}\r\n\r\n"));
@@ -164,7 +206,7 @@ fn only_what_the_origin_says_may_be_shared_is_given_twice_and_a_reload_keeps_it(
         assert!([200, 206].contains(&answer.status), "{lines}");
     }
     // Who says something odd is given what is kept; credentials and parts go to the origin.
-    assert_eq!(nginx.count("GET /public"), 3);
+    assert_eq!(nginx.comes_to("GET /public", 3), 3);
     let tag = ask(&setup, "/public").header("etag").expect("nginx sets it").to_owned();
     let unchanged = ask_with(setup.plain, "GET /public", &format!("if-none-match: {tag}\r\n"));
     assert_eq!((unchanged.status, unchanged.body.len()), (304, 0));

@@ -1,13 +1,22 @@
 //! Checks as visitors meet them: the page, the line, the token, and what each is worth.
 
+mod browsers;
+mod calm;
+mod flood;
 mod line;
+mod looks;
+mod programs;
 mod ration;
 mod solver;
 
-use crate::fixtures::{Answer, Client, HOST, Setup, Shield, Witness};
+use crate::fixtures::client::{dial, inside_tls, tls_settings};
+use crate::fixtures::{Answer, Client, HOST, Setup, Shield, Witness, figure};
+use rustls::ClientConfig;
+use rustls::crypto::aws_lc_rs;
 use solver::{AGENT, NAVIGATION, Puzzle, Visitor, cookie_of};
 use std::io::{Read, Write};
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 use std::time::Duration;
 
 const VISITOR: Ipv4Addr = Ipv4Addr::new(127, 0, 7, 1);
@@ -143,6 +152,81 @@ fn over_tls_the_cookie_is_kept_to_the_host_and_outlives_the_process() {
     drop(shield);
     let _next = Shield::start(&setup);
     assert_eq!(ask("GET /", &cookie).status, 200);
+}
+
+#[test]
+fn where_no_check_can_be_shown_a_measure_that_asks_for_one_holds_and_lets_nobody_through() {
+    let origin = Witness::start(Duration::ZERO);
+    let setup = Setup::before(origin.address).platform("no_challenge = [\"/api/\"]");
+    let _shield = Shield::start(&setup);
+    for path in ["/api/v1", "/shop"] {
+        crate::lanes::measure(&setup, &serde_json::json!({"path": path}), "challenge");
+    }
+    let mut let_through = 0;
+    for (target, fields, told) in [
+        ("GET /shop", NAVIGATION, "challenge"),
+        ("GET /shop", "accept: */*\r\n", "hold"),
+        ("GET /shop", "sec-fetch-mode: cors\r\naccept: text/html\r\n", "hold"),
+        ("POST /shop", "content-length: 0\r\n", "hold"),
+        ("GET /api/v1", NAVIGATION, "hold"),
+        ("GET /api/v1", "accept: application/json\r\n", "hold"),
+        ("POST /api/v1", "content-length: 0\r\n", "hold"),
+    ] {
+        let answer = asked(&mut Client::from_source(VISITOR, setup.plain), target, fields);
+        assert_eq!(word(&answer), (503, told), "{target}: {answer:?}");
+        let_through += u32::from(answer.status == 200);
+    }
+    figure("challenge.fallback", let_through, "requests");
+    assert_eq!(origin.count(), 0);
+}
+
+#[test]
+fn a_token_is_worth_nothing_from_another_network_program_or_tls_stack() {
+    let origin = Witness::start(Duration::ZERO);
+    let setup = always(&origin);
+    let _shield = Shield::start(&setup);
+    let usual = Arc::new(tls_settings(&setup.certificate, b"http/1.1"));
+    // Another library, or the same that offers other ciphers.
+    let mut provider = aws_lc_rs::default_provider();
+    provider.cipher_suites.truncate(2);
+    let mut other = ClientConfig::builder_with_provider(Arc::new(provider))
+        .with_safe_default_protocol_versions()
+        .expect("it has suites of TLS 1.3")
+        .with_root_certificates(setup.certificate.roots())
+        .with_no_client_auth();
+    other.alpn_protocols = vec![b"http/1.1".to_vec()];
+    let other = Arc::new(other);
+    let ask = |(source, agent, stack): (Ipv4Addr, &str, &Arc<ClientConfig>), rest: &str| {
+        let socket = dial(source, setup.tls).expect("it listens");
+        let mut client = Client::over(inside_tls(stack.clone(), socket));
+        let (line, rest) = rest.split_once('|').expect("a line and the rest");
+        client.send(format!("{line} HTTP/1.1\r\nhost: {HOST}\r\nuser-agent: {agent}\r\n{rest}"));
+        client.answer()
+    };
+    let (mut passed, mut tried) = (0, 0_u32);
+    let owner = (VISITOR, AGENT, &usual);
+    let page = ask(owner, &format!("GET /|{NAVIGATION}\r\n"));
+    let payload = Puzzle::of(&page).solved();
+    let answer = format!("content-length: {}\r\n\r\n{payload}", payload.len());
+    let cookie = cookie_of(&ask(owner, &format!("POST /.well-known/seawall/answer|{answer}")));
+    let fields = format!("{NAVIGATION}cookie: {cookie}\r\n\r\n");
+    for thief in [
+        (STRANGER, AGENT, &usual),
+        (VISITOR, "curl/8.5.0", &usual),
+        (VISITOR, AGENT, &other),
+        (STRANGER, "Mozilla/5.0 (iPhone)", &other),
+    ] {
+        for kind in [&fields, &format!("cookie: {cookie}\r\n\r\n")] {
+            let before = origin.count();
+            assert_eq!(ask(thief, &format!("GET /replayed|{kind}")).status, 503);
+            passed += origin.count() - before;
+            tried += 1;
+        }
+    }
+    println!("{tried} tried");
+    figure("tokens.replayed", passed, "requests");
+    assert_eq!(passed, 0);
+    assert_eq!(ask(owner, &format!("GET /|{fields}")).status, 200, "its owner goes on");
 }
 
 #[test]

@@ -37,7 +37,7 @@ const INSTRUCTIONS_H2_TLS_MAX: Budget = Budget { release: 58_000.0, checked: 71_
 
 /// How often system calls are counted: how many connections one look of the kernel finds depends on
 /// what else the machine does.
-const REPETITIONS: usize = 3;
+const REPETITIONS: usize = 5;
 /// Requests of the shorter and of the longer run.
 const CALLS_RUNS: [Requests; 2] = [Requests(1_000), Requests(5_000)];
 const INSTRUCTIONS_RUNS: [Requests; 2] = [Requests(500), Requests(4_500)];
@@ -77,6 +77,34 @@ fn instructions_of_a_proxied_http2_request_stay_in_their_budget() {
     let test = "counts::instructions_of_a_proxied_http2_request_stay_in_their_budget";
     let line = ("instructions.h2-tls", &INSTRUCTIONS_H2_TLS_MAX);
     instructions_stay_in_budget(test, Load::H2Tls, line);
+}
+
+/// What the record of requests may add to what a request costs: three in a hundred.
+const RECORDING_MAX: f64 = 3.0;
+
+#[test]
+fn the_record_of_requests_costs_little_beside_them() {
+    let test = "counts::the_record_of_requests_costs_little_beside_them";
+    if !needs(test, &["nginx", "h2load", "valgrind"]) {
+        return;
+    }
+    let origin = Nginx::start();
+    // Evidence is written in each of the runs: there is no shield without it.
+    let each = |requests: &str| {
+        let log = format!("[log]\nrequests = \"{requests}\"\n");
+        let setup = Setup::before(origin.address).top("workers = 1").tables(&log);
+        let counted =
+            INSTRUCTIONS_RUNS.map(|requests| counted(&setup, || Load::H1.send(&setup, requests)));
+        per_request(counted, INSTRUCTIONS_RUNS)
+    };
+    let without = each("off");
+    let added = |requests| 100.0 * (each(requests) / without - 1.0);
+    let (sampled, all) = (added("sampled"), added("all"));
+    figure("report.logging.all", format!("{all:.2}"), "%");
+    figure("report.logging", format!("{sampled:.2}"), "%");
+    if Build::under_test() != Build::Unoptimised {
+        assert!(sampled <= RECORDING_MAX, "{sampled} %");
+    }
 }
 
 /// A shield on one core, so that nothing is counted twice.

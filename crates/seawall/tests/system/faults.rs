@@ -22,9 +22,11 @@ type Kind = (&'static str, fn(Company) -> Outcome);
 /// Every way. A new one is one row.
 const KINDS: [Kind; 7] = [
     ("dead", |company| scenario::ill(("dead", Condition::Dead, &[502]), company)),
-    ("slow", |company| scenario::ill(("slow", Condition::Slow, &[504]), company)),
+    ("slow", |company| scenario::ill(("slow", Condition::Slow, &[504, 503]), company)),
     ("garbage", |company| scenario::ill(("garbage", Condition::Garbage, &[502]), company)),
-    ("half open", |company| scenario::ill(("half open", Condition::HalfOpen, &[504]), company)),
+    ("half open", |company| {
+        scenario::ill(("half open", Condition::HalfOpen, &[504, 503]), company)
+    }),
     ("closes", |company| scenario::ill(("closes", Condition::Closes, &[502]), company)),
     ("flapping", scenario::flapping),
     ("name gone", names::gone),

@@ -5,15 +5,18 @@
 //! Never sleeps for a result: it waits for a value and says which one did not come.
 
 pub(crate) mod authority;
+pub(crate) mod axe;
 pub(crate) mod backdrop;
 pub(crate) mod bulk_origin;
 pub(crate) mod capture;
 pub(crate) mod certificate;
+pub(crate) mod chromium;
 pub(crate) mod client;
 pub(crate) mod config;
 pub(crate) mod counting;
 pub(crate) mod curl;
 pub(crate) mod figure;
+pub(crate) mod firefox;
 pub(crate) mod folder;
 pub(crate) mod frames;
 pub(crate) mod h2_origin;

@@ -148,10 +148,14 @@ fn commands_agree(setup: &Setup, id: &str, told: &Value) {
         assert_eq!(&say(&["incident", "list", "--json", by, path]), told, "{by}");
         assert_eq!(&say(&["incident", "show", id, "--json", by, path]), incident, "{by}");
         let report = say(&["incident", "report", id, "--as", "json", by, path]);
-        assert_eq!(&report["incident"], incident, "{by}");
-        assert_eq!(report["evidence"]["holds"], true, "{by}");
-        let seconds = report["seconds"].as_array().expect("a list");
-        assert!(seconds.len() > 20, "{} seconds", seconds.len());
+        assert_eq!(report["id"], incident["id"], "{by}");
+        for verdict in ["admit", "hold"] {
+            let told = incident["requests"][verdict].as_u64().unwrap_or(0);
+            assert_eq!(report["requests"][verdict].as_u64(), Some(told), "{by} {verdict}");
+        }
+        assert_eq!(report["evidence"]["check"]["word"], "holds", "{by}");
+        let seconds = report["window"]["seconds"]["value"].as_u64().expect("a number");
+        assert!(seconds > 20, "{seconds} seconds");
         let unknown = run(seawall().args(["incident", "show", "www-1", by, path]), SOON);
         assert_eq!(unknown.code, Some(1), "{by}: {unknown:?}");
     }

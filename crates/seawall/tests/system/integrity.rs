@@ -112,7 +112,7 @@ fn what_is_planted_behind_a_flood_turns_the_statement_within_a_minute() {
         });
     }
     let plain = Aspect::ALL.map(|aspect| shows(&setup, aspect, Seen::Departs));
-    assert_eq!(plain, [None; 5], "nothing departs before anything is planted");
+    assert_eq!(plain, [None; 6], "nothing departs before anything is planted");
 
     let ends = Arc::<AtomicBool>::default();
     let flooding = flood(target, &ends);
@@ -125,10 +125,16 @@ fn what_is_planted_behind_a_flood_turns_the_statement_within_a_minute() {
     let planted = Instant::now();
     site.deface();
     assert_eq!(get(ELSEWHERE, target, "/admin/users"), 200);
+    let mut putting = Client::from_source(OFFICE, target);
+    putting.send(format!(
+        "PUT /files/shell.php HTTP/1.1\r\nhost: {HOST}\r\ncontent-length: 0\r\n\
+         connection: close\r\n\r\n"
+    ));
+    assert_eq!(putting.answer().status, 201);
     let mut thief = Client::from_source(OFFICE, target);
     thief.send(format!("GET /dump HTTP/1.1\r\nhost: {HOST}\r\nconnection: close\r\n\r\n"));
     assert_eq!(thief.answer().body.len(), site::DUMP);
-    for aspect in [Aspect::Content, Aspect::Admin, Aspect::Egress] {
+    for aspect in [Aspect::Content, Aspect::Admin, Aspect::Egress, Aspect::Upload] {
         let left = SHOWN_WITHIN.saturating_sub(planted.elapsed());
         wait_for("what was planted", left, || shows(&setup, aspect, Seen::Departs));
         let took = planted.elapsed().as_secs_f64();

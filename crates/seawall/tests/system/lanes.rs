@@ -1,6 +1,7 @@
 //! Identity lanes as their people and programs meet them: by a link, a network, a key, a signature, an
 //! address that DNS confirms; and what each of them gains that forges it.
 
+mod certificates;
 mod crawlers;
 mod flood;
 mod links;
@@ -57,7 +58,7 @@ fn control(setup: &Setup, method: &str, path: &str, body: &Value) -> Answer {
 
 /// Takes a measure on www up.
 #[track_caller]
-fn measure(setup: &Setup, matches: &Value, rung: &str) {
+pub(crate) fn measure(setup: &Setup, matches: &Value, rung: &str) {
     let wanted =
         json!({"platform": "www", "match": matches, "rung": rung, "for": "1m", "reason": "a test"});
     let answer = control(setup, "POST", "/api/v1/mitigations", &wanted);

@@ -77,6 +77,8 @@ mod replay;
 #[cfg(test)]
 mod requirements;
 #[cfg(test)]
+mod sealed;
+#[cfg(test)]
 mod standing;
 #[cfg(test)]
 mod trials;

@@ -36,12 +36,14 @@ pub enum Aspect {
     Admin,
     /// Bytes that leave the platform.
     Egress,
+    /// Files that are put on it.
+    Upload,
 }
 
 impl Aspect {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Content, Self::Shield, Self::Login, Self::Admin, Self::Egress];
+    pub const ALL: [Self; 6] =
+        [Self::Content, Self::Shield, Self::Login, Self::Admin, Self::Egress, Self::Upload];
 
     /// As records have it.
     pub const fn word(self) -> &'static str {
@@ -51,6 +53,7 @@ impl Aspect {
             Self::Login => "login",
             Self::Admin => "admin",
             Self::Egress => "egress",
+            Self::Upload => "upload",
         }
     }
 }

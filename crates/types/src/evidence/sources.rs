@@ -18,6 +18,9 @@ pub struct IncidentSources {
     pub asked: SourceCrowd,
     /// Those that a measure met or that were not admitted; people are among them.
     pub met: SourceCrowd,
+    /// Groups among those that a measure met.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clusters: Option<Clusters>,
     /// Requests of this time that were counted but not listed; their sources may be missing.
     pub unlisted: u64,
     /// Whose word stands for the addresses.
@@ -69,6 +72,32 @@ pub struct SourceCrowd {
     pub disagreeing: u64,
 }
 
+/// Sources of a sample that look alike, aim alike and began together.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Clusters {
+    /// The largest first.
+    pub rows: Vec<Cluster>,
+    /// Sources that stand in none.
+    pub unassigned: u64,
+}
+
+/// Likely machines of one group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cluster {
+    /// A digest of what their software shows, in hexadecimal: equal for equal software.
+    pub look: String,
+    /// How many there are in the sample.
+    pub sources: u64,
+    /// Their listed requests.
+    pub requests: u64,
+    /// Different things that they asked for first.
+    pub aims: u64,
+    /// When half of them had begun, in milliseconds since 1970 UTC.
+    pub began_ms: u64,
+    /// How much of it comes out again when half of the sample is left out, in thousandths.
+    pub stability_permille: u32,
+}
+
 /// The sources of a sample by what a table says of them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Placed {
@@ -110,4 +139,19 @@ pub struct PlaceTable {
     pub built_s: u64,
     /// Digest of its bytes.
     pub digest: String,
+}
+
+/// Addresses of sources were put into a file of their own; this proves what stands in it.
+///
+/// Tells no address, and nothing that an address could be guessed from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncidentSealed {
+    /// Of which case.
+    pub incident: IncidentId,
+    /// Its platform.
+    pub platform: String,
+    /// Sources that were listed.
+    pub sources: u64,
+    /// Head of the tree over their salted commitments, in base64.
+    pub root: String,
 }

@@ -1,6 +1,6 @@
 //! Lines of admission: origins are never overrun, and who is served.
 
-use super::{Line, Probe, line};
+use super::{Line, Probe, line, passes};
 use crate::score::bar::Bar::{AtLeast, AtMost};
 
 const ISOLATION: &str = "isolation::a_flood_of_one_platform_is_not_felt_on_the_others";
@@ -124,5 +124,59 @@ pub(super) const LINES: &[Line] = &[
         Probe::Test(
             "admission::simulated::a_crowd_beyond_capacity_loses_little_more_work_than_the_origin_cannot_do",
         ),
+    ),
+    line(
+        "admission.learned.recovery",
+        "from the end of a flood to the last visitor that is held, started in the middle of it",
+        (AtMost(5.0), "s"),
+        Probe::Test(
+            "admission::learned::a_shield_that_starts_in_the_middle_of_a_flood_finds_what_the_origin_can_do",
+        ),
+    ),
+    line(
+        "admission.learned.follows",
+        "least that is done of what 8, then 4, then 12 workers can do, seconds after each change",
+        (AtLeast(0.85), "x"),
+        Probe::Test(
+            "admission::learned::the_limit_follows_an_origin_that_loses_half_of_its_workers_and_gets_more",
+        ),
+    ),
+    line(
+        "admission.learned.hang",
+        "until an origin that hangs without closing is asked for no more than four at once",
+        (AtMost(5.0), "s"),
+        Probe::Test(
+            "admission::learned::an_origin_that_hangs_without_closing_is_given_little_and_comes_back",
+        ),
+    ),
+    passes(
+        "admission.simulated",
+        "over 20 seeds three models of an origin do 0.9 of their most at 20 times it, in bounds",
+        &["test", "-q", "-p", "seawall-engine", "--lib", "admission::tests::limit::"],
+    ),
+    passes(
+        "admission.traces",
+        "over 10,000 traces no class starves, no slot leaks and no limit is below one",
+        &["test", "-q", "-p", "seawall-engine", "--lib", "admission::tests::traces::"],
+    ),
+    passes(
+        "isolation.simulated",
+        "visitors of two platforms wait at most 1.1 times as long while a third is flooded",
+        &["test", "-q", "-p", "seawall-sim", "--lib", "scenario::tests::isolation::"],
+    ),
+    passes(
+        "goodput.told",
+        "floods of the lab, whose sources were here before or not: every row of docs/goodput.md",
+        &["x", "goodput", "--shields", "seawall:told", "--bots", "new,warm"],
+    ),
+    passes(
+        "goodput.auto",
+        "the same where nobody says what the origin can carry",
+        &["x", "goodput", "--shields", "seawall:auto", "--bots", "new,warm"],
+    ),
+    passes(
+        "goodput.behind",
+        "the same behind an HAProxy that is trusted",
+        &["x", "goodput", "--shields", "seawall:behind", "--bots", "new,warm"],
     ),
 ];

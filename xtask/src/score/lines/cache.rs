@@ -25,4 +25,16 @@ pub(super) const LINES: &[Line] = &[
         (AtMost(2.0), "s"),
         Probe::Test(STAND_IN),
     ),
+    line(
+        "cache.rules",
+        "the tables of RFC 9111 and RFC 5861 hold, at least 80 cases",
+        (AtMost(0.0), "as exit status"),
+        Probe::Exit(&["test", "-q", "-p", "seawall-wire", "--lib", "cache::"]),
+    ),
+    line(
+        "cache.poisoned",
+        "none of at least 20 tricks of cache poisoning has its answer kept for others",
+        (AtMost(0.0), "as exit status"),
+        Probe::Exit(&["test", "-q", "-p", "seawall-wire", "--lib", "cache::tests::poison"]),
+    ),
 ];

@@ -10,6 +10,20 @@ pub(super) const LINES: &[Line] = &[
     served("lanes.monitor.served", "requests of monitors that are served during a flood"),
     served("lanes.webhook.served", "signed webhooks that are served during a flood"),
     served("lanes.crawler.served", "requests of verified crawlers that are served during a flood"),
+    line(
+        "lanes.certificates.forged",
+        "requests let in by no certificate, one that is over, another authority's, a server's",
+        (AtMost(0.0), "requests"),
+        Probe::Test(
+            "lanes::certificates::staff_come_by_a_certificate_and_no_other_certificate_opens_or_closes_anything",
+        ),
+    ),
+    line(
+        "lanes.crawlers.misjudged",
+        "of three real and three forged Googlebot addresses, judged wrong by the published list",
+        (AtMost(0.0), "addresses"),
+        Probe::Test("lanes::crawlers::a_published_list_confirms_without_asking_anybody"),
+    ),
     added("lanes.staff.added", "what a flood adds to the median of staff"),
     added("lanes.monitor.added", "what a flood adds to the median of monitors"),
     added("lanes.webhook.added", "what a flood adds to the median of signed webhooks"),

@@ -1,6 +1,9 @@
 //! Origins and platforms change; what was learned of those that stay, stays.
 
-use super::{BulkLimit, Coordinator, Learning, Limiter, Member, Origin, OriginIndex, Plan, Seat};
+use super::{
+    BulkLimit, Coordinator, LastingLimit, Learning, Limiter, Member, Origin, OriginIndex, Plan,
+    Seat,
+};
 use crate::admission::ORIGINS_MAX;
 use seawall_types::Moment;
 
@@ -29,6 +32,7 @@ impl Coordinator {
                 capacity: *capacity,
                 limiter: Limiter::new(now, *capacity),
                 bulk: BulkLimit::default(),
+                lasting: LastingLimit::default(),
             });
             let was_told = origin.capacity.is_some();
             origin.capacity = *capacity;

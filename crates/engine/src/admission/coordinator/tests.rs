@@ -3,8 +3,8 @@
 use super::*;
 use crate::admission::tests::world::prefix;
 use crate::admission::{
-    Class, Ending, Head, MethodKind, Offer, Outcome, Permit, Request, RouteKey, RouteSeed, Share,
-    ShareSettings,
+    Alone, Class, Ending, Head, MethodKind, Offer, Outcome, Permit, Request, RouteKey, RouteSeed,
+    Share, ShareSettings,
 };
 use proptest::prelude::*;
 use std::collections::VecDeque;
@@ -203,4 +203,36 @@ fn while_any_are_held_pressure_is_what_is_asked_over_what_was_let_through() {
     assert!(pressure(None, 0) < 0.1, "64 slots are far from used up");
     let told = OriginCapacity::new(3_000.0);
     assert!((pressure(told, 5) - 0.5).abs() < 0.01, "the operator knows better");
+}
+
+/// Requests of 20 ms that an origin of four workers does in the last five of ten seconds.
+fn done_of(class: Class) -> u32 {
+    let (step, took) = (Duration::from_millis(1), Duration::from_millis(20));
+    let mut now = Moment(0);
+    let mut alone = Alone::as_told(now, vec![OriginCapacity::new(4_000.0)], [1, 2]);
+    let (mut out, mut done) = (VecDeque::new(), 0);
+    for tick in 0..10_000 {
+        now = now + step;
+        while out.front().is_some_and(|(since, _)| now.since(*since) >= took) {
+            let (_, permit) = out.pop_front().unwrap();
+            alone.headed(now, &permit, Head { length: Some(100), kind: Kind::Brief });
+            alone.finished(now, permit, Outcome::answered(100));
+            done += u32::from(tick >= 5_000);
+        }
+        alone.on_deadline(now);
+        if let Offer::Admit(permit) = alone.offer(now, &Request { class, ..request() }) {
+            out.push_back((now, permit));
+        }
+        let ready = std::iter::from_fn(|| alone.poll_ready());
+        out.extend(ready.filter_map(|ready| Some((now, ready.answer.ok()?))));
+    }
+    done
+}
+
+#[test]
+fn what_goes_last_leaves_a_part_of_what_an_origin_was_told_to_carry_to_whoever_comes_before_it() {
+    let (unknown, last) = (done_of(Class::Unknown), done_of(Class::Low));
+    assert!((900..=1_010).contains(&unknown), "{unknown}");
+    let part = f64::from(last) / f64::from(unknown);
+    assert!((0.82..=0.88).contains(&part), "{part}");
 }

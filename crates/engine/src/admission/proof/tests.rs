@@ -148,7 +148,7 @@ fn nothing_is_learned_under_pressure_nor_ten_minutes_after() {
     let [before, during] = [b"id=1", b"id=2"].map(|pair| SEED.cookie(pair));
     let here = network("192.0.2.1");
     proofs.cookie_set(at(1), before, here);
-    proofs.weigh(at(2), 0.7);
+    (0..=30).for_each(|second| proofs.weigh(at(2) + second * Duration::from_secs(1), 1.2));
     browse(&proofs, at(3), visitor, 5);
     proofs.cookie_set(at(3), during, here);
     for minute in 3..12 {

@@ -3,7 +3,7 @@
 use super::{Errand, Share};
 use crate::admission::Permit;
 use crate::admission::permits::{Standing, State};
-use crate::admission::request::{Ending, Kind, Outcome};
+use crate::admission::request::{Class, Ending, Kind, Outcome};
 use seawall_types::Moment;
 
 impl Share {
@@ -39,7 +39,9 @@ impl Share {
         }
         let (route, index) = (record.route, self.routes.look(record.route));
         let base_us = self.routes.base_us(index);
-        let moved = self.issue(now, origin, Errand { kind, route, index, base_us });
+        // What it leaves to others it has left already.
+        let class = Class::Unknown;
+        let moved = self.issue(now, origin, Errand { kind, route, index, base_us, class });
         self.finished(now, permit, outcome);
         Ok(moved)
     }

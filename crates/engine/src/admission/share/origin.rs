@@ -19,6 +19,9 @@ const TRIED_EVERY: Duration = Duration::from_millis(100);
 /// So many times its slots may be out beyond them where they hang and the rest is answered in time.
 const EXCUSED_TIMES: u32 = 8;
 
+/// What goes last has 17 of 20 parts of what is left: the rest is room for whoever comes before it.
+const LAST_LEAVES: (u32, u32) = (3, 17);
+
 /// Of so many slots one is kept free for lanes that ask.
 const KEPT_FROM: u32 = 8;
 
@@ -159,6 +162,14 @@ impl Origin {
         }
         if let Some(pace) = self.pace_us.filter(|_| kind == Kind::Brief) {
             self.due = self.due.max(now) + span_at(pace, base_us);
+        }
+    }
+
+    /// What sets out goes last: after it a part of its time stays free, where the operator told a pace.
+    pub(super) fn leave_room(&mut self, kind: Kind, base_us: u32) {
+        if let Some(pace) = self.pace_us.filter(|_| kind == Kind::Brief) {
+            let (part, of) = LAST_LEAVES;
+            self.due = self.due + span_at(pace, base_us.saturating_mul(part) / of);
         }
     }
 

@@ -51,3 +51,14 @@ fn a_certificate_is_never_printed_below_what_it_is() {
         assert!(percent >= certificate.bound * 100.0 - 1e-9);
     }
 }
+
+#[test]
+fn those_who_came_back_speak_where_many_came_once_and_a_few_scouts_among_them_bar_nothing() {
+    let bound =
+        |returning| Touched { hits: 13, visitors: 2_500, returning }.certificate(ALPHA).bound;
+    let on_all = upper_bound(13, 2_500, ALPHA);
+    assert!(bound((13, 13)) > 0.7);
+    for bars_nothing in [(0, 0), (0, 2_000), (3, 400), (10, 1_500)] {
+        assert!((bound(bars_nothing) - on_all).abs() < 1e-12, "{bars_nothing:?}");
+    }
+}

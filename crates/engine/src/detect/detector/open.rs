@@ -9,10 +9,9 @@ const KIND_TICKS: u32 = 4;
 /// A flood of which nothing is described any more may rest between two pulses: it is called
 /// something else only when it has been something else for so many ticks of pressure, 30 s.
 const RESTS_TICKS: u32 = 120;
-
-/// A surge whose senders are not seen to go on is still one for so many ticks, 5 s: it ebbs, or those
-/// who go on are between two pages.
-const EBBS_TICKS: u32 = 20;
+/// A surge whose senders are not seen to go on is still one for as long: it ebbs, and who came with it
+/// reads on or asks again.
+const EBBS_TICKS: u32 = RESTS_TICKS;
 
 /// A finding that is open.
 #[derive(Debug)]
@@ -116,7 +115,7 @@ mod tests {
             open.finding.kind = kind;
         });
         assert_eq!(open.finding.kind, Surge);
-        let turned = (1..100).find(|_| open.believed(Unknown, false) == Unknown);
+        let turned = (1..1_000).find(|_| open.believed(Unknown, false) == Unknown);
         assert_eq!(turned, Some(EBBS_TICKS));
     }
 }

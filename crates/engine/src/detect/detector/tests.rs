@@ -1,9 +1,12 @@
 use super::*;
 use crate::detect::Why;
-use crate::detect::search::{FIRST_BUDGET, PUT_LAST_BUDGET, touched};
+use crate::detect::certify::{ALPHA, Certificate};
+use crate::detect::promises::Promises;
+use crate::detect::search::{FIRST_BUDGET, PUT_LAST_BUDGET, certified, touched};
+use crate::detect::signature::Term;
 use crate::incident::IncidentKind;
 use expect_test::{Expect, expect};
-use seawall_types::{Attribute, Reason, SourceKey, Trait, Traits};
+use seawall_types::{Attribute, FarEnd, Reason, SourceKey, Trait, Traits};
 use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
@@ -25,6 +28,8 @@ enum Party {
     NewBrowser { people: u32 },
     /// The landing page of a campaign, with its parts.
     Campaign { people: u32 },
+    /// Senders of one tool that each ask for one thing, once, in a way that its flood does not.
+    Scouts { requests: u32 },
     /// One client that a limit stops, over and over.
     Refused { requests: u32 },
 }
@@ -88,6 +93,7 @@ impl World {
                 platform: PlatformId(0),
                 // Sixteen homes a network, so that no network is crowded.
                 source: SourceKey::of(Ipv4Addr::from(((source / 16) << 8) | (source % 16)).into()),
+                far: FarEnd::default(),
                 verdict,
                 reason: Reason::Clear,
                 cost_us,
@@ -141,6 +147,14 @@ impl World {
                     let home = 4_000_000 + self.draw(100_000);
                     let (page, referer) = (1 + self.draw(PAGES), 1 + self.draw(4));
                     self.visit(home, look(900), (page, 1, referer));
+                }
+            }
+            Party::Scouts { requests } => {
+                for _ in 0..requests {
+                    let source = 6_000_000 + 16 * self.draw(100_000);
+                    let asked =
+                        asks(look(500), 101, (1, 1)).with(Attribute::Headers, Trait::new(9));
+                    self.send(source, asked, 300);
                 }
             }
             Party::Refused { requests } => {
@@ -296,6 +310,22 @@ fn a_second_pulse_is_known_at_its_first_tick() {
 }
 
 #[test]
+fn a_look_that_takes_the_place_of_another_is_described_in_its_first_tick() {
+    let mut world = World::new();
+    world.pass(40, &[CALM]);
+    world.pass(10, &[CALM, Party::OneTool { requests: 300, look: 0 }]);
+    let next = asks(look(501), 1, (1, 1));
+    assert!(!world.detector.describes(&next));
+    world.pass_tick(&[CALM, Party::OneTool { requests: 300, look: 1 }]);
+    assert!(world.detector.describes(&next));
+}
+
+#[test]
+fn a_crowd_with_a_new_browser_is_not_said_while_all_can_be_carried() {
+    check(&[(20, &[CALM, Party::NewBrowser { people: 45 }])], &expect![""]);
+}
+
+#[test]
 fn a_flood_of_few_dear_requests_is_described_by_more_seconds() {
     let mut world = World::new();
     world.pass(40, &[CALM]);
@@ -432,6 +462,21 @@ fn a_flood_seconds_after_a_first_start_is_told_from_who_came_before_it_and_only_
     assert_eq!(described(4, Party::OneTool { requests: 300, look: 500 }).0, []);
     // What those who were here show too is not told from them.
     assert_eq!(described(40, Party::Mimicry { requests: 300 }).0, []);
+}
+
+#[test]
+fn who_came_once_before_a_flood_does_not_outvote_those_who_use_the_site() {
+    let mut world = World::new();
+    let people = Party::Visits { people: 8, from: 200 };
+    world.pass(40, &[people, Party::Scouts { requests: 20 }]);
+    let known = world.detector.visitors.reservoirs().unwrap();
+    // What a ninth of the people show, and none of those who came once.
+    let headers = Term::Is(Attribute::Headers, look(5).get(Attribute::Headers));
+    let signature = Signature::new(&[headers]).unwrap();
+    let certificate = certified(&signature, known, &mut Promises::default());
+    let of_all = Certificate::with(ALPHA, touched(&signature, known));
+    assert!(of_all.bound < PROVISIONAL_BUDGET, "{of_all:?}");
+    assert!(certificate.bound > 1.5 * PROVISIONAL_BUDGET, "{certificate:?}");
 }
 
 #[test]

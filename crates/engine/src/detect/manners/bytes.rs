@@ -3,7 +3,7 @@
 //!
 //! Bounds: [`ROUTES_MAX`] routes.
 
-use super::{Figures, ROUTES_MAX, Senders};
+use super::{CALM_HALVES, Figures, ROUTES_MAX, Senders};
 use seawall_types::Trait;
 
 /// Senders, and four figures of theirs.
@@ -40,7 +40,8 @@ impl Senders {
             [figure()?, figure()?, figure()?, figure()?];
         let calm = Figures { senders, goes_on, on_ms_per_s, requests, cost_ms };
         let calm = (senders > 0).then_some(calm);
-        Some((Self { routes, calm, ..Self::default() }, rest))
+        let calm_halves = if calm.is_some() { CALM_HALVES } else { 0 };
+        Some((Self { routes, calm, calm_halves, ..Self::default() }, rest))
     }
 }
 
@@ -49,7 +50,8 @@ mod tests {
     use super::super::HALF;
     use super::*;
     use seawall_types::{
-        Attribute, Moment, PlatformId, Reason, RequestObservation, SourceKey, Traits, Verdict,
+        Attribute, FarEnd, Moment, PlatformId, Reason, RequestObservation, SourceKey, Traits,
+        Verdict,
     };
 
     #[test]
@@ -59,6 +61,7 @@ mod tests {
             at: Moment(1),
             platform: PlatformId(0),
             source: SourceKey::of([192, 0, 2, 1].into()),
+            far: FarEnd::default(),
             verdict: Verdict::Admit,
             reason: Reason::Clear,
             cost_us: 2_000,

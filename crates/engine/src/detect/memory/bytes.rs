@@ -88,5 +88,6 @@ fn read(now: Moment, entry: &[u8; ENTRY_BYTES]) -> Option<Remembered> {
         seen_at: now,
         window_at: now,
         is_active: false,
+        is_of_episode: false,
     })
 }

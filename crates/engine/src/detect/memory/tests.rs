@@ -130,6 +130,25 @@ fn what_acts_again_is_certified_on_the_visitors_of_today() {
 }
 
 #[test]
+fn what_rests_between_two_pulses_describes_the_next_before_it_is_seen() {
+    let mut memory = Memory::default();
+    // Where nobody is known nothing is new, so this one names a value alone.
+    let alone = Signature::new(&[Term::Is(Attribute::Ja4, Trait::new(TOOL))]).unwrap();
+    memory.found(at(0), &Found { signature: alone, ..found(TOOL) });
+    let nobody = Known::nobody();
+    let tool = Traits::default()
+        .with(Attribute::Ja4, Trait::new(TOOL))
+        .with(Attribute::Agent, Trait::new(9));
+    (1..8).for_each(|tick| assert_eq!(pressed(&mut memory, tick, 0.0), tick == 4));
+    assert!(memory.active().is_empty());
+    assert!(memory.describes(&tool, &nobody));
+    memory.episode_is_over();
+    assert!(!memory.describes(&tool, &nobody));
+    assert!(pressed(&mut memory, 9, 900.0));
+    assert!(memory.describes(&tool, &nobody));
+}
+
+#[test]
 fn what_touches_too_many_visitors_of_today_never_acts_again() {
     let mut memory = Memory::default();
     memory.found(at(0), &found(TOOL));

@@ -125,6 +125,18 @@ impl Side {
         u32::try_from(self.visitors.len()).unwrap_or(u32::MAX)
     }
 
+    /// How many of them showed more than one thing.
+    pub(in crate::detect) fn came_back(&self) -> u32 {
+        u32::try_from(self.visitors.iter().filter(|visitor| visitor.different > 1).count())
+            .unwrap_or(u32::MAX)
+    }
+
+    /// The network of a visitor who showed more than one thing.
+    pub(in crate::detect) fn came_back_from(&self, place: usize) -> Option<u32> {
+        let visitor = self.visitors.get(place).filter(|visitor| visitor.different > 1)?;
+        Some(visitor.who.prefix)
+    }
+
     /// Words of one layer.
     pub(in crate::detect) fn words(&self) -> usize {
         self.visitors.len().div_ceil(64)

@@ -5,7 +5,7 @@ mod switch;
 use super::*;
 use crate::detect::{Certificate, Signature, Term};
 use crate::policy::measure::Matches;
-use seawall_types::{Attribute, SourceKey, Trait, Traits};
+use seawall_types::{Attribute, FarEnd, SourceKey, Trait, Traits};
 use std::net::Ipv4Addr;
 
 /// A ladder before what a test says that it sees, tick by tick.
@@ -65,6 +65,7 @@ impl Course {
             capacity_ms_per_s: 1_000.0,
             is_high: pressure >= 0.85,
             is_calm: pressure < 0.7,
+            calm_under: 0.7,
             offered_pressure: pressure,
             fits: pressure < 0.7,
             may_learn: pressure < 0.7,
@@ -123,6 +124,7 @@ impl Course {
             at: self.now,
             platform: PlatformId(0),
             source: SourceKey::of(Ipv4Addr::from(0x0A00_0000 + number).into()),
+            far: FarEnd::default(),
             verdict,
             reason: Reason::Clear,
             cost_us: 1_000,

@@ -7,6 +7,7 @@ use crate::finding::{SIGNATURES_MAX, Signature};
 use crate::known::{Basis, Bound, Known, Quantity, Unit, Why};
 use crate::line::Line;
 use crate::place::Places;
+use crate::source::Seal;
 use seawall_types::WallTime;
 use seawall_types::evidence::{Fact, Incident, IncidentId, Stamp};
 use std::collections::BTreeMap;
@@ -84,6 +85,13 @@ impl Survey {
                 }
                 return;
             }
+            Fact::IncidentSealed(sealed) => {
+                if let Some(told) = all.get_mut(&sealed.incident) {
+                    told.seal = Some(Seal::of(entry.number, sealed));
+                    told.records.1 = entry.number;
+                }
+                return;
+            }
             Fact::NodeStarted { .. }
             | Fact::NodeStopped
             | Fact::ConfigurationApplied { .. }
@@ -108,6 +116,7 @@ impl Survey {
             incident: incident.clone(),
             stated: BTreeMap::new(),
             places: None,
+            seal: None,
             opened: entry.stamp,
             last: entry.stamp,
             records: (entry.number, entry.number),
@@ -131,6 +140,8 @@ pub(super) struct Told {
     pub(super) stated: BTreeMap<String, WallTime>,
     /// What was last told of its sources.
     pub(super) places: Option<Places>,
+    /// What was last told of addresses that were put aside.
+    pub(super) seal: Option<Seal>,
     pub(super) opened: Stamp,
     pub(super) last: Stamp,
     pub(super) records: (u64, u64),

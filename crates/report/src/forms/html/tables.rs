@@ -222,6 +222,7 @@ pub(super) fn evidence(case: &Case) -> Markup {
                 "Records " (custody.first_record) " to " (custody.last_record)
                 " tell of the incident itself."
             }
+            li { (says::sealed(case)) }
             @if let Some(before) = custody.removed_before {
                 li { "Records before " (before) " were removed to keep to the disk budget." }
             }

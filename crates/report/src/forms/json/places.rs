@@ -1,7 +1,7 @@
 //! Sources and their places, for programs.
 
 use super::{known, quantity};
-use crate::place::{CAVEAT, Crowd, Places, Share, Split};
+use crate::place::{CAVEAT, Crowd, Group, Places, Share, Split};
 use seawall_types::evidence::{AddressWord, PlaceCount};
 use seawall_types::wall::rfc3339;
 use serde_json::{Value, json};
@@ -26,6 +26,17 @@ pub(super) fn value(places: &Places) -> Value {
         "tables": tables.collect::<Vec<_>>(),
         "asked": crowd(&places.asked),
         "met": crowd(&places.met),
+        "groups": known(&places.clusters, |groups| {
+            json!({"rows": groups.iter().map(group).collect::<Vec<_>>(), "unassigned": places.unassigned})
+        }),
+    })
+}
+
+fn group(group: &Group) -> Value {
+    json!({
+        "look": group.look.as_str(), "of_sample": count(group.count),
+        "by_sources": share(&group.share), "aims": group.aims, "began": rfc3339(group.began),
+        "stability": quantity(&group.stability),
     })
 }
 

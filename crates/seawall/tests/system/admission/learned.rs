@@ -76,7 +76,7 @@ fn an_origin_nobody_told_of_does_nine_tenths_of_its_most_at_twenty_times_that() 
     figure("admission.learned.goodput", twentyfold / FOUR_DO, "x");
     assert!(twentyfold >= 0.9 * FOUR_DO.min(once.max(0.95 * FOUR_DO)), "{twentyfold}");
     let recovery = recovery(setup.plain);
-    println!("the last visitor was held {recovery:?} after the end");
+    figure("admission.learned.recovery", format!("{:.2}", recovery.as_secs_f64()), "s");
     assert!(recovery < Duration::from_secs(5));
 }
 
@@ -90,7 +90,7 @@ fn a_shield_that_starts_in_the_middle_of_a_flood_finds_what_the_origin_can_do() 
     figure("admission.learned.midflood", twentyfold / FOUR_DO, "x");
     assert!(twentyfold >= 0.9 * FOUR_DO, "{twentyfold}");
     let recovery = recovery(setup.plain);
-    println!("the last visitor was held {recovery:?} after the end");
+    figure("admission.learned.recovery", format!("{:.2}", recovery.as_secs_f64()), "s");
     assert!(recovery < Duration::from_secs(5));
 }
 
@@ -109,6 +109,8 @@ fn the_limit_follows_an_origin_that_loses_half_of_its_workers_and_gets_more() {
     }
     check_waits(&asking.join().expect("the crowd"));
     println!("of what 8, 4, 12 workers can do: {done:.2?}");
+    let least = done.iter().copied().fold(f64::INFINITY, f64::min);
+    figure("admission.learned.follows", format!("{least:.2}"), "x");
     assert!(done.iter().all(|part| *part >= 0.85), "{done:?}");
 }
 
@@ -121,8 +123,11 @@ fn an_origin_that_hangs_without_closing_is_given_little_and_comes_back() {
     let asking = thread::spawn(move || crowd(target, TWENTYFOLD, Duration::from_secs(12)));
     let before = goodput(&origin, (Duration::from_secs(1), Duration::from_secs(3)));
     origin.become_of(0);
+    let hung = Instant::now();
     let little = || (present(&setup)["origin"]["limit"].as_u64()? <= 4).then_some(());
     wait_for("a limit of four at most", Duration::from_secs(5), little);
+    let took = hung.elapsed().as_secs_f64();
+    figure("admission.learned.hang", format!("{took:.2}"), "s");
     origin.become_of(8);
     let after = goodput(&origin, (Duration::from_secs(3), Duration::from_secs(5)));
     asking.join().expect("the crowd");

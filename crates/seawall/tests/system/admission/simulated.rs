@@ -6,10 +6,10 @@ use seawall_sim::scenario::{Prepared, Scenario, Setting};
 use seawall_sim::score::Summary;
 
 /// Told of what the origin carries, and learning it.
-const DEFENCES: [DefenceKind; 2] = [DefenceKind::Shield, DefenceKind::ShieldLearning];
+pub(crate) const DEFENCES: [DefenceKind; 2] = [DefenceKind::Shield, DefenceKind::ShieldLearning];
 
 /// Programs that come every day.
-const PROGRAMS: &str = r#"
+pub(crate) const PROGRAMS: &str = r#"
 [[people]]
 kind = "apps"
 rps = 2
@@ -28,12 +28,12 @@ kind = "crawlers"
 rps = 0.5
 "#;
 
-fn prepared(text: &str) -> Prepared {
+pub(crate) fn prepared(text: &str) -> Prepared {
     let scenario = Scenario::parse(text, "admission").expect("it has no fault");
     Prepared::new(scenario).expect("its groups fit")
 }
 
-fn play(prepared: &Prepared, seed: u64, defence: DefenceKind) -> Summary {
+pub(crate) fn play(prepared: &Prepared, seed: u64, defence: DefenceKind) -> Summary {
     let setting = Setting { seed, defence, times_normal: None };
     prepared.play(setting).expect("its groups fit")[0].summary()
 }
@@ -46,7 +46,7 @@ fn held(summary: &Summary) -> f64 {
 }
 
 /// Twenty-four hours of a site, second by second.
-fn day(capacity: &str, besides: &str) -> String {
+pub(crate) fn day(capacity: &str, besides: &str) -> String {
     format!(
         "model = \"A day from one night to the next.\"\nsource = \"43-plain-day\"\n\
          seconds = 86400\nlearn = 40\n\

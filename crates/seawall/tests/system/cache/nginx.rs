@@ -40,10 +40,18 @@ impl Nginx {
         Self { address, folder, _running: running }
     }
 
-    /// Requests for just this that it has answered.
+    /// Requests for just this that it has answered and noted.
     pub(super) fn count(&self, request: &str) -> usize {
         let log = fs::read_to_string(self.folder.join("access.log")).unwrap_or_default();
         log.lines().filter(|line| *line == request).count()
+    }
+
+    /// The same, once it has come to so many: nginx writes a line after it has answered.
+    pub(super) fn comes_to(&self, request: &str, least: usize) -> usize {
+        wait_for("line of nginx", SOON, || {
+            let count = self.count(request);
+            (count >= least).then_some(count)
+        })
     }
 }
 

@@ -10,7 +10,7 @@ const AT_MOST: Duration = Duration::from_secs(15);
 
 /// Where a page goes by itself.
 #[track_caller]
-fn refreshed(page: &Answer) -> String {
+pub(super) fn refreshed(page: &Answer) -> String {
     let text = page.text();
     let behind = text.split(";url=").nth(1).and_then(|rest| rest.split('"').next());
     behind.unwrap_or_else(|| panic!("{text}")).replace("&amp;", "&")

@@ -1,17 +1,12 @@
 //! A page with its sub-resources in Chromium and Firefox: what they make of it through the shield
 //! is what Chromium makes of it going straight.
 
-use super::kinds::chromium_at;
 use super::origin::Origin;
-use crate::fixtures::ports::free_address;
-use crate::fixtures::program::Running;
+use crate::fixtures::chromium::{chromium, quietly};
+use crate::fixtures::firefox::Firefox;
 use crate::fixtures::records::records;
-use crate::fixtures::{Client, Folder, HOST, SOON, Setup, Shield, figure, needs, wait_for};
-use serde_json::{Value, json};
-use std::fs;
-use std::io;
-use std::net::{SocketAddr, TcpStream};
-use std::process::{Command, Stdio};
+use crate::fixtures::{Folder, HOST, Setup, Shield, figure, needs, wait_for};
+use serde_json::Value;
 use std::time::Duration;
 
 /// How long a browser may take to start and load the page on a busy machine.
@@ -82,10 +77,6 @@ fn browsers_pass_a_check_within_three_seconds_by_one_page_and_land_on_what_they_
 /// Has a browser go to a page and gives what that reports.
 type Visit = fn(&Origin, &str) -> Value;
 
-fn quietly(command: &mut Command) -> Running {
-    Running::start(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()))
-}
-
 fn report_of(origin: &Origin) -> Value {
     let report = wait_for("report of a browser", LOADED, || origin.report());
     serde_json::from_str(&report).expect("the page reports JSON")
@@ -93,64 +84,12 @@ fn report_of(origin: &Origin) -> Value {
 
 fn by_chromium(origin: &Origin, url: &str) -> Value {
     let profile = Folder::new();
-    let mut command = chromium_at(profile.path(), url);
-    let _running = quietly(&mut command);
+    let _running = quietly(chromium(profile.path()).arg(url));
     report_of(origin)
 }
 
 fn by_firefox(origin: &Origin, url: &str) -> Value {
-    let profile = Folder::new();
-    let remote = free_address();
-    let wishes = [
-        ("marionette.port", json!(remote.port())),
-        ("network.dns.localDomains", json!(HOST)),
-        ("network.captive-portal-service.enabled", json!(false)),
-        ("network.connectivity-service.enabled", json!(false)),
-        ("dom.security.https_first", json!(false)),
-        ("app.update.enabled", json!(false)),
-        ("datareporting.policy.dataSubmissionEnabled", json!(false)),
-    ];
-    let wishes = wishes.map(|(name, value)| format!("user_pref(\"{name}\", {value});\n"));
-    fs::write(profile.join("user.js"), wishes.concat()).expect("the folder is ours");
-    let mut command = Command::new("firefox-esr");
-    command.args(["--headless", "--no-remote", "--marionette", "--profile"]).arg(profile.path());
-    command.env("HOME", profile.path());
-    let _running = quietly(&mut command);
-    let mut remote = Remote::connect(remote);
-    remote.call("WebDriver:NewSession", &json!({"acceptInsecureCerts": true}));
-    remote.call("WebDriver:Navigate", &json!({"url": url}));
+    let mut firefox = Firefox::start(&[]);
+    firefox.visit(url);
     report_of(origin)
-}
-
-/// Firefox's remote control, Marionette: messages of JSON behind their length.
-struct Remote {
-    client: Client<TcpStream>,
-    calls: u32,
-}
-
-impl Remote {
-    fn connect(address: SocketAddr) -> Self {
-        let stream =
-            wait_for("remote control of Firefox", LOADED, || TcpStream::connect(address).ok());
-        stream.set_read_timeout(Some(SOON * 2)).expect("not zero");
-        let mut remote = Self { client: Client::over(stream), calls: 0 };
-        remote.message().expect("it says who it is");
-        remote
-    }
-
-    fn message(&mut self) -> io::Result<Value> {
-        let length = self.client.until(b":")?;
-        let length = String::from_utf8_lossy(&length[..length.len() - 1]).into_owned();
-        let message = self.client.exactly(length.parse().map_err(io::Error::other)?)?;
-        serde_json::from_slice(&message).map_err(io::Error::other)
-    }
-
-    #[track_caller]
-    fn call(&mut self, name: &str, parameters: &Value) {
-        self.calls += 1;
-        let message = json!([0, self.calls, name, parameters]).to_string();
-        self.client.send(format!("{}:{message}", message.len()));
-        let answer = self.message().expect("an answer");
-        assert!(answer[2].is_null(), "{name}: {answer}");
-    }
 }

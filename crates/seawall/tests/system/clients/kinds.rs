@@ -178,33 +178,10 @@ fn openssl(place: &Place) -> Command {
     command
 }
 
-/// Chromium, which stays with the page at `url`.
-pub(super) fn chromium_at(profile: &Path, url: &str) -> Command {
-    let mut command = Command::new("chromium");
-    command.args([
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--disable-dev-shm-usage",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--disable-features=HttpsUpgrades",
-        "--ignore-certificate-errors",
-        &format!("--host-resolver-rules=MAP {HOST} 127.0.0.1"),
-        &format!("--user-data-dir={}", profile.display()),
-        "--remote-debugging-port=0",
-        url,
-    ]);
-    command
-}
-
 /// Chromium, which prints the page at `url` once it is loaded and ends.
 fn chromium(profile: &Path, url: &str) -> Command {
-    let mut command = chromium_at(profile, url);
-    command.arg("--dump-dom");
+    let mut command = crate::fixtures::chromium::chromium(profile);
+    command.args([url, "--dump-dom"]);
     command
 }
 

@@ -56,7 +56,8 @@ fn serve(mut stream: TcpStream, is_defaced: &AtomicBool) {
             }
             _ => b"hello".to_vec(),
         };
-        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
+        let status = if first.starts_with("PUT ") { "201 Created" } else { "200 OK" };
+        let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n", body.len());
         if stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body)).is_err() {
             return;
         }

@@ -7,8 +7,8 @@ use crate::origin::{End, FlightId};
 use seawall_engine::listing::{Listing, MeanCost};
 use seawall_types::observation::ANSWERS_MAX;
 use seawall_types::{
-    Attribute, Batch, MeasureCounts, MeasureId, Moment, OriginAnswer, PlatformCounts, PlatformId,
-    Reason, RequestObservation, SourceKey, Traits, Verdict,
+    Attribute, Batch, FarEnd, MeasureCounts, MeasureId, Moment, OriginAnswer, PlatformCounts,
+    PlatformId, Reason, RequestObservation, SourceKey, Traits, Verdict,
 };
 
 /// The counts of one core.
@@ -188,6 +188,7 @@ impl Ledger {
             at,
             platform,
             source,
+            far: FarEnd::default(),
             verdict,
             reason,
             cost_us,

@@ -5,8 +5,8 @@ use crate::policy::measure::{By, Matches};
 use crate::policy::{AddressSet, Asked, Rules, Wanted};
 use crate::{Engine, Event, PlatformSettings};
 use seawall_types::{
-    Attribute, Batch, MeasureCounts, Mode, Moment, OriginCapacity, PlatformCounts, PlatformId,
-    Reason, RequestObservation, Rung, SourceKey, Trait, Traits, Verdict,
+    Attribute, Batch, FarEnd, MeasureCounts, Mode, Moment, OriginCapacity, PlatformCounts,
+    PlatformId, Reason, RequestObservation, Rung, SourceKey, Trait, Traits, Verdict,
 };
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -69,6 +69,7 @@ impl Dice {
                     at,
                     platform: PlatformId(0),
                     source: SourceKey::of(self.address()),
+                    far: FarEnd::default(),
                     verdict: verdicts[self.below(4) as usize],
                     reason: Reason::Flood,
                     cost_us,

@@ -4,7 +4,7 @@ use crate::detect::mixed;
 use crate::effect::MeasureChange;
 use crate::{Effect, Engine, Event, PlatformSettings};
 use seawall_types::{
-    Attribute, Batch, Moment, OriginCapacity, PlatformCounts, PlatformId, Reason,
+    Attribute, Batch, FarEnd, Moment, OriginCapacity, PlatformCounts, PlatformId, Reason,
     RequestObservation, SourceKey, Trait, Traits, Verdict,
 };
 use std::net::Ipv4Addr;
@@ -38,6 +38,7 @@ fn batch(at: Moment, (visitors, of_flood): (u32, u32)) -> Batch {
             at,
             platform: PlatformId(0),
             source: SourceKey::of(Ipv4Addr::from(base + who).into()),
+            far: FarEnd::default(),
             verdict: Verdict::Admit,
             reason: Reason::Clear,
             cost_us: COST_US,
