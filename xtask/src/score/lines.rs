@@ -74,7 +74,7 @@ pub(super) enum Probe {
 }
 
 /// Lines by subject, in the order in which they are shown.
-const SUBJECTS: [&[Line]; 13] = [
+const SUBJECTS: [&[Line]; 14] = [
     house::LINES,
     cost::LINES,
     hostile::LINES,
