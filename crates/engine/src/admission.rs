@@ -9,7 +9,7 @@
 //! could not take.
 
 pub mod alone;
-mod calm;
+pub(crate) mod calm;
 pub mod coordinator;
 pub mod cost;
 pub mod hold;

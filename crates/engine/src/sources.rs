@@ -2,10 +2,12 @@
 //!
 //! Takes every listed request of such a time; gives [`SourcesSeen`] every [`TOLD_EVERY`] and when an
 //! incident closes.
-//! Two crowds are kept apart: all who asked, and those that a measure met or that were not admitted.
-//! A source of the second crowd is no culprit: people are asked for checks as well.
+//! Three crowds are kept apart: all who asked, those that a measure met or that were not admitted, and
+//! those of them that were stopped for what they themselves did.
+//! A source of the second crowd is no culprit: people are asked for checks and wait as well.
 //! Never reads a clock, and never says where a source is or who it belongs to.
-//! Bounds: two crowds a platform, each [`CROWD_SAMPLE_MAX`] sources and 16 KiB; nothing while calm.
+//! Bounds: three crowds a platform, each [`CROWD_SAMPLE_MAX`] sources and 16 KiB, and marks of
+//! [`PROVEN_MAX`] known-good sources; nothing while calm.
 
 mod crowd;
 mod distinct;
@@ -13,13 +15,17 @@ mod distinct;
 pub use crowd::{CROWD_SAMPLE_MAX, CrowdSeen, Sampled};
 
 use crowd::Crowd;
-use seawall_types::{Moment, PlatformId, RequestObservation, SourceKey, Verdict};
+use seawall_types::{Moment, PlatformId, Reason, RequestObservation, SourceKey, Verdict};
 use siphasher::sip::SipHasher13;
+use std::collections::BTreeSet;
 use std::hash::Hasher as _;
 use std::time::Duration;
 
 /// How often the sources of an open incident are told.
 pub const TOLD_EVERY: Duration = Duration::from_secs(10);
+/// Known-good sources that are remembered, those with the smallest marks: of a source beyond them it is
+/// not known, and it is taken for good.
+const PROVEN_MAX: usize = 16_384;
 /// Pressure from which sources are counted: before an incident is known, its first are here.
 const COUNTS_FROM: f64 = 0.85;
 /// Pressure under which a time without an incident is forgotten.
@@ -40,6 +46,10 @@ pub struct SourcesSeen {
     pub asked: CrowdSeen,
     /// Those that a measure met or that were not admitted.
     pub met: CrowdSeen,
+    /// Those that a measure stopped, or that asked more often than a source may; counted by these
+    /// requests alone. Neither who waited since all together asked too much nor who was only asked
+    /// for a check is here.
+    pub against: CrowdSeen,
     /// Requests to any platform in this time that were counted but not listed: their sources may be
     /// missing here.
     pub unlisted: u64,
@@ -57,6 +67,9 @@ struct Counting {
     since: Moment,
     asked: Crowd,
     met: Crowd,
+    against: Crowd,
+    /// Marks of sources from which a visitor known to be good asked, whatever became of the request.
+    proven: BTreeSet<u64>,
     unlisted: u64,
     stage: Stage,
     told_at: Moment,
@@ -90,6 +103,12 @@ impl Sources {
         let is_spared = matches!(request.verdict, Verdict::Admit | Verdict::Error);
         if request.measure.is_some() || !is_spared {
             counting.met.add(mark, request);
+        }
+        if counts_against(request) {
+            counting.against.add(mark, request);
+        }
+        if request.is_proven {
+            counting.prove(mark);
         }
     }
 
@@ -150,15 +169,24 @@ impl Sources {
             until: now,
             asked: counting.asked.seen(),
             met: counting.met.seen(),
+            against: counting.against(),
             unlisted: counting.unlisted,
         })
     }
 }
 
+/// Whether a request was stopped for what its source did, or for what it has in common with a flood.
+fn counts_against(request: &RequestObservation) -> bool {
+    let is_stopped =
+        matches!(request.verdict, Verdict::Limit | Verdict::Hold | Verdict::Refuse | Verdict::Drop);
+    let by_measure = request.measure.is_some() && request.reason != Reason::Overload;
+    is_stopped && (request.reason == Reason::Rate || by_measure)
+}
+
 /// The mark of a source: a hash under a key that no sender knows.
 ///
 /// Under one key a source has one mark, so that crowds can be compared without addresses.
-pub(crate) fn mark(keys: [u64; 2], source: SourceKey) -> u64 {
+pub fn mark(keys: [u64; 2], source: SourceKey) -> u64 {
     let mut hasher = SipHasher13::new_with_keys(keys[0], keys[1]);
     hasher.write_u64(source.to_bits());
     hasher.finish()
@@ -170,10 +198,30 @@ impl Counting {
             since: now,
             asked: Crowd::default(),
             met: Crowd::default(),
+            against: Crowd::default(),
+            proven: BTreeSet::new(),
             unlisted: 0,
             stage: Stage::Loaded,
             told_at: now,
         }
+    }
+
+    fn prove(&mut self, mark: u64) {
+        self.proven.insert(mark);
+        if self.proven.len() > PROVEN_MAX {
+            self.proven.pop_last();
+        }
+    }
+
+    /// Those that were stopped, who is known to be good flagged by any of its requests.
+    fn against(&self) -> CrowdSeen {
+        let mut seen = self.against.seen();
+        let largest = self.proven.last().filter(|_| self.proven.len() >= PROVEN_MAX);
+        for one in &mut seen.sample {
+            let is_untold = largest.is_some_and(|largest| one.mark > *largest);
+            one.is_known_good |= is_untold || self.proven.contains(&one.mark);
+        }
+        seen
     }
 }
 

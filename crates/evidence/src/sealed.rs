@@ -3,28 +3,32 @@
 //! Takes what the engine counted; gives a file of its own, and the record that proves it.
 //! The log holds one digest over salted commitments, so a row can be taken out of the file for good
 //! and the others are proven as before: without its salt a commitment says nothing of its address.
-//! Lists whom a measure met or who was not admitted, on a connection of its own and often enough to
-//! be told of; never who was known as a good visitor, and nobody behind a trusted proxy.
+//! Lists whom a measure stopped or who asked more often than a source may, on a connection of its own
+//! and often enough to be told of; never who was known as a good visitor, whom the operator lets
+//! through, or anybody behind a trusted proxy.
 //! Never opens a file or draws chance: salts come of what the caller drew, once for each file.
 //! Bounds: [`SEALED_MAX`] sources, [`SEALED_BYTES_MAX`] bytes of a file.
 //!
 //! Form: lines of JSON, the first about the file, each other one a source or what is left of it.
 
+mod proofs;
 #[cfg(test)]
 mod tests;
+
+pub use proofs::{Proof, proofs};
 
 use crate::merkle::{self, Hash, Peaks};
 use crate::sources::Counted;
 use data_encoding::BASE64;
 use seawall_engine::sources::Sampled;
 use seawall_types::evidence::{Fact, IncidentId, IncidentSealed};
-use seawall_types::{SourceKey, WallTime};
+use seawall_types::{SourceKey, SourceNetwork, WallTime};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::net::{IpAddr, SocketAddr};
 use thiserror::Error;
 
-/// Sources of a file, those with most requests.
+/// Sources of a file, those of the sample with most requests.
 pub const SEALED_MAX: usize = 1_000;
 /// Requests below which a source is not told of to anybody: a person can ask as much.
 pub const REQUESTS_LEAST: u64 = 10;
@@ -34,6 +38,8 @@ pub const KEPT_MS: u64 = 90 * 24 * 3_600 * 1_000;
 pub const SEALED_BYTES_MAX: u64 = 1024 * 1024;
 /// Sources that were erased while their incident went on; more end the listing of it.
 const FORGOTTEN_MAX: usize = 10_000;
+/// How long after the last telling more may be told: an incident that opens again goes on.
+const OPEN_FOR_MS: u64 = 10 * 60 * 1_000;
 const FORMAT: u32 = 1;
 
 /// The addresses of one incident.
@@ -51,11 +57,14 @@ struct Head {
     platform: String,
     /// The end of its time.
     kept_until_ms: u64,
+    /// Until when it tells.
+    #[serde(default)]
+    until_ms: u64,
     /// Why that is later than usual.
     kept_because: Option<String>,
     /// Address and port that they reached, where only one can be meant.
     reached: Option<SocketAddr>,
-    /// Marks of sources that were erased: they are not listed again.
+    /// Marks of sources that were erased or are not to be listed: they are never listed here.
     forgotten: Vec<String>,
 }
 
@@ -72,13 +81,14 @@ enum Row {
 pub struct SealedSource {
     /// Its address.
     pub address: IpAddr,
-    /// Its port at its first request.
+    /// Its port at the first of these requests.
     pub port: u16,
-    /// Its first request, in milliseconds since 1970 UTC.
+    /// The first of them, in milliseconds since 1970 UTC.
     pub first_ms: u64,
-    /// Its last.
+    /// The last.
     pub last_ms: u64,
-    /// Requests that a measure met or that were not admitted.
+    /// Requests that a measure stopped, or that were more than a source may ask; of IPv6 those of its
+    /// whole /64.
     pub requests: u64,
     /// Most of them in one second.
     pub peak_per_s: u32,
@@ -98,6 +108,8 @@ pub struct Sealing<'a> {
     pub chance: [u8; 32],
     /// Where the shield is reached, where only one address can be meant.
     pub reached: Option<SocketAddr>,
+    /// Networks that the operator lets through: nobody there is listed.
+    pub spared: &'a [SourceNetwork],
     /// The file as it is, which keeps who was erased and how long it is kept.
     pub before: Option<&'a Sealed>,
 }
@@ -111,11 +123,16 @@ impl Sealed {
                 && !one.is_known_good
                 && one.requests >= REQUESTS_LEAST
                 && !forgotten.contains(&mark(one))
+                && !with.spared.iter().any(|spared| spared.contains(one.source.address(one.far)))
         };
-        let mut listed: Vec<_> = counted.seen.met.sample.iter().filter(is_listed).collect();
+        if forgotten.len() >= FORGOTTEN_MAX {
+            return None;
+        }
+        let mut listed: Vec<_> = counted.seen.against.sample.iter().filter(is_listed).collect();
         listed.sort_by_key(|one| (std::cmp::Reverse(one.requests), one.mark));
-        listed.truncate(if forgotten.len() < FORGOTTEN_MAX { SEALED_MAX } else { 0 });
-        if listed.is_empty() {
+        listed.truncate(SEALED_MAX);
+        // Who was listed before and has shown to be good is not to stand there any longer.
+        if listed.is_empty() && with.before.is_none() {
             return None;
         }
         let kept = counted.until.wall.0.saturating_add(KEPT_MS);
@@ -125,6 +142,7 @@ impl Sealed {
             incident: counted.incident.clone(),
             platform: counted.platform.clone(),
             kept_until_ms: extended.map_or(kept, |before| before.head.kept_until_ms.max(kept)),
+            until_ms: counted.until.wall.0,
             kept_because: extended.and_then(|before| before.head.kept_because.clone()),
             reached: with.reached,
             forgotten,
@@ -201,6 +219,29 @@ impl Sealed {
         }
     }
 
+    /// Whether more may be told of its incident.
+    pub const fn is_open(&self, now: WallTime) -> bool {
+        now.0.saturating_sub(self.head.until_ms) <= OPEN_FOR_MS
+    }
+
+    /// Whether the log has yet to tell of it: it ended before it could.
+    /// A file that says no more than the log does and says it otherwise was changed: it is not told of.
+    pub fn lacks(&self, proof: Option<&Proof>) -> bool {
+        proof.is_none_or(|proof| {
+            self.head.until_ms > proof.at.0 && proof.root != self.root().to_string()
+        })
+    }
+
+    /// Never lists the source with that mark here; false where that was so already.
+    pub fn forget(&mut self, mark: &str) -> bool {
+        let forgotten = &mut self.head.forgotten;
+        let is_new = forgotten.len() < FORGOTTEN_MAX && !forgotten.iter().any(|one| one == mark);
+        if is_new {
+            forgotten.push(mark.to_owned());
+        }
+        is_new
+    }
+
     /// Sources that are still there.
     pub fn held(&self) -> impl Iterator<Item = &SealedSource> {
         self.rows.iter().filter_map(|row| match row {
@@ -218,16 +259,18 @@ impl Sealed {
     /// Gives how many rows that were.
     pub fn erase(&mut self, address: IpAddr) -> usize {
         let source_key = SourceKey::of(address);
-        let mut taken = 0;
+        let mut taken = Vec::new();
         for row in &mut self.rows {
             let Row::Held { source, .. } = row else { continue };
             if SourceKey::of(source.address) == source_key {
-                self.head.forgotten.push(source.mark.clone());
+                taken.push(source.mark.clone());
                 *row = Row::Erased { erased: row.commitment() };
-                taken += 1;
             }
         }
-        taken
+        for mark in &taken {
+            self.forget(mark);
+        }
+        taken.len()
     }
 }
 

@@ -65,7 +65,7 @@ impl Counted {
             until: self.until,
             asked: crowd(&self.seen.asked, tables),
             met: crowd(&self.seen.met, tables),
-            clusters: Some(clusters::clusters(&self.seen.met.sample, |at| self.wall(at).0)),
+            clusters: Some(clusters::of(&self.seen, |at| self.wall(at).0)),
             unlisted: self.seen.unlisted,
             addresses,
             tables: tables.about(),

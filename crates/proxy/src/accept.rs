@@ -254,8 +254,9 @@ async fn serve_plain(
     let (core, connection) = (core.clone(), connection.clone());
     if may_be_h2 && first.starts_with(PREFACE) {
         let meter = Meter::h2(socket, core.clone(), connection.clone(), first);
-        if let Some(meter) = serve_h2(&core, connection, meter, abandon).await {
-            linger(&core, meter.into_stream()).await;
+        // Boxed, here and below: what is rare in clear should not be room in every connection.
+        if let Some(meter) = Box::pin(serve_h2(&core, connection, meter, abandon)).await {
+            Box::pin(linger(&core, meter.into_stream())).await;
         }
         return;
     }
@@ -264,7 +265,7 @@ async fn serve_plain(
     match ended {
         Ended::Reset => abandon(meter.stream()),
         Ended::Done if lingers(&core, &connection, &meter) => {
-            linger(&core, meter.into_stream()).await;
+            Box::pin(linger(&core, meter.into_stream())).await;
         }
         Ended::Done => {}
     }

@@ -11,7 +11,7 @@ mod plan;
 mod rounds;
 mod timing;
 
-pub(crate) use gate::{Entered, Gate, OriginPermit, Pass};
+pub(crate) use gate::{Entered, Gate, OriginPermit, Pass, Waiting};
 pub(crate) use plan::{Bounds, Planned};
 pub(crate) use rounds::Rounds;
 pub(crate) use timing::{Alarm, keep_time};

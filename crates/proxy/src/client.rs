@@ -8,6 +8,7 @@
 
 use crate::connection::Connection;
 use crate::core::Core;
+use crate::upstream::lines::Remembered;
 use http::header::{FORWARDED, HeaderMap, HeaderName, HeaderValue};
 use seawall_config as config;
 use seawall_engine::admission::StackMark;
@@ -67,6 +68,8 @@ pub(crate) struct Client {
     pub(crate) forwarded_for: HeaderValue,
     /// Who it is with what software, once that was asked for.
     pub(crate) stack: Cell<Option<StackMark>>,
+    /// What origins are told of it, once it has asked twice.
+    pub(crate) lines: Remembered,
     /// Lanes whose crawlers it says to be one of, and of which configuration.
     pub(crate) crawls: Cell<Option<(u64, u128)>>,
 }
@@ -80,9 +83,9 @@ impl Client {
             far: FarEnd::of(address, 0),
             standing,
             via,
-            forwarded_for: HeaderValue::from_str(&address.to_string())
-                .unwrap_or(HeaderValue::from_static("unknown")),
+            forwarded_for: text_of(address),
             stack: Cell::new(None),
+            lines: Remembered::default(),
             crawls: Cell::new(None),
         }
     }
@@ -92,6 +95,27 @@ impl Client {
         let port = if via == Via::Socket { holder.port() } else { 0 };
         Self { far: FarEnd::of(holder.ip(), port), ..Self::new(holder.ip(), standing, via) }
     }
+}
+
+/// An address as origins are told it.
+///
+/// Every connection needs it, and of IPv4 it is written here for a tenth of what formatting takes.
+fn text_of(address: IpAddr) -> HeaderValue {
+    let written = match address {
+        IpAddr::V4(v4) => {
+            let (mut text, mut length) = ([b'.'; "255.255.255.255.".len()], 0);
+            for octet in v4.octets() {
+                let digits = [octet / 100, octet / 10 % 10, octet % 10].map(|digit| b'0' + digit);
+                let digits = &digits[usize::from(octet < 100) + usize::from(octet < 10)..];
+                text[length..length + digits.len()].copy_from_slice(digits);
+                // Behind each but the last stands the dot that is there.
+                length += digits.len() + 1;
+            }
+            HeaderValue::from_bytes(&text[..length - 1])
+        }
+        IpAddr::V6(v6) => HeaderValue::from_str(&v6.to_string()),
+    };
+    written.unwrap_or(HeaderValue::from_static("unknown"))
 }
 
 /// A client that a trusted proxy named; its standing is given back with the last request of it.

@@ -19,6 +19,8 @@ struct Gathered<S> {
     io: S,
     bytes: Vec<u8>,
     sent: usize,
+    /// Bytes that were gathered last: room for as many is made at once, since growing copies.
+    last: usize,
 }
 
 /// The end that the HTTP engine writes to.
@@ -29,7 +31,7 @@ pub(crate) struct Drain<S>(Rc<RefCell<Gathered<S>>>);
 
 /// Splits `io` into the end that gathers and the end that sends.
 pub(crate) fn coalesce<S>(io: S) -> (Coalesce<S>, Drain<S>) {
-    let gathered = Rc::new(RefCell::new(Gathered { io, bytes: Vec::new(), sent: 0 }));
+    let gathered = Rc::new(RefCell::new(Gathered { io, bytes: Vec::new(), sent: 0, last: 0 }));
     (Coalesce(gathered.clone()), Drain(gathered))
 }
 
@@ -41,6 +43,9 @@ impl<S: AsyncWrite + Unpin> Gathered<S> {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.sent += written;
+        }
+        if self.sent > 0 {
+            self.last = self.sent;
         }
         self.sent = 0;
         if self.bytes.capacity() > KEPT_MAX {
@@ -98,6 +103,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Coalesce<S> {
         }
         let room = GATHERED_MAX - gathered.bytes.len();
         let taken = bytes.len().min(room);
+        if gathered.bytes.capacity() == 0 {
+            let last = gathered.last + gathered.last / 4;
+            let room = last.max(taken).min(GATHERED_MAX);
+            gathered.bytes.reserve(room);
+        }
         gathered.bytes.extend_from_slice(&bytes[..taken]);
         Poll::Ready(Ok(taken))
     }

@@ -309,6 +309,7 @@ impl Connection {
         self.open.set(self.open.get() + 1);
         self.idle_due.set(NEVER);
         self.head_due.set(NEVER);
+        self.makes_room.set(false);
         self.fault.get().filter(|_| nth > self.heads.get())
     }
 

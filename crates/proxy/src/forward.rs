@@ -26,12 +26,14 @@ use crate::recorder::RecordedRequest;
 use crate::request::{self, Present};
 use crate::shown::Shown;
 use crate::tally::Noted;
-use entry::{enter, held};
+use entry::{Entry, enter, held, wait};
 use http::header::{CONNECTION, HeaderMap};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use reach::{Reach, Reached, Wanted};
 use seawall_types::{PlatformId, Reason, Upload, UseKind, WatchedUse};
+use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -90,93 +92,119 @@ enum Answered {
 }
 
 impl Answered {
-    fn head(&self) -> (StatusCode, &HeaderMap) {
+    fn status(&self) -> StatusCode {
         match self {
-            Self::H1(answered) => answered.head(),
-            Self::H2(answered) => answered.head(),
+            Self::H1(answered) => answered.status(),
+            Self::H2(answered) => answered.status(),
+        }
+    }
+
+    /// Its fields, where any of them may set a cookie.
+    fn cookies(&self) -> Option<&HeaderMap> {
+        match self {
+            Self::H1(answered) => answered.cookies(),
+            Self::H2(answered) => Some(answered.fields()),
         }
     }
 }
 
 /// Forwards a request, or answers it with what is kept; whatever happens, there is an answer.
-pub(crate) async fn forward(core: Rc<Core>, admitted: Admitted) -> Response<AnswerBody> {
+///
+/// Boxed here, each way as large as it must be: who keeps nothing should not carry the other's state.
+pub(crate) fn forward(core: Rc<Core>, admitted: Admitted) -> Forwarding {
     match core.copies(admitted.platform) {
-        None => ask_origin(core, admitted, None).await,
-        // Boxed: who keeps nothing should not carry its state.
-        Some(copies) => Box::pin(cache::answer(core, copies, admitted)).await,
+        None => Box::pin(ask_origin(core, admitted, None)),
+        Some(copies) => Box::pin(cache::answer(core, copies, admitted)),
     }
 }
 
+/// An answer that waits for an origin.
+pub(crate) type Forwarding = Pin<Box<dyn Future<Output = Response<AnswerBody>>>>;
+
 /// Has an origin answer; `order` says what is done with the answer where any are kept.
-pub(crate) async fn ask_origin(
+///
+/// Here and below a block rather than an `async fn`, which would hold what it is given twice: what
+/// waits is copied whenever it moves.
+#[expect(clippy::manual_async_fn, reason = "said above")]
+pub(crate) fn ask_origin(
     core: Rc<Core>,
     mut admitted: Admitted,
     order: Option<Box<Order>>,
-) -> Response<AnswerBody> {
-    let (mut pass, mut visit) = (Pass::Free, None);
-    match core.gate(admitted.platform) {
-        None => admitted.shown.cost_us = core.tally().mean_us(admitted.platform),
-        Some(gate) => {
-            let seen = Visit::of(&core, &admitted.asked, admitted.platform);
-            admitted.noted.is_proven = seen.is_proven();
-            // Boxed: the way to an origin that nothing bounds should not carry its state.
-            pass = match Box::pin(enter(&core, gate, (&mut admitted, &seen))).await {
-                Ok(pass) => pass,
-                Err(hold) => return held(&core, admitted, (hold, order)),
-            };
-            visit = Some(seen);
-        }
-    }
-    let Admitted { asked, platform, noted, shown, record, open, .. } = admitted;
-    core.tally().list(&noted, &shown);
-    let connection = asked.connection.clone();
-    let bearer = asked.bearer;
-    let form =
-        if asked.present.form() { Form::wanted_by(asked.request.headers()) } else { Form::Text };
-    let may_stay = asked.request.body().is_end_stream() || connection.h2.get();
-    let mut exchange = Exchange::begin(&core, &connection, (noted, platform), (record, open));
-    let sends = !matches!(*asked.request.method(), Method::GET | Method::HEAD);
-    let used = core
-        .uses(platform, sends, asked.request.uri().path())
-        .or_else(|| if sends { upload::of(&asked.request) } else { None });
-    let answered = match order.as_deref().and_then(Order::patience) {
-        // Boxed, and rare: somebody asks for a page of which there is a copy.
-        Some(patience) => Box::pin(ask_for(&core, platform, (asked, pass), patience)).await,
-        None => ask(&core, platform, (asked, pass)).await,
-    };
-    if let (Some(kind), Ok(answered)) = (used, &answered) {
-        let went_through = went_through(kind, answered.head().0);
-        let (at, source) = (core.coarse_now(), noted.source);
-        core.tally().used(WatchedUse { at, platform, kind, source, went_through });
-    }
-    if let (Some(visit), Ok(answered)) = (&visit, &answered) {
-        visit.answered(&core, answered.head());
-    }
-    let mut response = match answered {
-        Ok(answered) => {
-            let (status, _) = answered.head();
-            let stands_in = order.as_deref().and_then(|order| order.instead_of(status));
-            exchange.answered(stands_in.map_or(status, |stands_in| stands_in.status()));
-            let response = match answered {
-                Answered::H1(answered) => answered.response(&connection, exchange),
-                Answered::H2(answered) => answered.response(exchange),
-            };
-            match order {
-                // Boxed: who keeps nothing should not carry its state.
-                Some(order) => Box::pin(order.settle((&core, &connection), response)).await,
-                None => response,
+) -> impl Future<Output = Response<AnswerBody>> {
+    async move {
+        let (mut pass, mut visit) = (Pass::Free, None);
+        match core.gate(admitted.platform) {
+            None => admitted.shown.cost_us = core.tally().mean_us(admitted.platform),
+            Some(gate) => {
+                let seen = Visit::of(&core, &admitted.asked, admitted.platform);
+                admitted.noted.is_proven = seen.is_proven();
+                // Over HTTP/1 it was judged just now, unless what is kept was looked for first.
+                let is_fresh = order.is_none() && !admitted.asked.connection.h2.get();
+                let now = if is_fresh { core.coarse_now() } else { core.now() };
+                let entered = match enter(&core, (&gate, now), (&mut admitted, &seen)) {
+                    Entry::Goes(pass) => Ok(pass),
+                    // Boxed: who need not wait should not carry its state.
+                    Entry::Waits(waiting) => {
+                        Box::pin(wait(&core, waiting, (admitted.noted, admitted.shown))).await
+                    }
+                    Entry::Held(hold) => Err(hold),
+                };
+                pass = match entered {
+                    Ok(pass) => pass,
+                    Err(hold) => return held(&core, admitted, (hold, order)),
+                };
+                visit = Some(seen);
             }
         }
-        Err(fault) => {
-            connection.interims.forget();
-            failed(exchange, (fault, order.as_deref()), (&noted, form, may_stay))
+        core.tally().list(&admitted.noted, &admitted.shown);
+        let asked = &admitted.asked;
+        let (platform, connection) = (admitted.platform, asked.connection.clone());
+        let bearer = asked.bearer;
+        let wants = asked.present.form().then(|| Form::wanted_by(asked.request.headers()));
+        let may_stay = asked.request.body().is_end_stream() || connection.h2.get();
+        let used = use_of(&core, platform, asked);
+        let of_request = (admitted.record, admitted.open);
+        let mut exchange =
+            Exchange::begin(&core, &connection, (admitted.noted, platform), of_request);
+        let question = (admitted.asked, pass);
+        let answered = match order.as_deref().and_then(Order::patience) {
+            // Boxed, and rare: somebody asks for a page of which there is a copy.
+            Some(patience) => Box::pin(ask_for(&core, platform, question, patience)).await,
+            None => ask(&core, platform, question).await,
+        };
+        if let (Some(kind), Ok(answered)) = (used, &answered) {
+            note_use(&core, &admitted.noted, (kind, answered.status()));
         }
-    };
-    core.own(platform, |own| own.finish(&connection, response.headers_mut()));
-    if let Some(bearer) = bearer {
-        bearer.renew(&core, (response.status(), response.headers_mut()));
+        if let (Some(visit), Ok(answered)) = (&visit, &answered) {
+            visit.answered(&core, (answered.status(), answered.cookies()));
+        }
+        let mut response = match answered {
+            Ok(answered) => {
+                let status = answered.status();
+                let stands_in = order.as_deref().and_then(|order| order.instead_of(status));
+                exchange.answered(stands_in.map_or(status, |stands_in| stands_in.status()));
+                let response = match answered {
+                    Answered::H1(answered) => answered.response(&connection, exchange),
+                    Answered::H2(answered) => answered.response(exchange),
+                };
+                match order {
+                    // Boxed: who keeps nothing should not carry its state.
+                    Some(order) => Box::pin(order.settle((&core, &connection), response)).await,
+                    None => response,
+                }
+            }
+            Err(fault) => {
+                connection.interims.forget();
+                let form = wants.unwrap_or(Form::Text);
+                failed(exchange, (fault, order.as_deref()), (&admitted.noted, form, may_stay))
+            }
+        };
+        core.own(platform, |own| own.finish(&connection, response.headers_mut()));
+        if let Some(bearer) = bearer {
+            bearer.renew(&core, (response.status(), response.headers_mut()));
+        }
+        response
     }
-    response
 }
 
 /// What a client gets where no origin answers.
@@ -199,6 +227,21 @@ fn failed(
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
+}
+
+/// What is watched of a request.
+fn use_of(core: &Core, platform: PlatformId, asked: &Asked) -> Option<UseKind> {
+    let sends = !matches!(*asked.request.method(), Method::GET | Method::HEAD);
+    let used = core.uses(platform, sends, asked.request.uri().path());
+    used.or_else(|| if sends { upload::of(&asked.request) } else { None })
+}
+
+/// The origin has answered what is watched.
+fn note_use(core: &Core, noted: &Noted, (kind, status): (UseKind, StatusCode)) {
+    let Some(platform) = noted.platform else { return };
+    let (at, source) = (core.coarse_now(), noted.source);
+    let went_through = went_through(kind, status);
+    core.tally().used(WatchedUse { at, platform, kind, source, went_through });
 }
 
 /// Whether the origin did what was wanted; of a file that it would run only what says that it was made
@@ -224,11 +267,36 @@ async fn ask_for(
     answered.unwrap_or(Err(Unanswered::TIMEOUT))
 }
 
-async fn ask(
+fn ask(
     core: &Rc<Core>,
     platform: PlatformId,
     (asked, pass): (Box<Asked>, Pass),
-) -> Result<Answered, Unanswered> {
+) -> impl Future<Output = Result<Answered, Unanswered>> {
+    let mut begun = begin(core, platform, (&asked, pass));
+    async move {
+        let reach = match &mut begun {
+            Ok(reach) => reach,
+            Err(unanswered) => return Err(*unanswered),
+        };
+        match reach.connect().await? {
+            Reached::H1(lease) => over_h1::ask(reach, asked, lease).await.map(Answered::H1),
+            Reached::H2(seat, slot) => {
+                // Boxed: the way over HTTP/1.1 should not carry its state.
+                Box::pin(over_h2::ask(reach, asked, (seat, slot))).await.map(Answered::H2)
+            }
+        }
+    }
+}
+
+/// A request sets out.
+///
+/// # Errors
+/// What the client is told instead.
+fn begin<'a>(
+    core: &'a Rc<Core>,
+    platform: PlatformId,
+    (asked, pass): (&Asked, Pass),
+) -> Result<Reach<'a>, Unanswered> {
     let (request, present) = (&asked.request, asked.present);
     let length = present.length().then(|| request::told_length(request.headers())).flatten();
     if length.is_some_and(|length| length > core.body_max()) {
@@ -237,12 +305,5 @@ async fn ask(
     }
     let upgrade = present.upgrade() && request::wants_upgrade(request);
     let wanted = if upgrade { Wanted::Upgrade } else { Wanted::Any };
-    let mut reach = Reach::begin((core, platform), request.method(), (wanted, pass));
-    match reach.connect().await? {
-        Reached::H1(lease) => over_h1::ask(&mut reach, asked, lease).await.map(Answered::H1),
-        Reached::H2(seat, slot) => {
-            // Boxed: the way over HTTP/1.1 should not carry its state.
-            Box::pin(over_h2::ask(&mut reach, asked, (seat, slot))).await.map(Answered::H2)
-        }
-    }
+    Ok(Reach::begin((core, platform), request.method(), (wanted, pass)))
 }

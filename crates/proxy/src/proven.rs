@@ -128,7 +128,13 @@ impl Visit {
     }
 
     /// The head of the origin's answer is there.
-    pub(crate) fn answered(&self, core: &Core, (status, headers): (StatusCode, &HeaderMap)) {
+    ///
+    /// `cookies` are its fields, where any of them may set one.
+    pub(crate) fn answered(
+        &self,
+        core: &Core,
+        (status, cookies): (StatusCode, Option<&HeaderMap>),
+    ) {
         if status.is_client_error() || status.is_server_error() {
             return;
         }
@@ -139,7 +145,7 @@ impl Visit {
                 Known::Proven(proof) => proofs.served(proof),
                 Known::Stranger(Some((stack, fetch))) => proofs.fetched(now, stack, fetch),
             }
-            if proofs.learns(now) {
+            if let Some(headers) = cookies.filter(|_| proofs.learns(now)) {
                 let seed = core.mark_seed();
                 let set = headers.get_all(SET_COOKIE).iter().take(COOKIES_MAX);
                 for pair in set.filter_map(|value| cookie_of(first_of(value.as_bytes()))) {

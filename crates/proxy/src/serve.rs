@@ -10,7 +10,7 @@ use crate::challenge::{self, Kept, Shows, Visitor, desk};
 use crate::client::{Asker, Client};
 use crate::connection::{Connection, Ending, RequestFault};
 use crate::core::Core;
-use crate::forward::{Admitted, Asked, forward};
+use crate::forward::{Admitted, Asked, Forwarding, forward};
 use crate::incoming::Incoming;
 use crate::lane;
 use crate::measured::{Judged, Measured, Question};
@@ -95,7 +95,8 @@ where
     if ended == Ended::Done
         && let Some((origin, _exchange)) = switched
     {
-        tunnel(&connection, &mut meter, origin, &parts.read_buf).await;
+        // Boxed: few connections become one.
+        Box::pin(tunnel(&connection, &mut meter, origin, &parts.read_buf)).await;
     }
     (ended, meter)
 }
@@ -135,7 +136,7 @@ pub(crate) enum Answering {
     Now(Option<Response<AnswerBody>>),
     /// The connection is about to be reset.
     Never,
-    Forwarding(Pin<Box<dyn Future<Output = Response<AnswerBody>>>>),
+    Forwarding(Forwarding),
 }
 
 impl Future for Answering {
@@ -233,7 +234,7 @@ fn decide(
             let goes_last = measured.is_some_and(|measured| measured.goes_last());
             let admitted =
                 Admitted { asked: question, platform, noted, shown, record, open, goes_last };
-            Answering::Forwarding(Box::pin(forward(core.clone(), admitted)))
+            Answering::Forwarding(forward(core.clone(), admitted))
         }
         Err(refusal) => {
             let shown = match refusal.platform {

@@ -13,7 +13,7 @@ use seawall_config as config;
 use seawall_engine::policy::{AddressSet, OverRate, Rules, SourceBudget};
 use seawall_types::{Mode, PLATFORMS_MAX, PlatformId, UseKind};
 use seawall_wire::code::{CodeKey, platform_tag};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -287,8 +287,26 @@ pub fn rules(checked: &config::Config, modes: Vec<Mode>) -> Rules {
 /// Which platform answers for a host.
 #[derive(Debug, Default)]
 pub struct Hosts {
-    exact: HashMap<Box<[u8]>, PlatformId>,
-    wildcard: HashMap<Box<[u8]>, PlatformId>,
+    exact: Names,
+    wildcard: Names,
+}
+
+/// Names in their order: a few comparisons find one, where a keyed hash alone would cost more. Nobody
+/// but the operator adds any.
+#[derive(Debug, Default)]
+struct Names(Box<[(Box<[u8]>, PlatformId)]>);
+
+impl Names {
+    fn get(&self, name: &[u8]) -> Option<PlatformId> {
+        let found = self.0.binary_search_by(|(known, _)| (**known).cmp(name));
+        found.ok().map(|at| self.0[at].1)
+    }
+}
+
+impl FromIterator<(Box<[u8]>, PlatformId)> for Names {
+    fn from_iter<I: IntoIterator<Item = (Box<[u8]>, PlatformId)>>(names: I) -> Self {
+        Self(names.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect())
+    }
 }
 
 /// The longest name that DNS can carry (RFC 1035 §2.3.4).
@@ -297,24 +315,24 @@ const HOST_MAX: usize = 253;
 impl Hosts {
     /// The hosts of these platforms.
     pub fn new<'a>(platforms: impl Iterator<Item = (PlatformId, &'a config::Platform)>) -> Self {
-        let mut hosts = Self::default();
+        let (mut exact, mut wildcard) = (Vec::new(), Vec::new());
         for (id, platform) in platforms {
             for pattern in &platform.hosts {
                 let (names, name) = match pattern {
-                    config::HostPattern::Exact(name) => (&mut hosts.exact, name),
-                    config::HostPattern::Wildcard(suffix) => (&mut hosts.wildcard, suffix),
+                    config::HostPattern::Exact(name) => (&mut exact, name),
+                    config::HostPattern::Wildcard(suffix) => (&mut wildcard, suffix),
                 };
-                names.insert(name.as_bytes().into(), id);
+                names.push((name.as_bytes().into(), id));
             }
         }
-        hosts
+        Self { exact: exact.into_iter().collect(), wildcard: wildcard.into_iter().collect() }
     }
 
     /// The platform for the host part of `authority` (`name`, `name:port`, in any case).
     pub fn platform(&self, authority: &str) -> Option<PlatformId> {
         let name = host_of(authority).as_bytes();
         if let Some(id) = self.exact.get(name) {
-            return Some(*id);
+            return Some(id);
         }
         if name.len() > HOST_MAX {
             return None;
@@ -323,8 +341,8 @@ impl Hosts {
         let lower = &mut lower[..name.len()];
         lower.copy_from_slice(name);
         lower.make_ascii_lowercase();
-        let exact = self.exact.get(&*lower);
-        exact.or_else(|| self.wildcard.get(parent(lower)?)).copied()
+        let exact = self.exact.get(lower);
+        exact.or_else(|| self.wildcard.get(parent(lower)?))
     }
 }
 
@@ -350,8 +368,12 @@ mod tests {
     fn hosts() -> Hosts {
         let id = |index| PlatformId(index);
         Hosts {
-            exact: HashMap::from([(Box::from(&b"www.example.org"[..]), id(0))]),
-            wildcard: HashMap::from([(Box::from(&b"shop.example.org"[..]), id(1))]),
+            exact: ["www.example.org", "a.example.net", "z.example.net"]
+                .into_iter()
+                .zip([0, 2, 3])
+                .map(|(name, index)| (name.as_bytes().into(), id(index)))
+                .collect(),
+            wildcard: [(Box::from(&b"shop.example.org"[..]), id(1))].into_iter().collect(),
         }
     }
 
@@ -362,6 +384,9 @@ mod tests {
             ("WWW.Example.Org", Some(0)),
             ("www.example.org:8443", Some(0)),
             ("www.example.org.", Some(0)),
+            ("A.example.net", Some(2)),
+            ("z.example.net", Some(3)),
+            ("b.example.net", None),
             ("eu.shop.example.org", Some(1)),
             ("shop.example.org", None),
             ("a.eu.shop.example.org", None),

@@ -271,8 +271,8 @@ fn platform_counts(batch: &mut Batch, platform: PlatformId) -> &mut PlatformCoun
 #[cfg(test)]
 mod tests {
     use super::*;
-    use seawall_types::Trait;
     use seawall_types::observation::LISTED_MAX;
+    use seawall_types::{Trait, Upload};
     use std::sync::mpsc::sync_channel;
 
     fn noted(verdict: Verdict) -> Noted {
@@ -325,5 +325,26 @@ mod tests {
         assert_eq!(next.platforms[1].in_flight, 1);
         assert_eq!(next.platforms[1].of(Verdict::Admit), 0);
         assert_eq!(next.measures, []);
+    }
+
+    #[test]
+    fn uploads_leave_room_in_the_list_for_who_signs_in_and_what_is_not_listed_is_counted() {
+        let (engine, batches) = sync_channel(2);
+        let tally = Tally::new(0, 1, engine);
+        let used = |kind| WatchedUse {
+            at: Moment(1),
+            platform: PlatformId(1),
+            kind,
+            source: SourceKey::of("192.0.2.1".parse().unwrap()),
+            went_through: true,
+        };
+        (0..USES_MAX).for_each(|_| tally.used(used(UseKind::Upload(Upload::Plain))));
+        (0..USES_MAX).for_each(|_| tally.used(used(UseKind::Admin)));
+        tally.cut(Moment(2));
+        let batch = batches.recv().unwrap();
+        let listed = |kind| batch.uses.iter().filter(|one| one.kind == kind).count();
+        assert_eq!(listed(UseKind::Upload(Upload::Plain)), UPLOADS_LISTED_MAX);
+        assert_eq!(listed(UseKind::Admin), USES_MAX - UPLOADS_LISTED_MAX);
+        assert_eq!(usize::try_from(batch.unlisted).unwrap(), USES_MAX);
     }
 }

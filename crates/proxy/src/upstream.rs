@@ -11,12 +11,14 @@ pub(crate) mod dial;
 mod forwarded;
 pub(crate) mod h2;
 pub(crate) mod interim;
+pub(crate) mod lines;
 mod names;
 pub(crate) mod place;
 pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod secure;
 pub(crate) mod stream;
+pub(crate) mod tells;
 pub(crate) mod trailers;
 pub(crate) mod upload;
 

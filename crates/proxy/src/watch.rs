@@ -23,7 +23,9 @@ pub(crate) const NEVER: Moment = Moment(u64::MAX);
 /// Every watch of one core.
 #[derive(Debug, Default)]
 pub(crate) struct Watchlist {
-    watches: RefCell<Slab<Rc<Watch>>>,
+    /// By value: every request has one, and a piece of memory of its own for each would cost more than
+    /// all else that a deadline takes.
+    watches: RefCell<Slab<Watch>>,
 }
 
 #[derive(Debug)]
@@ -47,7 +49,6 @@ pub(crate) struct Overdue;
 /// A deadline that can be moved; what happens when it passes was said when it was made.
 #[derive(Debug)]
 pub(crate) struct StepWatch {
-    watch: Rc<Watch>,
     list: Rc<Watchlist>,
     key: usize,
 }
@@ -93,9 +94,9 @@ impl Watchlist {
     }
 
     fn insert(self: &Rc<Self>, due: Moment, then: Then) -> StepWatch {
-        let watch = Rc::new(Watch { due: Cell::new(due), rung: Cell::new(false), then });
-        let key = self.watches.borrow_mut().insert(watch.clone());
-        StepWatch { watch, list: self.clone(), key }
+        let watch = Watch { due: Cell::new(due), rung: Cell::new(false), then };
+        let key = self.watches.borrow_mut().insert(watch);
+        StepWatch { list: self.clone(), key }
     }
 }
 
@@ -125,39 +126,56 @@ impl Watch {
 impl StepWatch {
     /// The step must be done `span` after `now`; one that was overdue begins anew.
     pub(crate) fn expect_within(&self, now: Moment, span: Duration) {
-        self.watch.rung.set(false);
-        self.watch.due.set(now + span);
+        self.with(|watch| {
+            watch.rung.set(false);
+            watch.due.set(now + span);
+        });
     }
 
     /// Nothing is expected of the connection.
     pub(crate) fn rest(&self) {
-        self.watch.rung.set(false);
-        self.watch.due.set(NEVER);
+        self.with(|watch| {
+            watch.rung.set(false);
+            watch.due.set(NEVER);
+        });
     }
 
     /// Ready once the deadline has passed; else the task is woken when it does.
     pub(crate) fn poll_overdue(&self, cx: &Context<'_>) -> Poll<Overdue> {
-        if self.watch.rung.get() {
-            return Poll::Ready(Overdue);
-        }
-        if let Then::Wake(waker) = &self.watch.then {
-            let mut waker = waker.borrow_mut();
-            if !waker.as_ref().is_some_and(|old| old.will_wake(cx.waker())) {
-                *waker = Some(cx.waker().clone());
+        // Let go when the list is free again, as whatever it is the last of.
+        let mut old = None;
+        let polled = self.with(|watch| {
+            if watch.rung.get() {
+                return Poll::Ready(Overdue);
             }
-        }
-        Poll::Pending
+            if let Then::Wake(waker) = &watch.then {
+                let mut waker = waker.borrow_mut();
+                if !waker.as_ref().is_some_and(|old| old.will_wake(cx.waker())) {
+                    old = waker.replace(cx.waker().clone());
+                }
+            }
+            Poll::Pending
+        });
+        drop(old);
+        polled
     }
 
     /// Whether the step is expected.
     pub(crate) fn is_expected(&self) -> bool {
-        self.watch.due.get() != NEVER
+        self.with(|watch| watch.due.get() != NEVER)
+    }
+
+    /// Its place in the list is its own until it is dropped.
+    fn with<T>(&self, look: impl FnOnce(&Watch) -> T) -> T {
+        look(&self.list.watches.borrow()[self.key])
     }
 }
 
 impl Drop for StepWatch {
     fn drop(&mut self) {
-        self.list.watches.borrow_mut().remove(self.key);
+        // What it held is let go when the list is free again: that may be the last of a connection.
+        let watch = self.list.watches.borrow_mut().remove(self.key);
+        drop(watch);
     }
 }
 

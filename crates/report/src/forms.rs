@@ -66,7 +66,8 @@ pub enum Unable {
     /// Nobody can act on it without single sources.
     #[error(
         "no single source is listed for this incident: addresses are kept apart from the log for 90 \
-         days, of sources on connections of their own that a measure met ten times or more"
+         days, of sources on connections of their own that a measure or their own rate stopped ten \
+         times or more"
     )]
     NoSources,
     /// A report of abuse needs somebody who can be asked.
@@ -95,6 +96,11 @@ impl Form {
         Self::Csv,
         Self::Statement,
     ];
+
+    /// Whether addresses of sources stand in it.
+    pub const fn names_sources(self) -> bool {
+        matches!(self, Self::Xarf | Self::FlowSpec)
+    }
 
     /// The word of the contract.
     pub const fn word(self) -> &'static str {

@@ -314,7 +314,8 @@ pub(crate) enum IncidentCommand {
     #[command(
         after_help = "Example:\n  seawall incident bundle www-20260301T120001.250 -o bundle.tar --state-dir /var/lib/seawall\n  \
             seawall verify bundle.tar\n\n\
-            Holds no body, no address and no single request: the log has none.\n\
+            Holds no body, no address of a source and no single request: the log has none, but for\n\
+            measures that an operator took up against a source.\n\
             Addresses of sources lie apart, for 90 days: see `incident erase` and `incident keep`.\n\
             Is made from the evidence: it needs --state-dir or -c."
     )]
@@ -331,7 +332,9 @@ pub(crate) enum IncidentCommand {
     #[command(
         after_help = "Example:\n  seawall incident erase 192.0.2.7 --state-dir /var/lib/seawall\n\n\
             An IPv6 address stands for its /64. Whether the shield runs makes no difference.\n\
-            The record of requests, where log.requests is on, is not touched: its files are in `requests`."
+            A hash of the address under the node's key stays: whoever holds that key can try addresses.\n\
+            Not touched: documents that were written, the record of requests (log.requests) in `requests`,\n\
+            and in the log a measure that an operator took up against that source."
     )]
     Erase {
         /// The address.

@@ -3,14 +3,17 @@
 //! Takes [`Fact`]s through a [`Teller`], which never waits; gives the control plane the log's
 //! standing, and the incidents of earlier runs once the log is ours.
 //! Sources of incidents are placed here, by tables that need no patience of whoever counted them, and
-//! their addresses are put aside.
+//! their addresses are put aside ([`aside`]).
 //! A successor with the same state folder tells its facts to its own thread from the start; they
 //! wait until the forerunner has ended its log and let the lock go.
 //! Bounds: [`FACTS_WAITING_MAX`] facts on their way here, and those of [`Limits`] in the log; what
 //! finds no room is counted and told by a gap.
 
+mod aside;
+
 use crate::places::Placing;
 use crate::sealed::Vault;
+use aside::{Aside, Proven, Slot};
 use seawall_control::shared::{INCIDENTS_MAX, ReadReport};
 use seawall_control::{EvidenceLook, Shared};
 use seawall_evidence::key::KnownKey;
@@ -19,12 +22,11 @@ use seawall_evidence::sources::Counted;
 use seawall_evidence::verify::Trusted;
 use seawall_evidence::{Cases, DirectoryStore, Limits, Log, NodeKey, Report, Tables};
 use seawall_proxy::Clock;
+use seawall_types::WallTime;
 use seawall_types::evidence::{
     AddressWord, Fact, GapReason, IntegrityLook, NAME_MAX, NodeName, Seen, Stamp,
 };
-use seawall_types::{Moment, WallTime};
 use std::io;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -36,8 +38,6 @@ use std::time::Duration;
 const FACTS_WAITING_MAX: usize = 1_024;
 /// How often the thread looks up when it has nothing to do.
 const IDLE: Duration = Duration::from_secs(1);
-/// How often addresses that are over their time are removed.
-const SWEEP_EVERY: Duration = Duration::from_hours(1);
 /// How long the end of a run may wait for the disk.
 const END_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -55,6 +55,8 @@ pub(crate) struct EvidenceSetup {
 pub(crate) struct EvidenceThread {
     teller: Teller,
     ended: Receiver<()>,
+    /// Other tables from now on: beside the facts, so that whoever brings them never waits.
+    placing: Slot<Placing>,
 }
 
 /// Tells facts to the evidence, and to those who ask the control plane.
@@ -101,8 +103,6 @@ impl Teller {
 enum Told {
     Fact(Box<Fact>),
     Sources(Box<Counted>),
-    /// Other tables from now on.
-    Placing(Box<Placing>),
 }
 
 impl EvidenceThread {
@@ -116,13 +116,15 @@ impl EvidenceThread {
         let missed = Arc::<AtomicU64>::default();
         let (clock, control) = (setup.clock, setup.control.clone());
         let teller = Teller { clock, control, told: tell, missed: missed.clone() };
+        let placing = Slot::default();
+        let placed = placing.clone();
         let write = move || {
-            write(setup, &told, &missed);
+            write(setup, &told, (&missed, &placed));
             // Whoever waited may have given up.
             let _ = tell_end.send(());
         };
         thread::Builder::new().name("evidence".to_owned()).spawn(write)?;
-        Ok(Self { teller, ended })
+        Ok(Self { teller, ended, placing })
     }
 
     /// Tells a fact; never waits.
@@ -130,10 +132,9 @@ impl EvidenceThread {
         self.teller.tell(fact);
     }
 
-    /// Places sources by other tables from now on.
+    /// Places sources by other tables from now on; never waits.
     pub(crate) fn place_by(&self, placing: Placing) {
-        // A thread that is gone needs no tables.
-        let _ = self.teller.told.send((stamp(self.teller.clock), Told::Placing(Box::new(placing))));
+        self.placing.put(placing);
     }
 
     /// For whoever tells from elsewhere; the run's end is written when all are gone.
@@ -143,7 +144,7 @@ impl EvidenceThread {
 
     /// Writes the end of the run and waits for it.
     pub(crate) fn finish(self) {
-        let Self { teller, ended } = self;
+        let Self { teller, ended, placing: _ } = self;
         drop(teller);
         if ended.recv_timeout(END_PATIENCE).is_err() {
             tracing::error!(
@@ -182,20 +183,31 @@ fn stamp(clock: Clock) -> Stamp {
     Stamp { wall: clock.wall(), moment: clock.now() }
 }
 
-fn write(setup: EvidenceSetup, told: &Receiver<(Stamp, Told)>, missed: &AtomicU64) {
+fn write(
+    setup: EvidenceSetup,
+    told: &Receiver<(Stamp, Told)>,
+    (missed, placed): (&AtomicU64, &Slot<Placing>),
+) {
     let EvidenceSetup { folder, vault, key, clock, control } = setup;
     let store = DirectoryStore::new(&folder);
     let mut log = Log::open(store, key, Limits::default(), stamp(clock));
-    let mut watch = Watch { folder, control, look: EvidenceLook::default(), has_recalled: false };
-    let mut placing =
-        Placing { tables: Tables::default(), addresses: AddressWord::Handshake, reached: None };
-    let mut aside = Aside { vault, swept_at: None };
+    let mut aside = Aside::new(vault.clone());
+    let proven = aside.proven();
+    let look = EvidenceLook::default();
+    let mut watch = Watch { folder, vault, proven, control, look, has_recalled: false };
+    let mut placing = Placing {
+        tables: Tables::default(),
+        addresses: AddressWord::Handshake,
+        reached: None,
+        spared: Vec::new(),
+    };
     let mut last = stamp(clock);
     loop {
         watch.look_at(&log, clock.wall());
-        aside.sweep(stamp(clock));
         let wait = log.next_deadline().map_or(IDLE, |due| due.since(clock.now()));
-        match told.recv_timeout(wait) {
+        let first = told.recv_timeout(if aside.waits() { wait.min(IDLE) } else { wait });
+        placing = placed.take().unwrap_or(placing);
+        match first {
             Ok(first) => {
                 let others = told.try_iter().take(FACTS_WAITING_MAX);
                 for (at, told) in std::iter::once(first).chain(others) {
@@ -203,12 +215,11 @@ fn write(setup: EvidenceSetup, told: &Receiver<(Stamp, Told)>, missed: &AtomicU6
                         Told::Fact(fact) => log.append(at, &fact),
                         Told::Sources(counted) => {
                             log.append(at, &counted.fact(&placing.tables, placing.addresses));
-                            let sealed = aside.put(&counted, placing.reached);
+                            let sealed = aside.put(*counted, &placing);
                             if let Some(fact) = sealed {
                                 log.append(at, &fact);
                             }
                         }
-                        Told::Placing(other) => placing = *other,
                     }
                 }
             }
@@ -216,6 +227,7 @@ fn write(setup: EvidenceSetup, told: &Receiver<(Stamp, Told)>, missed: &AtomicU6
             Err(RecvTimeoutError::Disconnected) => break,
         }
         let now = stamp(clock);
+        aside.again(now, &placing).iter().for_each(|fact| log.append(now, fact));
         let dropped = missed.swap(0, Relaxed);
         if dropped > 0 {
             log.lost((last, now), dropped);
@@ -225,47 +237,19 @@ fn write(setup: EvidenceSetup, told: &Receiver<(Stamp, Told)>, missed: &AtomicU6
             log.on_deadline(now);
         }
     }
+    let now = stamp(clock);
+    aside.last(&placing).iter().for_each(|fact| log.append(now, fact));
     log.append(stamp(clock), &Fact::NodeStopped);
     log.finish(stamp(clock));
     watch.look_at(&log, clock.wall());
 }
 
-/// Addresses of sources, beside the log.
-struct Aside {
-    vault: Vault,
-    swept_at: Option<Moment>,
-}
-
-impl Aside {
-    /// Puts them aside; gives what the log is to tell of that.
-    fn put(&self, counted: &Counted, reached: Option<SocketAddr>) -> Option<Fact> {
-        self.vault.put(counted, reached).unwrap_or_else(|fault| {
-            let cause = crate::failure::chain(&fault);
-            tracing::error!(cause, "addresses of sources are not put aside; traffic is unaffected");
-            None
-        })
-    }
-
-    /// Removes what is over its time, at start and from time to time.
-    fn sweep(&mut self, now: Stamp) {
-        if self.swept_at.is_some_and(|at| now.moment.since(at) < SWEEP_EVERY) {
-            return;
-        }
-        self.swept_at = Some(now.moment);
-        match self.vault.sweep(now.wall) {
-            Ok(0) => {}
-            Ok(files) => tracing::info!(files, "addresses of sources are over their time: removed"),
-            Err(fault) => {
-                let cause = crate::failure::chain(&fault);
-                tracing::error!(cause, "addresses that are over their time cannot be removed");
-            }
-        }
-    }
-}
-
 /// Tells others how the log stands.
 struct Watch {
     folder: PathBuf,
+    vault: Vault,
+    /// What the log proves of addresses that were put aside, read anew where it lost something.
+    proven: Slot<Proven>,
     control: Arc<Shared>,
     look: EvidenceLook,
     /// Whether the incidents of earlier runs were read: no forerunner adds to them any more.
@@ -307,11 +291,24 @@ impl Watch {
         if !is_taken && !self.has_recalled {
             self.has_recalled = true;
             self.recall();
+        } else if !is_taken && self.look.status.lost > before.lost {
+            self.prove();
+        }
+    }
+
+    /// Reads what the log proves of addresses: a run that broke off may not have told of the last.
+    fn prove(&self) {
+        let (vault, folder, proven) =
+            (self.vault.clone(), self.folder.clone(), self.proven.clone());
+        let read = move || aside::prove(&vault, &folder, &proven);
+        if let Err(cause) = thread::Builder::new().name("proofs".to_owned()).spawn(read) {
+            tracing::warn!(%cause, "what the log proves of addresses is not read");
         }
     }
 
     /// Reads the incidents of earlier runs, which have all ended by now.
     fn recall(&self) {
+        self.prove();
         let (folder, control) = (self.folder.clone(), self.control.clone());
         let mut store = DirectoryStore::new(folder);
         let read = move || match Cases::read(&mut store, INCIDENTS_MAX) {

@@ -17,7 +17,7 @@ use crate::packet_thread::PacketThread;
 use crate::places;
 use crate::sealed::Vault;
 use crate::secret;
-use crate::state::{StateDir, random};
+use crate::state::{Secret, StateDir, random};
 use arc_swap::ArcSwap;
 use others::ToOthers;
 use seawall_config::{Capacity, Config};
@@ -349,8 +349,12 @@ impl Node {
 /// Key of the marks of sources: of the node, so that crowds of different runs can be compared.
 fn source_keys(state: &StateDir) -> Result<[u64; 2], Failure> {
     let secret = state.secret().map_err(|fault| Failure::caused_by(&fault))?;
-    let digest = seawall_evidence::sources::key(&secret);
-    Ok(halves(digest))
+    Ok(source_keys_of(&secret))
+}
+
+/// Key of the marks of sources of the node with that secret.
+pub(crate) fn source_keys_of(secret: &Secret) -> [u64; 2] {
+    halves(seawall_evidence::sources::key(secret))
 }
 
 /// What clients of the control plane bear; made when it is missing.

@@ -6,8 +6,9 @@
 use seawall_config::Config;
 use seawall_evidence::places::TABLE_BYTES_MAX;
 use seawall_evidence::{TableKind, Tables};
+use seawall_types::SourceNetwork;
 use seawall_types::evidence::AddressWord;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::{fs, io};
 
@@ -18,6 +19,8 @@ pub(crate) struct Placing {
     pub(crate) addresses: AddressWord,
     /// Where the shield is reached, where only one address can be meant.
     pub(crate) reached: Option<SocketAddr>,
+    /// Networks that the operator lets through: nobody there is put aside.
+    pub(crate) spared: Vec<SourceNetwork>,
 }
 
 /// The tables that a configuration names, and whose word its addresses are.
@@ -38,10 +41,25 @@ pub(crate) fn read(config: &Config) -> Placing {
     let is_behind = !config.trusted.networks.is_empty();
     let addresses = if is_behind { AddressWord::Proxies } else { AddressWord::Handshake };
     let reached = match config.listeners.as_slice() {
-        [one] if !one.address.ip().is_unspecified() && !is_behind => Some(one.address),
+        [one] if is_global(one.address.ip()) && !is_behind => Some(one.address),
         _ => None,
     };
-    Placing { tables, addresses, reached }
+    Placing { tables, addresses, reached, spared: config.allow_networks.clone() }
+}
+
+/// Whether routers of others know the way to it: behind a translation of addresses senders reach
+/// another one than the listener's.
+fn is_global(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [first, second, ..] = v4.octets();
+            let is_shared = first == 100 && second & 0xc0 == 64;
+            let is_inner = v4.is_loopback() || v4.is_private() || v4.is_link_local() || is_shared;
+            !(is_inner || v4.is_unspecified())
+        }
+        // 2000::/3 is all that is given out.
+        IpAddr::V6(v6) => v6.segments()[0] & 0xe000 == 0x2000,
+    }
 }
 
 fn bytes(path: &Path) -> io::Result<Vec<u8>> {
@@ -51,4 +69,21 @@ fn bytes(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, what));
     }
     fs::read(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_address_that_others_can_route_to_is_told_to_be_reached() {
+        let global = |address: &str| is_global(address.parse().unwrap());
+        for address in ["203.0.113.7", "100.128.0.1", "2001:db8::1"] {
+            assert!(global(address), "{address}");
+        }
+        let others = ["0.0.0.0", "127.0.0.1", "10.1.2.3", "100.64.0.1", "169.254.1.1"];
+        for address in others.iter().chain(&["::", "::1", "fe80::1", "fd00::1"]) {
+            assert!(!global(address), "{address}");
+        }
+    }
 }

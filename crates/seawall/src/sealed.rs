@@ -3,29 +3,29 @@
 //! One file for each incident in `sealed` of the state folder, mode 0600; [`Vault`] writes it while
 //! the shield runs and takes addresses out of it, in the shield's process or another.
 //! What is over its time is removed at start and once an hour.
+//! The shield never waits for a command here: where one is at work it comes again.
+//! One file that cannot be read keeps no other from being erased or removed.
 //! Bounds: [`FILES_MAX`] files, the oldest are removed before another is made; what one holds is
 //! [`seawall_evidence::sealed`]'s.
 
-use crate::state::{StateFault, random, write_whole};
-use rustix::fs::{FlockOperation, flock};
-use seawall_evidence::sealed::{SEALED_BYTES_MAX, Sealed, Sealing, Unreadable};
+mod folder;
+#[cfg(test)]
+mod tests;
+
+use crate::places::Placing;
+use crate::state::{StateFault, random};
+use folder::{Folder, Guard, incident, kept_until, read, remove, write};
+use seawall_evidence::sealed::{Proof, Sealed, Sealing, Unreadable};
 use seawall_evidence::sources::Counted;
 use seawall_types::WallTime;
 use seawall_types::evidence::{Fact, IncidentId};
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::net::{IpAddr, SocketAddr};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// The folder in the state folder.
-const FOLDER: &str = "sealed";
-/// Behind the name of an incident.
-const SUFFIX: &str = ".jsonl";
-/// Behind the name of a file that is being written, see [`write_whole`].
-const UNFINISHED: &str = ".new";
-/// Files that are kept: with [`SEALED_BYTES_MAX`] each, at most 256 MiB.
+/// Files that are kept: with the most that one may hold, at most 256 MiB.
 pub(crate) const FILES_MAX: usize = 256;
 
 /// Why addresses cannot be put aside, read or taken out.
@@ -41,30 +41,35 @@ pub(crate) enum VaultFault {
     Chance(#[source] StateFault),
 }
 
-/// What became of an erasure.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Erased {
-    /// Files that were looked through.
+/// What the shield wanted, unless a command is at work there.
+#[derive(Debug)]
+pub(crate) enum Tried<T> {
+    Done(T),
+    /// Come again.
+    Busy,
+}
+
+/// What became of an erasure or of a removal: of what could be done, and of what could not.
+#[derive(Debug, Default)]
+pub(crate) struct Swept {
+    /// Files that were looked through, or removed.
     pub(crate) files: usize,
     /// Rows whose address was taken out.
     pub(crate) rows: usize,
+    /// Files that could not be read or written; the others are done.
+    pub(crate) faults: Vec<VaultFault>,
 }
 
 /// The files.
 #[derive(Debug, Clone)]
 pub(crate) struct Vault {
-    folder: PathBuf,
-}
-
-/// Held while a file is read, changed and written: a shield and a command may want to at once.
-struct Guard {
-    _file: File,
+    folder: Folder,
 }
 
 impl Vault {
     /// Of a state folder.
     pub(crate) fn of(state: &Path) -> Self {
-        Self { folder: state.join(FOLDER) }
+        Self { folder: Folder::of(state) }
     }
 
     /// Puts aside what was counted; gives what the log is to tell, none where nobody is listed.
@@ -74,19 +79,20 @@ impl Vault {
     pub(crate) fn put(
         &self,
         counted: &Counted,
-        reached: Option<SocketAddr>,
-    ) -> Result<Option<Fact>, VaultFault> {
-        let guard = self.lock()?;
-        let path = self.path(counted.incident());
-        let before = Self::read_from(&path)?;
+        placing: &Placing,
+    ) -> Result<Tried<Option<Fact>>, VaultFault> {
+        let Some(guard) = self.folder.try_lock()? else { return Ok(Tried::Busy) };
+        let path = self.folder.file(counted.incident());
+        let before = read(&path)?;
         let chance = random().map_err(VaultFault::Chance)?;
-        let sealing = Sealing { chance, reached, before: before.as_ref() };
-        let Some(sealed) = Sealed::of(counted, &sealing) else { return Ok(None) };
+        let Placing { reached, spared, .. } = placing;
+        let sealing = Sealing { chance, reached: *reached, spared, before: before.as_ref() };
+        let Some(sealed) = Sealed::of(counted, &sealing) else { return Ok(Tried::Done(None)) };
         if before.is_none() {
             self.make_room(&guard)?;
         }
         write(&path, &sealed)?;
-        Ok(Some(sealed.fact()))
+        Ok(Tried::Done(Some(sealed.fact())))
     }
 
     /// The addresses of an incident; none where nothing was put aside, or its time is over.
@@ -94,7 +100,7 @@ impl Vault {
     /// # Errors
     /// They cannot be read.
     pub(crate) fn read(&self, incident: &IncidentId) -> Result<Option<Sealed>, VaultFault> {
-        Self::read_from(&self.path(incident))
+        read(&self.folder.file(incident))
     }
 
     /// Keeps the addresses of an incident until then; false where there are none.
@@ -106,64 +112,134 @@ impl Vault {
         incident: &IncidentId,
         (until, because): (WallTime, &str),
     ) -> Result<bool, VaultFault> {
-        let _guard = self.lock()?;
-        let path = self.path(incident);
-        let Some(mut sealed) = Self::read_from(&path)? else { return Ok(false) };
+        let path = self.folder.file(incident);
+        if !path.exists() {
+            return Ok(false);
+        }
+        let _guard = self.folder.lock()?;
+        let Some(mut sealed) = read(&path)? else { return Ok(false) };
         sealed.keep_until(until, because);
         write(&path, &sealed)?;
         Ok(true)
     }
 
-    /// Takes an address out of every file.
+    /// Takes an address out of every file, and its mark into every one that may still grow.
     ///
     /// # Errors
-    /// One of them cannot be read or written; those before it are done.
-    pub(crate) fn erase(&self, address: IpAddr) -> Result<Erased, VaultFault> {
-        let _guard = self.lock()?;
-        let mut erased = Erased::default();
-        for path in self.files()? {
-            let Some(mut sealed) = Self::read_from(&path)? else { continue };
-            erased.files += 1;
-            let rows = sealed.erase(address);
-            if rows > 0 {
-                write(&path, &sealed)?;
-                erased.rows += rows;
+    /// The files cannot be listed.
+    pub(crate) fn erase(
+        &self,
+        address: IpAddr,
+        (mark, now): (Option<&str>, WallTime),
+    ) -> Result<Swept, VaultFault> {
+        let mut swept = Swept::default();
+        if !self.folder.exists() {
+            return Ok(swept);
+        }
+        let guard = self.folder.lock()?;
+        let files = self.folder.files(&guard)?;
+        drop(guard);
+        for path in files {
+            match self.erase_from(&path, address, (mark, now)) {
+                Ok(None) => {}
+                Ok(Some(rows)) => {
+                    swept.files += 1;
+                    swept.rows += rows;
+                }
+                Err(fault) => swept.faults.push(fault),
             }
         }
-        Ok(erased)
+        Ok(swept)
     }
 
-    /// Removes what is over its time; gives how many files that were.
+    /// The lock is held for one file: the shield comes in between.
+    fn erase_from(
+        &self,
+        path: &Path,
+        address: IpAddr,
+        (mark, now): (Option<&str>, WallTime),
+    ) -> Result<Option<usize>, VaultFault> {
+        let _guard = self.folder.lock()?;
+        let Some(mut sealed) = read(path)? else { return Ok(None) };
+        let rows = sealed.erase(address);
+        let is_new = mark.filter(|_| sealed.is_open(now)).is_some_and(|mark| sealed.forget(mark));
+        if rows > 0 || is_new {
+            write(path, &sealed)?;
+        }
+        Ok(Some(rows))
+    }
+
+    /// Removes what is over its time.
     ///
     /// # Errors
-    /// One of them cannot be read or removed.
-    pub(crate) fn sweep(&self, now: WallTime) -> Result<usize, VaultFault> {
+    /// The files cannot be listed.
+    pub(crate) fn sweep(&self, now: WallTime) -> Result<Tried<Swept>, VaultFault> {
+        let mut swept = Swept::default();
         if !self.folder.exists() {
-            return Ok(0);
+            return Ok(Tried::Done(swept));
         }
-        let _guard = self.lock()?;
-        let mut removed = 0;
-        for path in self.files()? {
-            let is_over = Self::read_from(&path)?.is_some_and(|sealed| sealed.kept_until() <= now);
-            if is_over {
-                remove(&path)?;
-                removed += 1;
+        let Some(guard) = self.folder.try_lock()? else { return Ok(Tried::Busy) };
+        for path in self.folder.files(&guard)? {
+            let is_over = |until| until <= now;
+            let removed = match kept_until(&path).map(is_over) {
+                Ok(true) => remove(&path).map(|()| 1),
+                Ok(false) => Ok(0),
+                Err(fault) => Err(fault),
+            };
+            match removed {
+                Ok(files) => swept.files += files,
+                Err(fault) => swept.faults.push(fault),
             }
         }
-        Ok(removed)
+        Ok(Tried::Done(swept))
+    }
+
+    /// Of which incidents there are files.
+    ///
+    /// # Errors
+    /// They cannot be listed.
+    pub(crate) fn incidents(&self) -> Result<Tried<BTreeSet<IncidentId>>, VaultFault> {
+        if !self.folder.exists() {
+            return Ok(Tried::Done(BTreeSet::new()));
+        }
+        let Some(guard) = self.folder.try_lock()? else { return Ok(Tried::Busy) };
+        let files = self.folder.files(&guard)?;
+        Ok(Tried::Done(files.iter().filter_map(|path| incident(path)).collect()))
+    }
+
+    /// What the log has yet to tell, by what it tells: a file is written before the log is.
+    ///
+    /// # Errors
+    /// The files cannot be listed.
+    pub(crate) fn untold(
+        &self,
+        proofs: &BTreeMap<IncidentId, Proof>,
+    ) -> Result<Tried<Vec<Fact>>, VaultFault> {
+        if !self.folder.exists() {
+            return Ok(Tried::Done(Vec::new()));
+        }
+        let Some(guard) = self.folder.try_lock()? else { return Ok(Tried::Busy) };
+        // What cannot be read is told of when it is swept.
+        let readable = |path: &PathBuf| read(path).ok().flatten();
+        let files = self.folder.files(&guard)?;
+        let lacking = files
+            .iter()
+            .filter_map(readable)
+            .filter(|sealed| sealed.lacks(proofs.get(sealed.incident())));
+        Ok(Tried::Done(lacking.map(|sealed| sealed.fact()).collect()))
     }
 
     /// Removes those that end first until another finds room.
-    fn make_room(&self, _: &Guard) -> Result<(), VaultFault> {
-        let files = self.files()?;
+    fn make_room(&self, guard: &Guard) -> Result<(), VaultFault> {
+        let files = self.folder.files(guard)?;
         let Some(over) = (files.len() + 1).checked_sub(FILES_MAX).filter(|over| *over > 0) else {
             return Ok(());
         };
-        let mut ends = Vec::new();
-        for path in files {
-            let ends_at = Self::read_from(&path)?.map_or(WallTime(0), |one| one.kept_until());
-            ends.push((ends_at, path));
-        }
+        // What tells no end at all goes first.
+        let mut ends: Vec<_> = files
+            .into_iter()
+            .map(|path| (kept_until(&path).unwrap_or(WallTime(0)), path))
+            .collect();
         ends.sort();
         for (_, path) in ends.into_iter().take(over) {
             tracing::warn!(
@@ -174,62 +250,4 @@ impl Vault {
         }
         Ok(())
     }
-
-    fn path(&self, incident: &IncidentId) -> PathBuf {
-        self.folder.join(format!("{incident}{SUFFIX}"))
-    }
-
-    /// Every file; whoever asks holds the guard.
-    fn files(&self) -> Result<Vec<PathBuf>, VaultFault> {
-        let fault = |source| VaultFault::Folder { path: self.folder.clone(), source };
-        let mut files = Vec::new();
-        for entry in fs::read_dir(&self.folder).map_err(fault)? {
-            let path = entry.map_err(fault)?.path();
-            match path.to_str() {
-                Some(name) if name.ends_with(SUFFIX) => files.push(path),
-                // What a process that was killed had not finished holds addresses as well.
-                Some(name) if name.ends_with(UNFINISHED) => remove(&path)?,
-                _ => {}
-            }
-        }
-        files.sort();
-        Ok(files)
-    }
-
-    fn read_from(path: &Path) -> Result<Option<Sealed>, VaultFault> {
-        let fault = |source| VaultFault::File { path: path.to_owned(), source };
-        match fs::metadata(path) {
-            Ok(about) if about.len() <= SEALED_BYTES_MAX => {}
-            Ok(about) => {
-                let what =
-                    format!("has {} bytes; at most {SEALED_BYTES_MAX} are read", about.len());
-                return Err(fault(io::Error::new(io::ErrorKind::FileTooLarge, what)));
-            }
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(cause) => return Err(fault(cause)),
-        }
-        let bytes = fs::read(path).map_err(fault)?;
-        let unreadable = |source| VaultFault::Unreadable { path: path.to_owned(), source };
-        Sealed::read(&bytes).map(Some).map_err(unreadable)
-    }
-
-    fn lock(&self) -> Result<Guard, VaultFault> {
-        let fault = |source| VaultFault::Folder { path: self.folder.clone(), source };
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(&self.folder);
-        made.map_err(fault)?;
-        let mut options = OpenOptions::new();
-        let options = options.create(true).write(true).truncate(false).mode(0o600);
-        let file = options.open(self.folder.join("lock")).map_err(fault)?;
-        flock(&file, FlockOperation::LockExclusive).map_err(|cause| fault(cause.into()))?;
-        Ok(Guard { _file: file })
-    }
-}
-
-fn write(path: &Path, sealed: &Sealed) -> Result<(), VaultFault> {
-    let fault = |source| VaultFault::File { path: path.to_owned(), source };
-    write_whole(path, &sealed.bytes()).map_err(fault)
-}
-
-fn remove(path: &Path) -> Result<(), VaultFault> {
-    fs::remove_file(path).map_err(|source| VaultFault::File { path: path.to_owned(), source })
 }

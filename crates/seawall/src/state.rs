@@ -4,7 +4,7 @@ use rustix::fs::{FlockOperation, flock};
 use seawall_wire::code::CodeKey;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -133,14 +133,36 @@ pub(crate) fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], StateFault> 
     Ok(bytes)
 }
 
-/// Writes a file that is either there whole or not at all.
+/// Writes a file that is either there whole or not at all, and is there after a power cut; it belongs
+/// to whom its folder belongs to.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let unfinished = path.with_extension(format!("{}.new", std::process::id()));
     let mut file =
         OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&unfinished)?;
+    give_to_owner(&file, &unfinished)?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    fs::rename(unfinished, path)
+    fs::rename(unfinished, path)?;
+    sync_folder_of(path)
+}
+
+/// Makes it last what became of a name: without this a power cut brings a removed file back.
+pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
+    File::open(folder_of(path))?.sync_all()
+}
+
+/// Gives what root made to whom the folder around it belongs to: a shield that does not run as root
+/// could not use it.
+pub(crate) fn give_to_owner(made: &File, path: &Path) -> io::Result<()> {
+    let (about, home) = (made.metadata()?, fs::metadata(folder_of(path))?);
+    if about.uid() == 0 && home.uid() != 0 {
+        fchown(made, Some(home.uid()), Some(home.gid()))?;
+    }
+    Ok(())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]
@@ -173,6 +195,20 @@ mod tests {
         write_whole(&state.join("node.key"), b"short").unwrap();
         assert!(matches!(state.code_key(), Err(StateFault::KeyIsBroken { .. })));
         assert_eq!(fs::read(state.join("node.key")).unwrap(), b"short");
+        fs::remove_dir_all(state.path).unwrap();
+    }
+
+    #[test]
+    fn what_root_makes_belongs_to_whom_the_folder_belongs_to() {
+        let state = scratch("owner");
+        if fs::metadata(&state.path).unwrap().uid() == 0 {
+            std::os::unix::fs::chown(&state.path, Some(4_242), Some(4_243)).unwrap();
+        }
+        write_whole(&state.join("a"), b"a").unwrap();
+        let (home, made) =
+            (fs::metadata(&state.path).unwrap(), fs::metadata(state.join("a")).unwrap());
+        assert_eq!((made.uid(), made.gid()), (home.uid(), home.gid()));
+        assert_eq!(made.mode() & 0o777, 0o600);
         fs::remove_dir_all(state.path).unwrap();
     }
 

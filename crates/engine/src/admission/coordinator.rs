@@ -280,8 +280,8 @@ impl Coordinator {
             bulk_in_flight: bulk,
         };
         let gives = origin.bulk.observe(&traffic);
-        let (answered, faulted) = (seen.sums.answers.count, seen.sums.faulted);
-        origin.lasting.observe(&Held { open, answered, faulted });
+        let (answered, unreached) = (seen.sums.answers.count, seen.sums.unreached);
+        origin.lasting.observe(&Held { open, answered, unreached });
         if self.learning == Learning::AsTold && origin.capacity.is_some() {
             return;
         }

@@ -3,6 +3,7 @@
 //! Bounds: [`PERMITS_MAX`] permits of one share; without a free one the request is held.
 
 use super::Kind;
+use super::request::Class;
 use super::route::RouteKey;
 use seawall_types::Moment;
 
@@ -30,6 +31,7 @@ impl Permit {
 pub(super) struct Record {
     pub(super) state: State,
     pub(super) kind: Kind,
+    pub(super) leaves: Leaves,
     pub(super) origin: u8,
     /// Whether it took the last slot.
     pub(super) full: bool,
@@ -56,10 +58,25 @@ pub(super) enum State {
     Hung,
 }
 
+/// What one leaves to those who come before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leaves {
+    Nothing,
+    /// It goes last, and a part of its time stays free.
+    Room,
+}
+
+impl Leaves {
+    pub(super) fn of(class: Class) -> Self {
+        if class == Class::Low { Self::Room } else { Self::Nothing }
+    }
+}
+
 /// What a permit is issued for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Issue {
     pub(super) kind: Kind,
+    pub(super) leaves: Leaves,
     pub(super) origin: usize,
     pub(super) full: bool,
     pub(super) calm: bool,
@@ -96,6 +113,7 @@ impl Permits {
         let mut record = Record {
             state: State::Out,
             kind: issue.kind,
+            leaves: issue.leaves,
             origin,
             full: issue.full,
             calm: issue.calm,

@@ -175,7 +175,15 @@ impl Queue {
 
     /// Takes out the one whose turn it is.
     pub(super) fn pop_next(&mut self) -> Option<Left> {
-        let class = self.next_class()?;
+        let class =
+            self.owed_class().or_else(|| REST.into_iter().find(|class| self.waits(*class)))?;
+        self.pop_of(class)
+    }
+
+    /// The same where there is no room for what goes last, but for what its floor owes it.
+    pub(super) fn pop_before_last(&mut self) -> Option<Left> {
+        let mut before = REST.into_iter().filter(|class| *class != Class::Low);
+        let class = self.owed_class().or_else(|| before.find(|class| self.waits(*class)))?;
         self.pop_of(class)
     }
 
@@ -246,16 +254,19 @@ impl Queue {
         new.filter(is_owed).or_else(|| line.first(History::Known)).or(new)
     }
 
-    /// Whose floor is owed the cost of its next, else by priority.
-    fn next_class(&self) -> Option<Class> {
+    /// The class whose floor owes it its next one.
+    fn owed_class(&self) -> Option<Class> {
         let is_owed = |class: &Class| {
             self.next_of(*class).is_some_and(|at| {
                 let cost_us = u64::from(self.entries[at as usize].waiting.base_us);
                 self.lines[class.index()].owed_us >= cost_us
             })
         };
-        let waits = |class: &Class| !self.lines[class.index()].is_empty();
-        Class::ALL.into_iter().find(is_owed).or_else(|| REST.into_iter().find(waits))
+        Class::ALL.into_iter().find(is_owed)
+    }
+
+    fn waits(&self, class: Class) -> bool {
+        !self.lines[class.index()].is_empty()
     }
 
     /// What is served to one is owed in part to all that wait.

@@ -110,8 +110,10 @@ pub enum Ending {
     Unfound,
     /// Answered 5xx.
     Failed,
-    /// Not answered: not reached, broken off, timed out.
+    /// Not answered: broken off, timed out.
     Faulted,
+    /// Not answered, since no connection came about: refused, or not in time.
+    Unreached,
     /// The client left first; says nothing of the origin.
     Left,
 }

@@ -11,7 +11,7 @@
 use super::calm::Calm;
 use super::cost::{Answer, Load, RouteIndex, RouteTable};
 use super::hold::{Hold, HoldReason, retry_after_s};
-use super::permits::{Issue, Permit, Permits, State};
+use super::permits::{Issue, Leaves, Permit, Permits, State};
 use super::queue::{Left, Queue, Ticket, Waiting};
 use super::ranks::{Place, Ranks, Waits};
 use super::request::{Class, Ending, Head, Kind, Offer, Outcome, Ready, Request};
@@ -207,7 +207,9 @@ impl Share {
             _ if is_stale => self.routes.look(record.route),
             Ending::Answered => self.routes.learn(now, record.route, &answer),
             Ending::Unfound => self.routes.learn_unfound(now, record.route, &answer),
-            Ending::Failed | Ending::Faulted | Ending::Left => RouteIndex::OTHER,
+            Ending::Failed | Ending::Faulted | Ending::Unreached | Ending::Left => {
+                RouteIndex::OTHER
+            }
         };
         // What its route is known to cost by now, not what it was thought to when it left.
         let base_us = self.routes.base_us(index);
@@ -227,8 +229,10 @@ impl Share {
         let waits = self.queues.iter().filter_map(Queue::next_deadline).min();
         // Work at a pace is looked at when it may go on, which no return announces.
         let later = |resumes: &Moment| *resumes > self.looked_at;
-        let paced = waits
-            .and_then(|_| self.origins.iter().filter_map(Origin::resumes_at).filter(later).min());
+        let paced = waits.and_then(|_| {
+            let of = |class| self.origins.iter().filter_map(move |at| at.resumes_at(class));
+            of(Class::Unknown).chain(of(Class::Low)).filter(later).min()
+        });
         [waits, walk, paced].into_iter().flatten().min()
     }
 
@@ -372,7 +376,7 @@ impl Share {
         let keeps = kind == Kind::Brief && now < self.lanes_until;
         let has_room = |origin: &Origin| match class {
             Class::Lane if keeps => origin.has_kept_room(now),
-            _ => origin.has_room(now, kind) && !(keeps && origin.is_last_kept()),
+            _ => origin.has_room(now, kind, class) && !(keeps && origin.is_last_kept()),
         };
         known
             .filter(|origin| usable.has(*origin) && has_room(&self.origins[*origin]))
@@ -382,15 +386,14 @@ impl Share {
     fn issue(&mut self, now: Moment, at: usize, errand: Errand) -> Permit {
         let Errand { kind, route, index, base_us, class } = errand;
         let origin = &mut self.origins[at];
-        origin.begin(now, kind, base_us);
-        if class == Class::Low {
-            origin.leave_room(kind, base_us);
-        }
+        let leaves = Leaves::of(class);
+        origin.begin(now, (kind, leaves), base_us);
         self.sums.admitted += 1;
         self.sums.admitted_us += u64::from(base_us);
         let is_calm = origin.is_calm() && self.pressure < FREEZE_FROM;
         self.permits.issue(&Issue {
             kind,
+            leaves,
             origin: at,
             full: kind == Kind::Brief && origin.is_full(),
             calm: is_calm && self.queues[kind.index()].is_empty(),
@@ -434,9 +437,17 @@ impl Share {
             let Some(mut origin) = anybodys.or_else(|| self.room(now, kind, Class::Lane)) else {
                 return;
             };
+            let lasts = self.room(now, kind, Class::Low);
             let queue = &mut self.queues[kind.index()];
-            let next = if anybodys.is_some() { queue.pop_next() } else { queue.pop_lane() };
+            let next = match (anybodys, lasts) {
+                (Some(_), Some(_)) => queue.pop_next(),
+                (Some(_), None) => queue.pop_before_last(),
+                (None, _) => queue.pop_lane(),
+            };
             let Some(left) = next else { return };
+            if left.waiting.request.class == Class::Low {
+                origin = lasts.unwrap_or(origin);
+            }
             let Waiting { mut request, index, place, turn, base_us, since, .. } = left.waiting;
             if self.turned_out_bulk(&request) {
                 // Its like were answered while it waited: it goes by the slots of a download.

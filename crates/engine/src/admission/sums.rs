@@ -19,6 +19,8 @@ pub struct OriginSums {
     pub failed: u32,
     /// Not answered.
     pub faulted: u32,
+    /// Those among them that did not reach it.
+    pub unreached: u32,
     /// Anything that came back, of any epoch.
     pub returned: u32,
     /// What was answered of it would have taken with nothing waiting, in microseconds.
@@ -84,6 +86,7 @@ impl OriginSums {
         self.full.merge(&other.full);
         self.failed += other.failed;
         self.faulted += other.faulted;
+        self.unreached += other.unreached;
         self.returned += other.returned;
         self.done_us = self.done_us.saturating_add(other.done_us);
         self.in_flight_max = self.in_flight_max.saturating_add(other.in_flight_max);

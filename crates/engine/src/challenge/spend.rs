@@ -11,7 +11,7 @@ use crate::admission::Fetch;
 use seawall_types::{Moment, moment};
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher as _;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 /// 64 Ki buckets at 16 bytes: 1 MiB, more than the tokens that are in use within a minute.
@@ -107,13 +107,15 @@ pub struct Spend {
     sets: Box<[Set]>,
     seed: [u64; 2],
     saturated: AtomicU64,
+    /// Whether any bucket may not be full: most shields challenge nobody for weeks.
+    is_used: AtomicBool,
 }
 
 impl Spend {
     /// An empty table; `seed` keys the hash, so that nobody can aim at one set.
     pub fn new(seed: [u64; 2]) -> Self {
         let sets = (0..SETS).map(|_| Set::default()).collect();
-        Self { sets, seed, saturated: AtomicU64::new(0) }
+        Self { sets, seed, saturated: AtomicU64::new(0), is_used: AtomicBool::new(false) }
     }
 
     /// Takes one from the bucket of a key.
@@ -127,6 +129,10 @@ impl Spend {
             (!is_over).then(|| due.max(now.0).saturating_add(pace.interval_ns))
         };
         let taken = due.fetch_update(Relaxed, Relaxed, take);
+        // A line that is only read stays in the caches of all cores.
+        if !self.is_used.load(Relaxed) {
+            self.is_used.store(true, Relaxed);
+        }
         if taken.is_ok() { Taken::Within } else { Taken::Over }
     }
 
@@ -156,10 +162,19 @@ impl Spend {
         self.saturated.load(Relaxed)
     }
 
-    /// Buckets that are not full. Walks the table: for a tick, not a request.
+    /// Buckets that are not full. Walks the table unless it is known to be empty: for a tick, not a
+    /// request.
     pub fn entries(&self, now: Moment) -> u64 {
+        // Who takes meanwhile says so behind this, and is counted with the next look.
+        if !self.is_used.swap(false, Relaxed) {
+            return 0;
+        }
         let live = |set: &Set| set.due.iter().filter(|due| due.load(Relaxed) > now.0).count();
-        self.sets.iter().map(|set| live(set) as u64).sum()
+        let entries = self.sets.iter().map(|set| live(set) as u64).sum();
+        if entries > 0 {
+            self.is_used.store(true, Relaxed);
+        }
+        entries
     }
 
     fn bucket(&self, now: Moment, key: (Purpose, u64)) -> Option<&AtomicU64> {

@@ -19,7 +19,7 @@ use super::held_back::HeldBack;
 use super::manners::Senders;
 use super::memory::{Found, Memory, Trial};
 use super::names::Names;
-use super::pressure::{Gate, Load, Reading};
+use super::pressure::{CALM_UNDER, Gate, Load, Reading};
 use super::promises::Promises;
 use super::row::Row;
 use super::sample::Weighted;
@@ -75,6 +75,8 @@ pub struct Detector {
     in_vain: u32,
     /// Why the rest was not described, when it was last looked at.
     refusal: Option<String>,
+    /// When something was last looked for or acted under pressure; none once that episode is over.
+    high_at: Option<Moment>,
     open: Option<Open>,
 }
 
@@ -94,6 +96,15 @@ struct Now {
     at: Moment,
     reading: Reading,
     usual_ms_per_s: f64,
+}
+
+impl Now {
+    /// What is calm anywhere is the most that counts as usual: else what a slow flood taught would
+    /// leave the next one no excess.
+    fn new(at: Moment, reading: Reading, usual_ms_per_s: Option<f64>) -> Self {
+        let most = CALM_UNDER * reading.capacity_ms_per_s;
+        Self { at, reading, usual_ms_per_s: usual_ms_per_s.unwrap_or_default().min(most) }
+    }
 }
 
 impl Detector {
@@ -117,6 +128,7 @@ impl Detector {
             offered_us: 0,
             in_vain: 0,
             refusal: None,
+            high_at: None,
             open: None,
         }
     }
@@ -222,11 +234,11 @@ impl Detector {
         self.senders.turn(at, is_usual);
         self.learn(at);
         let reading = self.reading?;
-        if self.gate.was_pressed_long() {
-            self.visitors.observe_pressure(at, reading.offered_pressure);
-        }
-        let now = Now { at, reading, usual_ms_per_s: usual.unwrap_or_default() };
+        let now = Now::new(at, reading, usual);
         let rearmed = self.remember(&now, span);
+        if !reading.is_calm && (reading.is_high || !self.memory.active().is_empty()) {
+            self.high_at = Some(at);
+        }
         let found = self.look(&now);
         self.conclude(&now, rearmed || found, names)
     }
@@ -291,7 +303,8 @@ impl Detector {
 
     /// Looks for descriptions of what no active signature explains; whether there is a new one.
     fn look(&mut self, now: &Now) -> bool {
-        if !now.reading.is_high {
+        // Where much is usual what is high may be calm, too.
+        if !now.reading.is_high || now.reading.is_calm {
             self.in_vain = 0;
             return false;
         }
@@ -423,11 +436,13 @@ impl Detector {
         None
     }
 
-    /// What could all be served for long enough is over.
+    /// What could all be served for long enough is over, whether or not anything was found in it.
     fn end(&mut self, now: &Now) -> Option<FindingChange> {
-        if self.open.as_ref().is_some_and(|open| now.at.since(open.last_high) < OVER_AFTER) {
+        let last_high = self.high_at.max(self.open.as_ref().map(|open| open.last_high))?;
+        if now.at.since(last_high) < OVER_AFTER {
             return None;
         }
+        self.high_at = None;
         self.promises.begin_anew();
         self.memory.episode_is_over();
         self.refusal = None;

@@ -2,8 +2,11 @@
 //!
 //! Takes the demand of each tick; gives a [`Reading`].
 //! A platform whose origins could serve everything is left alone, whatever its traffic looks like.
+//! What is usual raises what is calm by a fifth an hour at most, but for the first ten minutes: a flood
+//! that grows slowly, and is forgiven each time, does not make itself calm within hours.
 //! Bounds: the ticks of one second.
 
+use crate::admission::calm::Pace;
 use seawall_types::Moment;
 use std::time::Duration;
 
@@ -19,6 +22,8 @@ pub const CALM_UNDER: f64 = 0.7;
 /// else nobody would ever become known there.
 const CALM_TIMES_USUAL: f64 = 1.5;
 const CALM_AT_MOST: f64 = 1.0;
+/// And a single tick of so many times all that is never calm.
+const CALM_AT_ONCE_AT_MOST: f64 = 2.0;
 /// Visitors are learned again when it has been calm for this many times as long as it was not: one
 /// dear request before a small site must not keep its visitors unknown.
 const THAWS_TIMES: u32 = 20;
@@ -74,6 +79,8 @@ pub struct Gate {
     last_pressed: Option<Moment>,
     /// How long it was pressed since visitors were last learned.
     pressed_for: Duration,
+    /// What is usual, as far as it counts for what is calm.
+    pace: Pace,
 }
 
 impl Gate {
@@ -92,9 +99,9 @@ impl Gate {
         let (pressure, at_once) = (demand / capacity, load.demand_ms_per_s / capacity);
         let offered_pressure = self.mean(&self.last_offered) / capacity;
         let is_whole = self.ticks >= SECOND_TICKS;
-        let usual = usual_ms_per_s.map_or(0.0, |usual| usual / capacity);
+        let usual = usual_ms_per_s.map_or(0.0, |usual| self.pace.follow(load.at, usual / capacity));
         let calm_under = (CALM_TIMES_USUAL * usual).clamp(CALM_UNDER, CALM_AT_MOST);
-        let calm_at_once = LOOKS_AT_ONCE.max(TIMES_USUAL * usual);
+        let calm_at_once = (TIMES_USUAL * usual).clamp(LOOKS_AT_ONCE, CALM_AT_ONCE_AT_MOST);
         let is_calm = |mean: f64, tick: f64| mean < calm_under && tick < calm_at_once;
         let offered_at_once = load.offered_ms_per_s / capacity;
         let fits = is_calm(offered_pressure, offered_at_once);
@@ -121,11 +128,6 @@ impl Gate {
             fits,
             may_learn: fits && is_thawed,
         })
-    }
-
-    /// Whether it was pressed for so long that nothing is learned for the longest time.
-    pub fn was_pressed_long(&self) -> bool {
-        self.pressed_for * THAWS_TIMES >= THAWS_AFTER
     }
 
     #[expect(clippy::cast_precision_loss, reason = "at most four")]
@@ -200,6 +202,36 @@ mod tests {
         let flooded: Vec<_> = (400..500).map(|tick| learns(tick, 1_100.0)).collect();
         assert!(flooded[4..].iter().all(|reading| !reading.may_learn && !reading.is_calm));
         assert!(!learns(504, 600.0).may_learn, "nor shortly after it");
+    }
+
+    #[test]
+    fn a_flood_that_grows_by_forgiven_steps_does_not_make_itself_calm() {
+        let mut gate = Gate::default();
+        let minute = 60 * 4;
+        let read = |tick: u32| {
+            // A third for half an hour, then two thirds are called usual.
+            let usual = if tick < 30 * minute { 333.0 } else { 667.0 };
+            let load = load(Moment(0) + tick * crate::TICK, (usual, usual));
+            gate.read(&load, Some(usual)).unwrap().calm_under
+        };
+        let under: Vec<_> = (0..60 * minute).map(read).collect();
+        assert!((under[30 * minute as usize] - 0.7).abs() < 1e-3);
+        assert!(*under.last().unwrap() < 0.8, "{}", under.last().unwrap());
+    }
+
+    #[test]
+    fn twice_what_can_be_carried_in_one_tick_is_never_calm() {
+        let calm = |asked: f64| {
+            let mut gate = Gate::default();
+            let ticks = [200.0, 200.0, 200.0, asked].into_iter().zip(0_u32..);
+            let calm = ticks.map(|(asked, tick)| {
+                let load = load(Moment(0) + tick * crate::TICK, (asked, asked));
+                gate.read(&load, Some(800.0)).unwrap().is_calm
+            });
+            calm.last().unwrap()
+        };
+        assert!(calm(1_990.0));
+        assert!(!calm(2_000.0));
     }
 
     #[test]

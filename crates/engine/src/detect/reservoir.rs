@@ -7,8 +7,8 @@
 //! clients it shows: whoever rotates them cannot fill a set.
 //! A visitor is kept with a chance that halves with every [`HALF_LIFE`] since it was last here,
 //! however often it asks: who asks much does not count more.
-//! Nothing is learned from [`FREEZE_FROM`] on until [`FREEZE_FOR`] after: what is seen then may be
-//! the flood.
+//! Whether it is calm enough to learn is the caller's to say: what is seen under pressure may be the
+//! flood.
 //! Never keeps an address: keyed hashes of source, network and stack, and what the requests showed.
 //! Never reads a clock or draws chance.
 //! Bounds: [`VISITORS_MAX`] visitors in each set, [`ROWS_MAX`] requests of each: 4.3 MiB a platform
@@ -27,7 +27,6 @@ pub(super) use side::{PLANES, Part, Planes, Side, ones};
 
 use super::row::Row;
 use super::signature::Term;
-use crate::admission::share::{FREEZE_FOR, FREEZE_FROM};
 use crowd::Who;
 use seawall_types::{Attribute, Moment, SourceKey};
 use siphasher::sip::SipHasher13;
@@ -49,7 +48,6 @@ pub struct Reservoirs {
     searched: Side,
     certified: Side,
     known: Known,
-    frozen_until: Moment,
     /// Requests that show a new value, by side and attribute: found when first asked for, and kept
     /// until something is learned. While the platform is under pressure nothing is.
     novel: [[OnceLock<Planes>; Attribute::COUNT]; 2],
@@ -65,7 +63,6 @@ impl Reservoirs {
             searched: Side::default(),
             certified: Side::default(),
             known: Known::new(seed[1]),
-            frozen_until: Moment::default(),
             novel: Default::default(),
             learned: 0,
         }
@@ -73,9 +70,6 @@ impl Reservoirs {
 
     /// Takes a request of a visitor that is known to be good; whether anything was learned.
     pub fn learn(&mut self, now: Moment, row: &Row) -> bool {
-        if self.is_frozen(now) {
-            return false;
-        }
         let who = self.visitor(row);
         let is_searched = who.key & 1 == 0;
         let (side, part) = if is_searched {
@@ -91,18 +85,6 @@ impl Reservoirs {
             novel.take();
         }
         true
-    }
-
-    /// Tells what is asked for over what can be carried: from [`FREEZE_FROM`] on nothing is learned.
-    pub fn observe_pressure(&mut self, now: Moment, pressure: f64) {
-        if pressure >= FREEZE_FROM {
-            self.frozen_until = now + FREEZE_FOR;
-        }
-    }
-
-    /// Whether nothing is learned now.
-    pub fn is_frozen(&self, now: Moment) -> bool {
-        now < self.frozen_until
     }
 
     /// What the visitors that are searched on have shown.

@@ -107,11 +107,12 @@ impl Sample {
         self
     }
 
-    /// As it is kept when nothing more is taken: in its order, and with no more room than it needs.
+    /// As it is kept when nothing more is taken: with no more room than it needs.
+    ///
+    /// Not put in order, since most samples are forgotten before anybody looks at them.
     #[must_use]
     pub fn settled(&mut self) -> Self {
         self.prune();
-        self.kept.sort_unstable_by(|a, b| b.cmp(a));
         self.clone()
     }
 
@@ -136,9 +137,11 @@ impl Sample {
         let is_settled = self.kept.len() <= self.capacity.min(WINDOW_ROWS)
             && self.kept.is_sorted_by(|a, b| a >= b);
         if !is_settled {
-            let mut pruned = self.clone();
-            pruned.capacity = pruned.capacity.min(WINDOW_ROWS);
-            return pruned.settled().weighted();
+            let mut settled = self.clone();
+            settled.capacity = settled.capacity.min(WINDOW_ROWS);
+            settled.prune();
+            settled.kept.sort_unstable_by(|a, b| b.cmp(a));
+            return settled.weighted();
         }
         let threshold = self.threshold.number();
         let stands_for = |kept: &Kept| f64::from(kept.row.cost_us).max(threshold);

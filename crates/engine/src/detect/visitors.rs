@@ -56,13 +56,6 @@ impl Visitors {
         }
     }
 
-    /// Tells what is asked for over what can be carried, so that nothing of a flood is learned.
-    pub(super) fn observe_pressure(&mut self, now: Moment, pressure: f64) {
-        for reservoirs in [&mut self.calm, &mut self.proven].into_iter().flatten() {
-            reservoirs.observe_pressure(now, pressure);
-        }
-    }
-
     /// Those that the promise rests on.
     pub(super) fn reservoirs(&self) -> Option<&Reservoirs> {
         self.calm.as_ref().or(self.proven.as_ref())

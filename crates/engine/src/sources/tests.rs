@@ -105,6 +105,67 @@ fn who_was_admitted_without_a_measure_has_asked_but_was_not_met() {
 }
 
 #[test]
+fn only_who_was_stopped_for_what_it_did_is_counted_against() {
+    let mut sources = loaded(1);
+    let measured = seawall_types::MeasureId::new(3);
+    let asks = |source, verdict, reason, measure| RequestObservation {
+        reason,
+        measure,
+        ..request(source, 1, verdict)
+    };
+    let all = [
+        asks(1, Verdict::Hold, Reason::Overload, None),
+        asks(2, Verdict::Challenge, Reason::Challenge, None),
+        asks(3, Verdict::Challenge, Reason::Flood, measured),
+        asks(4, Verdict::Admit, Reason::Clear, measured),
+        asks(5, Verdict::Hold, Reason::Overload, measured),
+        asks(6, Verdict::Refuse, Reason::Method, None),
+        asks(7, Verdict::Limit, Reason::Rate, None),
+        asks(8, Verdict::Refuse, Reason::Flood, measured),
+    ];
+    for request in &all {
+        sources.observe(request);
+    }
+    sources.observe(&asks(8, Verdict::Hold, Reason::Overload, None));
+    let seen = sources.due(second(10)).expect("ten seconds have gone by");
+    let mut listed: Vec<_> = seen.against.sample.iter().map(|one| one.source).collect();
+    listed.sort_unstable();
+    let of = |source: u32| SourceKey::of(IpAddr::V4(Ipv4Addr::from(source)));
+    assert_eq!(listed, [of(7), of(8)]);
+    assert!(seen.against.sample.iter().all(|one| one.requests == 1), "{:?}", seen.against);
+}
+
+#[test]
+fn a_source_is_known_good_by_any_of_its_requests_and_beyond_the_bound_taken_for_it() {
+    let mut sources = loaded(1);
+    sources.observe(&RequestObservation { is_proven: true, ..request(1, 1, Verdict::Admit) });
+    let limited = |sources: &mut Keyed, source| {
+        sources.observe(&RequestObservation {
+            reason: Reason::Rate,
+            ..request(source, 2, Verdict::Limit)
+        });
+    };
+    limited(&mut sources, 1);
+    limited(&mut sources, 2);
+    let good = |sources: &Keyed| {
+        let seen = sources.of_open(second(9)).expect("an incident is open");
+        seen.against.sample.iter().filter(|one| one.is_known_good).count()
+    };
+    assert_eq!(good(&sources), 1);
+    // So many others are known that nobody remembers whether the source with the largest mark is.
+    let unknown = (2..1_000).find(|source| {
+        mark(sources.keys, request(*source, 1, Verdict::Admit).source) > u64::MAX / 8 * 7
+    });
+    limited(&mut sources, unknown.expect("one in eight"));
+    assert_eq!(good(&sources), 1);
+    for source in 0..40_000 {
+        let other = request(1_000_000 + source, 3, Verdict::Admit);
+        sources.observe(&RequestObservation { is_proven: true, ..other });
+    }
+    assert!(good(&sources) >= 2);
+}
+
+#[test]
 fn a_time_of_load_is_told_every_ten_seconds_and_once_more_when_its_incident_closes() {
     let mut sources = Keyed::new(1);
     sources.observe(&request(9, 0, Verdict::Admit));

@@ -39,14 +39,15 @@ fn counted(met: Vec<Sampled>) -> Counted {
             since: Moment(0),
             until: Moment(0),
             asked: CrowdSeen::default(),
-            met: crowd,
+            met: CrowdSeen::default(),
+            against: crowd,
             unlisted: 0,
         },
     }
 }
 
 fn sealed(counted: &Counted, before: Option<&Sealed>) -> Sealed {
-    let sealing = Sealing { chance: [7; 32], reached: None, before };
+    let sealing = Sealing { chance: [7; 32], reached: None, spared: &[], before };
     Sealed::of(counted, &sealing).expect("somebody is listed")
 }
 
@@ -74,8 +75,49 @@ fn nobody_is_listed_who_may_be_a_visitor_or_whose_address_is_another_s_word() {
     proxied.far = FarEnd::default();
     let all = vec![good, few, proxied, sampled("192.0.2.4", REQUESTS_LEAST)];
     assert_eq!(addresses(&sealed(&counted(all.clone()), None)), ["192.0.2.4"]);
-    let sealing = Sealing { chance: [7; 32], reached: None, before: None };
+    let sealing = Sealing { chance: [7; 32], reached: None, spared: &[], before: None };
     assert_eq!(Sealed::of(&counted(all[..3].to_vec()), &sealing), None);
+}
+
+#[test]
+fn nobody_is_listed_whom_the_operator_lets_through() {
+    let all = counted(vec![sampled("192.0.2.1", 900), sampled("198.51.100.1", 900)]);
+    let spared = [SourceNetwork::new("192.0.2.0".parse().unwrap(), 24).unwrap()];
+    let sealing = Sealing { chance: [7; 32], reached: None, spared: &spared, before: None };
+    assert_eq!(addresses(&Sealed::of(&all, &sealing).unwrap()), ["198.51.100.1"]);
+}
+
+#[test]
+fn who_has_shown_to_be_good_stands_there_no_longer() {
+    let mut all = counted(vec![sampled("192.0.2.1", 900)]);
+    let before = sealed(&all, None);
+    all.seen.against.sample[0].is_known_good = true;
+    assert_eq!(addresses(&sealed(&all, Some(&before))), [""; 0]);
+}
+
+#[test]
+fn who_was_erased_before_it_was_listed_is_never_listed() {
+    let first = counted(vec![sampled("192.0.2.1", 900)]);
+    let mut before = sealed(&first, None);
+    let second = counted(vec![sampled("192.0.2.1", 900), sampled("192.0.2.2", 900)]);
+    assert!(before.forget(&mark(&second.seen.against.sample[1])));
+    assert!(!before.forget(&mark(&second.seen.against.sample[1])));
+    assert_eq!(addresses(&sealed(&second, Some(&before))), ["192.0.2.1"]);
+    let ended = second.until.wall.0;
+    assert!(before.is_open(WallTime(ended + OPEN_FOR_MS)));
+    assert!(!before.is_open(WallTime(ended + OPEN_FOR_MS + 1)));
+}
+
+#[test]
+fn what_the_log_did_not_get_to_tell_is_lacking_and_what_was_changed_is_not() {
+    let sealed = sealed(&counted(vec![sampled("192.0.2.1", 900)]), None);
+    let until = SINCE.wall.0 + 10_000;
+    let proof = |root: &str, at| Proof { root: root.to_owned(), at: WallTime(at) };
+    let root = sealed.root().to_string();
+    assert!(sealed.lacks(None));
+    assert!(sealed.lacks(Some(&proof("of ten seconds before", until - 1))));
+    assert!(!sealed.lacks(Some(&proof(&root, until - 1))));
+    assert!(!sealed.lacks(Some(&proof("of another file", until))));
 }
 
 #[test]
@@ -83,7 +125,7 @@ fn an_erased_address_is_gone_for_good_and_what_the_log_says_still_holds() {
     let counted = counted((1..=9).map(|n| sampled(&format!("192.0.2.{n}"), 100 - n)).collect());
     let mut sealed = sealed(&counted, None);
     let Fact::IncidentSealed(recorded) = sealed.fact() else { panic!("another fact") };
-    let other = Sealing { chance: [8; 32], reached: None, before: None };
+    let other = Sealing { chance: [8; 32], reached: None, spared: &[], before: None };
     let unsalted = Sealed::of(&counted, &other).unwrap();
     assert_ne!(unsalted.root(), sealed.root(), "the same addresses have other commitments");
     assert_eq!(sealed.erase("192.0.2.3".parse().unwrap()), 1);
@@ -110,7 +152,7 @@ fn a_changed_row_gives_another_root() {
         assert_ne!(changed, text);
         assert_ne!(Sealed::read(changed.as_bytes()).unwrap().root(), sealed.root(), "{was}");
     }
-    let shorter: String = text.lines().take(9).map(|line| format!("{line}\n")).collect();
+    let shorter: String = text.lines().take(9).flat_map(|line| [line, "\n"]).collect();
     assert_ne!(Sealed::read(shorter.as_bytes()).unwrap().root(), sealed.root());
     assert_eq!(Sealed::read(b"{}\n"), Err(Unreadable(1)));
 }
@@ -119,7 +161,9 @@ fn a_changed_row_gives_another_root() {
 fn at_most_a_thousand_are_listed_and_they_are_those_with_most_requests() {
     let many = |from: u32| {
         let address = |n: u32| std::net::Ipv4Addr::from(0x0a00_0000 + n).to_string();
-        (0..SEALED_MAX as u32 + from).map(|n| sampled(&address(n), 10 + u64::from(n))).collect()
+        (0..u32::try_from(SEALED_MAX).unwrap() + from)
+            .map(|n| sampled(&address(n), 10 + u64::from(n)))
+            .collect()
     };
     assert_eq!(sealed(&counted(many(0)), None).held().count(), SEALED_MAX);
     let most = sealed(&counted(many(1)), None);

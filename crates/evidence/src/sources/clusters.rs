@@ -5,6 +5,8 @@
 //! A group may be a part of a botnet or, where machines are lent, of two; who operates it is nowhere
 //! in what a shield sees.
 //! Visitors who share a browser are no group: they come one after another and ask little.
+//! Who was neither stopped by a measure nor asked more often than a source may is of no group: where
+//! counting begins, visitors who are there seem to begin together too.
 //! Pure: the same sample gives the same groups.
 //! Bounds: [`CLUSTERS_MAX`] groups; the smaller ones are unassigned.
 //!
@@ -14,6 +16,7 @@
 #[cfg(test)]
 mod tests;
 
+use seawall_engine::SourcesSeen;
 use seawall_engine::sources::Sampled;
 use seawall_types::Moment;
 use seawall_types::evidence::{Cluster, Clusters};
@@ -39,11 +42,26 @@ const HALVES: u64 = 10;
 /// Places of a sample, of one group.
 type Members = BTreeSet<usize>;
 
-/// The groups of a sample; `wall` is what people's clocks said at a moment.
-pub(super) fn clusters(sample: &[Sampled], wall: impl Fn(Moment) -> u64) -> Clusters {
-    let everybody: Vec<usize> = (0..sample.len()).collect();
-    let found = groups(sample, &everybody, 1);
-    let halves: Vec<(Members, Vec<Members>)> = (0..HALVES).map(|draw| half(sample, draw)).collect();
+/// The groups of those that a measure met, by when they began to ask where that is known.
+pub(super) fn of(seen: &SourcesSeen, wall: impl Fn(Moment) -> u64) -> Clusters {
+    let asked: BTreeMap<u64, Moment> =
+        seen.asked.sample.iter().map(|one| (one.mark, one.first)).collect();
+    let against: BTreeSet<u64> = seen.against.sample.iter().map(|one| one.mark).collect();
+    let mut sample = seen.met.sample.clone();
+    for one in &mut sample {
+        one.first = asked.get(&one.mark).copied().unwrap_or(one.first).min(one.first);
+    }
+    let may_be = (0..sample.len()).filter(|at| against.contains(&sample[*at].mark));
+    let may_be: Vec<usize> = may_be.collect();
+    clusters(&sample, &may_be, wall)
+}
+
+/// The groups among those of a sample that may be of one; `wall` is what people's clocks said at a
+/// moment.
+fn clusters(sample: &[Sampled], may_be: &[usize], wall: impl Fn(Moment) -> u64) -> Clusters {
+    let found = groups(sample, may_be, 1);
+    let halves: Vec<(Members, Vec<Members>)> =
+        (0..HALVES).map(|draw| half(sample, may_be, draw)).collect();
     let told = found.into_iter().map(|members| {
         let stability = stability(&members, &halves);
         (members, stability)
@@ -62,13 +80,13 @@ pub(super) fn clusters(sample: &[Sampled], wall: impl Fn(Moment) -> u64) -> Clus
 }
 
 /// One half of the sample, and the groups that it shows by itself.
-fn half(sample: &[Sampled], draw: u64) -> (Members, Vec<Members>) {
+fn half(sample: &[Sampled], may_be: &[usize], draw: u64) -> (Members, Vec<Members>) {
     // A mark is a hash already: mixed with the draw, one bit of it is a coin.
     let coin = |mark: u64| {
         let mixed = (mark ^ draw).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 63 == 1
     };
-    let drawn: Vec<usize> = (0..sample.len()).filter(|at| coin(sample[*at].mark)).collect();
+    let drawn: Vec<usize> = may_be.iter().copied().filter(|at| coin(sample[*at].mark)).collect();
     let found = groups(sample, &drawn, 2);
     (drawn.into_iter().collect(), found)
 }
@@ -133,14 +151,18 @@ fn is_one(sample: &[Sampled], members: &[usize]) -> bool {
     middle <= TOGETHER_NS && requests[requests.len() / 2] >= REQUESTS_LEAST
 }
 
+fn median_start(sample: &[Sampled], members: &Members) -> Option<Moment> {
+    let mut firsts: Vec<_> = members.iter().map(|at| sample[*at].first).collect();
+    firsts.sort_unstable();
+    firsts.get(firsts.len() / 2).copied()
+}
+
 fn row(
     sample: &[Sampled],
     members: &Members,
     (stability_permille, wall): (u32, &impl Fn(Moment) -> u64),
 ) -> Cluster {
     let all = || members.iter().map(|at| &sample[*at]);
-    let mut firsts: Vec<_> = all().map(|one| one.first).collect();
-    firsts.sort_unstable();
     let mut aims: Vec<_> = all().map(|one| one.aim).collect();
     aims.sort_unstable();
     aims.dedup();
@@ -149,7 +171,7 @@ fn row(
         sources: members.len() as u64,
         requests: all().fold(0, |sum: u64, one| sum.saturating_add(one.requests)),
         aims: aims.len() as u64,
-        began_ms: firsts.get(firsts.len() / 2).map_or(0, |middle| wall(*middle)),
+        began_ms: median_start(sample, members).map_or(0, wall),
         stability_permille,
     }
 }

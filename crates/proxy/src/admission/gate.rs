@@ -296,6 +296,11 @@ impl OriginPermit {
         self.ending.set(Ending::Faulted);
     }
 
+    /// No connection came about.
+    pub(crate) fn unreached(&self) {
+        self.ending.set(Ending::Unreached);
+    }
+
     /// The client takes more: until now the answer waited for it and not for the origin.
     ///
     /// A time that is as old as a tick will do: readers that keep an answer waiting do so for longer.

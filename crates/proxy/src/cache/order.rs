@@ -222,7 +222,7 @@ pub(super) fn given(
         // Who reads pages shows what visitors show, wherever those come from.
         let visit = crate::proven::Visit::of(core, &asked, platform);
         noted.is_proven = visit.is_proven();
-        visit.answered(core, (status, &kept.fields));
+        visit.answered(core, (status, Some(&kept.fields)));
     }
     core.note(&noted, &shown);
     let bytes = kept.bytes_for(asks);

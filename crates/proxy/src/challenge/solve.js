@@ -53,8 +53,10 @@ if (data.kept == "no") return stop("lost");
 say("passed");
 form ? HTMLFormElement.prototype.submit.call(form) : location.reload();
 };
-const channel = self.BroadcastChannel && new BroadcastChannel("seawall");
+let channel, began;
+try { channel = new BroadcastChannel("seawall"); } catch {}
 const run = async () => {
+began = 1;
 if (await passed()) return go();
 const number = await solve(), {challenge, salt, signature} = data;
 const body = btoa(JSON.stringify({algorithm: "SHA-256", challenge, number, salt, signature}));
@@ -66,5 +68,5 @@ go();
 say("working");
 again.onclick = () => location.reload();
 if (channel) channel.onmessage = go;
-(navigator.locks ? navigator.locks.request("seawall", run) : run()).catch(() => stop("failed"));
+(navigator.locks ? navigator.locks.request("seawall", run).catch(fault => { if (began) throw fault; return run(); }) : run()).catch(() => stop("failed"));
 })();

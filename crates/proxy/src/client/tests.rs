@@ -61,3 +61,14 @@ fn an_address_mapped_into_ipv6_is_told_as_ipv4() {
     assert_eq!(client.forwarded_for, "192.0.2.7");
     assert_eq!(client.source, SourceKey::of("192.0.2.7".parse().unwrap()));
 }
+
+#[test]
+fn an_address_is_told_as_it_is_written_everywhere() {
+    let octets = [0_u8, 1, 9, 10, 19, 99, 100, 101, 199, 200, 255];
+    for (a, b) in octets.iter().flat_map(|a| octets.iter().map(move |b| (*a, *b))) {
+        let address = IpAddr::from([a, b, b, a]);
+        assert_eq!(text_of(address), address.to_string());
+    }
+    let address: IpAddr = "2001:db8::7".parse().unwrap();
+    assert_eq!(text_of(address), "2001:db8::7");
+}

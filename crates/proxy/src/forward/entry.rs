@@ -1,54 +1,70 @@
 //! Whether a request may go to an origin now, and what it is told when it may not.
 
 use super::Admitted;
-use crate::admission::{Entered, Gate, Pass};
+use crate::admission::{Entered, Gate, Pass, Waiting};
 use crate::answer::{Form, Refusal};
 use crate::body::AnswerBody;
 use crate::cache::Order;
 use crate::core::Core;
 use crate::proven::Visit;
-use crate::request;
 use crate::shown::Shown;
 use crate::tally::Noted;
-use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
-use http::{HeaderValue, Method, Response, StatusCode};
+use http::header::CONNECTION;
+use http::{HeaderValue, Response};
 use http_body::Body as _;
-use seawall_engine::admission::{Class, Head, Hold, Kind, Request};
-use seawall_types::{Mode, Reason, Verdict};
+use seawall_engine::admission::{Class, Hold, Kind, Request};
+use seawall_types::{Mode, Moment, Reason, Verdict};
 use std::rc::Rc;
 
 /// Memory that a request holds while it waits: its head, its connection's buffer, its state.
 const WAITING_BYTES: u32 = 4 * 1024;
 
-/// Waits for a slot at an origin, where one must be waited for.
+/// Whether a request goes to an origin.
+pub(super) enum Entry {
+    /// It does.
+    Goes(Pass),
+    /// It does once there is a slot for it.
+    Waits(Waiting),
+    /// It does not.
+    Held(Hold),
+}
+
+/// Asks for a slot at an origin.
+pub(super) fn enter(
+    core: &Core,
+    (gate, now): (&Rc<Gate>, Moment),
+    (admitted, visit): (&mut Admitted, &Visit),
+) -> Entry {
+    let wish = wish(core, admitted, visit);
+    admitted.shown.cost_us = gate.cost_us(wish.route);
+    let entered = gate.enter(now, &wish);
+    match (entered, core.mode(admitted.platform)) {
+        (Entered::Admitted(permit), Mode::Protect) => Entry::Goes(Pass::Permit(permit)),
+        (Entered::Admitted(permit), Mode::Observe) => Entry::Goes(Pass::Watched(permit)),
+        (Entered::Waits(waiting), Mode::Protect) => Entry::Waits(waiting),
+        (Entered::Held(hold), Mode::Protect) => Entry::Held(hold),
+        (Entered::Waits(_) | Entered::Held(_), Mode::Observe) => {
+            core.tally().would_have(admitted.platform, Verdict::Hold);
+            Entry::Goes(Pass::Free)
+        }
+    }
+}
+
+/// Waits for a slot.
 ///
 /// # Errors
 /// There is none in time.
-pub(super) async fn enter(
+pub(super) async fn wait(
     core: &Rc<Core>,
-    gate: Rc<Gate>,
-    (admitted, visit): (&mut Admitted, &Visit),
+    waiting: Waiting,
+    who: (Noted, Shown),
 ) -> Result<Pass, Hold> {
-    let wish = wish(core, admitted, visit);
-    admitted.shown.cost_us = gate.cost_us(wish.route);
-    let entered = gate.enter(core.now(), &wish);
-    match (entered, core.mode(admitted.platform)) {
-        (Entered::Admitted(permit), Mode::Protect) => Ok(Pass::Permit(permit)),
-        (Entered::Admitted(permit), Mode::Observe) => Ok(Pass::Watched(permit)),
-        (Entered::Waits(waiting), Mode::Protect) => {
-            let mut left = LeftWaiting { core, who: Some((admitted.noted, admitted.shown)) };
-            let waited = waiting.await;
-            // What comes now counts from the end of the wait.
-            core.now();
-            left.who = None;
-            waited.map(Pass::Permit)
-        }
-        (Entered::Held(hold), Mode::Protect) => Err(hold),
-        (Entered::Waits(_) | Entered::Held(_), Mode::Observe) => {
-            core.tally().would_have(admitted.platform, Verdict::Hold);
-            Ok(Pass::Free)
-        }
-    }
+    let mut left = LeftWaiting { core, who: Some(who) };
+    let waited = waiting.await;
+    // What comes now counts from the end of the wait.
+    core.now();
+    left.who = None;
+    waited.map(Pass::Permit)
 }
 
 /// A client that leaves while it waits is counted as held, which is what it was.
@@ -81,21 +97,6 @@ fn wish(core: &Core, admitted: &Admitted, visit: &Visit) -> Request {
         kind: Kind::Brief,
         bytes: WAITING_BYTES,
     }
-}
-
-/// What the head of an answer tells admission.
-pub(super) fn told_by(method: &Method, status: StatusCode, headers: &HeaderMap) -> Head {
-    let says = |start: &[u8]| {
-        headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(start))
-    };
-    let lasts = status == StatusCode::SWITCHING_PROTOCOLS
-        || says(b"text/event-stream")
-        || says(b"application/grpc");
-    // Where nothing follows the length is that of another answer (RFC 9110 §8.6).
-    let is_sent = *method != Method::HEAD && status != StatusCode::NOT_MODIFIED;
-    let is_told = is_sent && headers.contains_key(CONTENT_LENGTH);
-    let length = is_told.then(|| request::told_length(headers));
-    Head { length: length.flatten(), kind: if lasts { Kind::Lasting } else { Kind::Brief } }
 }
 
 /// The answer to a request that there is no slot for: a page for people, and when to come back.

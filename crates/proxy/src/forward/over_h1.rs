@@ -1,6 +1,5 @@
 //! A request to an origin over HTTP/1.1, and its answer.
 
-use super::entry::told_by;
 use super::lingering::Awaited;
 use super::question::Question;
 use super::reach::{Reach, Wanted};
@@ -19,7 +18,7 @@ use crate::upstream::{Upload, UpstreamFault};
 use http::header::{CONNECTION, HeaderMap};
 use http::{HeaderValue, Response, StatusCode};
 use http_body::Body as _;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -37,49 +36,53 @@ pub(super) struct Answered {
 }
 
 /// Asks the origin that `lease` leads to, or another that `reach` finds.
-pub(super) async fn ask(
+pub(super) fn ask(
     reach: &mut Reach<'_>,
     told: Box<Asked>,
-    mut lease: Lease,
-) -> Result<Answered, Unanswered> {
-    let Asked { request, connection, asker, .. } = *told;
-    let (mut parts, incoming) = request.into_parts();
-    let (core, platform) = (reach.core, reach.platform);
-    let upgrade = reach.wanted == Wanted::Upgrade;
-    let framing = framing(&parts, incoming.is_end_stream());
-    let head = core.own(platform, |own| {
-        let (pseudonym, secret, via) = (core.pseudonym(), own.secret.as_ref(), own.via);
-        let (connection, asker) = (&connection, &asker);
-        let forwarded = Forwarded { connection, asker, pseudonym, via, upgrade, secret };
-        write_head(&parts, framing, &forwarded)
-    });
-    let head = head.ok_or(Unanswered::UNREACHABLE)?;
-    let mut question = Question::new(&connection, (parts.method.clone(), parts.version));
-    let expects_continue = expects_continue(&parts, framing);
-    // The client's fields are many at times, and are not needed any more; those of the answer take
-    // their room.
-    lease.upstream.lend(std::mem::take(&mut parts.headers));
-    drop(parts);
-    let body = || Box::new(ClientBody::new(incoming, core.clone(), connection.clone()));
-    let body = (framing != UploadFraming::None).then(body);
-    let mut upload = Upload::new(head, body, framing);
-    if expects_continue {
-        upload.hold_body();
-    }
+    lease: Lease,
+) -> impl Future<Output = Result<Answered, Unanswered>> {
     let mut leased = Some(lease);
-    let head = reach.answer(&mut leased, &mut upload, &mut question).await?;
-    let lease = leased.ok_or(Unanswered::UNREACHABLE)?;
-    let agreed = upgrade && is_websocket_alone(&head.parts.headers);
-    if head.parts.status == StatusCode::SWITCHING_PROTOCOLS && !agreed {
-        reach.blame(&lease.seat, Fault::Garbage);
-        return Err(Unanswered::UNREACHABLE);
+    async move {
+        let Asked { request, connection, asker, .. } = *told;
+        let (mut parts, incoming) = request.into_parts();
+        let (core, platform) = (reach.core, reach.platform);
+        let upgrade = reach.wanted == Wanted::Upgrade;
+        let framing = framing(&parts, incoming.is_end_stream());
+        let head = core.own(platform, |own| {
+            let (pseudonym, secret, via) = (core.pseudonym(), own.secret.as_ref(), own.via);
+            let (connection, asker) = (&connection, &asker);
+            let forwarded = Forwarded { connection, asker, pseudonym, via, upgrade, secret };
+            write_head(&parts, framing, &forwarded)
+        });
+        let head = head.ok_or(Unanswered::UNREACHABLE)?;
+        let mut question = Question::new(&connection, (parts.method.clone(), parts.version));
+        let expects_continue = expects_continue(&parts, framing);
+        // The client's fields are many at times, and are not needed any more; those of the answer
+        // take their room.
+        if let Some(lease) = &mut leased {
+            lease.upstream.lend(std::mem::take(&mut parts.headers));
+        }
+        drop(parts);
+        let body = || Box::new(ClientBody::new(incoming, core.clone(), connection.clone()));
+        let body = (framing != UploadFraming::None).then(body);
+        let mut upload = Upload::new(head, body, framing);
+        if expects_continue {
+            upload.hold_body();
+        }
+        let head = reach.answer(&mut leased, &mut upload, &mut question).await?;
+        let lease = leased.ok_or(Unanswered::UNREACHABLE)?;
+        let agreed = upgrade && is_websocket_alone(&head.parts.headers);
+        if head.parts.status == StatusCode::SWITCHING_PROTOCOLS && !agreed {
+            reach.blame(&lease.seat, Fault::Garbage);
+            return Err(Unanswered::UNREACHABLE);
+        }
+        let status = head.parts.status;
+        let told = || (status, head.tells.head(&question.method, status));
+        // Exact: what routes take where nothing waits is learned from it.
+        connection.downloads.set(lease.seat.answered(core.now(), told));
+        let upload = (!upload.is_done()).then(|| Box::new(upload));
+        Ok(Answered { head, lease, upload })
     }
-    let status = head.parts.status;
-    let told = || (status, told_by(&question.method, status, &head.parts.headers));
-    // Exact: what routes take where nothing waits is learned from it.
-    connection.downloads.set(lease.seat.answered(core.now(), told));
-    let upload = (!upload.is_done()).then(|| Box::new(upload));
-    Ok(Answered { head, lease, upload })
 }
 
 /// Why one try gave no answer.
@@ -196,8 +199,13 @@ fn invite(upload: &mut Upload) {
 }
 
 impl Answered {
-    pub(super) fn head(&self) -> (StatusCode, &HeaderMap) {
-        (self.head.parts.status, &self.head.parts.headers)
+    pub(super) fn status(&self) -> StatusCode {
+        self.head.parts.status
+    }
+
+    /// Its fields, where any of them sets a cookie.
+    pub(super) fn cookies(&self) -> Option<&HeaderMap> {
+        self.head.tells.sets_cookies.then_some(&self.head.parts.headers)
     }
 
     /// The answer for the client.
@@ -207,7 +215,7 @@ impl Answered {
         mut exchange: Exchange,
     ) -> Response<AnswerBody> {
         let Self { head, lease, mut upload } = self;
-        let ResponseHead { mut parts, framing, persists } = head;
+        let ResponseHead { mut parts, framing, persists, .. } = head;
         if parts.status == StatusCode::SWITCHING_PROTOCOLS {
             let Lease { seat, upstream, .. } = lease;
             exchange.keep(seat);

@@ -8,7 +8,6 @@ mod body;
 
 pub(crate) use body::StreamBody;
 
-use super::entry::told_by;
 use super::question::Question;
 use super::reach::{Reach, Reached};
 use super::{Asked, Unanswered};
@@ -21,6 +20,7 @@ use crate::upstream::h2::head::{clean, head};
 use crate::upstream::h2::upload::{Stopped, Upload};
 use crate::upstream::interim::Interim;
 use crate::upstream::request::Forwarded;
+use crate::upstream::tells::Tells;
 use crate::upstream::upload::Progress;
 use bytes::Bytes;
 use h2::client::ResponseFuture;
@@ -91,7 +91,7 @@ pub(super) async fn ask(
         failed.unanswered()
     })?;
     slot.answered();
-    let told = || (head.status(), told_by(&question.method, head.status(), head.headers()));
+    let told = || (head.status(), Tells::of(head.headers()).head(&question.method, head.status()));
     question.connection.downloads.set(seat.answered(core.now(), told));
     let upload = upload.has_body().then_some(upload);
     Ok(Answered { head, stream, slot, seat, upload })
@@ -195,8 +195,12 @@ impl Failed {
 }
 
 impl Answered {
-    pub(super) fn head(&self) -> (StatusCode, &HeaderMap) {
-        (self.head.status(), self.head.headers())
+    pub(super) fn status(&self) -> StatusCode {
+        self.head.status()
+    }
+
+    pub(super) fn fields(&self) -> &HeaderMap {
+        self.head.headers()
     }
 
     /// The answer for the client.

@@ -298,7 +298,8 @@ impl<'a> Reach<'a> {
             return;
         }
         match fault {
-            Fault::Refused | Fault::Unreached | Fault::Timeout => seat.failed(),
+            Fault::Refused | Fault::Unreached => seat.unreached(),
+            Fault::Timeout => seat.failed(),
             // What a client can bring about says nothing of what the origin can carry.
             _ => {}
         }

@@ -65,6 +65,11 @@ impl Seat {
         self.permit.iter().for_each(OriginPermit::failed);
     }
 
+    /// No connection came about.
+    pub(crate) fn unreached(&self) {
+        self.permit.iter().for_each(OriginPermit::unreached);
+    }
+
     /// The client takes more, or would: what it was given before is on its way.
     pub(crate) fn asked(&self, now: Moment) {
         self.permit.iter().for_each(|permit| permit.asked(now));

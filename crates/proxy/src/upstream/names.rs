@@ -1,17 +1,24 @@
-//! Names of fields as an origin writes them: most of its answers have the same ones in the same
-//! order, and comparing bytes costs a fraction of reading a name.
+//! Fields as an origin writes them: most of its answers have the same names in the same order, some
+//! with the same values, and comparing bytes costs a fraction of reading them.
 //!
-//! Takes a name's bytes and its place in the head; gives the name, and what becomes of its field.
-//! Never believes a place: a name that differs from the last one there is read anew.
-//! Bounds: [`PLACES_MAX`] names of [`BYTES_MAX`] bytes each connection; all others are read anew.
+//! Takes a name's or a value's bytes and its place in the head; gives the name, what becomes of its
+//! field, and the value.
+//! Never believes a place: what differs from the last one there is read anew.
+//! Bounds: [`PLACES_MAX`] names of [`BYTES_MAX`] bytes and values of [`VALUE_BYTES_MAX`] each
+//! connection; all others are read anew.
 
-use http::HeaderName;
 use http::header::InvalidHeaderName;
+use http::{HeaderName, HeaderValue};
 
 /// More fields than most answers have.
 const PLACES_MAX: usize = 16;
 /// Longer than most names: `access-control-allow-credentials` has 32.
 const BYTES_MAX: usize = 32;
+/// Longer than the values that come again: of software, of a type, of a rule for caches, of a second.
+const VALUE_BYTES_MAX: usize = 64;
+/// Values that differ in a row before one of them is kept instead: keeping takes a piece of memory,
+/// which is lost on what is never the same twice.
+const OTHERS_MAX: u8 = 16;
 
 /// What becomes of an answer's field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +27,10 @@ pub(super) enum Use {
     Passes,
     /// It passes, and says how long the body is.
     Length,
+    /// It passes, and says what the body is.
+    Type,
+    /// It passes, and sets a cookie.
+    Cookie,
     /// It says how the body is framed towards us.
     Coding,
     /// It says what concerns our connection alone.
@@ -40,6 +51,9 @@ struct Known {
     length: usize,
     name: HeaderName,
     means: Use,
+    value: Option<HeaderValue>,
+    /// Values since then that were others.
+    others: u8,
 }
 
 impl Names {
@@ -63,9 +77,29 @@ impl Names {
         Ok((name, means))
     }
 
+    /// The value at a place of a head, where the last one there was the same.
+    pub(super) fn value(&mut self, nth: usize, bytes: &[u8]) -> Option<HeaderValue> {
+        let known = self.0.get_mut(nth)?;
+        if let Some(value) = known.value.as_ref().filter(|value| value.as_bytes() == bytes) {
+            known.others = 0;
+            return Some(value.clone());
+        }
+        if known.others < OTHERS_MAX {
+            known.others += 1;
+            return None;
+        }
+        known.others = 0;
+        // In memory of its own: a slice would keep all that was read with it.
+        let fits = bytes.len() <= VALUE_BYTES_MAX;
+        known.value = fits.then(|| HeaderValue::from_bytes(bytes).ok()).flatten();
+        known.value.clone()
+    }
+
     fn remember(&mut self, nth: usize, bytes: &[u8], (name, means): (&HeaderName, Use)) {
+        // Its second value is kept: where heads of several kinds take turns, no place is anybody's.
+        let (length, others) = (bytes.len(), OTHERS_MAX - 1);
         let mut known =
-            Known { bytes: [0; BYTES_MAX], length: bytes.len(), name: name.clone(), means };
+            Known { bytes: [0; BYTES_MAX], length, name: name.clone(), means, value: None, others };
         let Some(room) = known.bytes.get_mut(..bytes.len()) else { return };
         room.copy_from_slice(bytes);
         if let Some(last) = self.0.get_mut(nth) {
@@ -80,6 +114,8 @@ impl Use {
     fn of(name: &HeaderName) -> Self {
         match name.as_str() {
             "content-length" => Self::Length,
+            "content-type" => Self::Type,
+            "set-cookie" => Self::Cookie,
             "transfer-encoding" => Self::Coding,
             "connection" => Self::Connection,
             "upgrade" => Self::Upgrade,
@@ -113,6 +149,23 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_value_is_kept_once_it_has_come_again_and_gives_way_to_what_comes_more_often() {
+        let mut names = Names::default();
+        names.read(0, b"Server").unwrap();
+        let mut known = |value: &str| {
+            let found = names.value(0, value.as_bytes());
+            assert!(found.as_ref().is_none_or(|found| found == value), "{found:?} for {value}");
+            found.is_some()
+        };
+        assert_eq!(["a", "a", "a"].map(&mut known), [false, true, true]);
+        assert!(!(0..OTHERS_MAX).any(|nth| known(&format!("b{nth}"))));
+        assert_eq!(["c", "c", "a", "c"].map(&mut known), [true, true, false, true]);
+        let long = "d".repeat(VALUE_BYTES_MAX + 1);
+        assert!(!(0..100).any(|_| known(&long)));
+        assert!(names.value(7, b"c").is_none());
     }
 
     #[test]

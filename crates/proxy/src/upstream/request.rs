@@ -4,10 +4,11 @@
 //! Hop-by-hop fields end here (RFC 9110 §7.6.1), forged client addresses are left out, and framing
 //! is written anew (RFC 9112 §6).
 
-use super::forwarded;
+use super::{forwarded, lines};
 use crate::client::Asker;
 use crate::connection::Connection;
 use crate::pseudonym::Pseudonym;
+use crate::request::host_field;
 use crate::secret::OriginSecret;
 use http::header::{
     CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue,
@@ -63,11 +64,15 @@ pub(crate) struct Forwarded<'a> {
 impl Forwarded<'_> {
     /// The client's address and how it came, as origins are told.
     fn client(&self) -> (&[u8], &'static str) {
-        let proto = match self.asker.proto(self.connection) {
+        (self.asker.client(self.connection).forwarded_for.as_bytes(), self.proto())
+    }
+
+    /// How the client came, as origins are told.
+    pub(super) fn proto(&self) -> &'static str {
+        match self.asker.proto(self.connection) {
             Proto::Https => "https",
             Proto::Http => "http",
-        };
-        (self.asker.client(self.connection).forwarded_for.as_bytes(), proto)
+        }
     }
 
     /// Whether a client's field bears the name of what the origin knows the shield by.
@@ -119,10 +124,7 @@ pub(crate) fn write_head(
             write_max_forwards(&mut head, &parts.method, value);
         }
     }
-    write_own(&mut head, host, forwarded);
-    head.extend_from_slice(b"forwarded: ");
-    forwarded.write_value(&mut head, host);
-    head.extend_from_slice(b"\r\n");
+    lines::write(&mut head, host, forwarded);
     if forwarded.via {
         head.extend_from_slice(forwarded.pseudonym.via(parts.version));
     }
@@ -176,15 +178,12 @@ pub(super) fn names_trailers(value: &HeaderValue) -> bool {
 }
 
 /// What the shield says of the client itself.
-pub(super) fn write_own(head: &mut impl Fields, host: Option<&[u8]>, forwarded: &Forwarded<'_>) {
+pub(super) fn write_about(head: &mut impl Fields, host: Option<&[u8]>, forwarded: &Forwarded<'_>) {
     let (client, proto) = forwarded.client();
     head.add("x-forwarded-for", client);
     head.add("x-forwarded-proto", proto.as_bytes());
     if let Some(host) = host {
         head.add("x-forwarded-host", host);
-    }
-    if let Some(secret) = forwarded.secret {
-        head.add(secret.name.as_str(), secret.value.as_bytes());
     }
 }
 
@@ -219,7 +218,7 @@ pub(super) fn write_field(head: &mut Vec<u8>, name: &str, value: &[u8]) {
 
 /// The client's `Host`, or its HTTP/2 authority.
 pub(super) fn host(parts: &Parts) -> Option<&[u8]> {
-    let field = parts.headers.get(HOST).map(HeaderValue::as_bytes);
+    let field = host_field(&parts.headers).map(HeaderValue::as_bytes);
     field.or_else(|| Some(parts.uri.authority()?.as_str().as_bytes()))
 }
 
@@ -262,6 +261,10 @@ pub(super) struct Nominated<'a>(Vec<&'a str>);
 
 impl<'a> Nominated<'a> {
     pub(super) fn by(headers: &'a HeaderMap) -> Self {
+        // Most have no such field, and a walk costs less than a look-up.
+        if !headers.keys().any(|name| *name == CONNECTION) {
+            return Self(Vec::new());
+        }
         let fields = headers.get_all(CONNECTION).iter();
         let words = fields.flat_map(|field| field.to_str().unwrap_or_default().split(','));
         let usual = ["keep-alive", "close", "upgrade", "te", ""];

@@ -6,6 +6,7 @@
 use super::body::Framing;
 use super::interim::Interim;
 use super::names::{Names, Use};
+use super::tells::{Tells, lasts};
 use bytes::{Bytes, BytesMut};
 use http::header::{HeaderMap, HeaderValue};
 use http::{Method, Response, StatusCode, Version, response::Parts};
@@ -43,6 +44,7 @@ pub(crate) struct ResponseHead {
     pub(crate) framing: Framing,
     /// Whether the connection can carry another request after the body.
     pub(crate) persists: bool,
+    pub(crate) tells: Tells,
 }
 
 /// A whole head.
@@ -75,10 +77,13 @@ impl Room {
     }
 }
 
-/// What the fields say about the connection.
+/// What the fields say to us.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is what another field says")]
 struct Told {
-    length: Option<u64>,
+    tells: Tells,
+    /// Whether there was a `Content-Type`, of which the first counts.
+    is_typed: bool,
     chunked: bool,
     closes: bool,
     keeps_alive: bool,
@@ -142,7 +147,7 @@ pub(super) fn parse(
     if let Some(reason) = reason {
         parts.extensions.insert(reason);
     }
-    Ok(Some(Said::Final(ResponseHead { parts, framing, persists })))
+    Ok(Some(Said::Final(ResponseHead { parts, framing, persists, tells: told.tells })))
 }
 
 /// What an origin says beside its status, where it is not what everybody says.
@@ -176,21 +181,23 @@ fn fields_of(
     let Room { names, ranges, fields } = room;
     let mut headers = std::mem::take(fields);
     headers.reserve(ranges.len());
-    let mut nominated: Vec<Bytes> = Vec::new();
+    let mut nominated: Vec<&[u8]> = Vec::new();
     for (nth, &(name_at, name_length, value_at, value_length)) in ranges.iter().enumerate() {
         let name = &head[name_at as usize..(name_at + name_length) as usize];
-        let value = head.slice(value_at as usize..(value_at + value_length) as usize);
+        let value = &head[value_at as usize..(value_at + value_length) as usize];
         let (name, means) = names.read(nth, name).map_err(|_| ResponseFault::Grammar)?;
         match means {
-            Use::Length => told.content_length(&value)?,
+            Use::Length => told.content_length(value)?,
+            Use::Type => told.content_type(value),
+            Use::Cookie => told.tells.sets_cookies = true,
             Use::Coding => {
-                told.transfer_encoding(&value)?;
+                told.transfer_encoding(value)?;
                 continue;
             }
             Use::Connection => {
-                told.connection(&value);
+                let others = told.connection(value);
                 if !switches {
-                    nominated.push(value);
+                    nominated.extend(others.then_some(value));
                     continue;
                 }
             }
@@ -198,7 +205,11 @@ fn fields_of(
             Use::Ends => continue,
             Use::Upgrade | Use::Passes => {}
         }
-        let value = HeaderValue::from_maybe_shared(value).map_err(|_| ResponseFault::Grammar)?;
+        let value = match names.value(nth, value) {
+            Some(known) => known,
+            None => HeaderValue::from_maybe_shared(head.slice_ref(value))
+                .map_err(|_| ResponseFault::Grammar)?,
+        };
         headers.append(name, value);
     }
     for named in nominated.iter().filter_map(|field| std::str::from_utf8(field).ok()) {
@@ -212,7 +223,7 @@ fn fields_of(
 impl Told {
     /// An answer that never has a body must not speak of one (RFC 9110 §8.6, RFC 9112 §6.1).
     fn without_body(&self) -> Result<(), ResponseFault> {
-        match (self.length, self.chunked) {
+        match (self.tells.length, self.chunked) {
             (None | Some(0), false) => Ok(()),
             _ => Err(ResponseFault::Length),
         }
@@ -222,11 +233,17 @@ impl Told {
         let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
         let text = std::str::from_utf8(value).map_err(|_| ResponseFault::Length)?;
         let length = text.parse().map_err(|_| ResponseFault::Length)?;
-        if !digits || value.len() > LENGTH_DIGITS_MAX || self.length.is_some() {
+        if !digits || value.len() > LENGTH_DIGITS_MAX || self.tells.length.is_some() {
             return Err(ResponseFault::Length);
         }
-        self.length = Some(length);
+        self.tells.length = Some(length);
         Ok(())
+    }
+
+    fn content_type(&mut self, value: &[u8]) {
+        if !std::mem::replace(&mut self.is_typed, true) {
+            self.tells.lasts = lasts(value);
+        }
     }
 
     fn transfer_encoding(&mut self, value: &[u8]) -> Result<(), ResponseFault> {
@@ -237,17 +254,25 @@ impl Told {
         Ok(())
     }
 
-    fn connection(&mut self, value: &[u8]) {
+    /// Whether other fields are named.
+    fn connection(&mut self, value: &[u8]) -> bool {
+        let mut others = false;
         for word in value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii) {
-            self.closes |= word.eq_ignore_ascii_case(b"close");
-            self.keeps_alive |= word.eq_ignore_ascii_case(b"keep-alive");
+            if word.eq_ignore_ascii_case(b"close") {
+                self.closes = true;
+            } else if word.eq_ignore_ascii_case(b"keep-alive") {
+                self.keeps_alive = true;
+            } else {
+                others |= !word.is_empty();
+            }
         }
+        others
     }
 }
 
 /// How the body ends (RFC 9112 §6.3).
 fn framing(status: StatusCode, method: &Method, told: &Told) -> Result<Framing, ResponseFault> {
-    if told.chunked && told.length.is_some() {
+    if told.chunked && told.tells.length.is_some() {
         return Err(ResponseFault::Length);
     }
     if matches!(status, StatusCode::NO_CONTENT | StatusCode::SWITCHING_PROTOCOLS) {
@@ -257,7 +282,7 @@ fn framing(status: StatusCode, method: &Method, told: &Told) -> Result<Framing, 
         || status == StatusCode::NO_CONTENT
         || status == StatusCode::NOT_MODIFIED
         || status == StatusCode::SWITCHING_PROTOCOLS;
-    Ok(match told.length {
+    Ok(match told.tells.length {
         _ if bodiless => Framing::Ended,
         Some(0) => Framing::Ended,
         Some(length) => Framing::Length(length),

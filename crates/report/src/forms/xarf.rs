@@ -1,6 +1,7 @@
 //! XARF 4: reports of abuse to the networks that host sources, one for each source.
 //!
 //! With port and exact times: without them a network behind shared addresses can find nobody.
+//! Says what was counted: requests that were stopped, never those that only waited with all others.
 //! Bounds: [`crate::source::SOURCES_MAX`] reports.
 
 use super::{Unable, ids};
@@ -11,6 +12,7 @@ use seawall_types::Verdict;
 use seawall_types::evidence::IncidentKind;
 use seawall_types::wall::rfc3339;
 use serde_json::{Value, json};
+use std::net::IpAddr;
 
 /// The version of the scheme.
 const VERSION: &str = "4.2.0";
@@ -44,6 +46,17 @@ fn contact(case: &Case) -> Option<Value> {
     is_mail.then(|| json!({"org": organisation, "contact": contact, "domain": domain}))
 }
 
+/// What address, port and count are of.
+fn whose(source: &SourceSeen) -> &'static str {
+    match source.address {
+        IpAddr::V4(_) => "The port is that of the first of them.",
+        IpAddr::V6(_) => {
+            "They are counted over the /64 of the address; address and port are those of the first of \
+             them."
+        }
+    }
+}
+
 fn report(case: &Case, sender: &Value, source: &SourceSeen) -> Value {
     let part = format!("xarf {} {}", source.address, source.port);
     let seconds = (source.last.0.saturating_sub(source.first.0) / 1_000).max(1);
@@ -59,9 +72,10 @@ fn report(case: &Case, sender: &Value, source: &SourceSeen) -> Value {
         "first_seen": rfc3339(source.first), "last_seen": rfc3339(source.last),
         "duration_seconds": seconds, "mitigation_applied": mitigated,
         "description": format!(
-            "{} requests, at most {} in one second (measured), after a completed handshake; times \
-             are UTC by a clock whose offset is not measured. Incident {}. {}.",
-            source.requests, source.peak_per_s, case.id, case.about.label()
+            "{} requests, at most {} in one second (measured), that a measure against a flood stopped \
+             or that were more than one source may ask, after a completed handshake. {} Times are UTC \
+             by a clock whose offset is not measured. Incident {}. {}.",
+            source.requests, source.peak_per_s, whose(source), case.id, case.about.label()
         ),
     });
     if let Some(reached) = case.reached {

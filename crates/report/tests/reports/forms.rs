@@ -91,7 +91,8 @@ fn the_samples_are_what_the_program_prints() {
         (Form::Csv, expect_file!["../../../../docs/reports/sample.csv"]),
         (Form::Statement, expect_file!["../../../../docs/reports/sample.statement.txt"]),
     ] {
-        file.assert_eq(&render(form, &case).expect("the sample holds all"));
+        // The file is compared without the line ends that RFC 4180 wants.
+        file.assert_eq(&render(form, &case).expect("the sample holds all").replace("\r\n", "\n"));
     }
 }
 
@@ -136,6 +137,28 @@ fn a_form_that_accuses_or_acts_needs_a_flood_sources_and_somebody_to_ask() {
     for form in [Form::Xarf, Form::FlowSpec] {
         assert_eq!(render(form, &case), Err(Unable::NotAFlood));
     }
+}
+
+#[test]
+fn rules_that_are_loaded_whole_name_where_traffic_goes_and_do_one_thing() {
+    let mut case = sample();
+    case.reached = Some("203.0.113.7:443".parse().unwrap());
+    case.sources[1].address = "2001:db8:1:2:3:4:5:6".parse().unwrap();
+    let live = |case: &Case| -> String {
+        let text = render(Form::FlowSpec, case).unwrap();
+        assert!(text.contains("#   route 2001:db8:1:2::/64 next-hop"), "{text}");
+        assert!(text.contains("no-export]") && text.contains("uRPF"), "{text}");
+        assert!(text.contains("#       source 2001:db8:1:2::/64/0;"), "{text}");
+        let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+        lines.flat_map(|line| [line, "\n"]).collect()
+    };
+    let rules = live(&case);
+    let count = |what: &str| rules.matches(what).count();
+    assert_eq!(count(" source "), case.sources.len() - 1);
+    assert_eq!(count("destination 203.0.113.7/32;"), case.sources.len() - 1);
+    assert_eq!((count("static"), count("flow {")), (0, 1));
+    case.reached = None;
+    assert_eq!(live(&case), "", "without a destination nothing is loaded");
 }
 
 #[test]

@@ -116,7 +116,7 @@ def spoilt(form, value):
     elif form == "xarf":
         del bad[0]["source_port"]
     elif form == "flowspec":
-        bad = bad.replace("discard;", "dicsard;")
+        bad = "flow {\n  route spoilt {\n    match {\n      source 192.0.2.1/32;\n    }\n    then {\n      dicsard;\n    }\n  }\n}\n" + bad
     elif form == "html":
         bad = bad.replace("</table>", "</tabel>", 1)
     return bad

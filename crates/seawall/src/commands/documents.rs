@@ -22,8 +22,8 @@ const STATEMENT_MAX: u64 = 1024 * 1024;
 /// There is no evidence or no such incident, or the form cannot be made of it.
 pub(super) fn document(place: &Place, id: &str, form: Form) -> Result<String, Failure> {
     let mut case = case(place, id)?;
-    if matches!(form, Form::Xarf | Form::FlowSpec) {
-        sealed::unseal(&state_of(place)?.0, &mut case)?;
+    if form.names_sources() {
+        sealed::unseal(place, &mut case)?;
     }
     render(form, &case).map_err(|fault| Failure::caused_by(&fault))
 }

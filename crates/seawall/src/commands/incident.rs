@@ -10,9 +10,9 @@ use seawall_evidence::incidents::{self, Incident, Incidents};
 use seawall_evidence::index::{Index, IndexFault};
 use seawall_report::Form;
 use serde::Serialize;
-use std::fs::{self, OpenOptions};
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::{self, OpenOptions, Permissions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -44,6 +44,8 @@ pub(crate) fn incident(command: &IncidentCommand) -> Result<ExitCode, Failure> {
                 _ => documents::document(place, id, *form)?,
             };
             match output {
+                // Nobody but their owner is to read addresses.
+                Some(file) if form.names_sources() => write_closed(file, text.as_bytes())?,
                 Some(file) => write(file, &text)?,
                 None => print(&text),
             }
@@ -124,11 +126,7 @@ fn bundle(place: &Place, id: &str, output: &Path) -> Result<(), Failure> {
     if let Some(what) = unchecked {
         eprintln!("not checked {what}");
     }
-    let place = output.display();
-    let mut options = OpenOptions::new();
-    let file = options.create(true).write(true).truncate(true).mode(0o600).open(output);
-    file.and_then(|mut file| file.write_all(&bytes))
-        .map_err(|cause| Failure::failed(format!("cannot write {place}: {cause}")))
+    write_closed(output, &bytes)
 }
 
 fn unknown(id: &str) -> Failure {
@@ -140,7 +138,43 @@ fn write(file: &Path, text: &str) -> Result<(), Failure> {
     fs::write(file, text).map_err(|cause| Failure::failed(format!("cannot write {place}: {cause}")))
 }
 
+/// Writes what its owner alone may read, also over a file that others could read until now.
+fn write_closed(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let write = || {
+        let mut options = OpenOptions::new();
+        let mut file = options.create(true).write(true).truncate(false).mode(0o600).open(path)?;
+        let about = file.metadata()?;
+        // A terminal or a pipe is no file that stays.
+        if about.is_file() {
+            if about.mode() & 0o077 != 0 {
+                file.set_permissions(Permissions::from_mode(0o600))?;
+            }
+            file.set_len(0)?;
+        }
+        file.write_all(bytes)
+    };
+    let place = path.display();
+    write().map_err(|cause: io::Error| Failure::failed(format!("cannot write {place}: {cause}")))
+}
+
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn failure(fault: IndexFault) -> Failure {
     Failure::caused_by(&fault)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_names_sources_is_closed_also_where_an_open_file_stood() {
+        let name = format!("seawall-closed-{}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::write(&path, "longer than what comes").unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        write_closed(&path, b"192.0.2.7").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        assert_eq!(fs::read(&path).unwrap(), b"192.0.2.7");
+        fs::remove_file(&path).unwrap();
+    }
 }

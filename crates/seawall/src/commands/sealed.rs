@@ -2,17 +2,19 @@
 //! the forms that name sources.
 
 use super::documents::state_of;
-use super::print;
+use super::{files, print};
 use crate::cli::Place;
 use crate::failure::Failure;
+use crate::node::source_keys_of;
 use crate::sealed::Vault;
-use seawall_evidence::sealed::Sealed;
+use crate::state::{KEY_FILE, read_secret};
+use seawall_engine::sources::mark;
+use seawall_evidence::sealed::{Sealed, SealedSource};
 use seawall_report::source::SourceSeen;
 use seawall_report::{Case, Known};
-use seawall_types::WallTime;
 use seawall_types::evidence::IncidentId;
+use seawall_types::{SourceKey, SourceNetwork, WallTime};
 use std::net::IpAddr;
-use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Characters of a reason.
@@ -21,15 +23,30 @@ const REASON_MAX: usize = 240;
 /// Takes an address out of everything that was put aside.
 ///
 /// # Errors
-/// It cannot be read or written.
+/// Some of it cannot be read or written; the rest is done.
 pub(super) fn erase(place: &Place, address: IpAddr) -> Result<(), Failure> {
-    let vault = Vault::of(&state_of(place)?.0);
-    let erased = vault.erase(address).map_err(|fault| Failure::caused_by(&fault))?;
+    let state = state_of(place)?.0;
+    let mut faults = Vec::new();
+    // By its mark it is not listed later where an incident goes on.
+    let mark = match read_secret(&state.join(KEY_FILE)) {
+        Ok(secret) => {
+            let mark = mark(source_keys_of(&secret), SourceKey::of(address));
+            Some(format!("{mark:016x}"))
+        }
+        Err(fault) => {
+            let cause = crate::failure::chain(&fault);
+            faults.push(format!("while an incident goes on it may be listed later: {cause}"));
+            None
+        }
+    };
+    let swept = Vault::of(&state).erase(address, (mark.as_deref(), now()));
+    let swept = swept.map_err(|fault| Failure::caused_by(&fault))?;
+    faults.extend(swept.faults.iter().map(|fault| crate::failure::chain(fault)));
     print(&format!(
         "{} rows in {} files: the address is out of them, and what the log proves still holds\n",
-        erased.rows, erased.files
+        swept.rows, swept.files
     ));
-    Ok(())
+    if faults.is_empty() { Ok(()) } else { Err(Failure::failed(faults.join("\n"))) }
 }
 
 /// Keeps the addresses of an incident longer.
@@ -45,19 +62,28 @@ pub(super) fn keep(place: &Place, id: &str, wanted: (Duration, &str)) -> Result<
     let vault = Vault::of(&state_of(place)?.0);
     let none = || Failure::failed(format!("no addresses of an incident {id:?} are kept"));
     let id: IncidentId = id.parse().map_err(|_| none())?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let until = now.saturating_add(span).as_millis();
-    let until = WallTime(u64::try_from(until).unwrap_or(u64::MAX));
+    let span = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+    let until = WallTime(now().0.saturating_add(span));
     let is_kept = vault.keep(&id, (until, because)).map_err(|fault| Failure::caused_by(&fault))?;
     is_kept.then_some(()).ok_or_else(none)
 }
 
-/// Puts the addresses of its incident into a case, if they are what the log says.
+fn now() -> WallTime {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    WallTime(u64::try_from(now).unwrap_or(u64::MAX))
+}
+
+/// Puts the addresses of its incident into a case, if they are what the log says; nobody in a network
+/// that the configuration lets through now.
 ///
 /// # Errors
 /// They cannot be read, or no record proves them.
-pub(super) fn unseal(state: &Path, case: &mut Case) -> Result<(), Failure> {
-    let read = Vault::of(state).read(&case.id).map_err(|fault| Failure::caused_by(&fault))?;
+pub(super) fn unseal(place: &Place, case: &mut Case) -> Result<(), Failure> {
+    let config = place.running.config.as_deref().map(files::read).transpose()?;
+    let spared = config.map(|config| config.allow_networks).unwrap_or_default();
+    let read = Vault::of(&state_of(place)?.0)
+        .read(&case.id)
+        .map_err(|fault| Failure::caused_by(&fault))?;
     let Some(sealed) = read else { return Ok(()) };
     let proven = match &case.seal {
         Known::Is(seal) => seal.root.as_str() == sealed.root().to_string(),
@@ -71,12 +97,13 @@ pub(super) fn unseal(state: &Path, case: &mut Case) -> Result<(), Failure> {
         )));
     }
     case.reached = sealed.reached();
-    case.sources = sources(&sealed);
+    case.sources = sources(&sealed, &spared);
     Ok(())
 }
 
-fn sources(sealed: &Sealed) -> Vec<SourceSeen> {
-    let seen = sealed.held().map(|source| SourceSeen {
+fn sources(sealed: &Sealed, spared: &[SourceNetwork]) -> Vec<SourceSeen> {
+    let is_told = |source: &&SealedSource| !spared.iter().any(|one| one.contains(source.address));
+    let seen = sealed.held().filter(is_told).map(|source| SourceSeen {
         address: source.address,
         port: source.port,
         first: WallTime(source.first_ms),

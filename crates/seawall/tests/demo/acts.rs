@@ -58,7 +58,9 @@ fn check_order(lines: &[Line], output: &str) {
         assert!(!stops || line.at >= FLOOD_AT, "stopped before the flood: {line:?}");
     }
     let of = |word: &str| lines.iter().find(|line| line.word == word).unwrap();
-    let mitigation = of("mitigation");
+    // The ladder may take up a measure of its own before.
+    let is_limit = |line: &&Line| line.word == "mitigation" && line.text.contains("rps stopped");
+    let mitigation = lines.iter().find(is_limit).expect(output);
     assert!(number_before(&mitigation.text, "rps stopped") > 0.0);
     // Admission takes the first blow: the origin need not have been overrun.
     assert!(number_before(&mitigation.text, "x capacity") > 0.1, "{output}");
@@ -81,8 +83,8 @@ fn check_incident(output: &str) {
     let report = report.args(["incident", "report"]).args(words).output().unwrap();
     let text = String::from_utf8(report.stdout).unwrap();
     assert!(report.status.success(), "{text}");
-    assert!(text.starts_with("incident donate-"), "{text}");
-    assert!(text.contains("\nthe evidence holds, checked when this report was made"), "{text}");
+    assert!(text.starts_with("INCIDENT donate-"), "{text}");
+    assert!(text.contains("\nThe evidence holds"), "{text}");
 }
 
 /// The folder is kept, and every request in it reads back.

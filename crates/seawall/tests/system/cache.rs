@@ -161,7 +161,9 @@ fn who_is_sent_on_or_away_keeps_nobody_from_sharing_the_next_answer() {
     assert_eq!([(); 2].map(|()| ask(&setup, "/page").status), [403, 302]);
     let request = format!("GET /page HTTP/1.1\r\nhost: {HOST}\r\n\r\n");
     let mut clients: Vec<_> = (0..20).map(|_| Client::plain(setup.plain)).collect();
-    clients.iter_mut().for_each(|client| client.send(&request));
+    for client in &mut clients {
+        client.send(&request);
+    }
     assert!(clients.iter_mut().all(|client| client.answer().status == 200));
     assert_eq!(origin.count("/page"), 3);
 }

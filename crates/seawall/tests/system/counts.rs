@@ -30,10 +30,10 @@ const CALLS_H1_MAX: Budget = Budget { release: 4.29, checked: 4.29 };
 const CALLS_H2_TLS_MAX: Budget = Budget { release: 2.47, checked: 2.47 };
 const CALLS_NEW_MAX: Budget = Budget { release: 8.55, checked: 9.64 };
 const CALLS_REFUSED_MAX: Budget = Budget { release: 4.28, checked: 5.33 };
-// Measured: 31,000 before what each request shows was read and every origin was bounded, not measured
-// since (checked: 39,800); 57,200 then (checked: 67,700), which a release may never have over 58,000.
-const INSTRUCTIONS_H1_MAX: Budget = Budget { release: 31_800.0, checked: 41_400.0 };
-const INSTRUCTIONS_H2_TLS_MAX: Budget = Budget { release: 58_000.0, checked: 71_000.0 };
+// Measured: 31,000 before what each request shows was read and every origin was bounded (checked, now:
+// 35,300); 57,200 then (checked, now: 63,400), which a release may never have over 58,000.
+const INSTRUCTIONS_H1_MAX: Budget = Budget { release: 31_800.0, checked: 37_000.0 };
+const INSTRUCTIONS_H2_TLS_MAX: Budget = Budget { release: 58_000.0, checked: 66_500.0 };
 
 /// How often system calls are counted: how many connections one look of the kernel finds depends on
 /// what else the machine does.

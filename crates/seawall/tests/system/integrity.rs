@@ -160,6 +160,10 @@ fn what_is_planted_behind_a_flood_turns_the_statement_within_a_minute() {
     for client in flooding {
         client.join().expect("a client");
     }
+    check_page(&document);
+}
+
+fn check_page(document: &str) {
     assert!(document.contains("A statement about integrity is not supported."), "{document}");
     assert!(document.contains("a measure met, or did not admit, 50 sources (measured)"));
     assert!(document.contains("QM 60 %"), "30 of 50 sources");

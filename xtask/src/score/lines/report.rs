@@ -92,9 +92,6 @@ const CALM: Probe = Probe::Said(&[
 /// The real program before an origin of the test's own.
 const PLANTED: Probe =
     Probe::Test("integrity::what_is_planted_behind_a_flood_turns_the_statement_within_a_minute");
-/// The real program before three platforms whose floods the test makes.
-const REAL: Probe =
-    Probe::Test("reality::five_random_incidents_of_the_real_program_are_reported_as_they_were");
 /// The real program under a flood from a thousand addresses.
 const SEALED: Probe = Probe::Test(
     "sealed::a_thousand_addresses_stand_only_where_sources_are_named_and_one_is_erased_at_once",
@@ -126,36 +123,6 @@ pub(super) const LINES: &[Line] = &[
         "report.sources",
         "sources are counted within 5 %, few of them exactly, and a sample favours nobody",
         &["test", "-q", "-p", "seawall-engine", "--lib", "sources::"],
-    ),
-    line(
-        "report.real",
-        "platforms of five random incidents of the real program that are judged right",
-        (AtLeast(98.0), "%"),
-        REAL,
-    ),
-    line(
-        "report.real.ruled-out",
-        "platforms of them that were hit and are ruled out",
-        (AtMost(0.0), "platforms"),
-        REAL,
-    ),
-    line(
-        "report.real.requests",
-        "requests of them against those that were sent, at worst off by",
-        (AtMost(0.1), "%"),
-        REAL,
-    ),
-    line(
-        "report.real.sources",
-        "sources of them against those that asked, at worst off by",
-        (AtMost(5.0), "%"),
-        REAL,
-    ),
-    line(
-        "report.real.onset",
-        "the onset of them against the first request of the flood, at worst off by",
-        (AtMost(500.0), "ms"),
-        REAL,
     ),
     // 2: the forms.
     line(

@@ -256,4 +256,6 @@ fn a_table_of_visits_that_is_full_displaces_who_completed_least_and_says_so() {
     assert_eq!(look(&proofs, &[]), Some(Proven::Visits));
     // In half a minute those who complete nothing are gone by themselves.
     assert_eq!(proofs.visits(at(2)).0[0], 0, "the visitor is done as well");
+    browse(&proofs, at(3), stack("192.0.2.3", "browser"), 1);
+    assert_eq!(proofs.visits(at(3)).0[0], 1, "whoever comes after nobody was there");
 }

@@ -9,7 +9,7 @@
 use super::Fetch;
 use seawall_types::Moment;
 use std::cmp::Reverse;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 /// 8,192 visits at 8 bytes: 64 KiB.
@@ -78,6 +78,8 @@ impl Visit {
 pub struct Visits {
     visits: Box<[AtomicU64]>,
     saturated: AtomicU64,
+    /// Whether any may be under way.
+    is_used: AtomicBool,
 }
 
 impl Visits {
@@ -85,7 +87,7 @@ impl Visits {
     pub fn new(visits: usize) -> Self {
         let visits = visits.clamp(WAYS, VISITS_MAX).next_power_of_two();
         let visits = (0..visits).map(|_| AtomicU64::new(0)).collect();
-        Self { visits, saturated: AtomicU64::new(0) }
+        Self { visits, saturated: AtomicU64::new(0), is_used: AtomicBool::new(false) }
     }
 
     /// Counts a request; whether it completed the last navigation that was needed.
@@ -124,17 +126,30 @@ impl Visits {
             }
         };
         let counted = set[at].compare_exchange(visit, after.pack(), Relaxed, Relaxed).is_ok();
+        // A line that is only read stays in the caches of all cores.
+        if !self.is_used.load(Relaxed) {
+            self.is_used.store(true, Relaxed);
+        }
         counted && completes && after.completed == NAVIGATIONS
     }
 
-    /// Places in use, and places there are; walks the table.
+    /// Places in use, and places there are; walks the table unless it is known to be empty.
     pub fn fill(&self, now: Moment) -> [u64; 2] {
+        let places = self.visits.len() as u64;
+        // Who comes meanwhile says so behind this, and is counted with the next look.
+        if !self.is_used.swap(false, Relaxed) {
+            return [0, places];
+        }
         let second = (now.0 / 1_000_000_000) & SECOND;
         let is_used = |word: &&AtomicU64| {
             let visit = Visit::unpack(word.load(Relaxed));
             visit.is_some_and(|visit| !visit.is_free(second))
         };
-        [self.visits.iter().filter(is_used).count() as u64, self.visits.len() as u64]
+        let used = self.visits.iter().filter(is_used).count() as u64;
+        if used > 0 {
+            self.is_used.store(true, Relaxed);
+        }
+        [used, places]
     }
 
     /// Visits that lost their place before they were done.

@@ -10,7 +10,10 @@ impl Share {
     /// Whether a request of `kind` could go to the origin at `origin` now.
     pub fn has_room_at(&self, now: Moment, kind: Kind, origin: usize) -> bool {
         self.permits.has_room()
-            && self.origins.get(origin).is_some_and(|origin| origin.has_room(now, kind))
+            && self
+                .origins
+                .get(origin)
+                .is_some_and(|origin| origin.has_room(now, kind, Class::Unknown))
     }
 
     /// Issues a permit for `origin`, if that has room, and gives `permit` back with what came of it.
@@ -55,10 +58,10 @@ impl Share {
         let base_us = self.routes.base_us(self.routes.look(record.route));
         if let Some(origin) = self.origins.get_mut(from) {
             origin.end_sending(&record);
-            origin.withdraw(record.kind, base_us);
+            origin.withdraw((record.kind, record.leaves), base_us);
         }
         let origin = &mut self.origins[to];
-        origin.begin(now, record.kind, base_us);
+        origin.begin(now, (record.kind, record.leaves), base_us);
         let standing = Standing {
             full: record.kind == Kind::Brief && origin.is_full(),
             calm: record.calm && origin.is_calm(),

@@ -1,7 +1,7 @@
 //! A share's slots at one origin.
 
-use crate::admission::permits::{Record, State};
-use crate::admission::request::{Ending, Kind, Outcome};
+use crate::admission::permits::{Leaves, Record, State};
+use crate::admission::request::{Class, Ending, Kind, Outcome};
 use crate::admission::sums::{OriginGrant, OriginSums};
 use seawall_types::Moment;
 use std::time::Duration;
@@ -53,6 +53,8 @@ pub(super) struct Origin {
     pace_us: Option<u64>,
     /// When all work sent is done at the pace.
     due: Moment,
+    /// The same with the room that what goes last leaves: only it looks at this one.
+    due_last: Moment,
     /// Faults in a row, and when it began.
     faults: u32,
     faulted_at: Moment,
@@ -62,14 +64,14 @@ pub(super) struct Origin {
 
 impl Origin {
     /// Whether another request of `kind` may go there now.
-    pub(super) fn has_room(&self, now: Moment, kind: Kind) -> bool {
+    pub(super) fn has_room(&self, now: Moment, kind: Kind, class: Class) -> bool {
         let (slots, out) = (self.slots[kind.index()], self.taken(kind));
         let fits = match kind {
             // Whatever hangs, one is tried.
             Kind::Brief => out + self.hung() < slots || (out == 0 && slots > 0),
             Kind::Bulk | Kind::Lasting => out < slots,
         };
-        fits && self.resumes_at().is_none_or(|resumes| resumes <= now)
+        fits && self.resumes_at(class).is_none_or(|resumes| resumes <= now)
     }
 
     /// Whether one of the class of lanes may go there now: it goes before the others at a pace, and their
@@ -77,7 +79,7 @@ impl Origin {
     pub(super) fn has_kept_room(&self, now: Moment) -> bool {
         let tried = (self.faults >= FAULTS_IN_ROW).then(|| self.tried_at + TRIED_EVERY);
         if self.pace_us.is_none() || self.slots(Kind::Brief) < KEPT_FROM {
-            return self.has_room(now, Kind::Brief);
+            return self.has_room(now, Kind::Brief, Class::Lane);
         }
         self.taken(Kind::Brief) + self.hung() < self.slots(Kind::Brief)
             && tried.is_none_or(|tried| tried <= now)
@@ -101,9 +103,10 @@ impl Origin {
         }
     }
 
-    /// When its pace, or a run of faults, lets more work go; none when nothing keeps it.
-    pub(super) fn resumes_at(&self) -> Option<Moment> {
-        let paced = self.pace_us.map(|_| self.due - AHEAD);
+    /// When its pace, or a run of faults, lets more work of a class go; none when nothing keeps it.
+    pub(super) fn resumes_at(&self, class: Class) -> Option<Moment> {
+        let due = if class == Class::Low { self.due_last } else { self.due };
+        let paced = self.pace_us.map(|_| due - AHEAD);
         let tried = (self.faults >= FAULTS_IN_ROW).then(|| self.tried_at + TRIED_EVERY);
         paced.max(tried)
     }
@@ -152,8 +155,9 @@ impl Origin {
         self.ratio
     }
 
-    /// A request that takes `base_us` sets out.
-    pub(super) fn begin(&mut self, now: Moment, kind: Kind, base_us: u32) {
+    /// A request that takes `base_us` sets out; after what goes last a part of its time stays free,
+    /// where the operator told a pace.
+    pub(super) fn begin(&mut self, now: Moment, (kind, leaves): (Kind, Leaves), base_us: u32) {
         self.tried_at = now;
         let out = &mut self.in_flight[kind.index()];
         *out += 1;
@@ -162,22 +166,16 @@ impl Origin {
         }
         if let Some(pace) = self.pace_us.filter(|_| kind == Kind::Brief) {
             self.due = self.due.max(now) + span_at(pace, base_us);
-        }
-    }
-
-    /// What sets out goes last: after it a part of its time stays free, where the operator told a pace.
-    pub(super) fn leave_room(&mut self, kind: Kind, base_us: u32) {
-        if let Some(pace) = self.pace_us.filter(|_| kind == Kind::Brief) {
-            let (part, of) = LAST_LEAVES;
-            self.due = self.due + span_at(pace, base_us.saturating_mul(part) / of);
+            self.due_last = self.due_last.max(now) + span_at(pace, leaves.with_room(base_us));
         }
     }
 
     /// One does not set out after all.
-    pub(super) fn withdraw(&mut self, kind: Kind, base_us: u32) {
+    pub(super) fn withdraw(&mut self, (kind, leaves): (Kind, Leaves), base_us: u32) {
         self.end(kind);
         if let Some(pace) = self.pace_us.filter(|_| kind == Kind::Brief) {
             self.due = self.due - span_at(pace, base_us);
+            self.due_last = self.due_last - span_at(pace, leaves.with_room(base_us));
         }
     }
 
@@ -244,7 +242,7 @@ impl Origin {
         // A client that left says nothing of the origin.
         self.sums.returned += u32::from(outcome.ending != Ending::Left);
         match outcome.ending {
-            Ending::Faulted => {
+            Ending::Faulted | Ending::Unreached => {
                 if self.faults == 0 {
                     self.faulted_at = back.at;
                 }
@@ -276,6 +274,10 @@ impl Origin {
             Ending::Answered | Ending::Unfound | Ending::Left => {}
             Ending::Failed => self.sums.failed += 1,
             Ending::Faulted => self.sums.faulted += 1,
+            Ending::Unreached => {
+                self.sums.faulted += 1;
+                self.sums.unreached += 1;
+            }
         }
     }
 
@@ -310,6 +312,7 @@ impl Origin {
     /// Takes what was granted; what was sent at an older pace bars nobody for long.
     pub(super) fn accept(&mut self, now: Moment, grant: &OriginGrant) {
         self.due = self.due.min(now + DEBT_MAX);
+        self.due_last = self.due_last.min(now + DEBT_MAX);
         if grant.epoch != self.epoch {
             self.sums.forget_answers();
         }
@@ -321,7 +324,61 @@ impl Origin {
     }
 }
 
+impl Leaves {
+    /// The work of one and what stays free after it, in microseconds.
+    fn with_room(self, base_us: u32) -> u32 {
+        let (part, of) = LAST_LEAVES;
+        match self {
+            Self::Nothing => base_us,
+            Self::Room => base_us.saturating_add(base_us.saturating_mul(part) / of),
+        }
+    }
+}
+
 /// How long work of `base_us` takes at a pace, in microseconds a second.
 fn span_at(pace: u64, base_us: u32) -> Duration {
     Duration::from_nanos(u64::from(base_us).saturating_mul(1_000_000_000) / pace.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: Moment = Moment(1_000_000_000);
+    const LAST: (Kind, Leaves) = (Kind::Brief, Leaves::Room);
+
+    /// An origin that works one second a second.
+    fn paced() -> Origin {
+        let mut origin = Origin::default();
+        let slots = [64; Kind::COUNT];
+        let (epoch, ratio, pace_us, sending_free) = (0, 1.0, Some(1_000_000), 0);
+        let grant = OriginGrant { slots, epoch, ratio, pace_us, sending_free };
+        origin.accept(START, &grant);
+        origin
+    }
+
+    fn free_after_ms(origin: &Origin, class: Class) -> u128 {
+        origin.resumes_at(class).unwrap().since(START - AHEAD).as_millis()
+    }
+
+    #[test]
+    fn what_goes_last_leaves_room_that_only_its_own_kind_waits_for() {
+        let mut origin = paced();
+        origin.begin(START, LAST, 170_000);
+        assert_eq!(free_after_ms(&origin, Class::Unknown), 170);
+        assert_eq!(free_after_ms(&origin, Class::Low), 200);
+        origin.begin(START, (Kind::Brief, Leaves::Nothing), 100_000);
+        assert_eq!(free_after_ms(&origin, Class::Unknown), 270);
+        assert_eq!(free_after_ms(&origin, Class::Low), 300);
+    }
+
+    #[test]
+    fn what_does_not_set_out_after_all_gives_back_its_work_and_the_room_it_left() {
+        let mut origin = paced();
+        origin.begin(START, (Kind::Brief, Leaves::Nothing), 100_000);
+        origin.begin(START, LAST, 170_000);
+        origin.withdraw(LAST, 170_000);
+        assert_eq!(free_after_ms(&origin, Class::Unknown), 100);
+        assert_eq!(free_after_ms(&origin, Class::Low), 100);
+    }
 }

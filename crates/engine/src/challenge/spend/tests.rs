@@ -80,4 +80,5 @@ fn a_full_table_keeps_what_it_has_says_so_and_takes_others_once_that_has_come_ba
     assert_eq!(again, kept);
     assert_eq!(table.entries(at(1_000_001)), 0);
     assert_eq!(wish(1_000_001, u64::MAX), Taken::Within);
+    assert_eq!(table.entries(at(1_000_001)), 1);
 }

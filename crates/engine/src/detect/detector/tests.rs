@@ -232,6 +232,43 @@ fn a_new_browser_or_a_tool_that_overloads_nobody_has_no_finding() {
 }
 
 #[test]
+fn where_two_thirds_are_usual_nothing_is_looked_for_in_what_is_calm_there() {
+    let busy = Party::Visits { people: 45, from: 4_000 };
+    let mut world = World::new();
+    world.pass(60, &[busy]);
+    world.pass(5, &[busy, Party::OneTool { requests: 20, look: 0 }]);
+    let reading = world.detector.reading().unwrap();
+    assert!(reading.is_high && reading.is_calm, "{reading:?}");
+    assert_eq!(world.detector.promises.tried(), 0);
+    assert!(world.detector.memory.is_empty());
+}
+
+#[test]
+fn an_episode_of_which_nothing_is_said_ends_half_a_minute_after_its_last_pressure_too() {
+    let browser = Party::NewBrowser { people: 40 };
+    let mut world = World::new();
+    world.pass(40, &[CALM]);
+    world.pass(3, &[CALM, browser]);
+    let tried = world.detector.promises.tried();
+    assert!(tried > 0);
+    world.pass(20, &[CALM]);
+    assert_eq!(world.detector.promises.tried(), tried);
+    world.pass(12, &[CALM]);
+    assert_eq!(world.detector.promises.tried(), 0);
+    assert_eq!(world.story, "");
+}
+
+#[test]
+fn no_more_than_is_calm_anywhere_counts_as_usual() {
+    let capacity_ms_per_s = 1_000.0;
+    let reading = Reading { capacity_ms_per_s, ..Reading::default() };
+    let usual = |usual| Now::new(Moment(0), reading, usual).usual_ms_per_s;
+    assert!((usual(Some(600.0)) - 600.0).abs() < 1e-9);
+    assert!((usual(Some(950.0)) - 700.0).abs() < 1e-9);
+    assert!(usual(None).abs() < 1e-9);
+}
+
+#[test]
 fn one_tool_is_a_flood_from_its_first_tick_to_half_a_minute_after_it() {
     let tool = Party::OneTool { requests: 300, look: 0 };
     check(

@@ -116,21 +116,6 @@ fn who_was_here_lately_is_kept_rather_than_who_was_not_for_weeks() {
 }
 
 #[test]
-fn nothing_is_learned_under_pressure_nor_for_ten_minutes_after() {
-    let mut reservoirs = filled(0..100, Moment(0));
-    let at = |seconds: u64| Moment(seconds * 1_000_000_000);
-    reservoirs.observe_pressure(at(100), 0.69);
-    assert!(reservoirs.learn(at(100), &row(1_000, 1, 1)));
-    reservoirs.observe_pressure(at(101), 0.7);
-    assert!(!reservoirs.learn(at(101), &row(1_001, 1, 1)));
-    assert!(!reservoirs.learn(at(700), &row(1_001, 1, 1)));
-    reservoirs.observe_pressure(at(700), 2.0);
-    assert!(reservoirs.is_frozen(at(1_299)));
-    assert!(reservoirs.learn(at(1_300), &row(1_001, 1, 1)));
-    assert_eq!(reservoirs.visitors() + reservoirs.visitors_searched(), 102);
-}
-
-#[test]
 fn a_value_is_new_when_nobody_searched_on_showed_it() {
     let reservoirs = filled(0..1_000, Moment(0));
     let known = reservoirs.known();

@@ -1,4 +1,5 @@
 use super::*;
+use seawall_engine::sources::CrowdSeen;
 use seawall_types::{FarEnd, PlatformId, Reason, RequestObservation, SourceKey, Traits, Verdict};
 
 /// Draws that are the same each time.
@@ -15,6 +16,10 @@ impl Dice {
 }
 
 const SECOND: u64 = 1_000_000_000;
+
+fn everybody(sample: &[Sampled]) -> Vec<usize> {
+    (0..sample.len()).collect()
+}
 
 /// Botnets of a world, and what visitors are called among them.
 const VISITOR: usize = usize::MAX;
@@ -74,9 +79,14 @@ fn world(seed: u64) -> Vec<(Sampled, usize)> {
     all
 }
 
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn whole(count: u64) -> f64 {
+    count as f64
+}
+
 /// How well two ways to part the same things agree, corrected for chance: 1 is "entirely".
 fn adjusted_rand(labels: &[(usize, usize)]) -> f64 {
-    let pairs = |count: u64| count as f64 * (count as f64 - 1.0) / 2.0;
+    let pairs = |count: u64| whole(count) * (whole(count) - 1.0) / 2.0;
     let mut cells: BTreeMap<(usize, usize), u64> = BTreeMap::new();
     let (mut rows, mut columns): (BTreeMap<usize, u64>, BTreeMap<usize, u64>) = Default::default();
     for (one, two) in labels {
@@ -89,7 +99,7 @@ fn adjusted_rand(labels: &[(usize, usize)]) -> f64 {
     let (one, two) = (sum(&mut rows.into_values()), sum(&mut columns.into_values()));
     let chance = one * two / pairs(labels.len() as u64).max(1.0);
     let most = f64::midpoint(one, two);
-    if most - chance < f64::EPSILON { 1.0 } else { (both - chance) / (most - chance) }
+    if (most - chance).abs() < f64::EPSILON { 1.0 } else { (both - chance) / (most - chance) }
 }
 
 #[test]
@@ -99,8 +109,7 @@ fn in_fifty_worlds_botnets_come_out_as_groups_and_visitors_in_none() {
     for seed in 1..=50 {
         let all = world(seed);
         let sample: Vec<_> = all.iter().map(|(one, _)| *one).collect();
-        let everybody: Vec<usize> = (0..sample.len()).collect();
-        let found = groups(&sample, &everybody, 1);
+        let found = groups(&sample, &everybody(&sample), 1);
         let group_of = |at: usize| found.iter().position(|members| members.contains(&at));
         let mut labels = Vec::new();
         for (at, (_, truth)) in all.iter().enumerate() {
@@ -117,13 +126,13 @@ fn in_fifty_worlds_botnets_come_out_as_groups_and_visitors_in_none() {
         let agrees = adjusted_rand(&labels);
         agreement += agrees / 50.0;
         worst = worst.min(agrees);
-        let told = clusters(&sample, |moment| moment.0 / 1_000_000);
+        let told = clusters(&sample, &everybody(&sample), |moment| moment.0 / 1_000_000);
         assert_eq!(told.rows.len(), found.len(), "seed {seed}: each of them is stable");
         let assigned: u64 = told.rows.iter().map(|row| row.sources).sum();
         assert_eq!(assigned + told.unassigned, sample.len() as u64);
     }
     println!("FIGURE report.clusters {agreement:.3} adjusted-rand");
-    let share = |part: u64, of: u64| 100.0 * part as f64 / of as f64;
+    let share = |part: u64, of: u64| 100.0 * whole(part) / whole(of);
     println!("FIGURE report.clusters.visitors {:.2} %", share(taken_in, visitors));
     println!("worst {worst:.3}; {missed} of {bots} bots in none");
     assert!(agreement >= 0.95, "{agreement}");
@@ -139,9 +148,9 @@ fn visitors_alone_are_no_group_however_many_share_a_browser() {
         source(dice, (3, 9), first, requests)
     };
     let sample: Vec<_> = (0..2_000).map(|_| one(&mut dice)).collect();
-    let told = clusters(&sample, |moment| moment.0);
+    let told = clusters(&sample, &everybody(&sample), |moment| moment.0);
     assert_eq!((told.rows.len(), told.unassigned), (0, 2_000));
-    assert_eq!(clusters(&[], |moment| moment.0).unassigned, 0);
+    assert_eq!(clusters(&[], &[], |moment| moment.0).unassigned, 0);
 }
 
 #[test]
@@ -155,5 +164,39 @@ fn what_falls_apart_when_half_is_left_out_is_told_of_nobody() {
         })
         .collect();
     sample.sort_by_key(|one| one.mark);
-    assert_eq!(clusters(&sample, |moment| moment.0).rows, []);
+    assert_eq!(clusters(&sample, &everybody(&sample), |moment| moment.0).rows, []);
+}
+
+#[test]
+fn who_only_waited_is_of_no_group_whenever_he_began() {
+    let mut dice = Dice(5);
+    let alike: Vec<_> = (0..3 * MEMBERS_LEAST)
+        .map(|_| {
+            let first = 100 * SECOND + dice.roll(SECOND);
+            source(&mut dice, (3, 9), first, 9)
+        })
+        .collect();
+    let crowd = |sample: &[Sampled]| CrowdSeen {
+        sources: sample.len() as u64,
+        error_permille: 0,
+        requests: 9 * sample.len() as u64,
+        sample: sample.to_vec(),
+    };
+    let groups = |against: &[Sampled]| {
+        let told = of(
+            &SourcesSeen {
+                platform: PlatformId(0),
+                since: Moment(100 * SECOND),
+                until: Moment(110 * SECOND),
+                asked: crowd(&alike),
+                met: crowd(&alike),
+                against: crowd(against),
+                unlisted: 0,
+            },
+            |moment| moment.0,
+        );
+        (told.rows.len(), told.unassigned)
+    };
+    assert_eq!(groups(&[]), (0, 3 * MEMBERS_LEAST as u64));
+    assert_eq!(groups(&alike), (1, 0));
 }

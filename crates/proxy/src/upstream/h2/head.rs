@@ -5,7 +5,7 @@
 
 use crate::upstream::place::Place;
 use crate::upstream::request::{
-    Fields, Forwarded, Nominated, host, names_trailers, passes, write_own,
+    Fields, Forwarded, Nominated, host, names_trailers, passes, write_about,
 };
 use http::header::{COOKIE, HeaderMap, HeaderName, HeaderValue, TE};
 use http::uri::{Authority, PathAndQuery, Scheme};
@@ -39,9 +39,9 @@ pub(crate) fn head(parts: &Parts, place: &Place, forwarded: &Forwarded<'_>) -> O
     if parts.headers.get_all(TE).iter().any(names_trailers) {
         headers.insert(TE, HeaderValue::from_static("trailers"));
     }
-    write_own(headers, Some(host), forwarded);
+    write_about(headers, Some(host), forwarded);
     if let Some(secret) = forwarded.secret {
-        // Once more, now marked as what no table may keep.
+        // Marked as what no table may keep.
         headers.insert(secret.name.clone(), secret.value.clone());
     }
     let mut told = Vec::with_capacity(128);

@@ -205,6 +205,28 @@ fn a_query_without_a_path_gets_the_root() {
 }
 
 #[test]
+fn what_is_said_of_a_client_reads_the_same_each_time() {
+    let secret = OriginSecret {
+        name: HeaderName::from_static("x-secret"),
+        value: HeaderValue::from_static("s"),
+    };
+    let (known, asker) = (connection(), &Asker::default());
+    let pseudonym = &Pseudonym::drawn_from([1, 2]);
+    let hosts = ["a.example", "b.example:8080", "a.example", "a.example", "b.example:8080"];
+    for (host, secret) in hosts.into_iter().zip([None, Some(&secret), None, Some(&secret), None]) {
+        let request = Request::builder().uri("/").header("host", host).body(()).unwrap();
+        let (parts, ()) = request.into_parts();
+        let said_on = |connection: &Connection| {
+            let forwarded =
+                Forwarded { connection, asker, pseudonym, via: true, upgrade: false, secret };
+            write_head(&parts, UploadFraming::None, &forwarded)
+        };
+        let (again, anew) = (said_on(&known), said_on(&connection()));
+        assert_eq!(String::from_utf8(again).unwrap(), String::from_utf8(anew).unwrap());
+    }
+}
+
+#[test]
 fn the_secret_is_ours_alone() {
     let secret = OriginSecret {
         name: HeaderName::from_static("x-ours"),

@@ -1,6 +1,7 @@
 use super::*;
 use http::HeaderName;
 use proptest::prelude::*;
+use seawall_engine::admission::Kind;
 
 fn parsed(method: &Method, text: &str) -> Result<Option<Said>, ResponseFault> {
     parse(&mut BytesMut::from(text), method, &mut Room::default())
@@ -156,6 +157,32 @@ fn a_body_that_cannot_be_there_is_not_awaited() {
 }
 
 #[test]
+fn what_a_head_tells_us_is_what_its_fields_say() {
+    let lines = [
+        "Content-Type: text/event-stream;charset=utf-8",
+        "content-type: application/grpc+proto",
+        "Content-Type: text/html",
+        "Content-Length: 7",
+        "Set-Cookie: a=b",
+        "Server: x",
+    ];
+    for (nth, first) in lines.iter().enumerate() {
+        for second in lines.iter().skip(nth + 1).chain(&lines[..nth]) {
+            let head = final_head(&format!("HTTP/1.1 200 OK\r\n{first}\r\n{second}\r\n\r\n"));
+            assert_eq!(head.tells, Tells::of(&head.parts.headers), "{first}, {second}");
+        }
+    }
+    let tells = final_head("HTTP/1.1 200 OK\r\nSet-Cookie: a\r\nContent-Length: 9\r\n\r\n").tells;
+    assert_eq!(tells, Tells { length: Some(9), lasts: false, sets_cookies: true });
+    let kind = |method: &Method, status| tells.head(method, status).kind;
+    assert_eq!(kind(&Method::GET, StatusCode::SWITCHING_PROTOCOLS), Kind::Lasting);
+    let length = |method: &Method, status| tells.head(method, status).length;
+    assert_eq!(length(&Method::GET, StatusCode::OK), Some(9));
+    assert_eq!(length(&Method::HEAD, StatusCode::OK), None);
+    assert_eq!(length(&Method::GET, StatusCode::NOT_MODIFIED), None);
+}
+
+#[test]
 fn a_head_beyond_its_bounds_is_refused() {
     let endless = format!("HTTP/1.1 200 OK\r\nX: {}", "a".repeat(HEAD_MAX));
     assert_eq!(parsed(&Method::GET, &endless).unwrap_err(), ResponseFault::TooLarge);
@@ -180,6 +207,20 @@ proptest! {
         let start = b"HTTP/1.1 200 OK\r\n".as_slice();
         for bytes in [bytes.as_slice(), &[start, &bytes].concat()] {
             let _ = parse(&mut BytesMut::from(bytes), &Method::GET, &mut Room::default());
+        }
+    }
+
+    #[test]
+    fn what_a_connection_said_before_changes_no_head(
+        heads in proptest::collection::vec(any_head(), 1..4),
+        order in proptest::collection::vec(any::<proptest::sample::Index>(), 1..12),
+    ) {
+        let mut room = Room::default();
+        for nth in order {
+            let mut head = BytesMut::from(&nth.get(&heads)[..]);
+            let anew = parse(&mut head.clone(), &Method::GET, &mut Room::default());
+            let again = parse(&mut head, &Method::GET, &mut room);
+            prop_assert_eq!(format!("{again:?}"), format!("{anew:?}"));
         }
     }
 

@@ -27,7 +27,7 @@ const LOOK: &str = "axe.run(document, {rules: {'target-size': {enabled: true}}})
 /// What can be reached, in the order of the page.
 const REACHABLE: &str = "[...document.querySelectorAll('a[href],button,input,select,textarea')]\
      .filter(one => one.type != 'hidden' && one.getClientRects().length)";
-/// Tab and Enter, as WebDriver numbers them.
+/// Tab and Enter, as `WebDriver` numbers them.
 const TAB: char = '\u{e004}';
 const ENTER: char = '\u{e007}';
 
@@ -162,8 +162,8 @@ fn a_keyboard_reaches_everything_and_who_keeps_no_cookie_is_told_whom_to_write_t
     wait_for("that the page stops", SOON * 2, || {
         (firefox.told("return document.querySelector('main').className") == "stopped").then_some(())
     });
-    let text = firefox.told("return document.body.innerText").to_string();
-    assert!(text.contains("did not keep our cookie") && text.contains("help@example.org"));
+    let page = firefox.told("return document.body.innerText").to_string();
+    assert!(page.contains("did not keep our cookie") && page.contains("help@example.org"));
     let asked = || {
         let those = |one: &&Value| one["path"] == "/give" && one["verdict"] == "challenge";
         records(&setup).iter().filter(those).count()
@@ -178,8 +178,8 @@ fn a_keyboard_reaches_everything_and_who_keeps_no_cookie_is_told_whom_to_write_t
     let stands = "const link = document.querySelector('a'); \
                   return !!link && !document.querySelector('meta[http-equiv]')";
     wait_for("that the line stops", SOON * 2, || (firefox.told(stands) == true).then_some(()));
-    let text = firefox.told("return document.body.innerText").to_string();
-    assert!(text.contains("did not keep our cookie") && text.contains("help@example.org"));
+    let page = firefox.told("return document.body.innerText").to_string();
+    assert!(page.contains("did not keep our cookie") && page.contains("help@example.org"));
     let here = firefox.told("return document.title + location.href");
     reached += walk(&mut firefox);
     firefox.press(ENTER);
@@ -210,7 +210,7 @@ fn pages_of_a_check_are_pictured_light_dark_on_a_phone_and_from_right_to_left() 
     for (name, page, (width, height)) in [
         ("light", &english[0], (900, 640)),
         ("dark", &english[0], (900, 640)),
-        ("phone", &english[1], (390, 844)),
+        ("phone", &english[1], (390, 640)),
         ("right-to-left", &arabic[0], (900, 640)),
         ("line", &english[3], (900, 520)),
     ] {

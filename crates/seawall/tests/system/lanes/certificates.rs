@@ -90,7 +90,7 @@ fn staff_come_by_a_certificate_and_no_other_certificate_opens_or_closes_anything
     }
     // On a plain connection nobody can show one.
     assert_eq!(word(&super::ask((STAFF, setup.plain), "GET /", "")), (503, "hold"));
-    assert_eq!(look(&setup, "staff")["let_in"], 8);
+    assert_eq!(look(&setup, "staff")["requests"], 8);
     figure("lanes.certificates.forged", let_in, "requests");
 }
 

@@ -266,7 +266,8 @@ pub(super) fn outcome(ended: &Ended) -> Outcome {
     let ending = match ended.end {
         End::Served => Ending::Answered,
         End::LineFull => Ending::Failed,
-        End::Refused | End::TimedOut | End::Lost => Ending::Faulted,
+        End::Refused => Ending::Unreached,
+        End::TimedOut | End::Lost => Ending::Faulted,
         End::Left => Ending::Left,
     };
     Outcome { bytes_out: ended.bytes, ..Outcome::of(ending) }
