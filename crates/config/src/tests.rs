@@ -130,12 +130,11 @@ networks = "none"
 }
 
 #[test]
-fn start_tells_of_auto_and_of_platforms_only_observed() {
-    let tail = "mode = \"observe\"\n[packet]\nmode = \"auto\"";
-    let notes = read(&smallest("", tail)).notes;
+fn start_tells_of_a_packet_layer_that_nobody_asked_for_and_of_platforms_only_observed() {
+    let notes = read(&smallest("", "mode = \"observe\"")).notes;
     let told = |part: &str| notes.iter().filter(|note| note.contains(part)).count();
     assert_eq!(notes.len(), 2);
-    for part in ["packet.mode is \"auto\"", "platform www"] {
+    for part in ["packet.mode acts as \"off\"", "platform www"] {
         assert_eq!(told(part), 1, "{notes:?}");
     }
 }

@@ -82,6 +82,12 @@ impl HostBlocks {
         freed
     }
 
+    /// Nobody is blocked any more, as if nobody had been; who had proved itself stays spared.
+    pub fn forget(&mut self) {
+        self.counted.clear();
+        self.blocked.clear();
+    }
+
     /// A request of a source that had proved itself: it is spared for a day, and a block is lifted.
     pub fn prove(&mut self, now: Moment, source: SourceKey) -> Option<SourceKey> {
         self.counted.remove(&source);
@@ -246,6 +252,17 @@ mod tests {
         refused(&mut blocks, 0, 3);
         assert_eq!(blocks.exempt(vec!["192.0.2.1/32".parse().unwrap()]), vec![source(1)]);
         assert_eq!(blocks.blocked(at(400)), 0);
+    }
+
+    #[test]
+    fn who_is_forgotten_begins_anew_and_who_is_spared_stays_so() {
+        let mut blocks = HostBlocks::default();
+        refused(&mut blocks, 0, 3);
+        assert_eq!(blocks.prove(at(300), source(2)), None);
+        blocks.forget();
+        assert_eq!(blocks.blocked(at(400)), 0);
+        assert_eq!((0..9).find_map(|n| blocks.refuse(at(400 + n), source(2), PRESSED)), None);
+        assert_eq!(refused(&mut blocks, 500, 3), Some(FIRST));
     }
 
     #[test]

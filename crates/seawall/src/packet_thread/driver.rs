@@ -168,7 +168,11 @@ impl Driver {
                     return Err(sentence.to_owned());
                 }
             }
-            PacketOrder::Off => self.layer.end(),
+            PacketOrder::Off => {
+                self.layer.end();
+                // The tables are gone with the program.
+                self.hosts.forget();
+            }
         }
         self.publish();
         Ok(self.look())

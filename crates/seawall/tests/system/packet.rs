@@ -201,6 +201,7 @@ fn an_arming_that_nobody_confirms_is_undone_after_a_minute() {
     assert!(status.starts_with("sw0: native, drops\n"), "{status}");
     let off = packet(&setup, &["off"]).good();
     assert!(off.starts_with("no interface is covered\n"), "{off}");
+    assert_eq!(blocked(&setup), 0);
     assert!(!has_program());
     assert_eq!(reach(200, 1), Reached::Answered);
     drop(shield);
