@@ -1,6 +1,9 @@
 //! The packet layer as its operator meets it: the shield on an interface of a network namespace.
 
 mod crowd;
+mod honest;
+mod missing;
+mod price;
 mod wire;
 
 use crate::fixtures::shield::control;
@@ -26,10 +29,15 @@ const MOST: u64 = 950;
 
 /// A shield on `sw0` that refuses sources over two requests a second.
 fn before(origin: &Counting, packet: &str) -> Setup {
+    before_on("sw0", origin, packet)
+}
+
+/// The same on another interface.
+fn before_on(interface: &str, origin: &Counting, packet: &str) -> Setup {
     let mut setup = Setup::before(origin.address)
         .platform("capacity = \"800 ms/s\"")
         .tables("[limits]\nsource_rps = \"2 rps\"\nsource_burst = 4")
-        .tables(&format!("[packet]\ninterfaces = [\"sw0\"]\n{packet}"));
+        .tables(&format!("[packet]\ninterfaces = [{interface:?}]\n{packet}"));
     setup.plain = target();
     setup
 }
@@ -147,7 +155,11 @@ fn a_killed_shield_leaves_drops_until_they_end_and_its_successor_takes_over() {
 
 /// Whether a program is on the interface.
 fn has_program() -> bool {
-    run(Command::new("ip").args(["link", "show", "sw0"]), SOON).good().contains("xdp")
+    has_program_on("sw0")
+}
+
+fn has_program_on(interface: &str) -> bool {
+    run(Command::new("ip").args(["link", "show", interface]), SOON).good().contains("xdp")
 }
 
 #[test]
@@ -166,6 +178,7 @@ fn without_a_pin_nothing_is_left_of_a_killed_shield() {
     shield.ended(SOON);
     drop(crowd);
     wait_for("end of the program", SOON, || (!has_program()).then_some(()));
+    figure("packet.left_behind", u8::from(has_program()), "programs");
     assert_eq!(reach(100, 1), Reached::Refused);
 }
 
@@ -205,58 +218,6 @@ fn an_arming_that_nobody_confirms_is_undone_after_a_minute() {
     assert!(!has_program());
     assert_eq!(reach(200, 1), Reached::Answered);
     drop(shield);
-}
-
-#[test]
-fn each_thing_that_is_missing_is_one_sentence_and_traffic_goes_on() {
-    if !inside("packet::each_thing_that_is_missing_is_one_sentence_and_traffic_goes_on") {
-        return;
-    }
-    let origin = Counting::start(COST);
-    let bare = "-all";
-    let no_bpf = "-bpf,-sys_admin,-perfmon";
-    // What is taken away, what the file says, how the interface is covered then, and why.
-    let cases: [(&str, &str, &str, &str); 5] = [
-        (no_bpf, "armed = true", "nft", "CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON"),
-        (bare, "armed = true", "off", "CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON"),
-        (no_bpf, "mode = \"native\"", "off", "CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON"),
-        ("", "mode = \"native\"\npin = true", "native", "no BPF file system"),
-        ("mtu 9000", "armed = true", "generic", "MTU is too large"),
-    ];
-    for (number, (without, says, mode, why)) in cases.into_iter().enumerate() {
-        if without.starts_with("mtu") {
-            wire::ip(&["link", "set", "sw0", "mtu", "9000"]);
-            wire::ip(&["-n", "peer", "link", "set", "sw1", "mtu", "9000"]);
-        }
-        let setup = before(&origin, says);
-        setup.write();
-        let mut command = match without.strip_prefix('-') {
-            None => Command::new("env"),
-            Some(_) => {
-                let mut command = Command::new("setpriv");
-                command
-                    .args([format!("--bounding-set={without}"), format!("--inh-caps={without}")]);
-                command
-            }
-        };
-        let shield = seawall();
-        command.arg(shield.get_program()).args(["run", "-c"]).arg(setup.file());
-        if number == 3 {
-            run(Command::new("umount").arg("/sys/fs/bpf"), SOON).good();
-        }
-        let mut shield = Shield::launch_as(&mut command);
-        shield.ready();
-        wait_for("mode of the packet layer", SOON, || {
-            (stands(&look(&setup))?.0 == mode).then_some(())
-        });
-        let notes = notes(&setup);
-        assert!(notes.contains(why), "{without} {says}: {notes}");
-        assert_eq!(reach(200, 1), Reached::Answered, "{without} {says}: traffic goes on");
-        shield.signal(Signal::TERM);
-        shield.ended(SOON);
-        assert!(!has_program(), "{without} {says}: nothing is left of a shield that ends");
-    }
-    figure("packet.fallbacks", cases.len(), "fallbacks");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::target;
 use super::wire::{enter_peer, opened};
 use crate::fixtures::HOST;
+use crate::standing::allow_many_descriptors;
 use rustix::net::connect;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpStream};
@@ -10,6 +11,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
+
+/// Connections that one source has at once: further requests are not sent.
+const CONNECTIONS_MAX: usize = 6;
+/// How long a connection waits for anything before it is given up.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A crowd that asks until it is dropped.
 pub(super) struct Crowd {
@@ -19,8 +25,10 @@ pub(super) struct Crowd {
 }
 
 impl Crowd {
-    /// So many sources, each with a connection that it keeps, on which it asks `rate` times a second.
+    /// So many sources, each of which asks `rate` times a second, on a connection that it keeps where it
+    /// is answered.
     pub(super) fn start(sources: u16, rate: u32) -> Self {
+        allow_many_descriptors();
         let (is_over, asked) = (Arc::<AtomicBool>::default(), Arc::<AtomicU64>::default());
         let (over, count) = (is_over.clone(), asked.clone());
         let thread = thread::spawn(move || {
@@ -57,40 +65,85 @@ impl Drop for Crowd {
     }
 }
 
+/// One source; it insists, with further connections where it gets no answer.
 struct Member {
     source: Ipv4Addr,
-    stream: Option<TcpStream>,
+    held: Vec<Held>,
+}
+
+/// A connection, and since when it has waited.
+struct Held {
+    stream: TcpStream,
+    state: State,
+    since: Instant,
+}
+
+enum State {
+    /// It has not asked yet.
+    Connecting,
+    /// It waits for an answer.
+    Asked,
+    /// It may ask again.
+    Idle,
 }
 
 impl Member {
     fn new(number: u16) -> Self {
         let [high, low] = number.to_be_bytes();
-        Self { source: Ipv4Addr::new(198, 18, 100 + high, low), stream: None }
+        Self { source: Ipv4Addr::new(198, 18, 100 + high, low), held: Vec::new() }
     }
 
     /// Asks without waiting for anything; whoever is cut off begins anew.
     fn ask(&mut self) {
-        let request = format!("GET / HTTP/1.1\r\nhost: {HOST}\r\n\r\n");
-        let mut answer = [0; 16_384];
-        let lives = self.stream.as_ref().is_some_and(|mut stream| {
-            // One that does not take it is connecting still, or is dropped.
-            let _ = stream.write(request.as_bytes());
-            match stream.read(&mut answer) {
-                Ok(length) => length > 0,
-                Err(cause) => cause.kind() == ErrorKind::WouldBlock,
-            }
-        });
-        if !lives {
-            self.stream = self.connect();
+        let now = Instant::now();
+        self.held.retain_mut(|one| one.lives(now));
+        if let Some(idle) = self.held.iter().position(|one| matches!(one.state, State::Idle)) {
+            self.held[idle].begin(now);
+        } else if self.held.len() < CONNECTIONS_MAX {
+            self.held.extend(self.connect(now));
         }
     }
 
-    /// Begins to connect.
-    fn connect(&self) -> Option<TcpStream> {
+    /// Begins to connect; it goes on by itself.
+    fn connect(&self, now: Instant) -> Option<Held> {
         let stream = TcpStream::from(opened(self.source).ok()?);
         stream.set_nonblocking(true).ok()?;
-        // It goes on by itself.
         let _ = connect(&stream, &target());
-        Some(stream)
+        Some(Held { stream, state: State::Connecting, since: now })
+    }
+}
+
+impl Held {
+    /// Goes on as far as it can; whether there is still something to be hoped for.
+    fn lives(&mut self, now: Instant) -> bool {
+        match self.state {
+            State::Connecting => {
+                self.begin(now);
+                now.duration_since(self.since) < PATIENCE
+            }
+            State::Asked => match self.stream.read(&mut [0; 16_384]) {
+                Ok(length) => {
+                    self.state = State::Idle;
+                    length > 0
+                }
+                Err(cause) => {
+                    cause.kind() == ErrorKind::WouldBlock
+                        && now.duration_since(self.since) < PATIENCE
+                }
+            },
+            State::Idle => true,
+        }
+    }
+
+    /// Asks, once it is connected.
+    fn begin(&mut self, now: Instant) {
+        let request = format!("GET / HTTP/1.1\r\nhost: {HOST}\r\n\r\n");
+        if self.stream.write(request.as_bytes()).is_ok() {
+            self.state = State::Asked;
+            self.since = now;
+        } else if matches!(self.state, State::Idle) {
+            // Whoever was cut off is found to be so by its next read.
+            self.state = State::Asked;
+        }
     }
 }
