@@ -208,7 +208,7 @@ fn one_is_counted_as_one_and_what_acts_as_off_is_told() {
     let place = setup.file();
     let checked = say(&["check", "-c", &file(&setup)]).good();
     assert!(
-        checked.starts_with("note: packet.mode is \"auto\""),
+        checked.starts_with("note: packet.mode acts as \"off\""),
         "a default is told too: {checked}"
     );
     let last = format!("{}: no fault; 2 listeners, 1 platform\n", place.display());
