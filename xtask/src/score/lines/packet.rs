@@ -1,6 +1,6 @@
 //! Lines of the packet layer; all need root and a kernel that takes programs.
 
-use super::{Example, Line, Probe, line};
+use super::{Example, Line, Probe, line, passes};
 use crate::score::bar::Bar::{AtLeast, AtMost};
 
 /// The measuring of the crate, by its first word.
@@ -23,17 +23,15 @@ pub(super) const LINES: &[Line] = &[
         (AtMost(50_000.0), "instructions"),
         RUN,
     ),
-    line(
+    passes(
         "packet.reasons",
         "every reason by test run of the program, and cookies of 1, 2 and 8 listeners",
-        (AtMost(0.0), "exit status"),
-        Probe::Exit(&["test", "--profile", "system", "-p", "seawall-packet", "--test", "program"]),
+        &["test", "--profile", "system", "-p", "seawall-packet", "--test", "program"],
     ),
-    line(
+    passes(
         "packet.model",
         "a million random and mutated frames, decided as the model in Rust does",
-        (AtMost(0.0), "exit status"),
-        Probe::Exit(&[
+        &[
             "test",
             "--profile",
             "system",
@@ -45,7 +43,18 @@ pub(super) const LINES: &[Line] = &[
             "--ignored",
             "--exact",
             "differential::the_program_decides_a_million_frames_as_its_model_does",
-        ]),
+        ],
+    ),
+    passes(
+        "packet.captures",
+        "three real floods: at most 3 signatures cover 99 % of each, and none drops what honest systems send",
+        &["test", "--profile", "system", "-p", "seawall-sim", "--lib", "vectors::captures"],
+    ),
+    line(
+        "packet.honest_dropped",
+        "packets of an honest browser that are dropped",
+        (AtMost(0.0), "packets"),
+        Probe::Test("packet::honest::no_packet_of_an_honest_browser_is_dropped"),
     ),
     line(
         "packet.memory",
@@ -94,11 +103,10 @@ pub(super) const LINES: &[Line] = &[
         (AtMost(0.0), "exchanges"),
         COOKIES,
     ),
-    line(
+    passes(
         "packet.forged",
         "a million packets forged in the name of a visitor change nothing for him",
-        (AtMost(0.0), "exit status"),
-        Probe::Exit(&[
+        &[
             "test",
             "--profile",
             "system",
@@ -109,13 +117,12 @@ pub(super) const LINES: &[Line] = &[
             "--",
             "--exact",
             "layer::packets_forged_in_the_name_of_a_visitor_change_nothing",
-        ]),
+        ],
     ),
-    line(
+    passes(
         "packet.exempt",
         "10,000 events in any order block nobody who is exempt",
-        (AtMost(0.0), "exit status"),
-        Probe::Exit(&["test", "--profile", "system", "-p", "seawall-packet", "--lib", "hosts::"]),
+        &["test", "--profile", "system", "-p", "seawall-packet", "--lib", "hosts::"],
     ),
     line(
         "packet.first_drop",
@@ -130,16 +137,47 @@ pub(super) const LINES: &[Line] = &[
         Probe::Test("packet::a_flood_of_refused_sources_is_in_the_kernel_within_a_second"),
     ),
     line(
+        "packet.hot_over_haproxy",
+        "shield and receiving during the rest of it, over HAProxy that drops in silence",
+        (AtMost(0.2), "x HAProxy"),
+        Probe::Test("packet::price::a_flood_in_the_kernel_costs_a_fifth_of_the_silence_of_haproxy"),
+    ),
+    line(
         "packet.adopted_s",
         "until the next shield has what a killed one left pinned, from its start",
         (AtMost(1.0), "s"),
         KILLED,
     ),
     line(
+        "packet.left_behind",
+        "programs that are left of a shield that was killed without a pin",
+        (AtMost(0.0), "programs"),
+        Probe::Test("packet::without_a_pin_nothing_is_left_of_a_killed_shield"),
+    ),
+    line(
         "packet.fallbacks",
         "things that are missing, each with one sentence and the next way, traffic going on",
-        (AtLeast(5.0), "fallbacks"),
-        Probe::Test("packet::each_thing_that_is_missing_is_one_sentence_and_traffic_goes_on"),
+        (AtLeast(7.0), "fallbacks"),
+        Probe::Test(
+            "packet::missing::each_thing_that_is_missing_is_one_sentence_and_traffic_goes_on",
+        ),
+    ),
+    passes(
+        "packet.guard",
+        "ARP, neighbour discovery, path MTU and whoever is guarded pass, whatever is blocked",
+        &[
+            "test",
+            "--profile",
+            "system",
+            "-p",
+            "seawall-packet",
+            "--test",
+            "program",
+            "--",
+            "--exact",
+            "stages::what_must_always_pass_passes",
+            "layer::who_is_guarded_passes_whatever_is_blocked",
+        ],
     ),
     line(
         "packet.rollback_s",
