@@ -293,10 +293,12 @@ INLINE int signatures(struct packet *p, u32 half, u64 *now) {
 
 INLINE int source_budget(struct packet *p, struct config *c, u64 *now) {
   u64 key = party(p), at = clock(now);
-  int is_syn = p->protocol == TCP && (p->flags & (SYN | ACK)) == SYN;
+  int is_tcp = p->protocol == TCP, is_syn = is_tcp && (p->flags & (SYN | ACK)) == SYN;
+  /* Whoever a forger names must not pay for him: what belongs to a connection has no budget. */
+  if (is_tcp && !is_syn) return R_PASS;
   struct source *known = map_lookup(&SOURCES, &key);
   if (known) {
-    if (c->packet_ns && is_over(&known->packet_due_ns, at, c->packet_ns, c->packet_burst_ns)) return R_SOURCE_PACKETS;
+    if (!is_tcp && c->packet_ns && is_over(&known->packet_due_ns, at, c->packet_ns, c->packet_burst_ns)) return R_SOURCE_PACKETS;
     if (is_syn && c->syn_ns && is_over(&known->syn_due_ns, at, c->syn_ns, c->syn_burst_ns)) return R_SOURCE_SYNS;
   } else if (!(c->flags & F_SOURCES_FROZEN)) {
     struct source new = { at + c->packet_ns, at + (is_syn ? c->syn_ns : 0) };

@@ -22,10 +22,8 @@ const READ_MAX: usize = 8_192;
 const LASTING: Duration = Duration::from_secs(30);
 /// What passes of kinds that honest senders send at times.
 const RATE: Action = Action::Rate { per_second: 1_000, burst: 1_000 };
-/// Packets a second of one source, and at once, while budgets act: a fast download acknowledges less.
+/// Packets a second of one source, and at once, while budgets act; TCP has none, its floods get cookies.
 const SOURCE_PACKETS: u64 = 10_000;
-/// Connections a second that one source may open then.
-const SOURCE_SYNS: u64 = 200;
 const SECOND_NS: u64 = 1_000_000_000;
 /// How the kernel makes cookies: 2 is always, without which the program cannot.
 const COOKIES: &str = "/proc/sys/net/ipv4/tcp_syncookies";
@@ -81,8 +79,6 @@ impl Response {
             sample_every: SAMPLE_EVERY,
             packet_ns: SECOND_NS / SOURCE_PACKETS,
             packet_burst_ns: SECOND_NS,
-            syn_ns: SECOND_NS / SOURCE_SYNS,
-            syn_burst_ns: SECOND_NS,
             ..Config::default()
         }
     }

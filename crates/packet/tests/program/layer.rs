@@ -222,19 +222,33 @@ fn what_another_program_kept_it_from_is_taken_once_that_is_gone() {
     assert!(arrives(&socket), "nothing is left behind");
 }
 
+/// With the budgets that act in a flood, too: it is named in three million packets, and serves itself on.
 #[test]
 fn packets_forged_in_the_name_of_a_visitor_change_nothing() {
+    const EACH: u32 = 1_000_000;
     let name = "packets_forged_in_the_name_of_a_visitor_change_nothing";
     let Some(mut kernel) = loaded(name) else { return };
-    let flags = flag::ARMED | flag::HOSTS | flag::NETS | flag::SANITY | flag::SIGNATURES;
-    kernel.configure(Config { flags, ..Config::default() }).unwrap();
-    let visitor = Four::new(17, udp(40_000, 443, &[7; 64])).frame();
-    let forged = Four::new(6, crate::frames::tcp(40_000, 443, 2)).frame();
-    kernel.run(Program::Seawall, &forged, 1_000_000).unwrap();
-    let ran = kernel.run(Program::Seawall, &visitor, 1).unwrap();
-    assert_eq!(ran.returned, 2);
-    let counts = kernel.counts().unwrap();
-    assert_eq!(counts[Reason::Pass as usize].packets, 1_000_001);
+    let flags = flag::ARMED
+        | flag::HOSTS
+        | flag::NETS
+        | flag::CLASSES
+        | flag::SANITY
+        | flag::SIGNATURES
+        | flag::SOURCES;
+    let budgets =
+        Config { packet_ns: 100_000, packet_burst_ns: 1_000_000_000, ..Config::default() };
+    kernel.configure(Config { flags, ..budgets }).unwrap();
+    let tcp = |flags| Four::new(6, crate::frames::tcp(40_000, 443, flags)).frame();
+    for forged in [tcp(0x02), tcp(0x10), Four::new(17, udp(40_000, 443, &[7; 64])).frame()] {
+        kernel.run(Program::Seawall, &forged, EACH).unwrap();
+    }
+    let before = kernel.counts().unwrap();
+    assert!(before[Reason::SourcePackets as usize].packets > 0, "the budgets act");
+    assert!(before[Reason::Pass as usize].packets >= 2 * u64::from(EACH), "{before:?}");
+    for (what, own) in [("opens", tcp(0x02)), ("goes on", tcp(0x18)), ("ends", tcp(0x11))] {
+        let ran = kernel.run(Program::Seawall, &own, 1).unwrap();
+        assert_eq!(ran.returned, 2, "the visitor {what}");
+    }
 }
 
 /// Names the interfaces' ends to one another, then sends openings without options for three seconds.

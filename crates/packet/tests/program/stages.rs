@@ -407,8 +407,10 @@ fn a_source_has_its_budgets_and_none_is_learned_while_they_are_frozen() {
     let config = Config { packet_ns: HOUR_NS, packet_burst_ns: HOUR_NS, ..both.model.config };
     both.kernel.configure(config).unwrap();
     both.model.config = config;
-    let reasons: Vec<_> = (0..3).map(|_| both.reason("a packet", &ack).1).collect();
+    let plain = datagram(443, &[7; 64]).from([198, 18, 1, 1]).frame();
+    let reasons: Vec<_> = (0..3).map(|_| both.reason("a datagram", &plain).1).collect();
     assert_eq!(reasons[2], Reason::SourcePackets);
+    assert_eq!(both.reason("what belongs to a connection", &ack), (false, Reason::Pass));
 }
 
 #[test]
