@@ -62,6 +62,15 @@ pub(crate) const LAB: &[Package] = &[
     header("libssl-dev", "/usr/include/openssl/ssl.h"),
 ];
 
+/// What `cargo x kernels` drives.
+pub(crate) const KERNELS: &[Package] = &[
+    program("qemu-system-x86", "qemu-system-x86_64", "machines for other kernels"),
+    Package { name: "busybox-static", proof: Proof::File(BUSYBOX), serves: "their shell" },
+];
+
+/// A shell that needs nothing beside itself.
+pub(crate) const BUSYBOX: &str = "/bin/busybox";
+
 /// The interpreter that Debian's Python packages are for; another one may come first on the path.
 const PYTHON: &str = "/usr/bin/python3";
 

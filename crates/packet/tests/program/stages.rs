@@ -404,7 +404,8 @@ fn a_source_has_its_budgets_and_none_is_learned_while_they_are_frozen() {
         assert_eq!(both.reason("a new source", &syn(2)).1, Reason::Pass);
     }
     assert_eq!(both.reason("a known one", &syn(1)).1, Reason::SourceSyns);
-    let config = Config { packet_ns: HOUR_NS, packet_burst_ns: HOUR_NS, ..both.model.config };
+    let slow = Config { packet_burst_ns: HOUR_NS / 2, ..both.model.config };
+    let config = Config { packet_ns: HOUR_NS, ..slow };
     both.kernel.configure(config).unwrap();
     both.model.config = config;
     let plain = datagram(443, &[7; 64]).from([198, 18, 1, 1]).frame();

@@ -185,4 +185,10 @@ pub(super) const LINES: &[Line] = &[
         (AtMost(61.0), "s"),
         Probe::Test("packet::an_arming_that_nobody_confirms_is_undone_after_a_minute"),
     ),
+    line(
+        "packet.kernels",
+        "other kernels, emulated, on which every reason and the cookies are tested: 6.1 and 6.12",
+        (AtLeast(2.0), "kernels"),
+        Probe::Said(&["x", "kernels"]),
+    ),
 ];

@@ -30,13 +30,11 @@ defaults
   timeout http-request 10s
   option http-keep-alive
   http-reuse always
-frontend all
+listen all
   bind TARGET backlog 16384
   stick-table type ip size 1m expire 60s store http_req_rate(1s),conn_cur
   http-request track-sc0 src
   http-request silent-drop if { sc_http_req_rate(0) gt 2 } || { sc_conn_cur(0) gt 20 }
-  default_backend origin
-backend origin
   server origin ORIGIN
 ";
 
