@@ -42,6 +42,7 @@ pub(crate) const TESTS: &[Package] = &[
     },
     program("nftables", "nft", "firewall lines that are printed"),
     program("iptables", "iptables", "firewall lines that are printed"),
+    program("iproute2", "ip", "network namespaces of the packet layer"),
 ];
 
 /// What the lab of `cargo x score` drives.
@@ -54,11 +55,21 @@ pub(crate) const LAB: &[Package] = &[
     program("openssl", "openssl", "certificates"),
     program("iproute2", "ip", "network namespaces"),
     program("procps", "sysctl", "network settings"),
+    program("ethtool", "ethtool", "how an interface receives"),
     program("gcc", "gcc", "load generators"),
     program("clang", "clang", "packet generators"),
     header("libbpf-dev", "/usr/include/bpf/bpf_helpers.h"),
     header("libssl-dev", "/usr/include/openssl/ssl.h"),
 ];
+
+/// What `cargo x kernels` drives.
+pub(crate) const KERNELS: &[Package] = &[
+    program("qemu-system-x86", "qemu-system-x86_64", "machines for other kernels"),
+    Package { name: "busybox-static", proof: Proof::File(BUSYBOX), serves: "their shell" },
+];
+
+/// A shell that needs nothing beside itself.
+pub(crate) const BUSYBOX: &str = "/bin/busybox";
 
 /// The interpreter that Debian's Python packages are for; another one may come first on the path.
 const PYTHON: &str = "/usr/bin/python3";

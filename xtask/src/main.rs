@@ -2,8 +2,8 @@
 //!
 //! Takes a chore's name and its words; prints what it did and ends with 0, or with 1 and a sentence
 //! that says what to do.
-//! Never touches anything outside the checkout, except that `test` and `score`, as root on Debian,
-//! install the packages that they drive, and that `fuzz` installs cargo-fuzz where it is missing.
+//! Never touches anything outside the checkout, except that `test`, `score` and `kernels`, as root on
+//! Debian, install the packages that they drive, and that `fuzz` installs cargo-fuzz where it is missing.
 
 mod apt;
 mod bench;
@@ -12,6 +12,7 @@ mod challenge;
 mod fair_share;
 mod fuzz;
 mod goodput;
+mod kernels;
 mod ladder;
 mod machine;
 mod mutants;
@@ -42,6 +43,7 @@ cargo x ladder                       what the ladder comes to, into docs/ladder-
 cargo x challenge                    pictures and the table of programs, into docs/challenge.md
 cargo x mutants [detect | policy]    faults put into detector and ladder; a named test must notice each
 cargo x bpf [--check]                compiles the kernel's program, or compares it with its source
+cargo x kernels                      its tests on other kernels, each in a machine that is emulated
 cargo x fuzz [--runs N] [TARGET…]    fuzz targets, into docs/fuzz.md
 ";
 
@@ -67,6 +69,7 @@ fn run(chore: &str, words: &[String]) -> Result<(), Failure> {
         ("bench", []) => bench::chore(&root),
         ("bpf", []) => bpf::chore(&root),
         ("bpf", [word]) if word == "--check" => bpf::check(&root),
+        ("kernels", []) => kernels::chore(&root),
         ("scenarios", words) => scenarios::chore(&root, words),
         ("goodput", words) => goodput::chore(&root, words),
         ("fair-share", words) => fair_share::chore(words),

@@ -50,7 +50,7 @@ fn build(root: &Path, words: &[&str]) -> Result<Vec<PathBuf>, Failure> {
 }
 
 /// The program that a message of cargo tells of, if it tells of one.
-fn executable(message: &str) -> Option<PathBuf> {
+pub(crate) fn executable(message: &str) -> Option<PathBuf> {
     let message: Value = serde_json::from_str(message).ok()?;
     message.get("executable")?.as_str().map(PathBuf::from)
 }

@@ -5,8 +5,8 @@ use crate::lanes;
 use crate::lock::{origin_secret, own_answers};
 use crate::model::{
     Cache, Challenge, ChallengeWhen, Config, Control, Geo, Health, Ladder, Limits, Listener, Log,
-    LogRequests, OnExceed, Platform, Reporter, SourceRate, Timeouts, Tlp, Trusted, TrustedHeader,
-    Watched,
+    LogRequests, OnExceed, PacketLayer, PacketMode, Platform, Reporter, SourceRate, Timeouts, Tlp,
+    Trusted, TrustedHeader, Watched,
 };
 use crate::notes::notes;
 use crate::sections::{Section, Sections};
@@ -33,6 +33,7 @@ pub(crate) fn build(sections: &Sections, folder: &Path) -> Config {
         log: log(sections.one("log")),
         geo: geo(sections.one("geo"), folder),
         report: reporter(sections.one("report")),
+        packet: packet(sections.one("packet")),
         workers: top.read("workers"),
         notes: notes(sections),
         state_dir,
@@ -52,6 +53,23 @@ fn control(section: &Section, folder: &Path, state_dir: &Path) -> Control {
 fn geo(section: &Section, folder: &Path) -> Geo {
     let table = |key| section.find::<String>(key).map(|path| folder.join(path));
     Geo { country: table("country"), network: table("network") }
+}
+
+/// A file that says nothing of the packet layer leaves it off.
+fn packet(section: &Section) -> PacketLayer {
+    PacketLayer {
+        mode: match section.read("mode") {
+            _ if section.entries.is_empty() => PacketMode::Off,
+            "native" => PacketMode::Native,
+            "generic" => PacketMode::Generic,
+            "nft" => PacketMode::Nft,
+            "off" => PacketMode::Off,
+            _ => PacketMode::Auto,
+        },
+        interfaces: section.find("interfaces").unwrap_or_default(),
+        armed: section.read("armed"),
+        pin: section.read("pin"),
+    }
 }
 
 fn listener(section: &Section) -> Listener {

@@ -69,7 +69,6 @@ fn bounds(spec: &KeySpec) -> String {
             format!("{bounds} Not built in this version: {}.", words.join(", "))
         }
         Built::Missing { .. } => format!("{bounds} Not built in this version."),
-        Built::Ignored { .. } => format!("{bounds} Without effect in this version."),
     }
 }
 

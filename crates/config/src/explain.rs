@@ -146,7 +146,6 @@ fn limit_of(spec: &KeySpec) -> Option<String> {
             Some(format!("{} not yet: {part} is not built in this version", words.join(", ")))
         }
         Built::Missing { part } => Some(format!("no: {part} is not built in this version")),
-        Built::Ignored { with } => Some(format!("no: it follows {with}, which acts as \"off\"")),
     }
 }
 

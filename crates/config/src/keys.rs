@@ -69,11 +69,6 @@ pub enum Built {
         /// The part that it needs.
         part: &'static str,
     },
-    /// Checked and ignored, because the part of the named key is off.
-    Ignored {
-        /// The key that turns the part on.
-        with: &'static str,
-    },
 }
 
 impl KeySpec {

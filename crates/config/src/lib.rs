@@ -38,8 +38,8 @@ pub use lock::FileKind;
 pub use model::{
     Cache, Capacity, Certificate, Challenge, ChallengeWhen, Config, Control, CrawlerLane, Geo,
     Health, Hsts, HstsReach, KeyLane, Ladder, Lane, Limits, Listener, Log, LogRequests, OnExceed,
-    OriginProof, OriginSecret, OriginTls, OwnAnswers, PageFile, Platform, Reporter, SourceRate,
-    Timeouts, Tlp, Trusted, TrustedHeader, Watched, WebhookForm, WebhookLane,
+    OriginProof, OriginSecret, OriginTls, OwnAnswers, PacketLayer, PacketMode, PageFile, Platform,
+    Reporter, SourceRate, Timeouts, Tlp, Trusted, TrustedHeader, Watched, WebhookForm, WebhookLane,
 };
 pub use origins::{NotAnOrigin, OriginUrl, Protocol};
 

@@ -62,11 +62,41 @@ pub struct Config {
     pub geo: Geo,
     /// Who reports.
     pub report: Reporter,
+    /// Dropping in the kernel.
+    pub packet: PacketLayer,
     /// Cores to serve on; none for as many as the process may use.
     pub workers: Option<usize>,
-    /// What start tells the operator, each a sentence: parts that `auto` turned off because they
-    /// are not built, keys without effect in this version, platforms that are only observed.
+    /// What start tells the operator, each a sentence: a packet layer that nobody asked for,
+    /// platforms that are only observed.
     pub notes: Vec<String>,
+}
+
+/// Dropping in the kernel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PacketLayer {
+    /// How interfaces are covered.
+    pub mode: PacketMode,
+    /// Which; none for that of the default route.
+    pub interfaces: Vec<String>,
+    /// Whether packets are dropped without anybody arming.
+    pub armed: bool,
+    /// Whether the program outlives the shield.
+    pub pin: bool,
+}
+
+/// How packets are dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PacketMode {
+    /// By the first way that works.
+    Auto,
+    /// By the driver.
+    Native,
+    /// By the kernel, behind the driver.
+    Generic,
+    /// By rules of nft.
+    Nft,
+    /// Not at all.
+    Off,
 }
 
 /// Where the control plane answers.

@@ -6,14 +6,14 @@ use crate::sections::{Section, Sections};
 use crate::value::At;
 use seawall_types::{Mode, SourceNetwork};
 
-/// One sentence for each part that `auto` left off, each platform that is only
+/// One sentence for a packet layer that nobody asked for, each platform that is only
 /// observed, and each whose origins prove nothing.
 pub(crate) fn notes(sections: &Sections) -> Vec<String> {
     let mut notes = Vec::new();
-    if sections.one("packet").read::<&str>("mode") == "auto" {
+    if sections.one("packet").entries.is_empty() {
         notes.push(
-            "packet.mode is \"auto\" and acts as \"off\": the packet layer is not built in this \
-             version"
+            "packet.mode acts as \"off\", since the file says nothing of the packet layer; \
+             packet.mode = \"auto\" has it count in the kernel what it would drop"
                 .to_owned(),
         );
     }

@@ -44,8 +44,14 @@ fn the_profiles_that_measure_the_shield_are_read() {
     assert_eq!(default.notes, Vec::<String>::new());
 
     let packet = read(&profile("protect", "auto", ""));
-    assert_eq!(packet.notes.len(), 1);
-    assert!(packet.notes[0].starts_with("packet.mode is \"auto\" and acts as \"off\""));
+    assert_eq!(packet.notes, Vec::<String>::new());
+    let layer = PacketLayer {
+        mode: PacketMode::Auto,
+        interfaces: vec!["s0".to_owned()],
+        armed: true,
+        pin: false,
+    };
+    assert_eq!(packet.packet, layer);
 
     let reject = "[limits]\nsource_rps = \"10 rps\"\non_exceed = \"accept\"";
     let reject = read(&profile("protect", "off", reject)).limits;
@@ -124,12 +130,11 @@ networks = "none"
 }
 
 #[test]
-fn start_tells_of_auto_and_of_platforms_only_observed() {
-    let tail = "mode = \"observe\"\n[packet]\nmode = \"auto\"";
-    let notes = read(&smallest("", tail)).notes;
+fn start_tells_of_a_packet_layer_that_nobody_asked_for_and_of_platforms_only_observed() {
+    let notes = read(&smallest("", "mode = \"observe\"")).notes;
     let told = |part: &str| notes.iter().filter(|note| note.contains(part)).count();
     assert_eq!(notes.len(), 2);
-    for part in ["packet.mode is \"auto\"", "platform www"] {
+    for part in ["packet.mode acts as \"off\"", "platform www"] {
         assert_eq!(told(part), 1, "{notes:?}");
     }
 }

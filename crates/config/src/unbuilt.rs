@@ -9,7 +9,7 @@ use crate::value::Value;
 /// A default is never a fault, and neither is an empty list.
 pub(crate) fn need(spec: &KeySpec, value: &Value) -> Option<String> {
     let (part, remedy) = match spec.built {
-        Built::Whole | Built::Ignored { .. } => return None,
+        Built::Whole => return None,
         Built::Without { words, part, instead } => {
             names_one_of(value, words).then_some((part, instead))?
         }

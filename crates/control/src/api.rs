@@ -78,6 +78,32 @@ pub struct PacketInterface {
     pub armed: bool,
 }
 
+/// The packet layer as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+pub struct PacketLayer {
+    /// How each interface is covered.
+    pub interfaces: Vec<PacketInterface>,
+    /// Sources that are blocked now.
+    pub blocked: u64,
+    /// Times since start that a table had no room for a source.
+    pub full: u64,
+    /// Packets since start, by what became of them and why; only of interfaces under XDP.
+    pub packets: Vec<PacketCount>,
+    /// What is not as it was wanted, each a sentence.
+    pub notes: Vec<String>,
+}
+
+/// Packets of one fate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PacketCount {
+    /// `pass`, `answer` or `drop`; while nothing is armed, what would have been dropped is `drop`.
+    pub verdict: String,
+    /// Why, one word of a closed list.
+    pub reason: String,
+    /// How many.
+    pub packets: u64,
+}
+
 /// One platform at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PlatformStatus {

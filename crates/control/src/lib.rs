@@ -21,6 +21,7 @@ mod incidents;
 mod metrics;
 mod mitigations;
 mod openapi;
+mod packet;
 mod page;
 mod plane;
 mod problem;
@@ -33,6 +34,6 @@ mod tries;
 
 pub use client::Client;
 pub use server::{bind, serve};
-pub use shared::{Command, ConnectionGauge, EvidenceLook, Identity, Phase, Shared};
+pub use shared::{Command, ConnectionGauge, EvidenceLook, Identity, PacketOrder, Phase, Shared};
 pub use text::status_text;
 pub use token::Token;

@@ -1,7 +1,7 @@
 //! The description of the API, made from the routes themselves.
 
 use crate::api;
-use crate::{incidents, lanes, live, mitigations, routes};
+use crate::{incidents, lanes, live, mitigations, packet, routes};
 use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
@@ -31,6 +31,8 @@ use utoipa::{Modify, OpenApi};
         lanes::invite,
         lanes::revoke,
         routes::reload,
+        packet::look,
+        packet::order,
         routes::explain,
         document,
         routes::healthz,

@@ -5,7 +5,7 @@ use crate::gate::gate;
 use crate::plane::ControlPlane;
 use crate::problem::{problem, with_faults};
 use crate::shared::{CODE_LENGTH_MAX, Command, Phase};
-use crate::{incidents, lanes, live, metrics, mitigations, openapi, page, sign_in, status};
+use crate::{incidents, lanes, live, metrics, mitigations, openapi, packet, page, sign_in, status};
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 /// Bytes of a request body: the largest we read is one token.
 const BODY_MAX: usize = 64 * 1024;
 
-type Plane = State<Arc<ControlPlane>>;
+pub(crate) type Plane = State<Arc<ControlPlane>>;
 
 /// Every route, behind the gate.
 pub(crate) fn router(plane: Arc<ControlPlane>) -> Router {
@@ -40,6 +40,8 @@ pub(crate) fn router(plane: Arc<ControlPlane>) -> Router {
         .route("/api/v1/lanes/invites", post(lanes::invite))
         .route("/api/v1/lanes/invites/{id}", delete(lanes::revoke))
         .route("/api/v1/reload", post(reload))
+        .route("/api/v1/packet", get(packet::look))
+        .route("/api/v1/packet/{order}", post(packet::order))
         .route("/api/v1/explain/{code}", get(explain))
         .route("/api/v1/openapi.json", get(openapi::document))
         .fallback(not_found)
@@ -193,6 +195,7 @@ pub(crate) async fn scrape(State(plane): Plane) -> impl IntoResponse {
     let version = &shared.identity().version;
     let mut text = metrics::render(&snapshot, &connections, (evidence.as_deref(), version));
     text.push_str(&metrics::mitigations(&snapshot, &shared.standing()));
+    text.push_str(&packet::metrics(shared.packet().as_deref()));
     ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text)
 }
 

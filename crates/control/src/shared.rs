@@ -8,7 +8,7 @@
 
 use crate::api::{
     Explanation, Incident, Incidents, InviteMade, Lanes, Mitigation, MitigationAdded, NewInvite,
-    NewMitigation, ReloadDone,
+    NewMitigation, PacketLayer, ReloadDone,
 };
 use crate::live::LiveEvent;
 use crate::standing::{self, Standing};
@@ -80,6 +80,13 @@ pub enum Command {
         /// Notes on the configuration that now holds, or every fault of the one that does not.
         reply: oneshot::Sender<Result<ReloadDone, Vec<String>>>,
     },
+    /// Have the packet layer do something.
+    Packet {
+        /// What.
+        order: PacketOrder,
+        /// How it stands then, or a sentence on why it was not done.
+        reply: oneshot::Sender<Result<PacketLayer, String>>,
+    },
     /// Open the code of an answer.
     Explain {
         /// As a client showed it; not checked yet, at most [`CODE_LENGTH_MAX`] bytes.
@@ -120,6 +127,17 @@ pub enum Command {
         /// Whether it was there, or why that cannot be kept.
         reply: oneshot::Sender<Result<bool, String>>,
     },
+}
+
+/// What the packet layer is asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PacketOrder {
+    /// Drop, until nobody has confirmed it for a minute.
+    Arm,
+    /// Keep on dropping.
+    Confirm,
+    /// Leave every interface as it was.
+    Off,
 }
 
 /// Bytes of a code that is worth opening: a reason and 26 characters, with room.
@@ -165,6 +183,7 @@ pub struct Shared {
     commands: mpsc::Sender<Command>,
     connections: ReadConnections,
     evidence: ArcSwapOption<EvidenceLook>,
+    packet: ArcSwapOption<PacketLayer>,
     cases: Mutex<Cases>,
     standing: Standing,
     report: OnceLock<ReadReport>,
@@ -185,6 +204,7 @@ impl Shared {
             commands,
             connections,
             evidence: ArcSwapOption::empty(),
+            packet: ArcSwapOption::empty(),
             cases: Mutex::new(Cases::with_room(INCIDENTS_MAX)),
             standing: Standing::default(),
             report: OnceLock::new(),
@@ -263,6 +283,15 @@ impl Shared {
     /// Says how the evidence log stands.
     pub fn publish_evidence(&self, look: EvidenceLook) {
         self.evidence.store(Some(Arc::new(look)));
+    }
+
+    /// Says how the packet layer stands; nothing is said while no interface is to be covered.
+    pub fn publish_packet(&self, look: PacketLayer) {
+        self.packet.store(Some(Arc::new(look)));
+    }
+
+    pub(crate) fn packet(&self) -> Option<Arc<PacketLayer>> {
+        self.packet.load_full()
     }
 
     /// Says how reports are read; the first word counts.

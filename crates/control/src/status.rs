@@ -19,7 +19,11 @@ pub(crate) fn present(shared: &Shared) -> Status {
     for platform in &mut status.platforms {
         platform.mitigations = shared.mitigations_of(&platform.name);
     }
-    Status { evidence: shared.evidence().as_deref().map(evidence), ..status }
+    Status {
+        evidence: shared.evidence().as_deref().map(evidence),
+        packet: shared.packet().map(|look| look.interfaces.clone()),
+        ..status
+    }
 }
 
 fn evidence(look: &EvidenceLook) -> EvidenceStatus {

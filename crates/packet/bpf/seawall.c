@@ -11,9 +11,12 @@
 #include "abi.h"
 
 struct lpm4 { u32 bits, address; };
+/* What `generate` sends. */
+struct frame { u16 words[32]; };
 struct lpm6 { u32 bits, address[4]; };
 
 struct { __uint(type, MAP_ARRAY); __uint(max_entries, 1); __type(key, u32); __type(value, struct config); } CONFIG SEC(".maps");
+struct { __uint(type, MAP_ARRAY); __uint(max_entries, 1); __type(key, u32); __type(value, struct frame); } FRAME SEC(".maps");
 struct { __uint(type, MAP_ARRAY); __uint(max_entries, 1); __type(key, u32); __type(value, struct beat); } BEAT SEC(".maps");
 struct { __uint(type, MAP_LPM_TRIE); __uint(map_flags, NO_PREALLOC); __uint(max_entries, 65536); __type(key, struct lpm4); __type(value, struct entry); } ALLOW4 SEC(".maps");
 struct { __uint(type, MAP_LPM_TRIE); __uint(map_flags, NO_PREALLOC); __uint(max_entries, 65536); __type(key, struct lpm6); __type(value, struct entry); } ALLOW6 SEC(".maps");
@@ -290,10 +293,12 @@ INLINE int signatures(struct packet *p, u32 half, u64 *now) {
 
 INLINE int source_budget(struct packet *p, struct config *c, u64 *now) {
   u64 key = party(p), at = clock(now);
-  int is_syn = p->protocol == TCP && (p->flags & (SYN | ACK)) == SYN;
+  int is_tcp = p->protocol == TCP, is_syn = is_tcp && (p->flags & (SYN | ACK)) == SYN;
+  /* Whoever a forger names must not pay for him: what belongs to a connection has no budget. */
+  if (is_tcp && !is_syn) return R_PASS;
   struct source *known = map_lookup(&SOURCES, &key);
   if (known) {
-    if (c->packet_ns && is_over(&known->packet_due_ns, at, c->packet_ns, c->packet_burst_ns)) return R_SOURCE_PACKETS;
+    if (!is_tcp && c->packet_ns && is_over(&known->packet_due_ns, at, c->packet_ns, c->packet_burst_ns)) return R_SOURCE_PACKETS;
     if (is_syn && c->syn_ns && is_over(&known->syn_due_ns, at, c->syn_ns, c->syn_burst_ns)) return R_SOURCE_SYNS;
   } else if (!(c->flags & F_SOURCES_FROZEN)) {
     struct source new = { at + c->packet_ns, at + (is_syn ? c->syn_ns : 0) };
@@ -491,16 +496,30 @@ out:;
 SEC("xdp") int pass_all(struct xdp_md *ctx) { return XDP_PASS; }
 SEC("xdp") int drop_all(struct xdp_md *ctx) { return XDP_DROP; }
 
-/* A source of traffic for tests: writes a random IPv4 source inside reserved networks, then redirects. */
+/* A checksum once one address became another (RFC 1624). */
+INLINE void refit(u16 *check, u32 old, u32 new) {
+  u32 sum = (u16)~*check + (u16)~old + (u16)~(old >> 16) + (u16)new + (u16)(new >> 16);
+  sum = (sum & 0xffff) + (sum >> 16);
+  sum = (sum & 0xffff) + (sum >> 16);
+  *check = ~sum;
+}
+
+/* A source of traffic for tests: an IPv4 frame with a random source inside reserved networks, redirected.
+ * The frame is written anew each time: a page that comes back holds what its receiver made of it. */
 SEC("xdp") int generate(struct xdp_md *ctx) {
   void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
-  u32 zero = 0;
+  u32 zero = 0, old, source;
   struct config *c = map_lookup(&CONFIG, &zero);
-  if (!c || data + 34 > end) return XDP_DROP;
+  struct frame *frame = map_lookup(&FRAME, &zero);
+  if (!c || !frame || data + sizeof(*frame) > end) return XDP_DROP;
+  __builtin_memcpy(data, frame, sizeof(*frame));
   if (c->sample_every) {
+    __builtin_memcpy(&old, data + 26, 4);
     /* 198.18.0.0/15 is set aside for benchmarks (RFC 2544). */
-    u32 source = swap32(0xc6120000 | (random32() & 0x1ffff & c->sample_every));
+    source = swap32(0xc6120000 | (random32() & 0x1ffff & c->sample_every));
     __builtin_memcpy(data + 26, &source, 4);
+    refit(data + 24, old, source);
+    if (*(u8 *)(data + 23) == TCP) refit(data + 50, old, source);
   }
   return redirect(c->half, 0);
 }

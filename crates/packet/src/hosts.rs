@@ -82,6 +82,12 @@ impl HostBlocks {
         freed
     }
 
+    /// Nobody is blocked any more, as if nobody had been; who had proved itself stays spared.
+    pub fn forget(&mut self) {
+        self.counted.clear();
+        self.blocked.clear();
+    }
+
     /// A request of a source that had proved itself: it is spared for a day, and a block is lifted.
     pub fn prove(&mut self, now: Moment, source: SourceKey) -> Option<SourceKey> {
         self.counted.remove(&source);
@@ -115,10 +121,20 @@ impl HostBlocks {
     }
 
     /// Forgets what is over; call it once a second or so.
-    pub fn tick(&mut self, now: Moment) {
+    ///
+    /// Gives sources whose blocks are forgotten, so that they take no room in the kernel either.
+    pub fn tick(&mut self, now: Moment) -> Vec<SourceKey> {
         self.counted.retain(|_, refusals| now.since(refusals.since) < WITHIN);
-        self.blocked.retain(|_, standing| now < standing.until + REMEMBERED);
+        let mut forgotten = Vec::new();
+        self.blocked.retain(|source, standing| {
+            let is_remembered = now < standing.until + REMEMBERED;
+            if !is_remembered {
+                forgotten.push(*source);
+            }
+            is_remembered
+        });
         self.spared.retain(|_, until| now < *until);
+        forgotten
     }
 
     /// Sources that are blocked now.
@@ -210,7 +226,7 @@ mod tests {
             .map(|n| refused(&mut blocks, n * 70_000, 3).map(|lasted| lasted.as_secs()))
             .collect();
         assert_eq!(seconds, [10, 20, 40, 60, 60].map(Some));
-        blocks.tick(at(4 * 70_000 + 661_000));
+        assert_eq!(blocks.tick(at(4 * 70_000 + 661_000)), vec![source(1)]);
         assert_eq!(refused(&mut blocks, 2_000_000, 3), Some(FIRST));
     }
 
@@ -239,6 +255,17 @@ mod tests {
     }
 
     #[test]
+    fn who_is_forgotten_begins_anew_and_who_is_spared_stays_so() {
+        let mut blocks = HostBlocks::default();
+        refused(&mut blocks, 0, 3);
+        assert_eq!(blocks.prove(at(300), source(2)), None);
+        blocks.forget();
+        assert_eq!(blocks.blocked(at(400)), 0);
+        assert_eq!((0..9).find_map(|n| blocks.refuse(at(400 + n), source(2), PRESSED)), None);
+        assert_eq!(refused(&mut blocks, 500, 3), Some(FIRST));
+    }
+
+    #[test]
     fn a_full_table_counts_and_blocks_again_when_it_eases() {
         let mut blocks = HostBlocks::default();
         for number in 0..u32::try_from(COUNTED_MAX).unwrap() {
@@ -262,7 +289,7 @@ mod tests {
                 now += later;
                 match event {
                     0 => drop(blocks.prove(at(now), source(who % 4))),
-                    1 => blocks.tick(at(now)),
+                    1 => drop(blocks.tick(at(now))),
                     _ => {
                         let block = blocks.refuse(at(now), source(who), pressure);
                         prop_assert!(block.is_none_or(|block| !exempt.contains(

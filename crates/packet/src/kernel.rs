@@ -22,6 +22,7 @@ use aya::maps::{Map, MapData, RingBuf};
 use aya::programs::{TestRun as _, TestRunOptions, Xdp};
 use aya::{Ebpf, EbpfLoader, TestRunAttrs};
 use std::os::fd::{AsFd as _, AsRawFd as _};
+use std::path::PathBuf;
 
 /// A loaded program with its tables.
 pub struct Kernel {
@@ -66,6 +67,12 @@ pub struct Ran {
     pub frame: Vec<u8>,
 }
 
+/// Tables that may outlive their process: who is blocked until when, by the kernel's own clock.
+pub const KEPT_TABLES: [&str; 2] = ["HOST4", "HOST6"];
+
+/// Bytes of a frame that `generate` sends.
+pub const GENERATED_LEN: usize = 64;
+
 /// The largest frame that a test run takes.
 pub const TEST_FRAME_MAX: usize = 3_500;
 
@@ -78,12 +85,28 @@ impl Kernel {
         Self::load_object(object())
     }
 
+    /// Loads the program with [`KEPT_TABLES`] as they are pinned, or pins them.
+    ///
+    /// # Errors
+    /// As for [`Self::load`]; also where nothing can be pinned.
+    pub fn load_kept(pin: impl Fn(&str) -> PathBuf) -> Result<Self, LoadFault> {
+        let mut loader = EbpfLoader::new();
+        for name in KEPT_TABLES {
+            loader.map_pin_path(name, pin(name));
+        }
+        Self::load_by(&mut loader, object())
+    }
+
     /// Loads another object of the same program, such as one that was just compiled.
     ///
     /// # Errors
     /// As for [`Self::load`].
     pub fn load_object(object: &[u8]) -> Result<Self, LoadFault> {
-        let mut ebpf = EbpfLoader::new().load(object).map_err(|cause| LoadFault::of(&cause))?;
+        Self::load_by(&mut EbpfLoader::new(), object)
+    }
+
+    fn load_by(loader: &mut EbpfLoader<'_>, object: &[u8]) -> Result<Self, LoadFault> {
+        let mut ebpf = loader.load(object).map_err(|cause| LoadFault::of(&cause))?;
         program_mut(&mut ebpf, Program::Seawall)?.load().map_err(|cause| LoadFault::of(&cause))?;
         let ring = ebpf.take_map("SAMPLES").ok_or(LoadFault::NotOurs("SAMPLES"))?;
         let samples = RingBuf::try_from(ring).map_err(|cause| LoadFault::of(&cause))?;
@@ -137,11 +160,16 @@ impl Kernel {
         Ok(())
     }
 
-    /// Where `generate` sends to; only for tests.
+    /// What `generate` sends, with which bits of its source by chance, and where to; only for tests.
     ///
     /// # Errors
     /// The kernel refuses it.
-    pub fn generate_to(&self, ifindex: u32, mask: u32) -> Result<(), WriteFault> {
+    pub fn generate_to(
+        &self,
+        (ifindex, mask): (u32, u32),
+        frame: &[u8; GENERATED_LEN],
+    ) -> Result<(), WriteFault> {
+        self.tables.write_frame(frame)?;
         let config = Config { half: ifindex, sample_every: mask, ..Config::default() };
         self.tables.write_config(&config)
     }
@@ -205,14 +233,14 @@ impl Kernel {
         Ok(Ran { returned: ran.return_value, nanoseconds, frame: out })
     }
 
-    /// Sends a frame `times` over the wire that `generate` was told; only for tests.
+    /// Sends the frame of [`Self::generate_to`] so often; only for tests.
     ///
     /// # Errors
     /// The kernel refuses it.
-    pub fn generate(&mut self, frame: &[u8], times: u32) -> Result<(), LoadFault> {
+    pub fn generate(&mut self, times: u32) -> Result<(), LoadFault> {
         program_mut(&mut self.ebpf, Program::Generate)?
             .test_run(TestRunOptions {
-                data_in: Some(frame),
+                data_in: Some(&[0; GENERATED_LEN]),
                 repeat: times,
                 attrs: TestRunAttrs::new().xdp_live_frames(64),
                 ..TestRunOptions::default()

@@ -6,14 +6,18 @@
 //! Bounds: [`INTERFACES_MAX`] interfaces; tables as in the program.
 
 mod part;
+mod pins;
+mod response;
 mod trial;
 
 use crate::abi::{Beat, Config, Counter, Ports, flag};
 use crate::guard::Guard;
-use crate::kernel::{Kernel, PortSet, WriteFault, Written, monotonic_ns};
+use crate::kernel::{Kernel, PortSet, WriteFault, Written, XdpKind, monotonic_ns};
 use crate::model::{Network, Party};
 use crate::{Reason, nft};
 use part::Part;
+pub use pins::unpin;
+use response::Response;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -24,8 +28,6 @@ pub const INTERFACES_MAX: usize = 32;
 pub const CONFIRM_WITHIN: Duration = Duration::from_mins(1);
 /// After this long without a sign of life the program passes everything.
 pub const STALE_AFTER: Duration = Duration::from_mins(1);
-/// One packet in so many is sampled on each processor.
-const SAMPLE_EVERY: u32 = 1_000;
 
 /// How the operator wants interfaces covered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +58,13 @@ pub enum Mode {
 }
 
 impl Mode {
+    const fn of(kind: XdpKind) -> Self {
+        match kind {
+            XdpKind::Native => Self::Native,
+            XdpKind::Generic => Self::Generic,
+        }
+    }
+
     /// Its word in configuration and status.
     pub const fn word(self) -> &'static str {
         match self {
@@ -76,12 +85,16 @@ pub struct Setup {
     pub interfaces: Vec<String>,
     /// Whether it drops from the start.
     pub armed: bool,
-    /// Folder of a BPF file system in which programs outlive this process; none for not.
-    pub pins: Option<PathBuf>,
+    /// Folder of a BPF file system, for what outlives its process.
+    pub pins: PathBuf,
+    /// Whether the program outlives this one.
+    pub stays: bool,
     /// Networks that always pass.
     pub allowed: Vec<Network>,
     /// Addresses that always pass.
     pub guard: Guard,
+    /// TCP ports whose SYNs may be answered with cookies.
+    pub tcp_ports: Vec<u16>,
 }
 
 /// One interface, for status.
@@ -111,38 +124,68 @@ pub struct Layer {
     kernel: Option<Kernel>,
     parts: Vec<Part>,
     arming: Arming,
+    response: Response,
     said: Vec<String>,
+    /// Everybody who always passes.
     passes: Vec<Network>,
+    /// Those among them that no configuration takes away.
+    guarded: Vec<Network>,
+    pins: PathBuf,
+    /// The first interface, after which tables that stay are named.
+    first: Option<String>,
+    /// Whether the program outlives this process.
+    stays: bool,
 }
 
 impl Layer {
     /// Covers interfaces as well as it can be done.
     pub fn start(setup: Setup) -> Self {
-        let Setup { wanted, interfaces, armed, pins, allowed, guard } = setup;
+        let Setup { wanted, interfaces, armed, pins, stays, allowed, guard, tcp_ports } = setup;
         let mut passes = allowed;
-        passes.extend(guard.addresses().map(|(address, _)| Network::host(address)));
+        let guarded: Vec<_> =
+            guard.addresses().map(|(address, _)| Network::host(address)).collect();
+        passes.extend(&guarded);
         let mut layer = Self {
             kernel: None,
             parts: Vec::new(),
             arming: if armed { Arming::Armed } else { Arming::Safe },
+            response: Response::new(monotonic_ns()),
             said: Vec::new(),
             passes,
+            guarded,
+            pins,
+            first: interfaces.first().cloned(),
+            stays,
         };
         if wanted == Wanted::Off {
             return layer;
         }
         if interfaces.is_empty() {
-            layer.say("packet.interfaces names none: the packet layer is off".to_owned());
+            layer.say(
+                "packet.interfaces names none and there is no default route: the packet layer is off"
+                    .to_owned(),
+            );
             return layer;
         }
         if guard.left_out > 0 {
             layer.say(format!("{} addresses found no room on the guard list", guard.left_out));
         }
-        if wanted != Wanted::Nft {
-            layer.load();
+        if stays && !pins::is_bpf(&layer.pins) {
+            layer.stays = false;
+            layer.say(format!(
+                "{} is no BPF file system, so the program ends with the shield; mount it with \
+                 `mount -t bpf bpf {}`",
+                layer.pins.display(),
+                layer.pins.display()
+            ));
         }
+        if wanted != Wanted::Nft {
+            layer.load(&tcp_ports);
+        }
+        // What takes the place of a program that drops drops from its first packet.
+        layer.enforce();
         for interface in interfaces.into_iter().take(INTERFACES_MAX) {
-            let part = part::cover(&mut layer, (interface, wanted), pins.as_deref());
+            let part = part::cover(&mut layer, interface, wanted);
             layer.parts.push(part);
         }
         layer.enforce();
@@ -150,15 +193,19 @@ impl Layer {
     }
 
     /// Loads the program and fills its tables; where that cannot be, says so.
-    fn load(&mut self) {
-        let kernel = Kernel::load().map_err(|fault| fault.to_string());
-        match kernel.and_then(|kernel| self.prepare(kernel)) {
+    fn load(&mut self, tcp_ports: &[u16]) {
+        let kernel = match (&self.first, self.stays) {
+            (Some(first), true) => Kernel::load_kept(|name| pins::table(&self.pins, first, name)),
+            _ => Kernel::load(),
+        };
+        let kernel = kernel.map_err(|fault| fault.to_string());
+        match kernel.and_then(|kernel| self.prepare(kernel, tcp_ports)) {
             Ok(kernel) => self.kernel = Some(kernel),
             Err(sentence) => self.say(format!("no XDP: {sentence}")),
         }
     }
 
-    fn prepare(&mut self, mut kernel: Kernel) -> Result<Kernel, String> {
+    fn prepare(&mut self, mut kernel: Kernel, tcp_ports: &[u16]) -> Result<Kernel, String> {
         let told = |fault: WriteFault| format!("{fault}: {}", fault.source);
         let entries: Vec<_> = self.passes.iter().map(|network| (*network, 0)).collect();
         let written = kernel.tables().allow(&entries).map_err(told)?;
@@ -167,6 +214,8 @@ impl Layer {
         }
         let reflectors = Ports::of(REFLECTORS);
         kernel.tables().put_ports(PortSet::Reflectors, &reflectors).map_err(told)?;
+        let cookies = Ports::of(tcp_ports.iter().copied());
+        kernel.tables().put_ports(PortSet::Cookies, &cookies).map_err(told)?;
         trial::passes(&mut kernel, &self.passes)?;
         Ok(kernel)
     }
@@ -196,6 +245,11 @@ impl Layer {
         self.parts.iter().any(|part| part.mode() != Mode::Off)
     }
 
+    /// Whether the program outlives this process.
+    pub fn stays(&self) -> bool {
+        self.stays
+    }
+
     /// Drops from now on; undone in [`CONFIRM_WITHIN`] unless somebody confirms.
     pub fn arm(&mut self) {
         if self.arming == Arming::Safe {
@@ -222,26 +276,53 @@ impl Layer {
     /// Leaves every interface as it was before.
     pub fn end(&mut self) {
         for part in self.parts.drain(..) {
+            let interface = part.interface().to_owned();
             part.end();
+            if self.stays {
+                unpin(&self.pins, &interface);
+            }
         }
         self.kernel = None;
     }
 
-    /// Shows life, and undoes an arming that nobody confirmed; call it about once a second.
+    /// Covers by XDP what another program kept it from, where that one is gone; call it now and then.
     ///
-    /// Gives a sentence when something changed by itself.
-    pub fn tick(&mut self) -> Option<String> {
+    /// Gives a sentence for each interface that changed.
+    pub fn reclaim(&mut self) -> Vec<String> {
+        let (pins, stays) = (self.pins.clone(), self.stays);
+        let keep = stays.then_some(&*pins);
+        let Some(kernel) = &mut self.kernel else { return Vec::new() };
+        let parts = self.parts.iter_mut();
+        parts.filter_map(|part| part.reclaim(kernel, keep)).collect()
+    }
+
+    /// Shows life, looks at what comes in, and undoes an arming that nobody confirmed; call it about
+    /// once a second, or oftener.
+    ///
+    /// Gives sentences about what changed by itself.
+    pub fn tick(&mut self) -> Vec<String> {
         let now = monotonic_ns();
-        if let Some(kernel) = &self.kernel {
-            // A sign of life that cannot be given leads to passing everything, which is the safe side.
-            let _ = kernel.tables().beat(Beat { at_ns: now, stale_ns: nanoseconds(STALE_AFTER) });
-        }
-        let Arming::Trial { until_ns } = self.arming else { return None };
-        (until_ns <= now).then(|| {
+        self.show_life();
+        let mut said = self.look(now).unwrap_or_else(|fault| vec![fault.to_string()]);
+        if matches!(self.arming, Arming::Trial { until_ns } if until_ns <= now) {
             self.disarm();
-            "nobody confirmed the arming within a minute: the packet layer drops nothing any more"
-                .to_owned()
-        })
+            said.push(
+                "nobody confirmed the arming within a minute: the packet layer drops nothing any more"
+                    .to_owned(),
+            );
+        }
+        said
+    }
+
+    /// Answers what is found in samples, and ends what is over.
+    fn look(&mut self, now: u64) -> Result<Vec<String>, WriteFault> {
+        let Some(kernel) = &mut self.kernel else { return Ok(Vec::new()) };
+        let said = self.response.look(kernel, now)?;
+        let config = config(&self.response, self.arming, now);
+        if (Config { half: kernel.config().half, ..config }) != kernel.config() {
+            kernel.configure(config)?;
+        }
+        Ok(said)
     }
 
     /// Blocks sources for a while; tells how many found no room.
@@ -276,6 +357,29 @@ impl Layer {
         Ok(())
     }
 
+    /// Other networks always pass from now on, beside those that are guarded.
+    ///
+    /// # Errors
+    /// A table cannot be written.
+    pub fn allow(&mut self, allowed: &[Network]) -> Result<(), String> {
+        let mut passes = allowed.to_vec();
+        passes.extend(self.guarded.iter().copied());
+        if let Some(kernel) = &self.kernel {
+            let told = |fault: WriteFault| fault.to_string();
+            let entries: Vec<_> = passes.iter().map(|network| (*network, 0)).collect();
+            kernel.tables().allow(&entries).map_err(told)?;
+            for gone in self.passes.iter().filter(|old| !passes.contains(old)) {
+                kernel.tables().disallow(*gone).map_err(told)?;
+            }
+        }
+        self.passes = passes;
+        for table in self.parts.iter().filter_map(Part::nft) {
+            nft::run(&table.create(&self.passes))?;
+            nft::run(&table.arm(self.arming != Arming::Safe))?;
+        }
+        Ok(())
+    }
+
     /// Packets by reason, of all interfaces under XDP.
     pub fn counts(&self) -> Option<[Counter; Reason::COUNT]> {
         self.kernel.as_ref()?.counts().ok()
@@ -289,11 +393,10 @@ impl Layer {
     /// Writes what the arming says.
     fn enforce(&mut self) {
         let drops = self.arming != Arming::Safe;
-        let flags = STAGES | if drops { flag::ARMED } else { 0 };
         let mut said = Vec::new();
-        self.tick_now();
+        self.show_life();
         if let Some(kernel) = &mut self.kernel {
-            let config = Config { flags, sample_every: SAMPLE_EVERY, ..Config::default() };
+            let config = config(&self.response, self.arming, monotonic_ns());
             said.extend(kernel.configure(config).err().map(|fault| fault.to_string()));
         }
         for table in self.parts.iter().filter_map(Part::nft) {
@@ -303,17 +406,23 @@ impl Layer {
     }
 
     /// Life is shown before anything is armed, or the program would take the shield for dead.
-    fn tick_now(&self) {
+    fn show_life(&self) {
         if let Some(kernel) = &self.kernel {
+            // One that cannot be shown leads to passing everything, which is the safe side.
             let beat = Beat { at_ns: monotonic_ns(), stale_ns: nanoseconds(STALE_AFTER) };
             let _ = kernel.tables().beat(beat);
         }
     }
 }
 
+/// What acts: what always does, what was found to be needed, and whether it drops.
+fn config(response: &Response, arming: Arming, now: u64) -> Config {
+    let found = response.config(now);
+    let armed = if arming == Arming::Safe { 0 } else { flag::ARMED };
+    Config { flags: STAGES | armed | found.flags, ..found }
+}
+
 /// Stages that need nothing to be learned: who is blocked, and what nobody sends.
-///
-/// Reflectors, served ports, budgets and cookies wait for a detector that switches them on.
 const STAGES: u32 = flag::HOSTS | flag::NETS | flag::CLASSES | flag::SANITY | flag::SIGNATURES;
 
 /// UDP services that answer more than they are asked, by port.

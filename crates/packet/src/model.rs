@@ -255,7 +255,12 @@ impl Model {
 
     fn by_budget(&mut self, fields: &PacketFields, now: u64) -> Option<Reason> {
         let Config { packet_ns, packet_burst_ns, syn_ns, syn_burst_ns, .. } = self.config;
-        let is_syn = fields.protocol == TCP && fields.flags & (SYN | ACK) == SYN;
+        let is_tcp = fields.protocol == TCP;
+        let is_syn = is_tcp && fields.flags & (SYN | ACK) == SYN;
+        // Whoever a forger names must not pay for him: what belongs to a connection has no budget.
+        if is_tcp && !is_syn {
+            return None;
+        }
         let is_frozen = self.acts(flag::SOURCES_FROZEN);
         let party = Party::of(fields.source);
         let Some([packets, syns]) = self.sources.get_mut(&party) else {
@@ -265,7 +270,7 @@ impl Model {
             }
             return None;
         };
-        if packet_ns > 0 && is_over(packets, now, (packet_ns, packet_burst_ns)) {
+        if !is_tcp && packet_ns > 0 && is_over(packets, now, (packet_ns, packet_burst_ns)) {
             return Some(Reason::SourcePackets);
         }
         let over = is_syn && syn_ns > 0 && is_over(syns, now, (syn_ns, syn_burst_ns));

@@ -78,6 +78,9 @@ pub(crate) enum Command {
     /// Words of a statement that an incident's evidence does not bear.
     #[command(subcommand)]
     Statement(StatementCommand),
+    /// The packet layer: how it stands, drop for a minute's trial, confirm that, take it off.
+    #[command(subcommand)]
+    Packet(PacketCommand),
     /// Check evidence offline: name the first thing that does not hold, and every gap.
     #[command(after_help = "Examples:\n  seawall verify /var/lib/seawall\n  \
             seawall verify /var/lib/seawall/evidence --witnesses witnesses.txt --json\n\n\
@@ -240,6 +243,27 @@ pub(crate) struct Verify {
     /// For programs.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PacketCommand {
+    /// How each interface is covered, what is not as wanted, and packets by reason.
+    #[command(after_help = "Example:\n  seawall packet status -c seawall.toml")]
+    Status(Status),
+    /// Drop from now on; undone after a minute unless `arm --confirm` follows.
+    #[command(
+        after_help = "Examples:\n  seawall packet arm -c seawall.toml\n  seawall packet arm --confirm -c seawall.toml"
+    )]
+    Arm {
+        /// Keep on dropping: you can still reach the machine.
+        #[arg(long)]
+        confirm: bool,
+        #[command(flatten)]
+        status: Status,
+    },
+    /// Leave every interface as it was; works without a running shield on what it left pinned.
+    #[command(after_help = "Example:\n  seawall packet off -c seawall.toml")]
+    Off(Status),
 }
 
 #[derive(Debug, Subcommand)]

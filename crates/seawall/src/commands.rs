@@ -9,6 +9,7 @@ pub(crate) mod files;
 mod incident;
 mod lane;
 mod mitigation;
+mod packet;
 mod reload;
 mod replay;
 mod running;
@@ -34,6 +35,7 @@ pub(crate) fn execute(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Status(status) => status::status(&status),
         Command::Reload(reload) => reload::reload(&reload),
         Command::Explain(explain) => explain::explain(&explain),
+        Command::Packet(command) => packet::packet(&command),
         Command::Replay(replay) => replay::replay(&replay),
         Command::Incident(command) => incident::incident(&command),
         Command::Mitigation(command) => mitigation::mitigation(&command),

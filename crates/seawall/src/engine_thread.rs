@@ -35,6 +35,8 @@ pub(crate) struct EngineSetup {
     /// Platforms of the configuration.
     pub(crate) present: Vec<(PlatformId, String)>,
     pub(crate) batches: Receiver<Batch>,
+    /// Sees every batch before the engine does.
+    pub(crate) witness: Witness,
     /// Looks at the bounded tables.
     pub(crate) tables: LookAtTables,
     /// Looks at the origins, by platform index.
@@ -44,6 +46,9 @@ pub(crate) struct EngineSetup {
     /// Told of every snapshot, and of every effect after the snapshot that it goes with.
     pub(crate) outlet: Box<dyn Outlet>,
 }
+
+/// Sees a batch of a core.
+pub(crate) type Witness = Box<dyn Fn(&Batch) + Send>;
 
 /// Looks at the origins, by platform index.
 pub(crate) type LookAtOrigins = Box<dyn Fn(Moment) -> Vec<Vec<OriginSnapshot>> + Send>;
@@ -140,7 +145,9 @@ struct Driver {
 }
 
 fn drive(setup: EngineSetup, (orders, begun): (&Receiver<Order>, &SyncSender<()>)) {
-    let EngineSetup { clock, platforms, seed, batches, tables, origins, admission, .. } = setup;
+    let EngineSetup {
+        clock, platforms, seed, batches, witness, tables, origins, admission, ..
+    } = setup;
     let mut driver = Driver {
         engine: Engine::seeded(clock.now(), platforms, seed),
         clock,
@@ -162,7 +169,10 @@ fn drive(setup: EngineSetup, (orders, begun): (&Receiver<Order>, &SyncSender<()>
         driver.obey(now, orders);
         let engine = &mut driver.engine;
         match received {
-            Ok(batch) => engine.observe(now, Event::Observed(batch)),
+            Ok(batch) => {
+                witness(&batch);
+                engine.observe(now, Event::Observed(batch));
+            }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return driver.end(now),
         }

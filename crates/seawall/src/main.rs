@@ -19,6 +19,7 @@ mod learned;
 mod measures;
 mod node;
 mod notes;
+mod packet_thread;
 mod places;
 mod run;
 mod sealed;

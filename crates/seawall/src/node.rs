@@ -3,7 +3,7 @@
 mod others;
 
 use crate::engine_thread::{
-    EngineSetup, EngineThread, LookAtAdmission, LookAtOrigins, LookAtTables, Order,
+    EngineSetup, EngineThread, LookAtAdmission, LookAtOrigins, LookAtTables, Order, Witness,
 };
 use crate::evidence_thread::{self, EvidenceSetup, EvidenceThread};
 use crate::failure::{Failure, chain};
@@ -13,6 +13,7 @@ use crate::kept_lanes::{self, KeptLanes};
 use crate::kept_measures::KeptMeasures;
 use crate::learned::Learned;
 use crate::measures::Asked;
+use crate::packet_thread::PacketThread;
 use crate::places;
 use crate::sealed::Vault;
 use crate::secret;
@@ -63,6 +64,7 @@ pub(crate) struct Node {
     watch: Watch,
     file: Option<PathBuf>,
     lanes: KeptLanes,
+    packet: PacketThread,
     names: PlatformNames,
     code_key: CodeKey,
     config: Config,
@@ -126,10 +128,13 @@ impl Node {
         evidence.place_by(places::read(&config));
         let lanes = of_lanes.start(&shield, evidence.teller());
         let lanes = lanes.map_err(|cause| Failure::caused_by(&cause))?;
-        let outlet = ToOthers::new(&shield, &shared, evidence.teller(), on_effect);
+        let packet = PacketThread::start(&config, clock, shared.clone());
+        let packet = packet.map_err(|cause| Failure::caused_by(&cause))?;
+        let told = (evidence.teller(), packet.feed());
+        let outlet = ToOthers::new(&shield, &shared, told, on_effect);
         let kept =
             (Learned::new(&state, succeeded.clone()), KeptMeasures::new(&state, left.clone()));
-        let around = (clock, batches, &shield);
+        let around = ((clock, batches, packet.feed().witness()), &shield);
         let engine = start_engine((&config, &names, &state), kept, around, outlet)?;
         let watch =
             Watch::start(clock, evidence.teller()).map_err(|cause| Failure::caused_by(&cause))?;
@@ -142,6 +147,7 @@ impl Node {
             evidence,
             file,
             lanes,
+            packet,
             watch,
             names,
             code_key,
@@ -191,6 +197,7 @@ impl Node {
             tracing::warn!("a core has not taken the new configuration up yet");
         }
         self.evidence.place_by(places::read(&config));
+        self.packet.configure(&config);
         (self.names, self.config) = (names, config);
         Ok(())
     }
@@ -198,6 +205,15 @@ impl Node {
     /// What the control plane answers from: the last snapshot, and whose clock it is told by.
     pub(crate) fn control(&self) -> Arc<control::Shared> {
         self.control.clone()
+    }
+
+    /// Has the packet layer do something; `reply` learns of it.
+    pub(crate) fn packet(
+        &self,
+        order: control::PacketOrder,
+        reply: oneshot::Sender<Result<control::api::PacketLayer, String>>,
+    ) {
+        self.packet.order(order, reply);
     }
 
     /// Opens the code of an answer, and tells of the measure that it names.
@@ -313,6 +329,8 @@ impl Node {
         // Its port is given up at once: a successor may need it while we drain.
         // The control plane's thread may have ended by itself.
         let _ = self.stop_control.send(());
+        // A successor may wait for our place on an interface.
+        self.packet.finish(queue);
         self.shield.drain(self.config.drain, queue);
         self.lanes.end();
         drop(self.shield);
@@ -422,6 +440,7 @@ fn needs_restart(old: &Config, new: &Config) -> Vec<String> {
     tell(old.control != new.control, "control");
     tell(old.state_dir != new.state_dir, "state_dir");
     tell(old.workers != new.workers, "workers");
+    tell(old.packet != new.packet, "the packet layer");
     tell(old.log.max_size != new.log.max_size, "log.max_size");
     sentences
 }
@@ -473,7 +492,7 @@ fn records(state: &StateDir, config: &Config) -> RecordsSetup {
 fn start_engine(
     (config, names, state): (&Config, &PlatformNames, &StateDir),
     (learned, kept): (Learned, KeptMeasures),
-    (clock, batches, shield): (Clock, Receiver<Batch>, &Arc<Shield>),
+    ((clock, batches, witness), shield): ((Clock, Receiver<Batch>, Witness), &Arc<Shield>),
     outlet: ToOthers,
 ) -> Result<EngineThread, Failure> {
     let setup = EngineSetup {
@@ -485,6 +504,7 @@ fn start_engine(
         kept,
         present: present(config, names),
         batches,
+        witness,
         tables: tables(shield),
         origins: origins(shield),
         admission: admission(shield),

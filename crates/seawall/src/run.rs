@@ -239,6 +239,7 @@ impl Running {
     fn obey(&mut self, command: Command) {
         match command {
             Command::Reload { reply } => drop(reply.send(self.reload())),
+            Command::Packet { order, reply } => self.node.packet(order, reply),
             Command::Explain { code, reply } => drop(reply.send(self.node.explain(&code))),
             Command::AddMitigation { wanted, reply } => self.node.add_mitigation(&wanted, reply),
             Command::LiftMitigation { id, reply } => self.node.lift_mitigation(id, reply),

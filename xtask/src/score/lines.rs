@@ -14,6 +14,7 @@ mod hostile;
 mod house;
 mod ladder;
 mod lanes;
+mod packet;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -73,7 +74,7 @@ pub(super) enum Probe {
 }
 
 /// Lines by subject, in the order in which they are shown.
-const SUBJECTS: [&[Line]; 13] = [
+const SUBJECTS: [&[Line]; 14] = [
     house::LINES,
     cost::LINES,
     hostile::LINES,
@@ -87,6 +88,7 @@ const SUBJECTS: [&[Line]; 13] = [
     challenge::LINES,
     lanes::LINES,
     faithful::LINES,
+    packet::LINES,
 ];
 
 /// Every line.

@@ -32,6 +32,8 @@ hosts = ["donate.example.org"]
 origins = ["http://10.0.0.5:8080"]
 certificate = "donate.pem"
 key = "donate.key"
+[packet]
+interfaces = ["eth0"]
 "#;
     let file = Path::new("/etc/seawall/seawall.toml");
     let read = |text: &str| parse(text, file).unwrap_or_else(|faults| panic!("{faults}"));

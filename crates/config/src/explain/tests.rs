@@ -55,8 +55,7 @@ fn a_key_is_explained_by_its_default_without_a_file() {
               from     default
               default  "auto"
               bounds   "auto", "native", "generic", "nft" or "off"
-              why      How packets are dropped in the kernel; "auto" takes the first that works and says which.
-              built    native, generic, nft not yet: the packet layer is not built in this version
+              why      How packets are dropped in the kernel; "auto" takes the first that works and says which. A file without any key of this table leaves the packet layer off.
         "#]],
     );
 }

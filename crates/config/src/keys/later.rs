@@ -19,34 +19,29 @@ pub(super) const KEYS: &[KeySpec] = &[
         "packet.mode",
         Kind::Word(&["auto", "native", "generic", "nft", "off"]),
         Preset::Toml("\"auto\""),
-        "How packets are dropped in the kernel; \"auto\" takes the first that works and says which.",
-    )
-    .built(Built::Without {
-        words: &["native", "generic", "nft"],
-        part: "the packet layer",
-        instead: "use \"off\" or \"auto\"",
-    }),
+        "How packets are dropped in the kernel; \"auto\" takes the first that works and says which. A \
+         file without any key of this table leaves the packet layer off.",
+    ),
     KeySpec::new(
         "packet.interfaces",
-        Kind::Interfaces {
-            most: INTERFACES_MAX,
-        },
+        Kind::Interfaces { most: INTERFACES_MAX },
         Preset::Derived("interface of the default route"),
         "Interfaces that face clients.",
     )
-    .example("[\"eth0\"]")
-    .built(Built::Ignored {
-        with: "packet.mode",
-    }),
+    .example("[\"eth0\"]"),
     KeySpec::new(
         "packet.armed",
         Kind::Flag,
         Preset::Toml("false"),
         "Whether it drops; otherwise it counts what it would have dropped.",
-    )
-    .built(Built::Ignored {
-        with: "packet.mode",
-    }),
+    ),
+    KeySpec::new(
+        "packet.pin",
+        Kind::Flag,
+        Preset::Toml("false"),
+        "Whether the program stays in the kernel when the shield dies: it drops on for a minute at \
+         most, and the next shield takes it over without a gap. Needs a BPF file system at /sys/fs/bpf.",
+    ),
     KeySpec::new(
         "geo.country",
         Kind::Path,

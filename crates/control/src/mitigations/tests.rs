@@ -70,6 +70,7 @@ async fn a_measure_is_handed_to_the_main_thread_and_its_answer_comes_back() {
                 }
                 Command::LiftMitigation { id, reply } => drop(reply.send(id.number() == 17)),
                 Command::Reload { .. }
+                | Command::Packet { .. }
                 | Command::Explain { .. }
                 | Command::Invite { .. }
                 | Command::Lanes { .. }

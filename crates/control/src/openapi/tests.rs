@@ -25,7 +25,7 @@ async fn every_described_path_is_answered_by_a_route() {
     stand.shared.publish_standing(&[measure()]);
     let description = described();
     let paths = description["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 16);
+    assert_eq!(paths.len(), 18);
     for (path, methods) in paths {
         for method in methods.as_object().unwrap().keys() {
             let method: Method = method.to_uppercase().parse().unwrap();
@@ -34,7 +34,7 @@ async fn every_described_path_is_answered_by_a_route() {
                 path if path.contains("invites") => "i3",
                 _ => "www-1",
             };
-            let path = path.replace("{code}", "x").replace("{id}", id);
+            let path = path.replace("{code}", "x").replace("{order}", "arm").replace("{id}", id);
             let request = with_token(method, &path);
             let status = stand.begin(request, "").await.status().as_u16();
             assert!(![401, 404, 405].contains(&status), "{path}: {status}");

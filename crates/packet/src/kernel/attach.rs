@@ -17,6 +17,9 @@ pub enum XdpKind {
 }
 
 impl XdpKind {
+    /// All of them, the cheapest first.
+    pub const ALL: [Self; 2] = [Self::Native, Self::Generic];
+
     /// Its word in configuration and status.
     pub const fn word(self) -> &'static str {
         match self {

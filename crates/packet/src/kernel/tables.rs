@@ -2,6 +2,7 @@
 //!
 //! Bounds: those of `bpf/seawall.c`; what finds no room is counted and told, never dropped silently.
 
+use super::GENERATED_LEN;
 use super::calls::{delete, delete_batch, look_up, update, update_batch};
 use super::fault::{LoadFault, WriteFault};
 use super::plain::{Plain, bytes, read, row};
@@ -32,6 +33,7 @@ pub struct Tables {
     hits: RawFd,
     counts: RawFd,
     ports: RawFd,
+    frame: RawFd,
     processors: usize,
 }
 
@@ -87,12 +89,17 @@ impl Tables {
             hits: fd("SIGNATURE_HITS")?,
             counts: fd("COUNTS")?,
             ports: fd("PORTS")?,
+            frame: fd("FRAME")?,
             processors,
         })
     }
 
     pub(super) fn write_config(&self, config: &Config) -> Result<(), WriteFault> {
         told("CONFIG", update(self.config, bytes(&0_u32), bytes(config)))
+    }
+
+    pub(super) fn write_frame(&self, frame: &[u8; GENERATED_LEN]) -> Result<(), WriteFault> {
+        told("FRAME", update(self.frame, bytes(&0_u32), frame))
     }
 
     /// Shows life; after `stale_ns` without another sign everything passes.

@@ -1,7 +1,7 @@
 //! One interface: the ways to cover it, tried in their order, each refusal said.
 
-use super::{Layer, Mode, Wanted};
-use crate::kernel::{AttachFault, AttachWhy, Attached, Kernel, XdpKind};
+use super::{Layer, Mode, Wanted, pins};
+use crate::kernel::{AttachFault, AttachWhy, Attached, Kernel, XdpKind, detach_pinned};
 use crate::nft::{self, Table};
 use std::path::Path;
 
@@ -9,6 +9,8 @@ use std::path::Path;
 pub(super) struct Part {
     interface: String,
     way: Way,
+    /// The better way that another program was in.
+    kept_from: Option<XdpKind>,
 }
 
 enum Way {
@@ -24,10 +26,7 @@ impl Part {
 
     pub(super) fn mode(&self) -> Mode {
         match &self.way {
-            Way::Xdp(attached) => match attached.kind() {
-                XdpKind::Native => Mode::Native,
-                XdpKind::Generic => Mode::Generic,
-            },
+            Way::Xdp(attached) => Mode::of(attached.kind()),
             Way::Nft(_) => Mode::Nft,
             Way::Off => Mode::Off,
         }
@@ -40,12 +39,31 @@ impl Part {
         }
     }
 
+    /// Takes the way that another program was in, where that one is gone.
+    pub(super) fn reclaim(&mut self, kernel: &mut Kernel, keep: Option<&Path>) -> Option<String> {
+        let kind = self.kept_from?;
+        let attached = attach(kernel, (&self.interface, kind), keep).ok()?;
+        self.kept_from = None;
+        std::mem::replace(&mut self.way, Way::Xdp(attached)).end();
+        Some(format!(
+            "{}: the other program is gone; {} XDP from now on",
+            self.interface,
+            kind.word()
+        ))
+    }
+
     pub(super) fn end(self) {
-        match self.way {
-            Way::Xdp(attached) => attached.detach(),
+        self.way.end();
+    }
+}
+
+impl Way {
+    fn end(self) {
+        match self {
+            Self::Xdp(attached) => attached.detach(),
             // Rules of an interface that is gone are gone as well.
-            Way::Nft(table) => drop(nft::run(&table.remove())),
-            Way::Off => {}
+            Self::Nft(table) => drop(nft::run(&table.remove())),
+            Self::Off => {}
         }
     }
 }
@@ -54,15 +72,13 @@ impl Part {
 enum Tried {
     Covered(Way),
     Nothing,
+    /// Another program is there.
+    Occupied,
     NoInterface,
 }
 
 /// Covers an interface by the first way that works.
-pub(super) fn cover(
-    layer: &mut Layer,
-    (interface, wanted): (String, Wanted),
-    pins: Option<&Path>,
-) -> Part {
+pub(super) fn cover(layer: &mut Layer, interface: String, wanted: Wanted) -> Part {
     let ways: &[Mode] = match wanted {
         Wanted::Auto => &[Mode::Native, Mode::Generic, Mode::Nft],
         Wanted::Native => &[Mode::Native],
@@ -70,54 +86,81 @@ pub(super) fn cover(
         Wanted::Nft => &[Mode::Nft],
         Wanted::Off => &[],
     };
+    if let Some(attached) = left_behind(layer, &interface, ways) {
+        return Part { interface, way: Way::Xdp(attached), kept_from: None };
+    }
+    let mut kept_from = None;
     for mode in ways {
         let covered = match mode {
-            Mode::Native => by_xdp(layer, (&interface, XdpKind::Native), pins),
-            Mode::Generic => by_xdp(layer, (&interface, XdpKind::Generic), pins),
+            Mode::Native => by_xdp(layer, &interface, XdpKind::Native),
+            Mode::Generic => by_xdp(layer, &interface, XdpKind::Generic),
             Mode::Nft => by_nft(layer, &interface),
             Mode::Off => Tried::Nothing,
         };
-        match covered {
-            Tried::Covered(way) => return Part { interface, way },
-            Tried::Nothing => {}
+        match (covered, mode) {
+            (Tried::Covered(way), _) => return Part { interface, way, kept_from },
+            (Tried::Nothing, _) => {}
+            (Tried::Occupied, Mode::Native) => kept_from = Some(XdpKind::Native),
+            (Tried::Occupied, _) => kept_from = kept_from.or(Some(XdpKind::Generic)),
             // Rules for what is not there would cover nothing and say that they do.
-            Tried::NoInterface => break,
+            (Tried::NoInterface, _) => break,
         }
     }
     layer.say(format!("{interface}: the packet layer is off"));
-    Part { interface, way: Way::Off }
+    Part { interface, way: Way::Off, kept_from }
 }
 
-fn by_xdp(layer: &mut Layer, (interface, kind): (&str, XdpKind), pins: Option<&Path>) -> Tried {
+/// Takes over what an earlier shield left pinned; takes it off where that is not wanted or fails.
+fn left_behind(layer: &mut Layer, interface: &str, ways: &[Mode]) -> Option<Attached> {
+    let (kind, pin) = pins::left_behind(&layer.pins, interface)?;
+    if ways.contains(&Mode::of(kind))
+        && let Some(kernel) = &mut layer.kernel
+    {
+        match kernel.adopt(&pin, (interface, kind)) {
+            Ok(attached) => {
+                if !layer.stays {
+                    // Without its name this process alone holds it.
+                    let _ = detach_pinned(&pin);
+                }
+                return Some(attached);
+            }
+            Err(fault) => layer.say(format!(
+                "what an earlier shield left on an interface is taken off and not taken over: {fault}"
+            )),
+        }
+    }
+    // What this process may not take off is found by whoever tries to attach.
+    let _ = detach_pinned(&pin);
+    None
+}
+
+fn by_xdp(layer: &mut Layer, interface: &str, kind: XdpKind) -> Tried {
+    let keep = layer.stays.then(|| layer.pins.clone());
     let Some(kernel) = layer.kernel.as_mut() else { return Tried::Nothing };
-    let done = match pins.map(|folder| folder.join(format!("seawall-{interface}"))) {
-        None => kernel.attach(interface, kind),
-        Some(pin) => adopt_or_pin(kernel, (interface, kind), &pin),
-    };
-    match done {
+    match attach(kernel, (interface, kind), keep.as_deref()) {
         Ok(attached) => Tried::Covered(Way::Xdp(attached)),
         Err(fault) => {
-            let is_there = fault.why != AttachWhy::NoInterface;
             layer.say(format!("no {} XDP on {fault}", kind.word()));
-            if is_there { Tried::Nothing } else { Tried::NoInterface }
+            match fault.why {
+                AttachWhy::NoInterface => Tried::NoInterface,
+                AttachWhy::Occupied => Tried::Occupied,
+                _ => Tried::Nothing,
+            }
         }
     }
 }
 
-/// Takes over what was pinned before; else attaches, and pins where that can be done.
-fn adopt_or_pin(
+/// Attaches, and pins in `keep`.
+fn attach(
     kernel: &mut Kernel,
     (interface, kind): (&str, XdpKind),
-    pin: &Path,
+    keep: Option<&Path>,
 ) -> Result<Attached, AttachFault> {
-    if pin.exists() {
-        return kernel.adopt(pin, (interface, kind));
+    let attached = kernel.attach(interface, kind)?;
+    match keep {
+        None => Ok(attached),
+        Some(folder) => attached.pin(&pins::program(folder, interface, kind)),
     }
-    if !pin.parent().is_some_and(Path::exists) {
-        let why = AttachWhy::NoPins(pin.display().to_string());
-        return Err(AttachFault { interface: interface.to_owned(), why });
-    }
-    kernel.attach(interface, kind)?.pin(pin)
 }
 
 fn by_nft(layer: &mut Layer, interface: &str) -> Tried {

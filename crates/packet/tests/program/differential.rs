@@ -160,13 +160,23 @@ const STAGES: [u32; 8] = [
 
 #[test]
 fn the_program_decides_as_its_model_does() {
-    let Some(mut kernel) = loaded("the_program_decides_as_its_model_does") else { return };
     let frames = std::env::var("SEAWALL_FRAMES").ok().and_then(|text| text.parse().ok());
+    compare("the_program_decides_as_its_model_does", frames.unwrap_or(SAMPLE));
+}
+
+#[test]
+#[ignore = "takes a minute without optimisation"]
+fn the_program_decides_a_million_frames_as_its_model_does() {
+    compare("the_program_decides_a_million_frames_as_its_model_does", 1_000_000);
+}
+
+fn compare(test: &str, frames: u64) {
+    let Some(mut kernel) = loaded(test) else { return };
     let mut model = tables(&mut kernel);
     let mut chance = Chance(SEED);
     let mut before = kernel.counts().unwrap();
     let mut seen = [0_u64; seawall_packet::Reason::COUNT];
-    for number in 0..frames.unwrap_or(SAMPLE) {
+    for number in 0..frames {
         if number % 64 == 0 {
             let flags = flag::ARMED | STAGES[usize::try_from(number / 64 % 8).unwrap()];
             let config = Config { flags, half: 1, ..Config::default() };

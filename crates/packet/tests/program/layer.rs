@@ -56,9 +56,11 @@ fn setup(wanted: Wanted) -> Setup {
         wanted,
         interfaces: vec!["sw0".to_owned()],
         armed: false,
-        pins: None,
+        pins: PathBuf::from("/run/pins"),
+        stays: false,
         allowed: Vec::new(),
         guard: Guard::default(),
+        tcp_ports: Vec::new(),
     }
 }
 
@@ -159,9 +161,11 @@ fn what_cannot_be_had_is_said_and_the_next_best_is_taken() {
     let layer = Layer::start(nowhere);
     assert_eq!(layer.standing()[0].mode, Mode::Off);
     assert!(layer.sentences()[0].contains("no such interface"), "{:?}", layer.sentences());
-    let pins = Some(PathBuf::from("/run/no-pins"));
-    let layer = Layer::start(Setup { pins, ..setup(Wanted::Generic) });
+    let pins = PathBuf::from("/run/netns");
+    let mut layer = Layer::start(Setup { pins, stays: true, ..setup(Wanted::Generic) });
+    assert_eq!(layer.standing()[0].mode, Mode::Generic, "it is covered all the same");
     assert!(layer.sentences()[0].contains("no BPF file system"), "{:?}", layer.sentences());
+    layer.end();
 }
 
 #[test]
@@ -171,8 +175,7 @@ fn a_pinned_program_outlives_its_process_and_is_adopted_without_a_gap() {
         return;
     }
     let socket = socket();
-    let pinned =
-        || Setup { pins: Some(PathBuf::from("/run/pins")), armed: true, ..setup(Wanted::Native) };
+    let pinned = || Setup { stays: true, armed: true, ..setup(Wanted::Native) };
     let mut first = Layer::start(pinned());
     assert_eq!(first.standing()[0].mode, Mode::Native, "{:?}", first.sentences());
     first.block(&[(peer(), Duration::from_mins(1))]).unwrap();
@@ -181,28 +184,128 @@ fn a_pinned_program_outlives_its_process_and_is_adopted_without_a_gap() {
     drop(first);
     assert!(!arrives(&socket), "the program goes on");
     let began = std::time::Instant::now();
-    let mut second = Layer::start(pinned());
+    let second = Layer::start(pinned());
     assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
     assert_eq!(second.standing()[0].mode, Mode::Native, "{:?}", second.sentences());
-    second.block(&[(peer(), Duration::from_mins(1))]).unwrap();
-    assert!(!arrives(&socket));
+    assert!(!arrives(&socket), "whom the first had blocked stays blocked");
     let counts = second.counts().unwrap();
     assert!(counts[Reason::Host as usize].packets > 0, "the new program counts");
-    second.end();
+    drop(second);
+    // The next does not want to be pinned: it takes over all the same, and then nothing is left.
+    let third = Layer::start(Setup { armed: true, ..setup(Wanted::Auto) });
+    assert_eq!(third.standing()[0].mode, Mode::Native, "{:?}", third.sentences());
+    drop(third);
     assert!(arrives(&socket), "nothing is left behind");
 }
 
 #[test]
+fn what_another_program_kept_it_from_is_taken_once_that_is_gone() {
+    let name = "layer::what_another_program_kept_it_from_is_taken_once_that_is_gone";
+    if !inside(name) {
+        return;
+    }
+    let socket = socket();
+    let mut first = Layer::start(setup(Wanted::Native));
+    let mut second = Layer::start(Setup { armed: true, ..setup(Wanted::Auto) });
+    assert_eq!(second.standing()[0].mode, Mode::Nft);
+    assert_eq!(second.reclaim(), Vec::<String>::new());
+    second.block(&[(peer(), Duration::from_mins(1))]).unwrap();
+    first.end();
+    assert!(!arrives(&socket), "nft drops");
+    let said = second.reclaim();
+    assert!(said.len() == 1 && said[0].contains("native XDP from now on"), "{said:?}");
+    assert_eq!(second.standing()[0].mode, Mode::Native);
+    assert!(!arrives(&socket), "who was blocked stays blocked");
+    let tables = Command::new("nft").args(["list", "tables"]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&tables.stdout), "", "the rules are gone");
+    second.end();
+    assert!(arrives(&socket), "nothing is left behind");
+}
+
+/// With the budgets that act in a flood, too: it is named in three million packets, and serves itself on.
+#[test]
 fn packets_forged_in_the_name_of_a_visitor_change_nothing() {
+    const EACH: u32 = 1_000_000;
     let name = "packets_forged_in_the_name_of_a_visitor_change_nothing";
     let Some(mut kernel) = loaded(name) else { return };
-    let flags = flag::ARMED | flag::HOSTS | flag::NETS | flag::SANITY | flag::SIGNATURES;
-    kernel.configure(Config { flags, ..Config::default() }).unwrap();
-    let visitor = Four::new(17, udp(40_000, 443, &[7; 64])).frame();
-    let forged = Four::new(6, crate::frames::tcp(40_000, 443, 2)).frame();
-    kernel.run(Program::Seawall, &forged, 1_000_000).unwrap();
-    let ran = kernel.run(Program::Seawall, &visitor, 1).unwrap();
-    assert_eq!(ran.returned, 2);
-    let counts = kernel.counts().unwrap();
-    assert_eq!(counts[Reason::Pass as usize].packets, 1_000_001);
+    let flags = flag::ARMED
+        | flag::HOSTS
+        | flag::NETS
+        | flag::CLASSES
+        | flag::SANITY
+        | flag::SIGNATURES
+        | flag::SOURCES;
+    let budgets =
+        Config { packet_ns: 100_000, packet_burst_ns: 1_000_000_000, ..Config::default() };
+    kernel.configure(Config { flags, ..budgets }).unwrap();
+    let tcp = |flags| Four::new(6, crate::frames::tcp(40_000, 443, flags)).frame();
+    for forged in [tcp(0x02), tcp(0x10), Four::new(17, udp(40_000, 443, &[7; 64])).frame()] {
+        kernel.run(Program::Seawall, &forged, EACH).unwrap();
+    }
+    let before = kernel.counts().unwrap();
+    assert!(before[Reason::SourcePackets as usize].packets > 0, "the budgets act");
+    assert!(before[Reason::Pass as usize].packets >= 2 * u64::from(EACH), "{before:?}");
+    for (what, own) in [("opens", tcp(0x02)), ("goes on", tcp(0x18)), ("ends", tcp(0x11))] {
+        let ran = kernel.run(Program::Seawall, &own, 1).unwrap();
+        assert_eq!(ran.returned, 2, "the visitor {what}");
+    }
+}
+
+/// Names the interfaces' ends to one another, then sends openings without options for three seconds.
+#[test]
+fn a_flood_is_made_where_it_is_asked_for() {
+    use seawall_packet::kernel::{GENERATED_LEN, Kernel, Program, XdpKind};
+    let Ok(target) = std::env::var("SEAWALL_TEST_FLOOD") else { return };
+    let mac: Vec<u8> =
+        target.split(':').map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect();
+    let mut kernel = Kernel::load().unwrap();
+    kernel.load_program(Program::Generate).unwrap();
+    kernel.load_program(Program::PassAll).unwrap();
+    let ifindex = std::fs::read_to_string("/sys/class/net/sw1/ifindex").unwrap();
+    let attached = kernel.attach_program(Program::PassAll, "sw1", XdpKind::Native).unwrap();
+    let mut frame = Four::new(6, crate::frames::tcp(40_000, 443, 2)).frame();
+    frame[..6].copy_from_slice(&mac);
+    frame.resize(GENERATED_LEN, 0);
+    let to = (ifindex.trim().parse().unwrap(), 0x1ffff);
+    kernel.generate_to(to, frame.as_slice().try_into().unwrap()).unwrap();
+    for _ in 0..15 {
+        let began = std::time::Instant::now();
+        kernel.generate(30_000).unwrap();
+        std::thread::sleep(Duration::from_millis(200).saturating_sub(began.elapsed()));
+    }
+    attached.detach();
+}
+
+#[test]
+fn a_flood_that_looks_alike_is_described_and_dropped_by_itself() {
+    let name = "layer::a_flood_that_looks_alike_is_described_and_dropped_by_itself";
+    if !inside(name) {
+        return;
+    }
+    let mut layer = Layer::start(Setup { armed: true, ..setup(Wanted::Native) });
+    assert_eq!(layer.standing()[0].mode, Mode::Native, "{:?}", layer.sentences());
+    let shown = Command::new("ip").args(["-br", "link", "show", "sw0"]).output().unwrap();
+    let shown = String::from_utf8_lossy(&shown.stdout);
+    let mac = shown.split_whitespace().nth(2).unwrap();
+    let mut flood = Command::new("ip")
+        .args(["netns", "exec", "peer"])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "layer::a_flood_is_made_where_it_is_asked_for"])
+        .env("SEAWALL_TEST_FLOOD", mac)
+        .spawn()
+        .unwrap();
+    let began = std::time::Instant::now();
+    let mut said = Vec::new();
+    while began.elapsed() < Duration::from_secs(5) {
+        said.extend(layer.tick());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert!(flood.wait().unwrap().success());
+    let counts = layer.counts().unwrap();
+    let dropped = counts[Reason::Signature as usize].packets;
+    assert!(said.iter().any(|text| text.starts_with("tcp: syn: protocol=tcp")), "{said:?}");
+    assert!(dropped > 100_000, "{dropped} {said:?} {counts:?}");
+    let socket = socket();
+    assert!(arrives(&socket), "what does not look like it goes on");
+    layer.end();
 }

@@ -404,11 +404,14 @@ fn a_source_has_its_budgets_and_none_is_learned_while_they_are_frozen() {
         assert_eq!(both.reason("a new source", &syn(2)).1, Reason::Pass);
     }
     assert_eq!(both.reason("a known one", &syn(1)).1, Reason::SourceSyns);
-    let config = Config { packet_ns: HOUR_NS, packet_burst_ns: HOUR_NS, ..both.model.config };
+    let slow = Config { packet_burst_ns: HOUR_NS / 2, ..both.model.config };
+    let config = Config { packet_ns: HOUR_NS, ..slow };
     both.kernel.configure(config).unwrap();
     both.model.config = config;
-    let reasons: Vec<_> = (0..3).map(|_| both.reason("a packet", &ack).1).collect();
+    let plain = datagram(443, &[7; 64]).from([198, 18, 1, 1]).frame();
+    let reasons: Vec<_> = (0..3).map(|_| both.reason("a datagram", &plain).1).collect();
     assert_eq!(reasons[2], Reason::SourcePackets);
+    assert_eq!(both.reason("what belongs to a connection", &ack), (false, Reason::Pass));
 }
 
 #[test]

@@ -128,6 +128,7 @@ impl Players {
                  reloads"
                     .to_owned(),
             ]))),
+            Command::Packet { order, reply } => self.node.packet(order, reply),
             Command::Explain { code, reply } => drop(reply.send(self.node.explain(&code))),
             Command::AddMitigation { wanted, reply } => self.node.add_mitigation(&wanted, reply),
             Command::LiftMitigation { id, reply } => self.node.lift_mitigation(id, reply),

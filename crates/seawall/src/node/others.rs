@@ -3,6 +3,7 @@
 use super::OnEffect;
 use crate::engine_thread::Outlet;
 use crate::evidence_thread::Teller;
+use crate::packet_thread::PacketFeed;
 use seawall_control as control;
 use seawall_engine::policy::{Measure, Measures};
 use seawall_engine::{Effect, IntegritySeen, RingSeen, Snapshot, SourcesSeen};
@@ -18,6 +19,7 @@ pub(super) struct ToOthers {
     control: Arc<control::Shared>,
     chronicle: Chronicle,
     evidence: Teller,
+    packet: PacketFeed,
     on_effect: OnEffect,
 }
 
@@ -25,7 +27,7 @@ impl ToOthers {
     pub(super) fn new(
         shield: &Arc<Shield>,
         control: &Arc<control::Shared>,
-        evidence: Teller,
+        (evidence, packet): (Teller, PacketFeed),
         on_effect: OnEffect,
     ) -> Self {
         Self {
@@ -34,6 +36,7 @@ impl ToOthers {
             chronicle: Chronicle::new(control.identity().started_wall),
             control: control.clone(),
             evidence,
+            packet,
             on_effect,
         }
     }
@@ -42,6 +45,7 @@ impl ToOthers {
 impl Outlet for ToOthers {
     fn publish(&mut self, snapshot: Snapshot) {
         let facts = self.chronicle.see(&snapshot);
+        self.packet.look(&snapshot);
         self.control.publish(snapshot);
         for fact in facts {
             self.evidence.tell(fact);

@@ -63,6 +63,8 @@ mod origin_tls;
 #[cfg(test)]
 mod origins;
 #[cfg(test)]
+mod packet;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod passage;

@@ -46,8 +46,11 @@ fn every_command_explains_itself_with_an_example() {
         vec!["lane", "invite"],
         vec!["lane", "list"],
         vec!["lane", "revoke"],
+        vec!["packet", "status"],
+        vec!["packet", "arm"],
+        vec!["packet", "off"],
     ];
-    let groups = ["config", "incident", "lane", "mitigation", "statement"];
+    let groups = ["config", "incident", "lane", "mitigation", "packet", "statement"];
     let single = commands.into_iter().filter(|command| !groups.contains(command));
     for words in single.map(|command| vec![command]).chain(nested) {
         let help = say(&[&words[..], &["--help"]].concat()).good();
@@ -205,7 +208,7 @@ fn one_is_counted_as_one_and_what_acts_as_off_is_told() {
     let place = setup.file();
     let checked = say(&["check", "-c", &file(&setup)]).good();
     assert!(
-        checked.starts_with("note: packet.mode is \"auto\""),
+        checked.starts_with("note: packet.mode acts as \"off\""),
         "a default is told too: {checked}"
     );
     let last = format!("{}: no fault; 2 listeners, 1 platform\n", place.display());

@@ -197,7 +197,7 @@ fn idle_and_half_sent_connections_harm_no_visitor() {
 }
 
 /// Held connections take a descriptor each.
-fn allow_many_descriptors() {
+pub(crate) fn allow_many_descriptors() {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
     setrlimit(Resource::Nofile, raised).expect("up to the maximum it is allowed");

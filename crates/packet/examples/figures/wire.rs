@@ -1,0 +1,256 @@
+//! Figures on a pair of interfaces: frames that the peer makes, and what they cost here.
+//!
+//! What receives is a kernel thread of its own, and its processor time over the frames that it took is
+//! the cost: neither the making of frames nor what the peer does with answers is in it.
+
+use crate::peer::{FIRST_SOURCE, PORT, SOURCES};
+use crate::{Done, figure, median, told};
+use seawall_packet::abi::{Config, Ports, flag};
+use seawall_packet::kernel::{Attached, Kernel, PortSet, Program, XdpKind};
+use seawall_packet::model::Party;
+use seawall_packet::{Reason, nft};
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{IpAddr, Ipv4Addr, TcpListener};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Frames of one measurement.
+const PACKETS: u32 = 1_000_000;
+/// How often each cost is measured; those of one run are compared with one another.
+const REPEATED: usize = 3;
+/// Seconds of connecting beside a flood.
+const SECONDS: &str = "60";
+/// Decisions whose first drop is waited for.
+const DECISIONS: usize = 200;
+
+/// What a drop costs, ours and nft's of the same sources.
+pub(crate) fn dropping() -> Done<()> {
+    let mut kernel = Kernel::load().map_err(told)?;
+    kernel.load_program(Program::DropAll).map_err(told)?;
+    let sources: Vec<_> = (0..SOURCES).map(|number| (source(number), 0)).collect();
+    kernel.tables().block_hosts(&sources).map_err(told)?;
+    configure(&mut kernel, flag::HOSTS)?;
+    for _ in 0..REPEATED {
+        let empty = with(&mut kernel, Program::DropAll, "datagram")?;
+        let ours = with(&mut kernel, Program::Seawall, "datagram")?;
+        nft::run(&nft_table())?;
+        let theirs = cost("datagram");
+        nft::run("delete table netdev figures\n")?;
+        let theirs = theirs?;
+        figure("packet.empty_ns", empty, "ns");
+        figure("packet.native_ns", ours, "ns");
+        figure("packet.nft_ns", theirs, "ns");
+        figure("packet.over_nft", over(ours, theirs), "x nft");
+    }
+    Ok(())
+}
+
+/// What a forged SYN costs, ours and the kernel's, and what honest connects meet beside a flood of them.
+pub(crate) fn cookies() -> Done<()> {
+    let mut kernel = Kernel::load().map_err(told)?;
+    let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, PORT)).map_err(told)?;
+    thread::spawn(move || listen(&listener));
+    kernel.tables().put_ports(PortSet::Cookies, &Ports::of([PORT])).map_err(told)?;
+    configure(&mut kernel, flag::COOKIES | flag::SANITY)?;
+    for _ in 0..REPEATED {
+        let theirs = cost("syn")?;
+        let before = counted(&kernel, Reason::CookieSent)?;
+        let ours = with(&mut kernel, Program::Seawall, "syn")?;
+        if counted(&kernel, Reason::CookieSent)? - before < u64::from(PACKETS) / 2 {
+            return Err("the program answered less than half of the SYNs".to_owned());
+        }
+        figure("packet.syn_kernel_ns", theirs, "ns");
+        figure("packet.syn_ns", ours, "ns");
+        figure("packet.syn_over_kernel", over(ours, theirs), "x the kernel's");
+    }
+    beside_a_flood(&mut kernel)
+}
+
+fn beside_a_flood(kernel: &mut Kernel) -> Done<()> {
+    let attached = attach(kernel, Program::Seawall)?;
+    let mut flood = Flood::start("paced-syn")?;
+    flood.wait_for(|| Ok(counted(kernel, Reason::CookieSent)? > 0))?;
+    let (before, began) = (counted(kernel, Reason::CookieSent)?, Instant::now());
+    let ran = in_peer(&["connect", SECONDS])?.output().map_err(told)?;
+    let answered = counted(kernel, Reason::CookieSent)? - before;
+    let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
+    drop(flood);
+    attached.detach();
+    let text = String::from_utf8_lossy(&ran.stdout);
+    let numbers: Vec<u64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    let [tried, lost, broken] = numbers[..] else {
+        return Err(format!("no connects: {text}{}", String::from_utf8_lossy(&ran.stderr)));
+    };
+    figure("packet.syn_rate", answered * 1_000 / milliseconds, "SYN/s");
+    figure("packet.connects", tried, "connects");
+    figure("packet.connects_lost", lost, "connects");
+    figure("packet.established_lost", broken, "exchanges");
+    Ok(())
+}
+
+/// From a decision to the first packet that is dropped, while packets come in.
+pub(crate) fn first_drop() -> Done<()> {
+    let mut kernel = Kernel::load().map_err(told)?;
+    configure(&mut kernel, flag::HOSTS)?;
+    let attached = attach(&mut kernel, Program::Seawall)?;
+    let mut flood = Flood::start("paced-one")?;
+    flood.wait_for(|| Ok(counted(&kernel, Reason::Pass)? > 0))?;
+    let mut spans = Vec::new();
+    for _ in 0..DECISIONS {
+        let before = counted(&kernel, Reason::Host)?;
+        let began = Instant::now();
+        kernel.tables().block_hosts(&[(source(0), 0)]).map_err(told)?;
+        while counted(&kernel, Reason::Host)? == before {
+            if began.elapsed() > Duration::from_secs(2) {
+                return Err("no packet was dropped for two seconds".to_owned());
+            }
+        }
+        spans.push(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX));
+        kernel.tables().lift_hosts(&[source(0)]).map_err(told)?;
+        thread::sleep(Duration::from_millis(7));
+    }
+    drop(flood);
+    attached.detach();
+    let microseconds = median(spans);
+    figure(
+        "packet.first_drop",
+        format!("{}.{:03}", microseconds / 1_000, microseconds % 1_000),
+        "ms",
+    );
+    Ok(())
+}
+
+fn source(number: u32) -> Party {
+    Party::of(IpAddr::V4(Ipv4Addr::from(FIRST_SOURCE + number)))
+}
+
+fn configure(kernel: &mut Kernel, flags: u32) -> Done<()> {
+    let config = Config { flags: flag::ARMED | flags, ..Config::default() };
+    kernel.configure(config).map_err(told)
+}
+
+fn counted(kernel: &Kernel, reason: Reason) -> Done<u64> {
+    Ok(kernel.counts().map_err(told)?[reason as usize].packets)
+}
+
+/// `ours / theirs` with three decimals.
+fn over(ours: u64, theirs: u64) -> String {
+    let thousandths = ours * 1_000 / theirs.max(1);
+    format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000)
+}
+
+fn nft_table() -> String {
+    let mut text = String::from(
+        "table netdev figures {\nset hosts { type ipv4_addr; size 262144;\n}\n\
+         chain ingress {\ntype filter hook ingress device \"swf0\" priority -500; policy accept;\n\
+         ip saddr @hosts drop\n}\n}\n",
+    );
+    for start in (0..SOURCES).step_by(4_096) {
+        let own: Vec<_> = (start..start + 4_096)
+            .map(|number| Ipv4Addr::from(FIRST_SOURCE + number).to_string())
+            .collect();
+        let _ = writeln!(text, "add element netdev figures hosts {{ {} }}", own.join(","));
+    }
+    text
+}
+
+/// What a packet costs while a program is attached.
+fn with(kernel: &mut Kernel, program: Program, kind: &str) -> Done<u64> {
+    let attached = attach(kernel, program)?;
+    let cost = cost(kind);
+    attached.detach();
+    cost
+}
+
+fn attach(kernel: &mut Kernel, program: Program) -> Done<Attached> {
+    kernel.attach_program(program, "swf0", XdpKind::Native).map_err(told)
+}
+
+fn in_peer(words: &[&str]) -> Done<Command> {
+    let own = std::env::current_exe().map_err(told)?;
+    let mut command = Command::new("ip");
+    command.args(["netns", "exec", "peer"]).arg(own).args(words);
+    Ok(command)
+}
+
+/// What receiving one packet of a kind costs, in nanoseconds of processor time.
+fn cost(kind: &str) -> Done<u64> {
+    let threads = receivers()?;
+    let before = (spent(&threads), received()?);
+    let ran = in_peer(&["generate", kind, &PACKETS.to_string()])?.output().map_err(told)?;
+    if !ran.status.success() {
+        return Err(String::from_utf8_lossy(&ran.stderr).into_owned());
+    }
+    // What still lies in the ring is taken in a moment.
+    thread::sleep(Duration::from_millis(50));
+    let (time, frames) = (spent(&threads) - before.0, received()? - before.1);
+    if frames < u64::from(PACKETS) / 10 {
+        return Err(format!("only {frames} of {PACKETS} frames were received"));
+    }
+    Ok(time / frames)
+}
+
+/// Kernel threads that receive for our interface.
+fn receivers() -> Done<Vec<String>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir("/proc").map_err(told)?.flatten() {
+        let name = fs::read_to_string(entry.path().join("comm")).unwrap_or_default();
+        if name.starts_with("napi/swf0-") {
+            found.push(entry.path().join("schedstat").to_string_lossy().into_owned());
+        }
+    }
+    if found.is_empty() { Err("no kernel thread receives for swf0".to_owned()) } else { Ok(found) }
+}
+
+fn spent(threads: &[String]) -> u64 {
+    let of = |path: &String| fs::read_to_string(path).ok()?.split(' ').next()?.parse::<u64>().ok();
+    threads.iter().filter_map(of).sum()
+}
+
+/// Frames that our interface has taken, as its driver counts them.
+fn received() -> Done<u64> {
+    let text = fs::read_to_string("/sys/class/net/swf0/statistics/rx_packets").map_err(told)?;
+    text.trim().parse().map_err(told)
+}
+
+/// Takes connections; whoever writes reads it back.
+fn listen(listener: &TcpListener) {
+    for mut stream in listener.incoming().flatten() {
+        thread::spawn(move || {
+            let mut byte = [0];
+            while stream.read_exact(&mut byte).and_then(|()| stream.write_all(&byte)).is_ok() {}
+        });
+    }
+}
+
+/// Frames at 200,000 a second from the peer, until it is dropped.
+struct Flood(Child);
+
+impl Flood {
+    fn start(kind: &str) -> Done<Self> {
+        let mut command = in_peer(&["generate", kind, "20000000"])?;
+        Ok(Self(command.stdout(Stdio::null()).spawn().map_err(told)?))
+    }
+
+    /// Waits until it is felt.
+    fn wait_for(&mut self, mut felt: impl FnMut() -> Done<bool>) -> Done<()> {
+        let began = Instant::now();
+        while !felt()? {
+            if began.elapsed() > Duration::from_secs(20) {
+                return Err("the flood does not arrive".to_owned());
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Flood {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

@@ -1,0 +1,235 @@
+//! The packet layer with the rule of who is blocked, on its thread.
+//!
+//! Bounds: [`NOTES_MAX`] sentences.
+
+use super::setup::{network, setup};
+use super::{Exempt, Message, Said, Seen};
+use seawall_config::Config;
+use seawall_control::api;
+use seawall_control::{self as control, PacketOrder};
+use seawall_packet::Reason;
+use seawall_packet::abi::Counter;
+use seawall_packet::hosts::HostBlocks;
+use seawall_packet::layer::{Layer, Setup, Standing};
+use seawall_packet::model::Party;
+use seawall_proxy::{Clock, Queue};
+use seawall_types::SourceKey;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+/// How often life is shown and counters are read.
+const TICK: Duration = Duration::from_millis(250);
+/// How often a place is asked for that another program was in: a shield that we follow leaves it soon.
+const RECLAIM_TICKS: u32 = 8;
+/// Sentences that are kept for status.
+const NOTES_MAX: usize = 32;
+
+pub(super) struct Driver {
+    setup: Setup,
+    layer: Layer,
+    hosts: HostBlocks,
+    pressures: Vec<f64>,
+    clock: Clock,
+    control: Arc<control::Shared>,
+    lost: Arc<AtomicU64>,
+    is_direct: bool,
+    /// Sources that the kernel's tables had no room for.
+    full: u64,
+    notes: Vec<String>,
+    ticks: u32,
+}
+
+impl Driver {
+    pub(super) fn start(
+        config: &Config,
+        clock: Clock,
+        (control, lost): (Arc<control::Shared>, Arc<AtomicU64>),
+    ) -> Self {
+        let setup = setup(config);
+        let exempt = Exempt::of(config);
+        let layer = Layer::start(setup.clone());
+        let mut driver = Self {
+            setup,
+            notes: Vec::new(),
+            layer,
+            hosts: HostBlocks::new(exempt.networks),
+            pressures: Vec::new(),
+            clock,
+            control,
+            lost,
+            is_direct: exempt.is_direct,
+            full: 0,
+            ticks: 0,
+        };
+        driver.note_start();
+        driver.publish();
+        driver
+    }
+
+    fn note_start(&mut self) {
+        for sentence in self.layer.sentences().to_vec() {
+            self.say(sentence);
+        }
+        if !self.is_direct {
+            self.say(
+                "behind trusted proxies no source is blocked in the kernel: it sees the proxies alone"
+                    .to_owned(),
+            );
+        }
+        for one in self.layer.standing() {
+            let drops = if one.armed { "drops" } else { "counts what it would drop" };
+            tracing::info!("packet layer on {}: {}, {drops}", one.interface, one.mode.word());
+        }
+    }
+
+    pub(super) fn drive(mut self, messages: &Receiver<Message>) {
+        let mut due = Instant::now() + TICK;
+        loop {
+            let wait = due.saturating_duration_since(Instant::now());
+            match messages.recv_timeout(wait) {
+                Ok(Message::Seen(seen)) => self.see(&seen),
+                Ok(Message::Pressures(pressures)) => self.pressures = pressures,
+                Ok(Message::Exempt(exempt)) => self.exempt(exempt),
+                Ok(Message::Order(order, reply)) => drop(reply.send(self.obey(order))),
+                Ok(Message::End(queue)) => return self.end(queue),
+                Err(RecvTimeoutError::Disconnected) => return self.end(Queue::Ours),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            if Instant::now() >= due {
+                due = Instant::now() + TICK;
+                self.tick();
+            }
+        }
+    }
+
+    fn see(&mut self, seen: &[Seen]) {
+        if !self.is_direct || !self.layer.covers() {
+            return;
+        }
+        let now = self.clock.now();
+        let (mut blocks, mut lifts) = (Vec::new(), Vec::new());
+        for one in seen {
+            match one.what {
+                Said::Proven => lifts.extend(self.hosts.prove(now, one.source)),
+                Said::Refused => {
+                    let pressure = self.pressures.get(one.platform.index());
+                    let pressure = pressure.copied().unwrap_or(f64::NAN);
+                    let block = self.hosts.refuse(now, one.source, pressure);
+                    blocks.extend(block.map(|one| (Party::from(one.source), one.until.since(now))));
+                }
+            }
+        }
+        if !blocks.is_empty() {
+            match self.layer.block(&blocks) {
+                Ok(written) => self.full += written.full as u64,
+                Err(sentence) => self.say(sentence),
+            }
+        }
+        self.lift(lifts);
+    }
+
+    fn lift(&mut self, sources: Vec<SourceKey>) {
+        let parties: Vec<_> = sources.into_iter().map(Party::from).collect();
+        if !parties.is_empty()
+            && let Err(sentence) = self.layer.lift(&parties)
+        {
+            self.say(sentence);
+        }
+    }
+
+    fn exempt(&mut self, Exempt { networks, is_direct }: Exempt) {
+        self.is_direct = is_direct;
+        self.setup.allowed = networks.iter().map(network).collect();
+        if let Err(sentence) = self.layer.allow(&self.setup.allowed) {
+            self.say(sentence);
+        }
+        let freed = self.hosts.exempt(networks);
+        self.lift(freed);
+    }
+
+    fn obey(&mut self, order: PacketOrder) -> Result<api::PacketLayer, String> {
+        match order {
+            PacketOrder::Arm => {
+                if !self.layer.covers() {
+                    self.layer = Layer::start(Setup { armed: false, ..self.setup.clone() });
+                    self.notes.clear();
+                    self.note_start();
+                }
+                if !self.layer.covers() {
+                    return Err(format!("No interface is covered: {}.", self.notes.join("; ")));
+                }
+                self.layer.arm();
+            }
+            PacketOrder::Confirm => {
+                if !self.layer.confirm() {
+                    let sentence = "Nothing is armed: arm it first, then confirm within a minute.";
+                    return Err(sentence.to_owned());
+                }
+            }
+            PacketOrder::Off => {
+                self.layer.end();
+                // The tables are gone with the program.
+                self.hosts.forget();
+            }
+        }
+        self.publish();
+        Ok(self.look())
+    }
+
+    fn tick(&mut self) {
+        self.ticks = self.ticks.wrapping_add(1);
+        let mut said = self.layer.tick();
+        if self.ticks.is_multiple_of(RECLAIM_TICKS) {
+            said.extend(self.layer.reclaim());
+        }
+        for sentence in said {
+            self.say(sentence);
+        }
+        let forgotten = self.hosts.tick(self.clock.now());
+        self.lift(forgotten);
+        self.publish();
+    }
+
+    fn say(&mut self, sentence: String) {
+        // The same again is no news, and the list stays short.
+        if !self.notes.contains(&sentence) && self.notes.len() < NOTES_MAX {
+            tracing::warn!("packet layer: {sentence}");
+            self.notes.push(sentence);
+        }
+    }
+
+    fn publish(&self) {
+        self.control.publish_packet(self.look());
+    }
+
+    fn look(&self) -> api::PacketLayer {
+        let interface = |one: Standing| api::PacketInterface {
+            interface: one.interface,
+            mode: one.mode.word().to_owned(),
+            armed: one.armed,
+        };
+        let counts = self.layer.counts();
+        let packets = Reason::ALL.iter().zip(counts.iter().flatten());
+        let count = |(reason, counter): (&Reason, &Counter)| api::PacketCount {
+            verdict: reason.verdict().word().to_owned(),
+            reason: reason.word().to_owned(),
+            packets: counter.packets,
+        };
+        api::PacketLayer {
+            interfaces: self.layer.standing().into_iter().map(interface).collect(),
+            blocked: self.hosts.blocked(self.clock.now()) as u64,
+            full: self.full + self.hosts.full() + self.lost.load(Relaxed),
+            packets: packets.map(count).collect(),
+            notes: self.notes.clone(),
+        }
+    }
+
+    /// A successor has taken over what is pinned; everything else is left as it was.
+    fn end(mut self, queue: Queue) {
+        if !(self.layer.stays() && queue == Queue::Successors) {
+            self.layer.end();
+        }
+    }
+}
