@@ -57,8 +57,8 @@ fn tests(root: &Path) -> Result<PathBuf, Failure> {
     build.current_dir(root).args(["test", "--profile", "system", "-p", "seawall-packet"]);
     build.args(["--test", "program", "--no-run", "--message-format=json-render-diagnostics"]);
     let messages = shell::capture(&mut build)?;
-    let built = messages.lines().filter_map(crate::release::executable).next_back();
-    built.ok_or_else(|| "cargo built no tests of the kernel's program".into())
+    let mut programs = messages.lines().filter_map(crate::release::executable);
+    programs.next_back().ok_or_else(|| "cargo built no tests of the kernel's program".into())
 }
 
 /// What the machine finds when it starts: the tests with their libraries, and a shell.

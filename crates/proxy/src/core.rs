@@ -568,6 +568,7 @@ impl Core {
     }
 
     /// A request that is going to be recorded, with what is known of it when its head is complete.
+    #[expect(clippy::unnecessary_box_returns, reason = "the box is used again")]
     pub(crate) fn begin_record<B>(
         &self,
         request: &http::Request<B>,

@@ -71,8 +71,8 @@ pub(crate) fn cookies() -> Done<()> {
 
 fn beside_a_flood(kernel: &mut Kernel) -> Done<()> {
     let attached = attach(kernel, Program::Seawall)?;
-    let mut flood = Flood::start("paced-syn")?;
-    flood.wait_for(|| Ok(counted(kernel, Reason::CookieSent)? > 0))?;
+    let flood = Flood::start("paced-syn")?;
+    wait_for(|| Ok(counted(kernel, Reason::CookieSent)? > 0))?;
     let (before, began) = (counted(kernel, Reason::CookieSent)?, Instant::now());
     let ran = in_peer(&["connect", SECONDS])?.output().map_err(told)?;
     let answered = counted(kernel, Reason::CookieSent)? - before;
@@ -96,8 +96,8 @@ pub(crate) fn first_drop() -> Done<()> {
     let mut kernel = Kernel::load().map_err(told)?;
     configure(&mut kernel, flag::HOSTS)?;
     let attached = attach(&mut kernel, Program::Seawall)?;
-    let mut flood = Flood::start("paced-one")?;
-    flood.wait_for(|| Ok(counted(&kernel, Reason::Pass)? > 0))?;
+    let flood = Flood::start("paced-one")?;
+    wait_for(|| Ok(counted(&kernel, Reason::Pass)? > 0))?;
     let mut spans = Vec::new();
     for _ in 0..DECISIONS {
         let before = counted(&kernel, Reason::Host)?;
@@ -234,18 +234,18 @@ impl Flood {
         let mut command = in_peer(&["generate", kind, "20000000"])?;
         Ok(Self(command.stdout(Stdio::null()).spawn().map_err(told)?))
     }
+}
 
-    /// Waits until it is felt.
-    fn wait_for(&mut self, mut felt: impl FnMut() -> Done<bool>) -> Done<()> {
-        let began = Instant::now();
-        while !felt()? {
-            if began.elapsed() > Duration::from_secs(20) {
-                return Err("the flood does not arrive".to_owned());
-            }
-            thread::sleep(Duration::from_millis(20));
+/// Waits until a flood is felt.
+fn wait_for(mut felt: impl FnMut() -> Done<bool>) -> Done<()> {
+    let began = Instant::now();
+    while !felt()? {
+        if began.elapsed() > Duration::from_secs(20) {
+            return Err("the flood does not arrive".to_owned());
         }
-        Ok(())
+        thread::sleep(Duration::from_millis(20));
     }
+    Ok(())
 }
 
 impl Drop for Flood {

@@ -10,6 +10,7 @@ use crate::client::{Client, Via};
 use crate::connection::Connection;
 use http::{HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use seawall_types::{Reason, Verdict, WallTime};
+use seawall_wire::hello::Ja4;
 use std::io::Write as _;
 use std::net::IpAddr;
 
@@ -157,7 +158,7 @@ fn who(line: &mut Vec<u8>, (connection, client): (&Connection, &Client), is_h2: 
     source(line, client.address);
     line.extend_from_slice(if is_h2 { b",\"proto\":\"h2\"" } else { b",\"proto\":\"h1\"" });
     if client.via == Via::Socket {
-        let ja4 = connection.ja4.get().map(|ja4| ja4.as_str());
+        let ja4 = connection.ja4.get().map(Ja4::as_str);
         fingerprint(line, b",\"ja4\":\"", (ja4, connection.tls));
         let h2 = connection.h2_fingerprint.get().map(|h2| &**h2);
         fingerprint(line, b",\"h2\":\"", (h2, is_h2));

@@ -36,6 +36,7 @@ impl Sheet {
     }
 
     /// Begins the line of a request; `platform` is what [`super::platform`] made.
+    #[expect(clippy::unnecessary_box_returns, reason = "the box is used again")]
     pub(crate) fn begin<B>(
         &mut self,
         request: &http::Request<B>,

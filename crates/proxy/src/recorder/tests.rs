@@ -75,6 +75,7 @@ fn a_second_start_goes_on_behind_the_first() {
 }
 
 /// A request of a plain connection from 192.0.2.1.
+#[expect(clippy::unnecessary_box_returns, reason = "the box is used again")]
 fn recorded(request: &Request<()>, sheet: &mut Sheet) -> Box<RecordedRequest> {
     let connection = Connection::new(&Opening {
         holder: "192.0.2.1:4711".parse().unwrap(),
@@ -213,7 +214,7 @@ proptest! {
         let mut sheet = Sheet::new(Recorder { queue, lost: Arc::default() });
         let mut record = recorded(&request, &mut sheet);
         let line = record.finish();
-        let feeds = line.iter().filter(|byte| **byte == b'\n').count();
+        let feeds = memchr::memchr_iter(b'\n', line).count();
         prop_assert_eq!((feeds, line.last()), (1, Some(&b'\n')));
         let told: Record = serde_json::from_slice(line).unwrap();
         prop_assert_eq!(told.ua, Some(String::from_utf8_lossy(&agent).into_owned()));

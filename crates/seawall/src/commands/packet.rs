@@ -34,13 +34,11 @@ pub(crate) fn packet(command: &PacketCommand) -> Result<ExitCode, Failure> {
         }
         PacketCommand::Off(status) => match order(status, "off") {
             Ok(look) => tell(status, &look?),
-            Err(fault) => match unpin(status) {
-                0 => Err(running::failure(&fault)),
-                _ => {
-                    print("no shield answers; what it had left pinned is taken off\n");
-                    Ok(ExitCode::SUCCESS)
-                }
-            },
+            Err(fault) if unpin(status) == 0 => Err(running::failure(&fault)),
+            Err(_) => {
+                print("no shield answers; what it had left pinned is taken off\n");
+                Ok(ExitCode::SUCCESS)
+            }
         },
     }
 }

@@ -101,7 +101,7 @@ fn receive_by_threads() {
 fn cores(process: i32) -> f64 {
     let (began, before) = (Instant::now(), spent(process));
     sleep(WINDOW);
-    let spent = spent(process) - before;
+    let spent = spent(process).saturating_sub(before);
     spent.as_secs_f64() / began.elapsed().as_secs_f64()
 }
 
