@@ -5,13 +5,14 @@
 
 mod gates;
 mod proxies;
+mod records;
 mod room;
 pub(crate) mod run;
 
 use crate::admission::{Alarm, Gate, Rounds};
 use crate::cache::{Copies, CopyBook};
 use crate::challenge::{Asks, Book, Side};
-use crate::client::{Client, Via};
+use crate::client::Via;
 use crate::clock::Clock;
 use crate::connection::Connection;
 use crate::forward::Lingering;
@@ -22,7 +23,7 @@ use crate::own::Own;
 use crate::pool::OriginPool;
 use crate::proven::ProofBook;
 use crate::pseudonym::Pseudonym;
-use crate::recorder::{RecordedRequest, Recorder, Sheet};
+use crate::recorder::{Recorder, Sheet};
 use crate::settings::{Platform, Settings};
 use crate::shown::Shown;
 use crate::tally::{Noted, Tally};
@@ -31,7 +32,7 @@ use crate::upstream::place::Worth;
 use crate::watch::Watchlist;
 use arc_swap::ArcSwap;
 use gates::Site;
-use seawall_config::{LogRequests, Timeouts};
+use seawall_config::Timeouts;
 use seawall_engine::admission::Proofs;
 use seawall_engine::policy::{AtAccept, Judge, Judgement, Measures, Rules, SourceTable, Standing};
 use seawall_types::{Batch, Mode, Moment, PlatformId, SourceKey, UseKind, WallTime};
@@ -558,38 +559,6 @@ impl Core {
         self.tally.list(noted, shown);
     }
 
-    /// Whether requests of this source are recorded.
-    pub(crate) fn records(&self, source: SourceKey) -> bool {
-        match self.view.borrow().settings.log {
-            LogRequests::Off => false,
-            LogRequests::Sampled => is_sampled(source),
-            LogRequests::All => true,
-        }
-    }
-
-    /// A request that is going to be recorded, with what is known of it when its head is complete.
-    #[expect(clippy::unnecessary_box_returns, reason = "the box is used again")]
-    pub(crate) fn begin_record<B>(
-        &self,
-        request: &http::Request<B>,
-        of: (&Connection, &Client),
-        platform: Option<PlatformId>,
-    ) -> Box<RecordedRequest> {
-        let view = self.view.borrow();
-        let platform = platform.and_then(|id| view.settings.platforms.get(id.index())?.as_ref());
-        let platform = platform.map_or(&[][..], |platform| &*platform.recorded_as);
-        self.sheet.borrow_mut().begin(request, of, (self.shared.clock.wall(), platform))
-    }
-
-    pub(crate) fn record(&self, request: Box<RecordedRequest>) {
-        let mut sheet = self.sheet.borrow_mut();
-        sheet.add(request);
-        if self.stage() == Stage::Leaving {
-            // The last tick may have been.
-            sheet.end();
-        }
-    }
-
     pub(crate) fn handshake_failed(&self) {
         self.shared.counters.handshakes_failed.fetch_add(1, Relaxed);
     }
@@ -606,10 +575,4 @@ impl Core {
 
 fn http_date(wall: WallTime) -> String {
     httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(wall.0))
-}
-
-/// One source in a hundred, whole.
-fn is_sampled(source: SourceKey) -> bool {
-    // Multiplying by a large odd number mixes neighbouring addresses apart.
-    (source.to_bits().wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32).is_multiple_of(100)
 }
