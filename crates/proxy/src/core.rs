@@ -35,7 +35,7 @@ use gates::Site;
 use seawall_config::Timeouts;
 use seawall_engine::admission::Proofs;
 use seawall_engine::policy::{AtAccept, Judge, Judgement, Measures, Rules, SourceTable, Standing};
-use seawall_types::{Batch, Mode, Moment, PlatformId, SourceKey, UseKind, WallTime};
+use seawall_types::{Batch, Mode, Moment, PlatformId, UseKind, WallTime};
 use seawall_wire::code::CodeKey;
 use slab::Slab;
 use std::cell::{Cell, RefCell};
