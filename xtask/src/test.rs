@@ -20,7 +20,8 @@ const PROFILE: [&str; 2] = ["--profile", "system"];
 
 /// System tests that measure, and so run one after another and beside no other: how many connections
 /// one look of the kernel finds, and how long an answer takes, depend on what else is done.
-const ALONE: [&str; 4] = ["counts::", "admission::added::", "admission::learned::", "isolation::"];
+const ALONE: [&str; 5] =
+    ["counts::", "admission::added::", "admission::learned::", "isolation::", "reality::"];
 
 /// Runs everything; fails if any step does.
 pub(crate) fn chore(root: &Path) -> Result<(), Failure> {

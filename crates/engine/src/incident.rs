@@ -111,7 +111,6 @@ struct Tail {
     ticks: usize,
     /// What is no part of the incident if it does not go on.
     requests: [u64; Verdict::COUNT],
-    harmed: u64,
 }
 
 /// What became of an incident.
@@ -302,11 +301,12 @@ impl Incident {
     /// The half minute of calm that shows its end is no part of it.
     fn end(&mut self) {
         self.clocks.ended_at = Some(self.clocks.last_over);
-        let Tail { requests, harmed, .. } = std::mem::take(&mut self.tail);
-        for (sum, after) in self.requests.iter_mut().zip(requests) {
-            *sum = sum.saturating_sub(after);
+        let Tail { requests, .. } = std::mem::take(&mut self.tail);
+        // Whom its measures still turned away was harmed by it.
+        for verdict in [Verdict::Admit, Verdict::Error] {
+            let at = verdict.index();
+            self.requests[at] = self.requests[at].saturating_sub(requests[at]);
         }
-        self.harmed = self.harmed.saturating_sub(harmed);
     }
 
     fn add(&mut self, tick: &Tick) {
@@ -324,7 +324,6 @@ impl Tail {
             for (sum, count) in self.requests.iter_mut().zip(tick.requests) {
                 *sum += u64::from(count);
             }
-            self.harmed += u64::from(tick.harmed);
         }
     }
 }

@@ -21,7 +21,8 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Sheets that may wait for the writer: 128 of mostly 64 KiB are 8 MiB.
+/// Sheets that may wait for the writer: 128 of mostly 64 KiB are 8 MiB, and 32 MiB where each grew while it
+/// waited.
 const SHEETS_MAX: usize = 128;
 /// How often a queue that is full is tried again when everything is to be written.
 const TRY_AGAIN: Duration = Duration::from_millis(5);

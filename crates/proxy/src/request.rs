@@ -127,7 +127,7 @@ pub(crate) fn check_h2<B: http_body::Body>(request: &Request<B>) -> Result<(), R
     if headers.get_all(CONTENT_LENGTH).iter().nth(1).is_some() {
         return Err(Reason::Ambiguous);
     }
-    if headers.keys().any(|name| name.as_str().contains('_')) {
+    if headers.keys().any(|name| name.as_str().contains(['_', '"'])) {
         return Err(Reason::Ambiguous);
     }
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());

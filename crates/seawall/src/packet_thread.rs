@@ -207,11 +207,14 @@ fn seen(request: &RequestObservation) -> Option<Seen> {
 /// That origins are full, or that a check is asked for, is no fault of whoever is told so: a page with
 /// twenty pictures is told it twenty times.
 fn is_refused_for_itself(verdict: Verdict, reason: Reason) -> bool {
-    let is_refused = match verdict {
-        Verdict::Limit | Verdict::Refuse | Verdict::Drop => true,
+    match verdict {
+        // The rate of a measure is one for all that it meets: who is over it may have asked once.
+        Verdict::Limit => reason == Reason::Rate,
+        Verdict::Refuse | Verdict::Drop => {
+            matches!(reason, Reason::Rate | Reason::Flood | Reason::Operator)
+        }
         Verdict::Admit | Verdict::Challenge | Verdict::Hold | Verdict::Error => false,
-    };
-    is_refused && matches!(reason, Reason::Rate | Reason::Flood | Reason::Operator)
+    }
 }
 
 /// Without a packet layer: answers orders, until the end.
@@ -253,8 +256,6 @@ mod tests {
             counts,
             [
                 "limit rate",
-                "limit flood",
-                "limit operator",
                 "refuse rate",
                 "refuse flood",
                 "refuse operator",

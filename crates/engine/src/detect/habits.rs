@@ -11,7 +11,7 @@ use super::reservoir::Reservoirs;
 use super::row::Row;
 use super::sample::Weighted;
 use seawall_types::{Attribute, Trait};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Kinds of client that are looked at.
 const KINDS_MAX: usize = 4;
@@ -22,6 +22,8 @@ const REQUESTS_MIN: u32 = 20;
 const MOSTLY_EXCESS: f64 = 2.0 / 3.0;
 /// What two samples of one habit differ by, for each route and request.
 const BY_CHANCE: f64 = 0.4;
+/// And at most: with more than that no two samples could be told apart.
+const BY_CHANCE_MOST: f64 = 0.3;
 
 /// What one kind of client asks for now.
 #[derive(Debug, Default)]
@@ -105,10 +107,11 @@ fn in_common(
         usual.min(requests / all)
     });
     let alike: f64 = both.sum();
-    let routes: BTreeSet<_> = asked.keys().chain(known.keys()).collect();
-    let routes = f64::from(u32::try_from(routes.len()).unwrap_or(u32::MAX));
+    // Routes that nobody is known to ask for are whoever asks' to add, so they allow for nothing.
+    let routes = f64::from(u32::try_from(known.len()).unwrap_or(u32::MAX));
     let samples = 1.0 / f64::from(rows) + 1.0 / f64::from(of);
-    (alike + BY_CHANCE * libm::sqrt((routes - 1.0) * samples)).min(1.0)
+    let by_chance = BY_CHANCE * libm::sqrt((routes - 1.0).max(0.0) * samples);
+    (alike + by_chance.min(BY_CHANCE_MOST)).min(1.0)
 }
 
 #[cfg(test)]
@@ -151,6 +154,12 @@ mod tests {
 
     fn in_common(now: &Weighted, usual: f64) -> f64 {
         of(now, &known(), usual, |_| true).map_or(0.0, |habit| habit.in_common)
+    }
+
+    #[test]
+    fn whoever_asks_for_ever_other_things_has_no_habit_by_chance() {
+        let now = asked((0..4_000).map(|n| row(n % 200, APP, 100 + n)));
+        assert!(in_common(&now, 0.1) < 0.4, "{}", in_common(&now, 0.1));
     }
 
     #[test]

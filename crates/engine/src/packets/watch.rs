@@ -104,6 +104,11 @@ impl PacketWatch {
         keep(&mut self.sample, at, sampled.fields);
     }
 
+    /// Whether a second without a flood was seen.
+    pub fn knows_usual(&self) -> bool {
+        self.usual.is_some()
+    }
+
     /// Ends a second, when it is over; gives what was found in it.
     pub fn tick(&mut self, now: Moment) -> Option<PacketFinding> {
         let span = now.since(self.began);

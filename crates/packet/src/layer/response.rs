@@ -107,8 +107,11 @@ impl Response {
         for fields in self.fields.drain(..) {
             self.watch.observe(&Sampled { fields, stands_for });
         }
+        let knows_usual = self.watch.knows_usual();
         match self.watch.tick(Moment(now_ns)) {
-            Some(found) => self.answer(kernel, &found, now_ns),
+            Some(found) if knows_usual => self.answer(kernel, &found, now_ns),
+            // What a busy machine always gets would be described as well.
+            Some(_) => Ok(vec![BUSY_SINCE_START.to_owned()]),
             None => Ok(Vec::new()),
         }
     }
@@ -181,6 +184,9 @@ impl Response {
         Some(format!("{name}: {}{without}", Remedy::Cookies.sentence()))
     }
 }
+
+/// Said while no second was seen that could be usual.
+const BUSY_SINCE_START: &str = "packets came as fast as in a flood since the start: what is usual is not known, and nothing is described";
 
 /// The headers of a sample whose packet nothing else had decided about.
 fn headers(sample: &Sample, frame: &mut Vec<u8>) -> Option<PacketFields> {

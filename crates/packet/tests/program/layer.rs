@@ -284,6 +284,9 @@ fn a_flood_that_looks_alike_is_described_and_dropped_by_itself() {
     }
     let mut layer = Layer::start(Setup { armed: true, ..setup(Wanted::Native) });
     assert_eq!(layer.standing()[0].mode, Mode::Native, "{:?}", layer.sentences());
+    // Nothing is described before a second showed what is usual.
+    std::thread::sleep(Duration::from_millis(1_100));
+    assert_eq!(layer.tick(), Vec::<String>::new());
     let shown = Command::new("ip").args(["-br", "link", "show", "sw0"]).output().unwrap();
     let shown = String::from_utf8_lossy(&shown.stdout);
     let mac = shown.split_whitespace().nth(2).unwrap();

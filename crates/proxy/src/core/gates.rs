@@ -95,7 +95,7 @@ impl Core {
         self.view.borrow().gates.get(platform.index()).is_some_and(|gate| gate.bounds())
     }
 
-    /// Whether no origin of a platform takes connections and answers.
+    /// Whether every origin of a platform refuses connections, or gives nothing that is an answer.
     pub(crate) fn are_broken(&self, platform: PlatformId) -> bool {
         let view = self.view.borrow();
         let pools = view.origins.get(platform.index()).map(|origins| &origins.pools[..]);

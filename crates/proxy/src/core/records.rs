@@ -36,7 +36,7 @@ impl Core {
         sheet.add(request);
         if self.stage() == Stage::Leaving {
             // The last tick may have been.
-            sheet.end();
+            sheet.hand_over();
         }
     }
 }

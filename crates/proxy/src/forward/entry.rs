@@ -108,7 +108,9 @@ pub(super) fn held(
     mut admitted: Admitted,
     (hold, order): (Hold, Option<Box<Order>>),
 ) -> Response<AnswerBody> {
+    let mut status = StatusCode::BAD_GATEWAY;
     if let Some(order) = order {
+        status = order.fault_status(status);
         admitted = match order.instead_of_hold(core, admitted) {
             Ok(response) => return response,
             Err(admitted) => *admitted,
@@ -118,14 +120,18 @@ pub(super) fn held(
     let told = if core.are_broken(platform) {
         Refusal {
             platform: Some(platform),
-            ..Refusal::error(StatusCode::BAD_GATEWAY, Reason::Unreachable, noted.source)
+            ..Refusal::error(status, Reason::Unreachable, noted.source)
         }
     } else {
         Refusal::of((Verdict::Hold, Reason::Overload), platform, noted.source)
     };
     let Refusal { verdict, reason, .. } = told;
-    core.note(&Noted { verdict, reason, ..noted }, &shown);
-    let measure = noted.measure.filter(|_| goes_last && verdict == Verdict::Hold);
+    core.tally().count(&Noted { verdict, reason, ..noted });
+    // Whatever it is told, it asked for work that the origins do not do: a flood that they are down
+    // under goes on, and is listed as what it is.
+    let listed = Noted { verdict: Verdict::Hold, reason: Reason::Overload, ..noted };
+    core.tally().list(&listed, &shown);
+    let measure = noted.measure.filter(|_| goes_last);
     if let Some(measure) = measure {
         core.tally().stopped(measure, noted.is_proven);
     }

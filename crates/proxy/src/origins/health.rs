@@ -117,13 +117,14 @@ impl Health {
         self.until.load(Relaxed) == 0
     }
 
-    /// Whether it is out because it takes no connection, or gives nothing that is an answer; not
-    /// because it is late or its check says so, as one that has too much to do may be.
+    /// Whether it is out because it refuses connections, or gives nothing that is an answer; not
+    /// because it is late, to take a connection or to answer, or its check says so, as one that has
+    /// too much to do may be.
     pub(crate) fn is_broken(&self) -> bool {
         !self.is_healthy()
             && match self.out_by() {
-                Fault::Refused | Fault::Unreached | Fault::Garbage | Fault::Closed => true,
-                Fault::Timeout | Fault::Check => false,
+                Fault::Refused | Fault::Garbage | Fault::Closed => true,
+                Fault::Unreached | Fault::Timeout | Fault::Check => false,
             }
     }
 

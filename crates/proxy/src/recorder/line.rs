@@ -212,8 +212,13 @@ fn fields(line: &mut Vec<u8>, headers: &http::HeaderMap) {
         if line.len() > began {
             line.push(b',');
         }
-        // A name is a token, which JSON takes as it is.
-        line.extend_from_slice(name.as_str().as_bytes());
+        // A name is a token, which JSON takes as it is; but HTTP/2 is read with quotes in names.
+        let mut parts = name.as_str().split('"');
+        line.extend_from_slice(parts.next().unwrap_or_default().as_bytes());
+        for part in parts {
+            line.extend_from_slice(b"\\\"");
+            line.extend_from_slice(part.as_bytes());
+        }
         if *name == header::USER_AGENT {
             agent = Some(value);
         } else if *name == header::ACCEPT_LANGUAGE {

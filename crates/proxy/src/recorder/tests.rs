@@ -2,7 +2,7 @@ use super::*;
 use crate::client::Peer;
 use crate::connection::{Connection, Opening};
 use crate::watch::NEVER;
-use http::{Request, StatusCode};
+use http::{HeaderName, HeaderValue, Request, StatusCode};
 use proptest::prelude::*;
 use seawall_engine::policy::Standing;
 use seawall_types::{Reason, Record, Verdict, WallTime};
@@ -198,6 +198,17 @@ fn what_finds_no_room_while_the_writer_is_behind_is_lost_and_counted() {
     assert!((1..10_000).contains(&lost), "{lost}");
     drop(sheet);
     assert!(recorder.lost() > lost, "what waited is lost as well where there is no later");
+}
+
+#[test]
+fn a_name_with_a_quote_as_http2_reads_it_is_one_text() {
+    let name = HeaderName::from_lowercase(b"x\"y\"").expect("read over HTTP/2");
+    let mut request = request("/", &[]);
+    request.headers_mut().insert(name, HeaderValue::from_static("1"));
+    let (queue, _work) = sync_channel(1);
+    let mut sheet = Sheet::new(Recorder { queue, lost: Arc::default() });
+    let told: Record = serde_json::from_slice(recorded(&request, &mut sheet).finish()).unwrap();
+    assert_eq!(told.headers.as_deref(), Some("x\"y\""));
 }
 
 proptest! {

@@ -34,11 +34,12 @@ pub(crate) fn packet(command: &PacketCommand) -> Result<ExitCode, Failure> {
         }
         PacketCommand::Off(status) => match order(status, "off") {
             Ok(look) => tell(status, &look?),
-            Err(fault) if unpin(status) == 0 => Err(running::failure(&fault)),
-            Err(_) => {
+            // One that answers, whatever it says, looks after its own pins.
+            Err(ClientFault::NoAnswer { .. }) if unpin(status) > 0 => {
                 print("no shield answers; what it had left pinned is taken off\n");
                 Ok(ExitCode::SUCCESS)
             }
+            Err(fault) => Err(running::failure(&fault)),
         },
     }
 }

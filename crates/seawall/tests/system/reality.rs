@@ -122,6 +122,7 @@ impl Play {
 struct Compared {
     platforms: u32,
     right: u32,
+    unsure: u32,
     ruled_out_wrongly: u32,
     onset_ms: u64,
     sources_percent: f64,
@@ -138,6 +139,9 @@ impl Compared {
             println!("  {} {standing}, hit: {is_hit}; {}", view["name"], view["because"]);
             self.platforms += 1;
             self.right += u32::from(standing == if is_hit { "confirmed" } else { "ruled out" });
+            // A second that a busy machine wrote nothing of makes nobody ruled out, which is right.
+            let is_unsure = !is_hit && standing == "unknown";
+            self.unsure += u32::from(is_unsure);
             self.ruled_out_wrongly += u32::from(is_hit && standing == "ruled out");
         }
         let asked = &play.asked[place(&report["platform"])];
@@ -184,6 +188,7 @@ fn five_random_incidents_of_the_real_program_are_reported_as_they_were() {
         }
     }
     let Compared { platforms, right, ruled_out_wrongly, .. } = compared;
+    assert!(platforms >= 3 * u32::try_from(INCIDENTS).expect("five"), "{compared:?}");
     figure(
         "report.reality",
         format!("{:.1}", f64::from(right) * 100.0 / f64::from(platforms)),
@@ -193,7 +198,8 @@ fn five_random_incidents_of_the_real_program_are_reported_as_they_were() {
     figure("report.reality.requests", format!("{:.3}", compared.requests_percent), "%");
     figure("report.reality.sources", format!("{:.1}", compared.sources_percent), "%");
     figure("report.reality.onset", compared.onset_ms, "ms");
-    assert_eq!((right, ruled_out_wrongly), (platforms, 0));
+    assert_eq!((right + compared.unsure, ruled_out_wrongly), (platforms, 0));
+    assert!(compared.unsure <= platforms / 8, "{compared:?}");
     assert!(compared.sources_percent <= 5.0, "{compared:?}");
     // Who waits for a turn is judged half a second late, and until then is no demand that is seen: the
     // bars of the scoreboard, half a second and a tenth of a percent, are missed by as much.
