@@ -43,6 +43,7 @@ pub(crate) const TESTS: &[Package] = &[
     program("nftables", "nft", "firewall lines that are printed"),
     program("iptables", "iptables", "firewall lines that are printed"),
     program("iproute2", "ip", "network namespaces of the packet layer"),
+    program("ethtool", "ethtool", "how an interface receives"),
 ];
 
 /// What the lab of `cargo x score` drives.
