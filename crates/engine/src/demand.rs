@@ -38,7 +38,7 @@ impl Demand {
         let of = &mut self.cores[core];
         if let Some(last) = of.last.replace(at) {
             of.span_us += u64::try_from(at.since(last).as_micros()).unwrap_or(u64::MAX);
-            of.asked_us += counts.judged_us;
+            of.asked_us += counts.asked_us;
             of.offered_us += counts.offered_us;
             of.let_through_us += counts.let_through_us;
         }

@@ -25,6 +25,8 @@ pub(crate) struct Shown {
     pub(crate) traits: Traits,
     /// What it would cost its origin.
     pub(crate) cost_us: u32,
+    /// Whether it was counted as asked for, since it waited.
+    pub(crate) is_asked: bool,
     /// Its route, where a gate knows what requests cost by that.
     pub(crate) route: Option<RouteKey>,
 }
@@ -54,7 +56,12 @@ impl Core {
         let template = Template::of(view.target);
         let traits = traits::traits_at(&view, &template);
         self.tally().name(&traits, |attribute| traits::text(&view, attribute, names()));
-        Shown { traits, cost_us: 0, route: self.route((platform, view.method), &template) }
+        Shown {
+            traits,
+            cost_us: 0,
+            is_asked: false,
+            route: self.route((platform, view.method), &template),
+        }
     }
 
     /// The same with what a request of its route costs its origin.
@@ -90,7 +97,7 @@ impl Core {
         let names = || Fields::names_of_lines(lines);
         self.tally().name(&traits, |attribute| traits::text(&view, attribute, names()));
         let route = self.route((platform, method), &template);
-        Shown { traits, cost_us: self.cost_us(platform, route), route }
+        Shown { traits, cost_us: self.cost_us(platform, route), is_asked: false, route }
     }
 
     /// The route of a request.

@@ -66,13 +66,17 @@ impl Tally {
         counts.harmed += u32::from(is_harmed);
     }
 
+    /// What a request costs was asked for; of one that waits that is so before its verdict falls.
+    pub(crate) fn asked(&self, platform: PlatformId, cost_us: u32) {
+        platform_counts(&mut self.batch.borrow_mut(), platform).asked_us += u64::from(cost_us);
+    }
+
     /// Lists one request as its verdict falls; an origin that hangs must not hide it.
     pub(crate) fn list(&self, noted: &Noted, shown: &Shown) {
         let Some(platform) = noted.platform else { return };
         // An error judges the message: nothing was asked of an origin by it.
-        if noted.verdict != Verdict::Error {
-            platform_counts(&mut self.batch.borrow_mut(), platform).judged_us +=
-                u64::from(shown.cost_us);
+        if noted.verdict != Verdict::Error && !shown.is_asked {
+            self.asked(platform, shown.cost_us);
         }
         self.listing.borrow_mut().add(&RequestObservation {
             at: noted.at,
@@ -315,7 +319,7 @@ mod tests {
         assert_eq!(batch.platforms[1].of(Verdict::Limit), 1);
         assert_eq!((batch.requests.len(), batch.unlisted), (1, sent));
         assert_eq!(batch.batches_dropped, 1);
-        assert_eq!(batch.platforms[1].judged_us, 20 * (u64::from(sent) + 1));
+        assert_eq!(batch.platforms[1].asked_us, 20 * (u64::from(sent) + 1));
         assert_eq!(batch.names.len(), 1);
         let counted =
             MeasureCounts { met: 2, met_proven: 1, stopped: 1, ..MeasureCounts::none(measure) };

@@ -39,8 +39,9 @@ pub struct PlatformCounts {
     pub offered_us: u64,
     /// What of that was let through.
     pub let_through_us: u64,
-    /// Costs of all requests that got their verdict, listed or not, in microseconds.
-    pub judged_us: u64,
+    /// Costs of all requests, listed or not, in microseconds: of one that waits when it begins to, of
+    /// others as their verdict falls.
+    pub asked_us: u64,
     /// Requests of visitors known to be good that were not admitted.
     pub harmed: u32,
     /// Requests that waited for an origin when the batch was cut.

@@ -37,7 +37,7 @@ impl World {
             self.now = self.now + Duration::from_millis(250);
             let mut counts = PlatformCounts {
                 offered_us: u64::from(admitted + held) * 10_000,
-                judged_us: u64::from(admitted + held) * 10_000,
+                asked_us: u64::from(admitted + held) * 10_000,
                 let_through_us: u64::from(admitted) * 10_000,
                 origin_us: u64::from(admitted) * 10_000,
                 bytes_out: u64::from(admitted) * 1_000,
@@ -242,7 +242,7 @@ fn a_platform_beside_an_incident_is_told_second_by_second_while_that_is_open() {
             let now = Moment(tick * 250_000_000);
             let of = |requests: u32| {
                 let mut counts = PlatformCounts {
-                    judged_us: u64::from(requests) * 10_000,
+                    asked_us: u64::from(requests) * 10_000,
                     ..PlatformCounts::default()
                 };
                 counts.requests[Verdict::Admit.index()][Reason::Clear.index()] = requests;

@@ -18,7 +18,7 @@ fn seen(sources: &[(&str, usize)]) -> SourcesSeen {
     for step in 0..60 {
         now = Moment(step * 250_000_000);
         let counts =
-            PlatformCounts { judged_us: 1_000_000, offered_us: 1_000_000, ..Default::default() };
+            PlatformCounts { asked_us: 1_000_000, offered_us: 1_000_000, ..Default::default() };
         let mut batch = Batch { at: now, platforms: vec![counts], ..Batch::default() };
         if step == 20 {
             for (address, requests) in sources {

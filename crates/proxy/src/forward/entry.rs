@@ -41,7 +41,11 @@ pub(super) fn enter(
     match (entered, core.mode(admitted.platform)) {
         (Entered::Admitted(permit), Mode::Protect) => Entry::Goes(Pass::Permit(permit)),
         (Entered::Admitted(permit), Mode::Observe) => Entry::Goes(Pass::Watched(permit)),
-        (Entered::Waits(waiting), Mode::Protect) => Entry::Waits(waiting),
+        (Entered::Waits(waiting), Mode::Protect) => {
+            core.tally().asked(admitted.platform, admitted.shown.cost_us);
+            admitted.shown.is_asked = true;
+            Entry::Waits(waiting)
+        }
         (Entered::Held(hold), Mode::Protect) => Entry::Held(hold),
         (Entered::Waits(_) | Entered::Held(_), Mode::Observe) => {
             core.tally().would_have(admitted.platform, Verdict::Hold);

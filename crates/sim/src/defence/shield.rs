@@ -182,6 +182,7 @@ impl Shield {
             is_proven,
             traits,
             cost_us,
+            is_asked: false,
             measure: None,
         }
     }

@@ -116,7 +116,7 @@ impl Work {
     }
 
     fn list(&mut self, observation: &RequestObservation) {
-        self.counts(observation.platform).judged_us += u64::from(observation.cost_us);
+        self.counts(observation.platform).asked_us += u64::from(observation.cost_us);
         self.listing.add(observation);
     }
 

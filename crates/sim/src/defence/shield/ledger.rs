@@ -34,6 +34,8 @@ pub(super) struct Entry {
     pub(super) traits: Traits,
     /// What it would cost its origin, in microseconds.
     pub(super) cost_us: u32,
+    /// Whether it was counted as asked for, since it waited.
+    pub(super) is_asked: bool,
     /// The standing measure that it met.
     pub(super) measure: Option<MeasureId>,
 }
@@ -52,9 +54,10 @@ impl Ledger {
         Self { batch, listing: Listing::new(seed), means, known: Vec::new() }
     }
 
-    /// A request waits for its origin.
+    /// A request waits for its origin: it asks from now on, whatever comes of it.
     pub(super) fn waits(&mut self, flight: FlightId, entry: Entry) {
-        self.know(flight, entry, Stage::Waits);
+        self.asked(&entry);
+        self.know(flight, Entry { is_asked: true, ..entry }, Stage::Waits);
     }
 
     /// A request goes to its origin.
@@ -179,11 +182,17 @@ impl Ledger {
         self.known[at] = Some((entry, stage));
     }
 
-    fn list(&mut self, entry: Entry, (verdict, reason): (Verdict, Reason)) {
-        let Entry { at, platform, source, is_proven, traits, cost_us, measure } = entry;
-        if let Some(counts) = self.batch.platforms.get_mut(platform.index()) {
-            counts.judged_us += u64::from(cost_us);
+    fn asked(&mut self, entry: &Entry) {
+        if let Some(counts) = self.batch.platforms.get_mut(entry.platform.index()) {
+            counts.asked_us += u64::from(entry.cost_us);
         }
+    }
+
+    fn list(&mut self, entry: Entry, (verdict, reason): (Verdict, Reason)) {
+        if !entry.is_asked {
+            self.asked(&entry);
+        }
+        let Entry { at, platform, source, is_proven, traits, cost_us, measure, .. } = entry;
         self.listing.add(&RequestObservation {
             at,
             platform,

@@ -64,7 +64,7 @@ impl Dice {
             .map(|_| {
                 let measure = engine.standing().first().map(|one| one.id);
                 let cost_us = 10_000;
-                counts.judged_us += u64::from(cost_us);
+                counts.asked_us += u64::from(cost_us);
                 RequestObservation {
                     at,
                     platform: PlatformId(0),

@@ -49,7 +49,7 @@ fn batch(at: Moment, (visitors, of_flood): (u32, u32)) -> Batch {
     };
     let requests: Vec<_> = (0..visitors + of_flood).map(asks).collect();
     let us = u64::from(COST_US) * u64::from(visitors + of_flood);
-    let counts = PlatformCounts { judged_us: us, offered_us: us, ..PlatformCounts::default() };
+    let counts = PlatformCounts { asked_us: us, offered_us: us, ..PlatformCounts::default() };
     Batch { at, platforms: vec![counts], requests, ..Batch::default() }
 }
 
