@@ -93,7 +93,7 @@ pub(super) const LINES: &[Line] = &[
     ),
     line(
         "continuity.growth",
-        "memory that 900 reloads add",
+        "memory that 1,000 reloads add",
         (AtMost(8.0), "MiB"),
         Probe::Test(RELOADS),
     ),
