@@ -2,7 +2,7 @@
 
 use crate::api::{InviteMade, Lanes, NewInvite, Problem};
 use crate::plane::ControlPlane;
-use crate::problem::{problem, with_faults};
+use crate::problem::{Busy, NotJson, problem, with_faults};
 use crate::routes::ask;
 use crate::shared::Command;
 use axum::Json;
@@ -24,12 +24,7 @@ type Plane = State<Arc<ControlPlane>>;
     operation_id = "lanes",
     responses(
         (status = 200, description = "What there is", body = Lanes),
-        (
-            status = 503,
-            description = "The shield is busy or stopping",
-            content_type = "application/problem+json",
-            body = Problem,
-        ),
+        Busy,
     )
 )]
 pub(crate) async fn list(State(plane): Plane) -> Response {
@@ -49,24 +44,14 @@ pub(crate) async fn list(State(plane): Plane) -> Response {
     request_body = NewInvite,
     responses(
         (status = 201, description = "It can be used", body = InviteMade),
-        (
-            status = 400,
-            description = "The body is not such JSON",
-            content_type = "application/problem+json",
-            body = Problem,
-        ),
+        NotJson,
         (
             status = 422,
             description = "No link was made; `faults` holds every fault",
             content_type = "application/problem+json",
             body = Problem,
         ),
-        (
-            status = 503,
-            description = "The shield is busy or stopping",
-            content_type = "application/problem+json",
-            body = Problem,
-        ),
+        Busy,
     )
 )]
 pub(crate) async fn invite(
@@ -110,12 +95,7 @@ pub(crate) async fn invite(
             content_type = "application/problem+json",
             body = Problem,
         ),
-        (
-            status = 503,
-            description = "The shield is busy or stopping",
-            content_type = "application/problem+json",
-            body = Problem,
-        ),
+        Busy,
     )
 )]
 pub(crate) async fn revoke(State(plane): Plane, Path(id): Path<String>) -> Response {

@@ -2,7 +2,7 @@
 
 use crate::api::{Mitigation, MitigationAdded, Mitigations, NewMitigation, Problem};
 use crate::plane::ControlPlane;
-use crate::problem::{problem, with_faults};
+use crate::problem::{Busy, NotJson, problem, with_faults};
 use crate::routes::ask;
 use crate::shared::Command;
 use axum::Json;
@@ -61,24 +61,14 @@ pub(crate) async fn one(State(plane): Plane, Path(id): Path<String>) -> Response
     request_body = NewMitigation,
     responses(
         (status = 201, description = "It stands; every core looks it up", body = MitigationAdded),
-        (
-            status = 400,
-            description = "The body is not such JSON",
-            content_type = "application/problem+json",
-            body = Problem,
-        ),
+        NotJson,
         (
             status = 422,
             description = "Nothing was taken up; `faults` holds every fault",
             content_type = "application/problem+json",
             body = Problem,
         ),
-        (
-            status = 503,
-            description = "The shield is busy or stopping",
-            content_type = "application/problem+json",
-            body = Problem,
-        ),
+        Busy,
     )
 )]
 pub(crate) async fn add(
@@ -116,12 +106,7 @@ pub(crate) async fn add(
             content_type = "application/problem+json",
             body = Problem,
         ),
-        (
-            status = 503,
-            description = "The shield is busy or stopping",
-            content_type = "application/problem+json",
-            body = Problem,
-        ),
+        Busy,
     )
 )]
 pub(crate) async fn lift(State(plane): Plane, Path(id): Path<String>) -> Response {

@@ -3,7 +3,7 @@
 //! Bounds: the reasons are a closed list, so its metric has a closed set of labels.
 
 use crate::api::{PacketLayer, Problem};
-use crate::problem::problem;
+use crate::problem::{Busy, problem};
 use crate::routes::{Plane, ask};
 use crate::shared::{Command, PacketOrder};
 use axum::Json;
@@ -46,12 +46,7 @@ pub(crate) async fn look(State(plane): Plane) -> Json<PacketLayer> {
             content_type = "application/problem+json",
             body = Problem,
         ),
-        (
-            status = 503,
-            description = "The shield is busy or stopping",
-            content_type = "application/problem+json",
-            body = Problem,
-        ),
+        Busy,
     )
 )]
 pub(crate) async fn order(State(plane): Plane, Path(order): Path<String>) -> Response {

@@ -6,6 +6,25 @@ use crate::api::Problem;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use utoipa::IntoResponses;
+
+/// What every command may come to, as the document of the API tells it.
+#[derive(IntoResponses)]
+#[response(
+    status = 503,
+    description = "The shield is busy or stopping",
+    content_type = "application/problem+json"
+)]
+pub(crate) struct Busy(#[expect(dead_code, reason = "its type alone is told")] Problem);
+
+/// What every body may come to, as the document of the API tells it.
+#[derive(IntoResponses)]
+#[response(
+    status = 400,
+    description = "The body is not such JSON",
+    content_type = "application/problem+json"
+)]
+pub(crate) struct NotJson(#[expect(dead_code, reason = "its type alone is told")] Problem);
 
 /// A problem with its status's own title.
 pub(crate) fn problem(status: StatusCode, detail: impl Into<String>) -> Response {

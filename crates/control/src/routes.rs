@@ -3,7 +3,7 @@
 use crate::api::{Explanation, Problem, ReloadDone, Status};
 use crate::gate::gate;
 use crate::plane::ControlPlane;
-use crate::problem::{problem, with_faults};
+use crate::problem::{Busy, problem, with_faults};
 use crate::shared::{CODE_LENGTH_MAX, Command, Phase};
 use crate::{incidents, lanes, live, metrics, mitigations, openapi, packet, page, sign_in, status};
 use axum::extract::{DefaultBodyLimit, Path, State};
@@ -76,12 +76,7 @@ pub(crate) async fn present(State(plane): Plane) -> Json<Status> {
             content_type = "application/problem+json",
             body = Problem,
         ),
-        (
-            status = 503,
-            description = "The shield is busy or stopping",
-            content_type = "application/problem+json",
-            body = Problem,
-        ),
+        Busy,
     )
 )]
 pub(crate) async fn reload(State(plane): Plane) -> Response {
@@ -111,12 +106,7 @@ pub(crate) async fn reload(State(plane): Plane) -> Response {
             content_type = "application/problem+json",
             body = Problem,
         ),
-        (
-            status = 503,
-            description = "The shield is busy or stopping",
-            content_type = "application/problem+json",
-            body = Problem,
-        ),
+        Busy,
     )
 )]
 pub(crate) async fn explain(State(plane): Plane, Path(code): Path<String>) -> Response {
