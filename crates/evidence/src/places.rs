@@ -148,6 +148,18 @@ impl Tables {
         (self.country.is_some(), self.network.is_some())
     }
 
+    /// The country and the number of the network of an address: the same as [`Tables::place`] tells,
+    /// by fewer looks.
+    pub fn country_and_network(&self, address: IpAddr) -> (Option<[u8; 2]>, Option<u32>) {
+        let look = |table: &Option<Table>| {
+            let found = table.as_ref()?.reader.lookup(address).ok();
+            found.filter(LookupResult::has_data).map(|found| (country(&found), network(&found)))
+        };
+        let first = look(&self.country).unwrap_or_default();
+        let other = look(&self.network).unwrap_or_default();
+        (first.0.or(other.0), other.1.or(first.1))
+    }
+
     /// What they say of a source.
     pub fn place(&self, source: SourceKey) -> Place {
         let address = source.network().address();

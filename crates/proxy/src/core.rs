@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::connection::Connection;
 use crate::forward::Lingering;
 use crate::lane::{Invites, Lanes, Names};
+use crate::location::{Location, Locations};
 use crate::origins::choice::{ChoiceRules, Trials};
 use crate::origins::{OriginBook, PlatformOrigins, Prober};
 use crate::own::Own;
@@ -146,6 +147,8 @@ struct View {
     proofs: Vec<Option<Arc<Proofs>>>,
     /// By platform index; none where nothing is kept.
     copies: Vec<Option<Arc<Copies>>>,
+    /// None where no table is configured.
+    locations: Option<Locations>,
 }
 
 /// What of a view outlives a reload.
@@ -180,7 +183,8 @@ impl View {
         let rules = |platform: &Option<Platform>| platform.as_ref()?.keeps.clone();
         let rules = settings.platforms.iter().map(rules).enumerate();
         let copies = rules.map(|(index, rules)| shared.copies.of(index, rules.as_ref())).collect();
-        Self { settings, origins, pools, gates, proofs, copies }
+        let locations = settings.located_by.clone().map(Locations::new);
+        Self { settings, origins, pools, gates, proofs, copies, locations }
     }
 
     fn judge<'a>(&'a self, table: &'a SourceTable) -> Judge<'a> {
@@ -464,6 +468,11 @@ impl Core {
 
     pub(crate) fn platform(&self, authority: &str) -> Option<PlatformId> {
         self.view.borrow().settings.hosts.platform(authority)
+    }
+
+    /// Where tables place an address; nothing where there are none.
+    pub(crate) fn location(&self, address: IpAddr) -> Location {
+        self.view.borrow().locations.as_ref().map_or_else(Location::default, |it| it.of(address))
     }
 
     pub(crate) fn platform_tag(&self, platform: Option<PlatformId>) -> u16 {

@@ -31,6 +31,7 @@ mod interims;
 mod kernel;
 mod lane;
 mod listen;
+mod location;
 mod measured;
 mod meter;
 mod origins;
@@ -59,6 +60,7 @@ pub use lane::{
     Invite, InviteFault, InviteTold, Invites, LaneLook, LanesSetup, NewInvite, Restored,
 };
 pub use listen::{ListenFault, Listeners};
+pub use location::{Locate, Location};
 pub use own::inspect_file;
 pub use secret::SecretWord;
 pub use settings::{Hosts, PlatformNames, Settings, SettingsFault, rules};

@@ -4,6 +4,7 @@ use crate::admission::{Bounds, Planned};
 use crate::challenge::Asks;
 use crate::client::Trusted;
 use crate::lane::Lanes;
+use crate::location::Locate;
 use crate::origins::check::Check;
 use crate::own::Own;
 use crate::tls::Certificates;
@@ -32,6 +33,8 @@ pub struct Settings {
     pub(crate) trusted: Trusted,
     /// Who is known by something other than behaviour.
     pub(crate) lanes: Lanes,
+    /// Who knows where addresses are; none where no table is configured.
+    pub(crate) located_by: Option<Arc<dyn Locate>>,
     /// Whom to ask for names; none for whom the system asks.
     pub(crate) resolver: Option<SocketAddr>,
     pub(crate) timeouts: config::Timeouts,
@@ -200,11 +203,18 @@ impl Settings {
             platforms,
             trusted: Trusted::new(&checked.trusted),
             lanes,
+            located_by: None,
             resolver: checked.resolver,
             timeouts: checked.timeouts,
             body_max: checked.limits.body_max.0,
             log: checked.log.requests,
         })
+    }
+
+    /// The same with whoever knows where addresses are, for the traits of requests.
+    #[must_use]
+    pub fn located_by(self, located_by: Option<Arc<dyn Locate>>) -> Self {
+        Self { located_by, ..self }
     }
 }
 

@@ -44,10 +44,13 @@ impl Core {
         let is_own = |named: &str| {
             named.eq_ignore_ascii_case(host()) || self.platform(named) == Some(platform)
         };
+        let location = self.location(client.address);
         let view = View {
             method: request.method().as_str(),
             target: target(request),
             source: client.address,
+            country: location.country,
+            network: location.network,
             is_own: Some(&is_own),
             ..with_connection(fields(request.headers()), connection, client.via)
         };
@@ -79,10 +82,13 @@ impl Core {
         let (method, target, lines) = parts(head);
         let fields = Fields::of_lines(lines);
         let is_own = |named: &str| self.platform(named) == Some(platform);
+        let location = self.location(sender.address);
         let mut view = View {
             method,
             target,
             source: sender.address,
+            country: location.country,
+            network: location.network,
             is_own: Some(&is_own),
             ..of_fields(fields)
         };

@@ -20,7 +20,7 @@ use seawall_evidence::key::KnownKey;
 use seawall_evidence::segment::log_of;
 use seawall_evidence::sources::Counted;
 use seawall_evidence::verify::Trusted;
-use seawall_evidence::{Cases, DirectoryStore, Limits, Log, NodeKey, Report, Tables};
+use seawall_evidence::{Cases, DirectoryStore, Limits, Log, NodeKey, Report};
 use seawall_proxy::Clock;
 use seawall_types::WallTime;
 use seawall_types::evidence::{
@@ -196,7 +196,7 @@ fn write(
     let look = EvidenceLook::default();
     let mut watch = Watch { folder, vault, proven, control, look, has_recalled: false };
     let mut placing = Placing {
-        tables: Tables::default(),
+        tables: Arc::default(),
         addresses: AddressWord::Handshake,
         reached: None,
         spared: Vec::new(),

@@ -103,6 +103,8 @@ impl Node {
         let token = token(&config)?;
         let mut names = PlatformNames::default();
         let settings = compile(&config, &code_key, &mut names)?;
+        let placing = places::read(&config);
+        let settings = settings.located_by(placing.locate());
         let (sender, batches) = sync_channel::<Batch>(BATCHES_WAITING_MAX);
         let seed = random::<16>().map_err(|fault| Failure::caused_by(&fault))?;
         let (left, succeeded) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
@@ -125,7 +127,7 @@ impl Node {
             control::Shared::new(identity(clock), gauges(&shield, &listeners.addresses()));
         let evidence = keep_evidence(&state, clock, &shared)?;
         evidence.tell(started(digest.clone()));
-        evidence.place_by(places::read(&config));
+        evidence.place_by(placing);
         let lanes = of_lanes.start(&shield, evidence.teller());
         let lanes = lanes.map_err(|cause| Failure::caused_by(&cause))?;
         let packet = PacketThread::start(&config, clock, shared.clone());
@@ -189,6 +191,8 @@ impl Node {
         }
         let mut names = self.names.clone();
         let settings = compile(&config, &self.code_key, &mut names)?;
+        let placing = places::read(&config);
+        let settings = settings.located_by(placing.locate());
         let platforms = engine_settings(&config, &names);
         self.engine.order(Order::Configure { platforms, present: present(&config, &names) });
         if !self.shield.apply(settings) {
@@ -196,7 +200,7 @@ impl Node {
             // as soon as it is: to say that the old ones stay would be wrong.
             tracing::warn!("a core has not taken the new configuration up yet");
         }
-        self.evidence.place_by(places::read(&config));
+        self.evidence.place_by(placing);
         self.packet.configure(&config);
         (self.names, self.config) = (names, config);
         Ok(())

@@ -1,26 +1,48 @@
 //! Reads the tables that place addresses, at start and at each reload.
 //!
+//! The evidence places sources of incidents by them, the cores their clients.
 //! A table that cannot be read is told and left out; traffic is unaffected, and reports say that no
 //! table is configured.
 
 use seawall_config::Config;
 use seawall_evidence::places::TABLE_BYTES_MAX;
 use seawall_evidence::{TableKind, Tables};
+use seawall_proxy::{Locate, Location};
 use seawall_types::SourceNetwork;
 use seawall_types::evidence::AddressWord;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
+use std::sync::Arc;
 use std::{fs, io};
 
 /// How sources are placed from now on.
 #[derive(Debug)]
 pub(crate) struct Placing {
-    pub(crate) tables: Tables,
+    pub(crate) tables: Arc<Tables>,
     pub(crate) addresses: AddressWord,
     /// Where the shield is reached, where only one address can be meant.
     pub(crate) reached: Option<SocketAddr>,
     /// Networks that the operator lets through: nobody there is put aside.
     pub(crate) spared: Vec<SourceNetwork>,
+}
+
+/// Tells the cores where clients are.
+#[derive(Debug)]
+struct Located(Arc<Tables>);
+
+impl Locate for Located {
+    fn locate(&self, address: IpAddr) -> Location {
+        let (country, network) = self.0.country_and_network(address);
+        Location { country, network }
+    }
+}
+
+impl Placing {
+    /// For the cores; none where no table is configured.
+    pub(crate) fn locate(&self) -> Option<Arc<dyn Locate>> {
+        let has_tables = !self.tables.about().is_empty();
+        has_tables.then(|| Arc::new(Located(self.tables.clone())) as Arc<dyn Locate>)
+    }
 }
 
 /// The tables that a configuration names, and whose word its addresses are.
@@ -44,6 +66,7 @@ pub(crate) fn read(config: &Config) -> Placing {
         [one] if is_global(one.address.ip()) && !is_behind => Some(one.address),
         _ => None,
     };
+    let tables = Arc::new(tables);
     Placing { tables, addresses, reached, spared: config.allow_networks.clone() }
 }
 

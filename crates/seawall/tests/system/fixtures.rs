@@ -28,6 +28,7 @@ pub(crate) mod records;
 pub(crate) mod script;
 pub(crate) mod secure_nginx;
 pub(crate) mod shield;
+pub(crate) mod tables;
 pub(crate) mod wait;
 pub(crate) mod witness;
 
@@ -41,6 +42,7 @@ pub(crate) use nginx::Nginx;
 pub(crate) use played::Played;
 pub(crate) use program::{Ran, needs, run};
 pub(crate) use shield::{Shield, seawall};
+pub(crate) use tables::countries;
 pub(crate) use wait::wait_for;
 pub(crate) use witness::Witness;
 

@@ -4,7 +4,9 @@
 mod site;
 
 use crate::fixtures::client::dial;
-use crate::fixtures::{Client, HOST, SOON, Setup, Shield, figure, run, seawall, wait_for};
+use crate::fixtures::{
+    Client, HOST, SOON, Setup, Shield, countries, figure, run, seawall, wait_for,
+};
 use seawall_types::evidence::{Aspect, Seen};
 use serde_json::Value;
 use site::Site;
@@ -15,27 +17,17 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
-#[expect(dead_code, reason = "written for tables of more kinds than this one")]
-#[path = "../../../evidence/src/places/made.rs"]
-mod made;
-
 /// How long the quiet time may take in which the shield learns what is usual.
 const QUIET: Duration = Duration::from_secs(110);
 /// In which time what was planted must show.
 const SHOWN_WITHIN: Duration = Duration::from_mins(1);
 /// Sources of the flood by the third byte of their address: 60 % in one country.
 const SOURCES: [(u8, u8); 2] = [(2, 30), (3, 20)];
+/// Where a table places them.
+const COUNTRIES: [(&str, &str); 2] = [("127.0.2.0/24", "QM"), ("127.0.3.0/24", "AA")];
 /// Nobody keeps these from the origin.
 const OFFICE: Ipv4Addr = Ipv4Addr::LOCALHOST;
 const ELSEWHERE: Ipv4Addr = Ipv4Addr::new(127, 9, 9, 9);
-
-/// A table that places the sources of the flood.
-fn countries() -> Vec<u8> {
-    use made::{Value, map, table};
-    let country = |code| map("country", map("iso_code", Value::Text(code)));
-    let rows = [("127.0.2.0/24", country("QM")), ("127.0.3.0/24", country("AA"))];
-    table("Test-Country", &rows)
-}
 
 /// Every look of an aspect, newest last.
 fn looks(setup: &Setup, aspect: Aspect) -> Vec<Value> {
@@ -94,7 +86,7 @@ fn what_is_planted_behind_a_flood_turns_the_statement_within_a_minute() {
     let site = Site::start();
     let mut setup = Setup::before(site.address)
         .platform("capacity = \"4 concurrent\"\nadmin = [\"/admin\"]\ncanaries = [\"/page\"]");
-    let table = setup.folder.write("country.mmdb", countries());
+    let table = setup.folder.write("country.mmdb", countries(&COUNTRIES));
     setup = setup.tables(&format!(
         "[allow]\nnetworks = [\"{OFFICE}/32\", \"{ELSEWHERE}/32\"]\n[geo]\ncountry = {table:?}\n"
     ));

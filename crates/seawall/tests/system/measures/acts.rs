@@ -2,7 +2,7 @@
 
 use super::{MANY, add, known, lift, origin, setup, source, started, told, wanted, words};
 use crate::fixtures::curl::{Way, ask_all};
-use crate::fixtures::{Client, Ended, HOST, SOON, figure, needs, wait_for};
+use crate::fixtures::{Client, Ended, HOST, SOON, countries, figure, needs, wait_for};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -81,6 +81,24 @@ fn a_signature_meets_who_shows_all_of_it() {
         "GET /login HTTP/1.1\r\nhost: {HOST}\r\nuser-agent: other\r\nconnection: close\r\n\r\n"
     ));
     assert_eq!(other.answer().status, 200, "another program");
+}
+
+#[test]
+fn a_signature_by_country_meets_who_comes_from_there_by_the_table() {
+    let origin = origin();
+    let mut setup = setup(&origin);
+    let here = setup.folder.write("here.mmdb", countries(&[("127.0.5.0/24", "QM")]));
+    setup = setup.tables(&format!("[geo]\ncountry = {here:?}\n"));
+    let shield = started(&setup);
+    add(&setup, &wanted(&json!({ "signature": "country=QM" }), "refuse"));
+    let other = std::net::Ipv4Addr::new(127, 0, 6, 1);
+    assert_eq!(told((source(3), setup.plain), "/").0, 403);
+    assert_eq!(told((source(3), setup.plain), "/").0, 403, "and when it comes again");
+    assert_eq!(told((other, setup.plain), "/").0, 200, "from elsewhere");
+    setup.folder.write("here.mmdb", countries(&[("127.0.6.0/24", "QM")]));
+    shield.signal(rustix::process::Signal::HUP);
+    wait_for("another table", SOON, || (told((other, setup.plain), "/").0 == 403).then_some(()));
+    assert_eq!(told((source(3), setup.plain), "/").0, 200, "what was kept of the old one is gone");
 }
 
 #[test]
