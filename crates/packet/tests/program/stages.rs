@@ -245,7 +245,7 @@ fn what_an_address_depends_on_passes() {
         |direction| Four { target: [255; 4], ..dhcp(asks, direction, 0).from([0, 0, 0, 0]) };
     let mut link = [0; 16];
     (link[0], link[1], link[15]) = (0xfe, 0x80, 9);
-    let answer6 = |source, target, port| six(source, target, 17, &udp(40_000, port, &[2; 80]));
+    let by_six = |source, target, port| six(source, target, 17, &udp(40_000, port, &[2; 80]));
     let groups = |target| Four { target, ..Four::new(2, vec![0x11; 8]).from([0, 0, 0, 0]) };
     both(kernel).check(&[
         ("who has no address asks", discover(1).frame(), Reason::Control),
@@ -257,11 +257,11 @@ fn what_an_address_depends_on_passes() {
         ("that says that it asks", dhcp(answers, 1, 0).frame(), Reason::Unserved),
         ("to another port", dhcp((67, 69), 2, 0).frame(), Reason::Unserved),
         ("in pieces", dhcp(answers, 2, 0).piece(0x2000).frame(), Reason::Fragment),
-        ("an answer of this link", answer6(link, TARGET6, 546), Reason::Control),
-        ("to an address of this link", answer6(SOURCE6, link, 546), Reason::Control),
-        ("somebody of this link asks", answer6(link, link, 547), Reason::Control),
-        ("an answer from afar", answer6(SOURCE6, TARGET6, 546), Reason::Unserved),
-        ("another port of this link", answer6(link, TARGET6, 548), Reason::Unserved),
+        ("an answer of this link", by_six(link, TARGET6, 546), Reason::Control),
+        ("to an address of this link", by_six(SOURCE6, link, 546), Reason::Control),
+        ("somebody of this link asks", by_six(link, link, 547), Reason::Control),
+        ("an answer from afar", by_six(SOURCE6, TARGET6, 546), Reason::Unserved),
+        ("another port of this link", by_six(link, TARGET6, 548), Reason::Unserved),
         ("who asks for groups", groups([224, 0, 0, 1]).frame(), Reason::Control),
         ("not to many", groups(TARGET).frame(), Reason::Bogon),
     ]);
