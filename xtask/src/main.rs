@@ -43,7 +43,7 @@ cargo x ladder                       what the ladder comes to, into docs/ladder-
 cargo x challenge                    pictures and the table of programs, into docs/challenge.md
 cargo x mutants [detect | policy]    faults put into detector and ladder; a named test must notice each
 cargo x bpf [--check]                compiles the kernel's program, or compares it with its source
-cargo x kernels                      its tests on other kernels, each in a machine that is emulated
+cargo x kernels                      its tests on other kernels, emulated, into docs/kernels.md
 cargo x fuzz [--runs N] [TARGET…]    fuzz targets, into docs/fuzz.md
 ";
 

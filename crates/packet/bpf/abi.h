@@ -10,7 +10,7 @@
 enum reason {
   R_PASS,
   R_ALLOWED,
-  R_CONTROL, /* not of the Internet protocol, neighbour discovery, path MTU */
+  R_CONTROL, /* not of the Internet protocol, neighbour discovery, path MTU, DHCP, groups */
   R_COOKIE_GOOD,
   R_NO_LISTENER,
   R_UNANSWERED, /* a cookie could not be made: the kernel decides */

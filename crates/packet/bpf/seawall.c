@@ -36,8 +36,10 @@ struct { __uint(type, MAP_PERCPU_ARRAY); __uint(max_entries, 1); __type(key, u32
 struct { __uint(type, MAP_RINGBUF); __uint(max_entries, 1 << 20); } SAMPLES SEC(".maps");
 
 enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, URG = 32 };
-enum { ICMP = 1, TCP = 6, UDP = 17, ICMP6 = 58, HOP_BY_HOP = 0, ROUTING = 43, FRAGMENT = 44, DESTINATION = 60 };
+enum { ICMP = 1, IGMP = 2, TCP = 6, UDP = 17, ICMP6 = 58, HOP_BY_HOP = 0, ROUTING = 43, FRAGMENT = 44, DESTINATION = 60 };
 enum { WHOLE, FIRST_PIECE, LATER_PIECE };
+/* A datagram's header, the fixed part of DHCP, and the four bytes that name it. */
+enum { DHCP_LEN = 8 + 236 + 4 };
 
 /* One packet as numbers, so that it can go through functions that are verified by themselves. */
 struct packet {
@@ -148,9 +150,22 @@ GLOBAL int parse(struct xdp_md *ctx, struct packet *p) {
   return R_PASS;
 }
 
-/* Without these an address is unreachable or a connection hangs, so nothing may drop them. */
+/* Of this link: routers pass nothing on that bears such an address (RFC 4291 §2.5.6). */
+INLINE int is_of_link(u32 first) { return (swap32(first) & 0xffc00000) == 0xfe800000; }
+/* What this machine's own address depends on. An answer may come from any address, so that only its shape
+ * tells it: its ports, its direction, and not shorter than its fixed part (RFC 2131 §2). */
+INLINE int is_dhcp(struct packet *p) {
+  u32 ports = (u32)p->source_port << 16 | p->target_port, direction = p->begin[0] & 255;
+  if (p->family == 6) return (p->target_port == 546 || p->target_port == 547) && (is_of_link(p->source[0]) || is_of_link(p->target[0]));
+  return p->carried_len >= DHCP_LEN && ((ports == (68 << 16 | 67) && direction == 1) || (ports == (67 << 16 | 68) && direction == 2));
+}
+
+/* Without these an address is unreachable or lost or a connection hangs, so nothing may drop them. */
 INLINE int is_control(struct packet *p) {
   if (p->piece != WHOLE) return 0;
+  if (p->protocol == UDP) return is_dhcp(p);
+  /* Who asks for groups may have no address yet, and is on this link (RFC 3376 §4.2.13). */
+  if (p->family == 4 && p->protocol == IGMP) return swap32(p->target[0]) >> 28 == 14;
   if (p->family == 4) return p->protocol == ICMP && p->source_port == 3 && p->target_port == 4;
   if (p->protocol != ICMP6) return 0;
   /* Neighbour discovery comes from this link, which its hop limit proves (RFC 4861 §11.2). */
@@ -175,9 +190,7 @@ INLINE int sanity(struct packet *p) {
     if (f == 0 || (f & (SYN | FIN)) == (SYN | FIN) || (f & (SYN | RST)) == (SYN | RST)) return R_TCP_FLAGS;
     if ((f & (FIN | ACK)) == FIN || (f & (FIN | PSH | URG)) == (FIN | PSH | URG)) return R_TCP_FLAGS;
     if (!p->source_port || !p->target_port) return R_MALFORMED;
-    if (p->piece) return R_FRAGMENT;
   }
-  if (p->piece && p->protocol == ICMP) return R_FRAGMENT;
   return R_PASS;
 }
 
@@ -293,7 +306,8 @@ INLINE int signatures(struct packet *p, u32 half, u64 *now) {
 
 INLINE int source_budget(struct packet *p, struct config *c, u64 *now) {
   u64 key = party(p), at = clock(now);
-  int is_tcp = p->protocol == TCP, is_syn = is_tcp && (p->flags & (SYN | ACK)) == SYN;
+  /* A piece belongs to no connection before it is whole. */
+  int is_tcp = p->protocol == TCP && p->piece == WHOLE, is_syn = is_tcp && (p->flags & (SYN | ACK)) == SYN;
   /* Whoever a forger names must not pay for him: what belongs to a connection has no budget. */
   if (is_tcp && !is_syn) return R_PASS;
   struct source *known = map_lookup(&SOURCES, &key);

@@ -5,12 +5,13 @@
 //! It has no sockets, so SYN cookies are not in it; and it forgets no source, which the kernel's table
 //! does when it is full.
 
+mod control;
 mod sanity;
 
 use crate::Reason;
 use crate::abi::{Beat, Config, Ports, SIGNATURES_MAX, Signatures, flag};
 use crate::reason::PacketVerdict;
-use seawall_types::packet::{ICMP, ICMP6, Piece, TCP, UDP};
+use seawall_types::packet::{Piece, TCP, UDP};
 use seawall_types::{PacketFields, PacketSignature};
 use seawall_wire::frame::{self, FrameHeaders};
 use std::collections::BTreeMap;
@@ -159,7 +160,7 @@ impl Model {
             FrameHeaders::Other => Reason::Control,
             FrameHeaders::Malformed(sender) => self.unreadable(sender, now, Reason::Malformed),
             FrameHeaders::Extensions(sender) => self.unreadable(sender, now, Reason::Extensions),
-            FrameHeaders::Packet(fields) if is_control(&fields) => Reason::Control,
+            FrameHeaders::Packet(fields) if control::is_control(&fields) => Reason::Control,
             FrameHeaders::Packet(fields) => self.packet(&fields, now),
         }
     }
@@ -255,7 +256,8 @@ impl Model {
 
     fn by_budget(&mut self, fields: &PacketFields, now: u64) -> Option<Reason> {
         let Config { packet_ns, packet_burst_ns, syn_ns, syn_burst_ns, .. } = self.config;
-        let is_tcp = fields.protocol == TCP;
+        // A piece belongs to no connection before it is whole.
+        let is_tcp = fields.protocol == TCP && fields.piece == Piece::Whole;
         let is_syn = is_tcp && fields.flags & (SYN | ACK) == SYN;
         // Whoever a forger names must not pay for him: what belongs to a connection has no budget.
         if is_tcp && !is_syn {
@@ -276,19 +278,6 @@ impl Model {
         let over = is_syn && syn_ns > 0 && is_over(syns, now, (syn_ns, syn_burst_ns));
         over.then_some(Reason::SourceSyns)
     }
-}
-
-/// Without these an address is unreachable or a connection hangs, so nothing may drop them.
-fn is_control(fields: &PacketFields) -> bool {
-    if fields.piece != Piece::Whole {
-        return false;
-    }
-    let (kind, code) = (fields.source_port, fields.target_port);
-    if fields.source.is_ipv4() {
-        return fields.protocol == ICMP && kind == 3 && code == 4;
-    }
-    let discovers = (133..=137).contains(&kind) && fields.ttl == 255;
-    fields.protocol == ICMP6 && (kind == 2 || discovers)
 }
 
 fn is_live(ends: u64, now: u64) -> bool {

@@ -51,7 +51,7 @@ macro_rules! reasons {
 reasons! {
     Pass "pass" "nothing speaks against it",
     Allowed "allowed" "its source is on the allow list or the guard list",
-    Control "control" "not of the Internet protocol, neighbour discovery or path MTU",
+    Control "control" "not of the Internet protocol, or neighbour discovery, path MTU, DHCP, groups",
     CookieGood "cookie-good" "it bears a cookie of ours",
     NoListener "no-listener" "nobody listens there: the kernel answers",
     Unanswered "unanswered" "no cookie could be made: the kernel decides",

@@ -1,6 +1,7 @@
 //! What one core knows of one connection: who, how it stands, and what it is doing.
 
 mod half_close;
+mod rest;
 
 use crate::body::Exchange;
 use crate::client::{Client, Named, Peer, Via};
@@ -9,6 +10,7 @@ use crate::lane::Chain;
 use crate::upstream::Upstream;
 use crate::watch::NEVER;
 use half_close::HalfClosed;
+pub(crate) use rest::{Watched, rest};
 use seawall_config::Timeouts;
 use seawall_engine::policy::Standing;
 use seawall_types::{Moment, PlatformId};
@@ -436,8 +438,8 @@ impl Connection {
         }
     }
 
-    /// Called by the tick: ends the connection, or its head, when it is overdue.
-    pub(crate) fn look(&self, now: Moment, send_span: Duration) {
+    /// Ends the connection, or its head, when it is overdue.
+    fn look(&self, now: Moment, send_span: Duration) {
         if self.head_due.get() <= now {
             self.head_due.set(NEVER);
             if self.h2.get() {

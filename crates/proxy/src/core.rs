@@ -14,7 +14,7 @@ use crate::cache::{Copies, CopyBook};
 use crate::challenge::{Asks, Book, Side};
 use crate::client::Via;
 use crate::clock::Clock;
-use crate::connection::Connection;
+use crate::connection::{Connection, Watched, rest};
 use crate::forward::Lingering;
 use crate::lane::{Invites, Lanes, Names};
 use crate::location::{Location, Locations};
@@ -113,7 +113,7 @@ pub(crate) struct Core {
     hooks_reading: Cell<usize>,
     /// On the first core alone.
     prober: Option<Prober>,
-    connections: RefCell<Slab<Rc<Connection>>>,
+    connections: RefCell<Slab<Watched>>,
     scratch: RefCell<Box<[u8; SCRATCH]>>,
     coarse: Cell<Moment>,
     /// Of the last tick.
@@ -273,8 +273,9 @@ impl Core {
         if let Some(prober) = &self.prober {
             prober.look(now, self.shared.clock);
         }
-        for (_, connection) in self.connections.borrow().iter() {
-            connection.look(now, self.send_span(connection));
+        let rest = rest(&self.timeouts());
+        for (_, watched) in self.connections.borrow().iter() {
+            watched.look((now, rest), |connection| self.send_span(connection));
         }
         if ticks.is_multiple_of(PRUNE_EVERY) {
             self.view.borrow().pools.values().for_each(|pool| pool.prune(now));
@@ -315,7 +316,7 @@ impl Core {
         if let Some(open) = self.shared.counters.open.get(connection.listener) {
             open.fetch_add(1, Relaxed);
         }
-        let key = self.connections.borrow_mut().insert(connection.clone());
+        let key = self.connections.borrow_mut().insert(Watched::new(connection.clone()));
         Held { core: self.clone(), connection, key }
     }
 

@@ -14,13 +14,15 @@ use std::process::{Command, ExitCode};
 /// Ours is `swf0`, in a namespace with `swf1` of the namespace `peer` as its other end.
 ///
 /// Both are received by kernel threads, so that what a packet costs is the time of a thread; GRO has
-/// them received so without any program attached.
+/// them received so without any program attached. The peer knows our address from the start, since a
+/// program that drops everything drops its question too.
 const NAMESPACES: &str = "set -e\nip link set lo up\nmount -t tmpfs none /run\nmkdir -p /run/netns\n\
     mount -t sysfs none /sys\n\
     ip netns add peer\nip link add swf0 type veth peer name swf1 netns peer\n\
     ip addr add 203.0.113.2/24 dev swf0\nip link set swf0 up\n\
     ip -n peer addr add 203.0.113.1/24 dev swf1\nip -n peer link set swf1 up\nip -n peer link set lo up\n\
     ip route add 198.18.0.0/15 via 203.0.113.1\n\
+    ip -n peer neigh add 203.0.113.2 lladdr $(cat /sys/class/net/swf0/address) dev swf1 nud permanent\n\
     sysctl -qw net.ipv4.tcp_syncookies=2 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.swf0.rp_filter=0\n\
     ethtool -K swf0 gro on\necho 1 > /sys/class/net/swf0/threaded\n\
     ip netns exec peer sh -c 'ethtool -K swf1 gro on; echo 1 > /sys/class/net/swf1/threaded'\n\

@@ -4,7 +4,7 @@ use crate::{Done, told};
 use seawall_packet::kernel::{GENERATED_LEN, Kernel, Program, XdpKind};
 use std::fs;
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream, UdpSocket};
+use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -55,23 +55,14 @@ pub(crate) fn generate(kind: &str, packets: &str) -> Done<()> {
     Ok(())
 }
 
-/// The address of the shield's end, as our neighbours are told.
+/// The address of the shield's end, which this namespace was told when it was made.
 fn neighbour() -> Done<[u8; 6]> {
-    // Whoever is written to is looked for first.
-    let socket = UdpSocket::bind("0.0.0.0:0").map_err(told)?;
-    socket.send_to(&[0], SocketAddr::from((TARGET, 9))).map_err(told)?;
-    for _ in 0..100 {
-        let ran =
-            Command::new("ip").args(["neigh", "show", "203.0.113.2"]).output().map_err(told)?;
-        let text = String::from_utf8_lossy(&ran.stdout);
-        let mac = text.split_whitespace().skip_while(|word| *word != "lladdr").nth(1).unwrap_or("");
-        let bytes = mac.split(':').filter_map(|byte| u8::from_str_radix(byte, 16).ok());
-        if let Ok(found) = bytes.collect::<Vec<u8>>().try_into() {
-            return Ok(found);
-        }
-        thread::sleep(Duration::from_millis(20));
-    }
-    Err("the peer has not found our interface".to_owned())
+    let ran = Command::new("ip").args(["neigh", "show", "203.0.113.2"]).output().map_err(told)?;
+    let text = String::from_utf8_lossy(&ran.stdout);
+    let mac = text.split_whitespace().skip_while(|word| *word != "lladdr").nth(1).unwrap_or("");
+    let bytes = mac.split(':').filter_map(|byte| u8::from_str_radix(byte, 16).ok());
+    let found: Result<[u8; 6], _> = bytes.collect::<Vec<u8>>().try_into();
+    found.map_err(|_| format!("the peer was not told of our interface: {text}"))
 }
 
 fn datagram() -> [u8; GENERATED_LEN] {

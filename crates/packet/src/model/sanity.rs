@@ -2,7 +2,7 @@
 
 use crate::Reason;
 use seawall_types::PacketFields;
-use seawall_types::packet::{ICMP, Piece, TCP};
+use seawall_types::packet::{Piece, TCP};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 const FIN: u8 = 0x01;
@@ -26,8 +26,7 @@ pub(super) fn fault(fields: &PacketFields) -> Option<Reason> {
     if fields.piece != Piece::Later && fields.protocol == TCP {
         return segment(fields);
     }
-    let piece_of_icmp = fields.piece != Piece::Whole && fields.protocol == ICMP;
-    piece_of_icmp.then_some(Reason::Fragment)
+    None
 }
 
 fn is_bogon(source: IpAddr) -> bool {
@@ -51,9 +50,6 @@ fn segment(fields: &PacketFields) -> Option<Reason> {
     if odd {
         return Some(Reason::TcpFlags);
     }
-    if fields.source_port == 0 || fields.target_port == 0 {
-        return Some(Reason::Malformed);
-    }
-    // A first piece of a segment is never sent by a system that knows its path's MTU.
-    (fields.piece != Piece::Whole).then_some(Reason::Fragment)
+    let is_without_port = fields.source_port == 0 || fields.target_port == 0;
+    is_without_port.then_some(Reason::Malformed)
 }

@@ -1,13 +1,13 @@
 //! The layer on interfaces of network namespaces that the tests make, and that end with them.
 
-use crate::frames::{Four, udp};
+use crate::frames::{Four, SOURCE, udp};
 use crate::loaded;
 use seawall_packet::Reason;
 use seawall_packet::abi::{Config, flag};
 use seawall_packet::guard::Guard;
-use seawall_packet::kernel::Program;
+use seawall_packet::kernel::{Kernel, Program};
 use seawall_packet::layer::{Layer, Mode, Setup, Wanted};
-use seawall_packet::model::Party;
+use seawall_packet::model::{Network, Party};
 use std::net::{IpAddr, UdpSocket};
 use std::path::PathBuf;
 use std::process::Command;
@@ -251,10 +251,32 @@ fn packets_forged_in_the_name_of_a_visitor_change_nothing() {
     }
 }
 
+#[test]
+fn a_tunnel_whose_other_end_is_allowed_goes_on_however_much_is_forged_in_its_name() {
+    const FORGED: u32 = 100_000;
+    let name = "a_tunnel_whose_other_end_is_allowed_goes_on_however_much_is_forged_in_its_name";
+    let Some(mut kernel) = loaded(name) else { return };
+    // One packet an hour, and none at once: whoever has a budget is over it with his second.
+    let hour = Config { packet_ns: 3_600_000_000_000, ..Config::default() };
+    kernel.configure(Config { flags: flag::ARMED | flag::SOURCES, ..hour }).unwrap();
+    assert_eq!(dropped_of_tunnels(&mut kernel, 2), 3, "whoever is not allowed has a budget");
+    kernel.tables().allow(&[(Network::host(IpAddr::from(SOURCE)), 0)]).unwrap();
+    assert_eq!(dropped_of_tunnels(&mut kernel, FORGED), 0);
+}
+
+/// How many of a tunnel's three protocols are dropped after so many packets of each.
+fn dropped_of_tunnels(kernel: &mut Kernel, times: u32) -> usize {
+    let wireguard = Four::new(17, udp(51_820, 51_820, &[7; 64]));
+    let frames = [wireguard, Four::new(50, vec![7; 64]), Four::new(47, vec![7; 64])];
+    let mut is_dropped =
+        |frame: &Four| kernel.run(Program::Seawall, &frame.frame(), times).unwrap().returned == 1;
+    frames.iter().filter(|frame| is_dropped(frame)).count()
+}
+
 /// Names the interfaces' ends to one another, then sends openings without options for three seconds.
 #[test]
 fn a_flood_is_made_where_it_is_asked_for() {
-    use seawall_packet::kernel::{GENERATED_LEN, Kernel, Program, XdpKind};
+    use seawall_packet::kernel::{GENERATED_LEN, XdpKind};
     let Ok(target) = std::env::var("SEAWALL_TEST_FLOOD") else { return };
     let mac: Vec<u8> =
         target.split(':').map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect();

@@ -230,6 +230,66 @@ fn what_must_always_pass_passes() {
     ]);
 }
 
+/// A message of DHCP, or what is `cut` bytes shorter than one.
+fn dhcp(ports: (u16, u16), direction: u8, cut: usize) -> Four {
+    let mut message = vec![0; 240 - cut];
+    message[..4].copy_from_slice(&[direction, 1, 6, 0]);
+    Four::new(17, udp(ports.0, ports.1, &message))
+}
+
+#[test]
+fn what_an_address_depends_on_passes() {
+    let Some(kernel) = loaded("what_an_address_depends_on_passes") else { return };
+    let (asks, answers) = ((68, 67), (67, 68));
+    let discover =
+        |direction| Four { target: [255; 4], ..dhcp(asks, direction, 0).from([0, 0, 0, 0]) };
+    let mut link = [0; 16];
+    (link[0], link[1], link[15]) = (0xfe, 0x80, 9);
+    let by_six = |source, target, port| six(source, target, 17, &udp(40_000, port, &[2; 80]));
+    let groups = |target| Four { target, ..Four::new(2, vec![0x11; 8]).from([0, 0, 0, 0]) };
+    both(kernel).check(&[
+        ("who has no address asks", discover(1).frame(), Reason::Control),
+        ("with a tag", discover(1).tagged(&[0x8100]), Reason::Control),
+        ("and says that he answers", discover(2).frame(), Reason::Bogon),
+        ("an answer", dhcp(answers, 2, 0).frame(), Reason::Control),
+        ("of a blocked host", dhcp(answers, 2, 0).from([192, 0, 2, 66]).frame(), Reason::Control),
+        ("one byte short", dhcp(answers, 2, 1).frame(), Reason::Unserved),
+        ("that says that it asks", dhcp(answers, 1, 0).frame(), Reason::Unserved),
+        ("to another port", dhcp((67, 69), 2, 0).frame(), Reason::Unserved),
+        ("in pieces", dhcp(answers, 2, 0).piece(0x2000).frame(), Reason::Fragment),
+        ("an answer of this link", by_six(link, TARGET6, 546), Reason::Control),
+        ("to an address of this link", by_six(SOURCE6, link, 546), Reason::Control),
+        ("somebody of this link asks", by_six(link, link, 547), Reason::Control),
+        ("an answer from afar", by_six(SOURCE6, TARGET6, 546), Reason::Unserved),
+        ("another port of this link", by_six(link, TARGET6, 548), Reason::Unserved),
+        ("who asks for groups", groups([224, 0, 0, 1]).frame(), Reason::Control),
+        ("not to many", groups(TARGET).frame(), Reason::Bogon),
+    ]);
+}
+
+#[test]
+fn pieces_are_dropped_only_where_that_is_switched_on() {
+    let Some(kernel) = loaded("pieces_are_dropped_only_where_that_is_switched_on") else { return };
+    let first = |flags| Four::new(6, tcp(40_000, 443, flags)).piece(0x2000).frame();
+    let ping = |piece| Four::new(1, icmp(8, 0)).piece(piece).frame();
+    let segment6 = |end| headers(44, &[6, 0, end, 1, 0, 0, 0, 0], &tcp(40_000, 443, 0x10));
+    let mut both = both(kernel);
+    both.check(&[
+        ("a segment", first(0x10), Reason::Fragment),
+        ("a ping", ping(0x2000), Reason::Fragment),
+    ]);
+    both.configure(ALL & !flag::FRAGMENTS);
+    both.check(&[
+        ("the first of a segment", first(0x10), Reason::Pass),
+        ("the first of one by IPv6", segment6(0), Reason::Pass),
+        ("a later one by IPv6", segment6(1), Reason::Pass),
+        ("with odd flags", first(0x29), Reason::TcpFlags),
+        ("the first of a ping", ping(0x2000), Reason::Pass),
+        ("a later one", ping(0x2010), Reason::Pass),
+        ("beyond the end of a packet", ping(0x1fff), Reason::Malformed),
+    ]);
+}
+
 #[test]
 fn sources_are_blocked_one_by_one_by_network_and_by_class() {
     let name = "sources_are_blocked_one_by_one_by_network_and_by_class";
@@ -412,6 +472,11 @@ fn a_source_has_its_budgets_and_none_is_learned_while_they_are_frozen() {
     let reasons: Vec<_> = (0..3).map(|_| both.reason("a datagram", &plain).1).collect();
     assert_eq!(reasons[2], Reason::SourcePackets);
     assert_eq!(both.reason("what belongs to a connection", &ack), (false, Reason::Pass));
+    let config = Config { flags: config.flags & !flag::FRAGMENTS, ..config };
+    both.kernel.configure(config).unwrap();
+    both.model.config = config;
+    let piece = Four::new(6, tcp(40_000, 443, 0x10)).from([198, 18, 1, 1]).piece(0x2000).frame();
+    assert_eq!(both.reason("a piece belongs to none", &piece), (true, Reason::SourcePackets));
 }
 
 #[test]

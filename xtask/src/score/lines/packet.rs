@@ -40,7 +40,6 @@ pub(super) const LINES: &[Line] = &[
             "--test",
             "program",
             "--",
-            "--ignored",
             "--exact",
             "differential::the_program_decides_a_million_frames_as_its_model_does",
         ],
