@@ -42,3 +42,12 @@ pub(super) fn least_harm_first(finalists: &mut [Finalist]) {
         })
     });
 }
+
+/// Where next to nobody is known, that none of them shows a thing says little of it: of those that
+/// explain the excess about equally well those come first that match least besides, since that is
+/// the visitors who are here now.
+pub(super) fn least_matched_first(finalists: &mut Vec<Finalist>) {
+    let best = finalists.iter().map(|finalist| finalist.excess).fold(0.0, f64::max);
+    finalists.retain(|finalist| finalist.excess >= (1.0 - EQUALLY_GOOD) * best);
+    finalists.sort_by(|a, b| a.heft.weight.total_cmp(&b.heft.weight).then(a.terms.cmp(&b.terms)));
+}
