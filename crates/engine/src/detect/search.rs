@@ -207,13 +207,7 @@ pub fn answer(question: &Question<'_>, promises: &mut Promises) -> Answer {
         };
         spent += certificate.bound;
         answer.covered += finalist.excess / excess;
-        answer.proposals.push(Proposal {
-            signature: finalist.signature,
-            share_of_excess: (finalist.excess / excess).min(1.0),
-            certificate,
-            rows: finalist.heft.rows,
-            cost_share: finalist.heft.weight / question.demand_ms_per_s.max(f64::MIN_POSITIVE),
-        });
+        answer.proposals.push(finalist.proposal(certificate, (question, excess)));
         take_out(&mut left, &finalist.rows);
     }
     if answer.declined.is_some() && answer.covered < COVERED_ENOUGH {

@@ -1,5 +1,7 @@
 //! Which of the clean descriptions is best.
 
+use super::{Proposal, Question};
+use crate::detect::certify::Certificate;
 use crate::detect::columns::{Heft, Rows};
 use crate::detect::signature::Signature;
 use std::cmp::Ordering;
@@ -20,6 +22,23 @@ pub(super) struct Finalist {
     pub(super) terms: usize,
     pub(super) heft: Heft,
     pub(super) rows: Rows,
+}
+
+impl Finalist {
+    /// What is proposed of it, of an `excess` that is all.
+    pub(super) fn proposal(
+        &self,
+        certificate: Certificate,
+        (question, excess): (&Question<'_>, f64),
+    ) -> Proposal {
+        Proposal {
+            signature: self.signature,
+            share_of_excess: (self.excess / excess).min(1.0),
+            certificate,
+            rows: self.heft.rows,
+            cost_share: self.heft.weight / question.demand_ms_per_s.max(f64::MIN_POSITIVE),
+        }
+    }
 }
 
 /// Among those that explain the excess about equally well the most harmless come first, then those
