@@ -144,6 +144,8 @@ pub struct Incidents {
     history: VecDeque<Tick>,
     current: Option<Incident>,
     is_open: bool,
+    /// When the last one closed: what came until then is counted.
+    closed_at: Moment,
     /// Since when load that was let through has been in its bound.
     in_bound_since: Option<Moment>,
     count: u32,
@@ -183,6 +185,7 @@ impl Incidents {
         if tick.at.since(incident.clocks.last_over) >= CALM_FOR {
             incident.end();
             self.is_open = false;
+            self.closed_at = tick.at;
             return Some(IncidentChange::Closed(incident.clone()));
         }
         changed.then(|| IncidentChange::Changed(incident.clone()))
@@ -245,7 +248,10 @@ impl Incidents {
             incident.clocks.go_on(now);
             incident.merged += 1;
             incident.peak_pressure = incident.peak_pressure.max(mean);
-            sum_since(incident, &self.history, onset);
+            // Busy as it may be at the calmest, the onset is found in what was counted before.
+            let closed_at = self.closed_at;
+            let again = self.history.iter().filter(|tick| tick.at >= onset && tick.at > closed_at);
+            again.for_each(|tick| incident.add(tick));
             return IncidentChange::Merged(incident.clone());
         }
         self.count += 1;
@@ -260,7 +266,8 @@ impl Incidents {
             signatures: Vec::new(),
             tail: Tail::default(),
         };
-        sum_since(&mut incident, &self.history, onset);
+        // With the tick that ends at the onset: what begins late in a tick is calm on the whole.
+        self.history.iter().filter(|tick| tick.at >= onset).for_each(|tick| incident.add(tick));
         for tick in self.history.iter().filter(|tick| tick.at > onset) {
             incident.clocks.act(tick);
             relief(&mut self.in_bound_since, &mut incident.clocks, tick);
@@ -326,11 +333,6 @@ impl Tail {
             }
         }
     }
-}
-
-/// With the tick that ends at the onset: what begins late in a tick is calm on the whole.
-fn sum_since(incident: &mut Incident, history: &VecDeque<Tick>, onset: Moment) {
-    history.iter().filter(|tick| tick.at >= onset).for_each(|tick| incident.add(tick));
 }
 
 /// Relief is the moment from which what was let through stayed in its bound.

@@ -308,6 +308,7 @@ impl Engine {
                 reading: platform.detector.reading(),
                 kind: platform.detector.finding().map_or(IncidentKind::Unknown, |said| said.kind),
                 active: platform.detector.active().collect(),
+                prepared: platform.detector.prepared(),
                 known: platform.detector.known(),
                 visitors,
                 footing,

@@ -2,7 +2,7 @@
 
 use super::{Mutant, mutant};
 
-pub(super) const FAULTS: [Mutant; 30] = [
+pub(super) const FAULTS: [Mutant; 32] = [
     mutant(
         "pressure.rs",
         ("LOOKS_AT: f64 = 0.85", "LOOKS_AT: f64 = 8.5"),
@@ -48,6 +48,16 @@ pub(super) const FAULTS: [Mutant; 30] = [
         "memory.rs",
         (".min_by_key(", ".max_by_key("),
         "a_full_memory_forgets_what_was_seen_longest_ago",
+    ),
+    mutant(
+        "memory/prepared.rs",
+        ("if !trial.is_pressed || self.all", "if self.all"),
+        "what_was_new_of_a_pulse_is_kept_for_the_next_whose_look_is_another",
+    ),
+    mutant(
+        "reservoir.rs",
+        ("EVEN_UNDER: u32 = 32", "EVEN_UNDER: u32 = 0"),
+        "few_visitors_are_divided_evenly_and_stay_where_they_are_whatever_the_seed",
     ),
     mutant(
         "memory/bytes.rs",

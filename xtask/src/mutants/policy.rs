@@ -2,7 +2,7 @@
 
 use super::{Mutant, mutant};
 
-pub(super) const FAULTS: [Mutant; 20] = [
+pub(super) const FAULTS: [Mutant; 21] = [
     mutant(
         "climb.rs",
         ("CONVICTS_UNDER: f64 = 0.03", "CONVICTS_UNDER: f64 = 0.3"),
@@ -108,5 +108,10 @@ pub(super) const FAULTS: [Mutant; 20] = [
         "rules.rs",
         ("if self.allow.contains(asked.address) { None } else", "if false { None } else"),
         "ten_thousand_events_of_any_kind_never_touch_an_allowed_address",
+    ),
+    mutant(
+        "ladder/prepared.rs",
+        ("self.platform, Rung::Lane", "self.platform, Rung::Refuse"),
+        "what_a_flood_may_come_again_with_is_put_last_and_challenged_once_it_does",
     ),
 ];

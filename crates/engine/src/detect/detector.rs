@@ -196,6 +196,15 @@ impl Detector {
         })
     }
 
+    /// What a flood that rests may show when it comes again.
+    pub fn prepared(&self) -> Option<Active> {
+        self.memory.prepared().map(|next| Active {
+            signature: next.signature,
+            certificate: next.certificate,
+            ms_per_s: 0.0,
+        })
+    }
+
     /// Visitors that are known, and how they came to be.
     pub fn footing(&self) -> (u32, Footing) {
         self.visitors.footing()
@@ -298,7 +307,24 @@ impl Detector {
             budget,
             certificate: &mut |signature| certified(signature, reservoirs, promises),
         };
-        self.memory.tick(now.at, &mut trial, matched)
+        let changed = self.memory.tick(now.at, &mut trial, matched);
+        self.prepare_for_another_look();
+        changed
+    }
+
+    /// A flood that rests may come again with another look: what tells that from visitors as well is
+    /// tried before it does, and costs nobody anything until then.
+    fn prepare_for_another_look(&mut self) {
+        if self.open.is_none() {
+            return;
+        }
+        let Some(reservoirs) = self.visitors.reservoirs() else { return };
+        let values = |attribute| reservoirs.known().shown_values(attribute).len();
+        let Some((signature, ms_per_s)) = self.memory.general(values) else { return };
+        let certificate = certified(&signature, reservoirs, &mut self.promises);
+        if certificate.hits == 0 && certificate.bound <= self.budget() {
+            self.memory.prepare(Found { signature, certificate, share_of_excess: 1.0, ms_per_s });
+        }
     }
 
     /// Looks for descriptions of what no active signature explains; whether there is a new one.

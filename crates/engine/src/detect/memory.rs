@@ -6,6 +6,7 @@
 //! [`CLEAN_KEPT`] whose clean windows are counted.
 
 mod bytes;
+mod prepared;
 
 use super::certify::Certificate;
 use super::reservoir::Known;
@@ -59,6 +60,8 @@ pub(super) struct Memory {
     all: Vec<Remembered>,
     /// Windows of this episode in which a signature was clean, and the last of them.
     clean: BTreeMap<Signature, (u32, Moment)>,
+    /// What the next pulse may show, once one has ended.
+    prepared: Option<Found>,
 }
 
 /// By what signatures are tried that would act again.
@@ -106,6 +109,7 @@ impl Memory {
     /// become known until then.
     pub(super) fn episode_is_over(&mut self) {
         self.clean.clear();
+        self.prepared = None;
         self.all
             .iter_mut()
             .for_each(|known| (known.is_active, known.is_of_episode) = (false, false));
@@ -169,6 +173,7 @@ impl Memory {
             }
         }
         changed |= self.rearm(trial, returning);
+        changed |= self.wake_prepared(now, trial, matched);
         for known in self.all.iter_mut().filter(|known| known.is_active) {
             known.peak_ms_per_s = known.peak_ms_per_s.max(known.now_ms_per_s);
         }
@@ -215,7 +220,9 @@ impl Memory {
     /// Whether one that was certified in this episode matches a request, also while it rests: the
     /// first tick of the next pulse is described before it is seen.
     pub(super) fn describes(&self, traits: &Traits, known: &Known) -> bool {
+        let is_next = |next: &Found| next.signature.matches(traits, known);
         self.all.iter().any(|one| one.is_of_episode && one.signature.matches(traits, known))
+            || self.prepared.as_ref().is_some_and(is_next)
     }
 
     /// Whether there are none.

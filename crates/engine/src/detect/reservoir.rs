@@ -2,7 +2,8 @@
 //!
 //! Takes rows of visitors that the caller knows to be good; keeps two sets that share nobody.
 //! Descriptions are searched on one and certified on the other, which the search never sees; a
-//! keyed hash of source and stack decides where a visitor goes, so that nobody can choose.
+//! keyed hash of source and stack decides where a visitor goes, so that nobody can choose; only of the
+//! first [`EVEN_UNDER`] each the smaller set has the next.
 //! One address, and one network, has few places ([`OF_SOURCE_PART`], [`OF_PREFIX_PART`]), however many
 //! clients it shows: whoever rotates them cannot fill a set.
 //! A visitor is kept with a chance that halves with every [`HALF_LIFE`] since it was last here,
@@ -39,6 +40,9 @@ use std::time::Duration;
 pub const VISITORS_MAX: usize = 8_192;
 /// Requests that are kept of a visitor.
 pub const ROWS_MAX: usize = PLANES;
+/// Visitors of each set up to which both are filled evenly: of twenty visitors chance alone may leave
+/// five to certify on, who can promise next to nothing.
+const EVEN_UNDER: u32 = 32;
 /// A visitor that was not here for so long is kept with half the chance.
 pub const HALF_LIFE: Duration = Duration::from_hours(7 * 24);
 
@@ -72,8 +76,7 @@ impl Reservoirs {
     /// Takes a request of a visitor that is known to be good; whether anything was learned.
     pub fn learn(&mut self, now: Moment, row: &Row) -> bool {
         let who = self.visitor(row);
-        let is_searched = who.key & 1 == 0;
-        let (side, part) = if is_searched {
+        let (side, part) = if self.is_searched_on(&who) {
             (&mut self.searched, Part::OfKnown)
         } else {
             (&mut self.certified, Part::Apart)
@@ -86,6 +89,18 @@ impl Reservoirs {
             novel.take();
         }
         true
+    }
+
+    /// Whether a visitor is, or is to be, one of those that are searched on.
+    fn is_searched_on(&self, who: &Who) -> bool {
+        let (searched, apart) = (self.searched.visitors(), self.certified.visitors());
+        if self.searched.holds(who.key) || self.certified.holds(who.key) {
+            self.searched.holds(who.key)
+        } else if searched.min(apart) < EVEN_UNDER && searched != apart {
+            searched < apart
+        } else {
+            who.key & 1 == 0
+        }
     }
 
     /// What the visitors that are searched on have shown.

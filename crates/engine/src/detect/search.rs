@@ -21,6 +21,8 @@ use super::reservoir::{Part, Reservoirs, ones};
 use super::row::Row;
 use super::signature::Signature;
 use beam::{Ground, OVERWHELMS};
+pub(super) use looks::is_of_client;
+use rank::least_matched_first;
 use std::collections::BTreeSet;
 
 /// Descriptions of one answer.
@@ -183,7 +185,10 @@ pub fn answer(question: &Question<'_>, promises: &mut Promises) -> Answer {
         if rest <= least.max(SUPPORT * excess) {
             break;
         }
-        let round = ground.round(&left, rest, budget - spent);
+        let mut round = ground.round(&left, rest, budget - spent);
+        if is_first {
+            least_matched_first(&mut round.finalists);
+        }
         answer.tried += round.tried;
         for signature in &round.clean {
             if answer.clean.len() < CLEAN_MAX && !answer.clean.contains(signature) {
@@ -202,13 +207,7 @@ pub fn answer(question: &Question<'_>, promises: &mut Promises) -> Answer {
         };
         spent += certificate.bound;
         answer.covered += finalist.excess / excess;
-        answer.proposals.push(Proposal {
-            signature: finalist.signature,
-            share_of_excess: (finalist.excess / excess).min(1.0),
-            certificate,
-            rows: finalist.heft.rows,
-            cost_share: finalist.heft.weight / question.demand_ms_per_s.max(f64::MIN_POSITIVE),
-        });
+        answer.proposals.push(finalist.proposal(certificate, (question, excess)));
         take_out(&mut left, &finalist.rows);
     }
     if answer.declined.is_some() && answer.covered < COVERED_ENOUGH {

@@ -163,6 +163,33 @@ fn pulses_are_one_incident() {
 }
 
 #[test]
+fn a_wave_that_comes_again_to_a_busy_platform_counts_what_came_before_it_once() {
+    let mut incidents = Incidents::default();
+    let (first, second) = (40..80, 240..280);
+    let mut told = Vec::new();
+    for tick in 1..440_u32 {
+        let is_flooded = first.contains(&tick) || second.contains(&tick);
+        let held = if is_flooded { 100 } else { 0 };
+        let mut requests = [0; Verdict::COUNT];
+        requests[Verdict::Hold.index()] = held;
+        told.extend(incidents.observe(Tick {
+            at: Moment(0) + tick * crate::TICK,
+            // As calm as it ever is the platform is above what belongs to an incident.
+            pressure: Some(if is_flooded { 5.0 } else { 0.9 }),
+            calm_under: 1.0,
+            admitted: Some(0.9),
+            requests,
+            harmed: held,
+        }));
+    }
+    let merged = told.iter().filter(|change| matches!(change, IncidentChange::Merged(_)));
+    assert_eq!(merged.count(), 1);
+    let closed = told.last().unwrap().incident();
+    assert_eq!(closed.requests[Verdict::Hold.index()], 2 * 40 * 100);
+    assert_eq!(closed.harmed, 2 * 40 * 100);
+}
+
+#[test]
 fn what_nothing_stops_is_never_said_to_be_mitigated() {
     check(
         &[(0.0, 0.3, 0.3), (10.0, 1.6, 1.6), (20.0, 0.3, 0.3)],

@@ -5,12 +5,14 @@
 //! Acts only while more is asked than can be carried; begins with a challenge where a certificate
 //! says that next to no known-good visitor is touched, else puts last; refuses only by a live trial;
 //! lets go by itself.
+//! Who shows what a flood that rests may come again with is put last.
 //! Where nothing describes what asks, strangers who open pages are challenged.
 //! Never reads a clock or draws chance.
 //! Bounds: [`CLIMBS_MAX`] measures under way or remembered; each stands for [`STANDS_FOR`] at most
 //! unless it is seen again.
 
 mod acts;
+mod prepared;
 mod strangers;
 
 use super::book::MeasureBook;
@@ -72,6 +74,8 @@ pub struct Sight<'a> {
     pub kind: IncidentKind,
     /// Signatures that act, the one that matches most first.
     pub active: Vec<Active>,
+    /// What a flood that rests may show when it comes again.
+    pub prepared: Option<Active>,
     /// What known visitors have shown; none before the first.
     pub known: Option<&'a Known>,
     /// How many known visitors there are.
@@ -189,6 +193,7 @@ impl Ladder {
         if reading.is_high && reading.offered_pressure >= BEGINS_FROM {
             self.begin_described(sight, &reading, (book, &mut changes));
         }
+        self.begin_prepared(sight, (book, &mut changes));
         self.begin_strangers(sight, &reading, (asked, book, &mut changes));
         changes
     }

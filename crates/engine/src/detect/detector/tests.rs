@@ -1,8 +1,11 @@
+mod first;
+mod pulses;
+
 use super::*;
 use crate::detect::Why;
 use crate::detect::certify::{ALPHA, Certificate};
 use crate::detect::promises::Promises;
-use crate::detect::search::{FIRST_BUDGET, PUT_LAST_BUDGET, certified, touched};
+use crate::detect::search::{PUT_LAST_BUDGET, certified, touched};
 use crate::detect::signature::Term;
 use crate::incident::IncidentKind;
 use expect_test::{Expect, expect};
@@ -69,8 +72,12 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::with_seed(1)
+    }
+
+    fn with_seed(seed: u64) -> Self {
         Self {
-            detector: Detector::new(PlatformId(0), 1),
+            detector: Detector::new(PlatformId(0), seed),
             names: Names::default(),
             now: Moment(0),
             drawn: 0,
@@ -500,29 +507,6 @@ fn nothing_is_called_a_flood_before_a_hundred_visitors_are_known() {
     let finding = world.detector.finding().unwrap();
     assert_eq!(finding.kind, IncidentKind::Unknown);
     assert!(matches!(finding.why, Why::TooFewKnown(_)), "{:?}", finding.why);
-}
-
-#[test]
-fn a_flood_seconds_after_a_first_start_is_told_from_who_came_before_it_and_only_to_be_put_last() {
-    let described = |homes: u32, flood: Party| {
-        let mut world = World::new();
-        world.pass(3, &[Party::Visits { people: 4, from: homes }]);
-        world.pass(5, &[Party::Visits { people: 4, from: homes }, flood]);
-        let active: Vec<_> = world.detector.active().map(|one| one.certificate).collect();
-        let kind = world.detector.finding().unwrap().kind;
-        assert_eq!(kind, IncidentKind::Unknown, "{}", world.story);
-        (active, world)
-    };
-    let (active, world) = described(40, Party::OneTool { requests: 300, look: 500 });
-    let [Certificate { hits: 0, bound, .. }] = active[..] else { panic!("{}", world.story) };
-    let budget = crate::policy::budget::budget(seawall_types::Rung::Challenge).unwrap();
-    assert!(bound > budget && bound <= FIRST_BUDGET, "{bound}");
-    let covered = world.detector.finding().unwrap().covered;
-    assert!(covered > 0.9, "{covered}: {}", world.story);
-    // Of four homes, no part promises anything.
-    assert_eq!(described(4, Party::OneTool { requests: 300, look: 500 }).0, []);
-    // What those who were here show too is not told from them.
-    assert_eq!(described(40, Party::Mimicry { requests: 300 }).0, []);
 }
 
 #[test]

@@ -149,6 +149,50 @@ fn what_rests_between_two_pulses_describes_the_next_before_it_is_seen() {
 }
 
 #[test]
+fn what_was_new_of_a_pulse_is_kept_for_the_next_whose_look_is_another() {
+    let mut memory = Memory::default();
+    memory.found(at(0), &found(TOOL));
+    let general = |attribute| Signature::new(&[Term::Novel(attribute)]).unwrap();
+    let [ja4, h2] = [Attribute::Ja4, Attribute::H2].map(general);
+    memory.was_clean(at(0), &[signature(TOOL), ja4, h2, general(Attribute::Route)]);
+    // Visitors show few values of one thing and many of another.
+    let values = |attribute| if attribute == Attribute::H2 { 9 } else { 200 };
+    assert_eq!(memory.general(values), None, "it goes on");
+    (1..8).for_each(|tick| assert_eq!(pressed(&mut memory, tick, 0.0), tick == 4));
+    assert_eq!(memory.general(values), Some((h2, 1_000.0)));
+    memory.prepare(Found { signature: h2, ..found(TOOL) });
+    assert_eq!(memory.general(values), None, "one is enough");
+    let shows =
+        |signature: Signature| move |one: &Signature| if *one == signature { 500.0 } else { 0.0 };
+    let mut touches_nobody = |_: &Signature| certificate(0, 4_000);
+    let mut trial = |is_pressed, memory: &mut Memory, signature| {
+        let mut trial = Trial { is_pressed, budget: 0.01, certificate: &mut touches_nobody };
+        memory.tick(at(9), &mut trial, shows(signature));
+        memory.active().iter().map(|one| one.signature).collect::<Vec<_>>()
+    };
+    assert_eq!(trial(false, &mut memory, h2), [], "all can be served");
+    assert_eq!(trial(true, &mut memory, h2), [h2]);
+    assert_eq!(memory.prepared(), None);
+}
+
+#[test]
+fn a_pulse_of_the_same_look_needs_nothing_more_general_and_an_end_forgets_it() {
+    let mut memory = Memory::default();
+    memory.found(at(0), &found(TOOL));
+    (1..8).for_each(|tick| assert_eq!(pressed(&mut memory, tick, 0.0), tick == 4));
+    let h2 = Signature::new(&[Term::Novel(Attribute::H2)]).unwrap();
+    memory.prepare(Found { signature: h2, ..found(TOOL) });
+    assert!(pressed(&mut memory, 9, 900.0));
+    assert_eq!(
+        memory.active().iter().map(|one| one.signature).collect::<Vec<_>>(),
+        [signature(TOOL)]
+    );
+    assert!(memory.prepared().is_some());
+    memory.episode_is_over();
+    assert_eq!(memory.prepared(), None);
+}
+
+#[test]
 fn what_touches_too_many_visitors_of_today_never_acts_again() {
     let mut memory = Memory::default();
     memory.found(at(0), &found(TOOL));

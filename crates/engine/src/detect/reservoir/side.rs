@@ -221,7 +221,7 @@ impl Side {
         })
     }
 
-    #[cfg(test)]
+    /// Whether a visitor is one of them.
     pub(super) fn holds(&self, key: u64) -> bool {
         self.places.contains_key(&key)
     }

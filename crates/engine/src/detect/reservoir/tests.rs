@@ -46,6 +46,23 @@ fn a_visitor_goes_to_one_side_and_stays_there() {
 }
 
 #[test]
+fn few_visitors_are_divided_evenly_and_stay_where_they_are_whatever_the_seed() {
+    for seed in 0..100 {
+        let mut reservoirs = Reservoirs::new([seed, 2]);
+        for visitor in 0..21 {
+            reservoirs.learn(Moment(0), &row(visitor, 1, visitor % 5 + 1));
+        }
+        let sides = |known: &Reservoirs| (known.visitors_searched(), known.visitors());
+        let (searched, apart) = sides(&reservoirs);
+        assert_eq!((searched.min(apart), searched + apart), (10, 21), "seed {seed}");
+        for visitor in 0..21 {
+            reservoirs.learn(Moment(0), &row(visitor, 2, visitor % 5 + 1));
+        }
+        assert_eq!(sides(&reservoirs), (searched, apart), "seed {seed}");
+    }
+}
+
+#[test]
 fn four_requests_of_a_visitor_are_kept_and_the_same_one_once() {
     let mut reservoirs = Reservoirs::new([1, 2]);
     for route in [1, 1, 2, 1, 2, 3] {

@@ -29,7 +29,7 @@ const RARE_BIN: u8 = 0;
 const NO_BIN: u8 = u8::MAX;
 
 /// Whether a thing belongs to the client.
-pub(super) fn is_of_client(attribute: Attribute) -> bool {
+pub(in crate::detect) fn is_of_client(attribute: Attribute) -> bool {
     OF_CLIENT.contains(&attribute)
 }
 

@@ -1,5 +1,7 @@
 //! Which of the clean descriptions is best.
 
+use super::{Proposal, Question};
+use crate::detect::certify::Certificate;
 use crate::detect::columns::{Heft, Rows};
 use crate::detect::signature::Signature;
 use std::cmp::Ordering;
@@ -22,6 +24,23 @@ pub(super) struct Finalist {
     pub(super) rows: Rows,
 }
 
+impl Finalist {
+    /// What is proposed of it, of an `excess` that is all.
+    pub(super) fn proposal(
+        &self,
+        certificate: Certificate,
+        (question, excess): (&Question<'_>, f64),
+    ) -> Proposal {
+        Proposal {
+            signature: self.signature,
+            share_of_excess: (self.excess / excess).min(1.0),
+            certificate,
+            rows: self.heft.rows,
+            cost_share: self.heft.weight / question.demand_ms_per_s.max(f64::MIN_POSITIVE),
+        }
+    }
+}
+
 /// Among those that explain the excess about equally well the most harmless come first, then those
 /// that held before, then the shorter ones.
 pub(super) fn least_harm_first(finalists: &mut [Finalist]) {
@@ -41,4 +60,13 @@ pub(super) fn least_harm_first(finalists: &mut [Finalist]) {
             _ => b.worth.total_cmp(&a.worth).then_with(|| within(a, b)),
         })
     });
+}
+
+/// Where next to nobody is known, that none of them shows a thing says little of it: of those that
+/// explain the excess about equally well those come first that match least besides, since that is
+/// the visitors who are here now.
+pub(super) fn least_matched_first(finalists: &mut Vec<Finalist>) {
+    let best = finalists.iter().map(|finalist| finalist.excess).fold(0.0, f64::max);
+    finalists.retain(|finalist| finalist.excess >= (1.0 - EQUALLY_GOOD) * best);
+    finalists.sort_by(|a, b| a.heft.weight.total_cmp(&b.heft.weight).then(a.terms.cmp(&b.terms)));
 }

@@ -1,3 +1,4 @@
+mod prepared;
 mod property;
 mod strangers;
 mod switch;
@@ -20,6 +21,7 @@ struct Course {
     visitors: u32,
     footing: Footing,
     usual_ms_per_s: Option<f64>,
+    prepared: Option<Active>,
     /// Numbers of senders that were challenged.
     challenged: u32,
     changes: Vec<MeasureChange>,
@@ -50,6 +52,7 @@ impl Course {
             visitors: 1_000,
             footing: Footing::Proven,
             usual_ms_per_s: Some(300.0),
+            prepared: None,
             challenged: 0x10_0000,
             changes: Vec::new(),
         }
@@ -75,6 +78,7 @@ impl Course {
             reading: Some(reading),
             kind: self.kind,
             active: active.to_vec(),
+            prepared: self.prepared,
             known: Some(&self.known),
             visitors: self.visitors,
             footing: self.footing,

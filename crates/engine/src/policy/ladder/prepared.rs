@@ -1,0 +1,40 @@
+//! A flood that rests is waited for: whoever shows what it may come again with is put last, which
+//! costs nobody anything while everything can be served.
+
+use super::{Ladder, Sight, acts};
+use crate::effect::MeasureChange;
+use crate::policy::book::MeasureBook;
+use crate::policy::climb::What;
+use seawall_types::Rung;
+
+impl Ladder {
+    /// Once a flood for which a measure still stands, and never twice: it is let go with that.
+    pub(super) fn begin_prepared(
+        &mut self,
+        sight: &Sight<'_>,
+        (book, changes): (&mut MeasureBook, &mut Vec<MeasureChange>),
+    ) {
+        let (Some(next), Some(known)) = (sight.prepared, sight.known) else { return };
+        let what = What::Described(next.signature);
+        let is_waited_for = self
+            .climbs
+            .iter()
+            .any(|climb| climb.measure.is_some() && matches!(climb.what, What::Described(_)));
+        if !is_waited_for || self.climbs.iter().any(|climb| climb.what == what) {
+            return;
+        }
+        let text = || next.signature.text(sight.names).into();
+        let Some(at) = self.climb(sight.at, what, (text, next.certificate.bound)) else { return };
+        let why = format!(
+            "what was described rests and may come again with another look: it touches {}",
+            next.certificate.text_on(sight.footing),
+        );
+        let has_begun = acts::begin(
+            &mut self.climbs[at],
+            (sight.at, self.platform, Rung::Lane),
+            (known, &why),
+            (book, changes),
+        );
+        self.unclimbed += u64::from(!has_begun);
+    }
+}
