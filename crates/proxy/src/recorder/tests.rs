@@ -74,6 +74,18 @@ fn a_second_start_goes_on_behind_the_first() {
     fs::remove_dir_all(folder).unwrap();
 }
 
+#[test]
+fn starts_that_write_little_leave_no_more_files_than_there_may_be() {
+    let folder = scratch("starts");
+    let setup = RecorderSetup { folder: folder.clone(), folder_max: 8_000 };
+    for number in 0..30 {
+        Files::new(setup.clone()).write(line(&format!("/{number}")).as_bytes()).unwrap();
+    }
+    let newest: Vec<_> = (22..30).map(|number| line(&format!("/{number}"))).collect();
+    assert_eq!(written(&folder), newest);
+    fs::remove_dir_all(folder).unwrap();
+}
+
 /// A request of a plain connection from 192.0.2.1.
 #[expect(clippy::unnecessary_box_returns, reason = "the box is used again")]
 fn recorded(request: &Request<()>, sheet: &mut Sheet) -> Box<RecordedRequest> {
@@ -205,6 +217,7 @@ fn a_name_with_a_quote_as_http2_reads_it_is_one_text() {
     let name = HeaderName::from_lowercase(b"x\"y\"").expect("read over HTTP/2");
     let mut request = request("/", &[]);
     request.headers_mut().insert(name, HeaderValue::from_static("1"));
+    *request.version_mut() = http::Version::HTTP_2;
     let (queue, _work) = sync_channel(1);
     let mut sheet = Sheet::new(Recorder { queue, lost: Arc::default() });
     let told: Record = serde_json::from_slice(recorded(&request, &mut sheet).finish()).unwrap();
