@@ -61,8 +61,7 @@ impl RecordedRequest {
         line.plain(&front.text);
         line.plain(platform);
         if let Some(host) = host(request) {
-            line.word(b",\"host\":\"");
-            line.text(host);
+            line.field(b",\"host\":\"", host);
         }
         let is_h2 = request.version() == Version::HTTP_2;
         match connection.recorded_as.get() {
@@ -78,10 +77,7 @@ impl RecordedRequest {
         }
         match *request.method() {
             Method::GET => line.word(b",\"method\":\"GET\""),
-            ref other => {
-                line.word(b",\"method\":\"");
-                line.text(other.as_str().as_bytes());
-            }
+            ref other => line.field(b",\"method\":\"", other.as_str().as_bytes()),
         }
         path(line, request);
         fields(line, request.headers(), is_h2);
@@ -98,24 +94,24 @@ impl RecordedRequest {
         if (self.verdict, self.reason) == (Verdict::Admit, Reason::Clear) {
             line.word(b",\"verdict\":\"admit\",\"reason\":\"clear\"");
         } else {
-            line.word(b",\"verdict\":\"");
-            line.text(self.verdict.word().as_bytes());
-            line.word(b",\"reason\":\"");
-            line.text(self.reason.word().as_bytes());
+            line.field(b",\"verdict\":\"", self.verdict.word().as_bytes());
+            line.field(b",\"reason\":\"", self.reason.word().as_bytes());
         }
         if let Some(status) = self.status {
-            line.word(b",\"status\":");
-            line.word(&three_digits(status.as_u16().into()));
+            let [hundreds, tens, ones] = three_digits(status.as_u16().into());
+            let mut told = *b",\"status\":...,\"bytes\":";
+            (told[10], told[11], told[12]) = (hundreds, tens, ones);
+            line.word(&told);
+        } else {
+            line.word(b",\"bytes\":");
         }
-        line.word(b",\"bytes\":");
         line.number(self.bytes);
         if let Some(origin_us) = self.origin_us {
             line.word(b",\"origin_ms\":");
             line.thousandths(origin_us);
         }
         if let Some(cache) = self.cache {
-            line.word(b",\"cache\":\"");
-            line.text(cache.as_bytes());
+            line.field(b",\"cache\":\"", cache.as_bytes());
         }
         line.word(b"}\n");
         line.written()
@@ -130,23 +126,32 @@ pub(super) struct Front {
 }
 
 impl Front {
-    /// Follows the wall clock.
+    /// Tells that time.
     pub(super) fn follow(&mut self, wall: WallTime) {
-        if self.told.replace(wall) != Some(wall) {
-            self.text.clear();
-            self.text.extend_from_slice(b"{\"t\":");
-            self.text.extend_from_slice(itoa::Buffer::new().format(wall.0 / 1_000).as_bytes());
-            self.text.push(b'.');
-            self.text.extend_from_slice(&three_digits(wall.0));
+        let Some(told) = self.told.replace(wall).filter(|told| told.0 / 1_000 == wall.0 / 1_000)
+        else {
+            return self.begin_second(wall);
+        };
+        if told != wall
+            && let Some(milliseconds) = self.text.last_chunk_mut()
+        {
+            *milliseconds = three_digits(wall.0);
         }
+    }
+
+    fn begin_second(&mut self, wall: WallTime) {
+        self.text.clear();
+        self.text.extend_from_slice(b"{\"t\":");
+        self.text.extend_from_slice(itoa::Buffer::new().format(wall.0 / 1_000).as_bytes());
+        self.text.push(b'.');
+        self.text.extend_from_slice(&three_digits(wall.0));
     }
 }
 
 /// What lines say of a platform.
 pub(crate) fn platform(name: &str) -> Box<[u8]> {
     let mut line = Pen::default();
-    line.word(b",\"platform\":\"");
-    line.text(name.as_bytes());
+    line.field(b",\"platform\":\"", name.as_bytes());
     line.written().into()
 }
 
@@ -191,11 +196,11 @@ fn host<B>(request: &http::Request<B>) -> Option<&[u8]> {
 /// (RFC 9112 §3.2.1).
 fn path<B>(line: &mut Pen, request: &http::Request<B>) {
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-    line.word(b",\"path\":\"");
     if target.starts_with('?') {
-        line.word(b"/");
+        line.field(b",\"path\":\"/", target.as_bytes());
+    } else {
+        line.field(b",\"path\":\"", target.as_bytes());
     }
-    line.text(target.as_bytes());
 }
 
 /// A fingerprint; an empty one says that there is none to take.
@@ -205,8 +210,7 @@ fn fingerprint<const LENGTH: usize>(
     (told, is_spoken): (Option<&str>, bool),
 ) {
     if told.is_some() || !is_spoken {
-        line.word(key);
-        line.text(told.unwrap_or_default().as_bytes());
+        line.field(key, told.unwrap_or_default().as_bytes());
     }
 }
 
@@ -224,9 +228,6 @@ fn fields(line: &mut Pen, headers: &http::HeaderMap, is_h2: bool) {
             continue;
         }
         last = name;
-        if line.written().len() > began {
-            line.word(b",");
-        }
         match name {
             "user-agent" => agent = Some(value),
             "accept-language" => language = Some(value),
@@ -235,20 +236,21 @@ fn fields(line: &mut Pen, headers: &http::HeaderMap, is_h2: bool) {
             _ => (),
         }
         // A name is a token, which JSON takes as it is; but HTTP/2 is read with quotes in names.
-        if is_h2 { quoted(line, name) } else { line.plain(name.as_bytes()) }
+        if is_h2 {
+            quoted(line, name);
+        } else {
+            line.listed(name.as_bytes());
+        }
     }
-    line.word(b"\"");
+    line.end_list(began);
     if let Some(agent) = agent {
-        line.word(b",\"ua\":\"");
-        line.text(agent.as_bytes());
+        line.field(b",\"ua\":\"", agent.as_bytes());
     }
     if let Some(referer) = referer {
-        line.word(b",\"referer\":\"");
-        line.text(referer.as_bytes());
+        line.field(b",\"referer\":\"", referer.as_bytes());
     }
     if let Some(language) = language {
-        line.word(b",\"lang\":\"");
-        line.text(language.as_bytes());
+        line.field(b",\"lang\":\"", language.as_bytes());
     }
     if !bears_cookie {
         // Of one that is borne nobody has noted yet who set it.
@@ -256,12 +258,13 @@ fn fields(line: &mut Pen, headers: &http::HeaderMap, is_h2: bool) {
     }
 }
 
-/// A name with a backslash before each of its quotes.
+/// A name with a backslash before each of its quotes, and a comma.
 fn quoted(line: &mut Pen, name: &str) {
-    let mut parts = name.split('"');
-    line.plain(parts.next().unwrap_or_default().as_bytes());
+    let mut parts = name.split('"').map(str::as_bytes);
+    let last = parts.next_back().unwrap_or_default();
     for part in parts {
+        line.plain(part);
         line.word(b"\\\"");
-        line.plain(part.as_bytes());
     }
+    line.listed(last);
 }

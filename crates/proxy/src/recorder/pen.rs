@@ -1,8 +1,8 @@
 //! The text of one line while it is written, and which bytes JSON takes as they are.
 //!
 //! What a line is made of is short, so a call for each copy would cost more than the copies: words of a
-//! known length become moves, other texts are copied and looked at in one go by pieces of a fixed size
-//! that may overlap.
+//! known length become moves, other texts are copied by pieces of a fixed size that may overlap, and
+//! only what a sender wrote is looked at while it is.
 //! Bounds: grows to the longest line that was written, and never allocates for one that fits.
 
 use std::fmt;
@@ -42,14 +42,35 @@ impl Pen {
         copy(self.place(text.len()), text);
     }
 
-    /// A text of a sender's and the quote behind it.
+    /// A text that JSON takes as it is, and a comma.
     #[inline]
-    pub(super) fn text(&mut self, text: &[u8]) {
+    pub(super) fn listed(&mut self, text: &[u8]) {
+        if let Some((comma, place)) = self.place(text.len() + 1).split_last_mut() {
+            *comma = b',';
+            copy(place, text);
+        }
+    }
+
+    /// Ends a list with a quote, which stands where the last comma was.
+    #[inline]
+    pub(super) fn end_list(&mut self, began: usize) {
+        self.at -= usize::from(self.at > began);
+        self.word(b"\"");
+    }
+
+    /// A key with the quote behind it, a text of a sender's, and a quote.
+    #[inline]
+    pub(super) fn field<const KEY: usize>(&mut self, key: &[u8; KEY], text: &[u8]) {
         let began = self.at;
-        if copy(self.place(text.len()), text) {
-            self.word(b"\"");
-        } else {
-            self.at = began;
+        let mut is_plain = false;
+        if let Some((to, rest)) = self.place(KEY + text.len() + 1).split_first_chunk_mut::<KEY>()
+            && let Some((quote, place)) = rest.split_last_mut()
+        {
+            (*to, *quote) = (*key, b'"');
+            is_plain = copy_looking(place, text);
+        }
+        if !is_plain {
+            self.at = began + KEY;
             self.escaped(text);
         }
     }
@@ -102,26 +123,37 @@ pub(super) fn three_digits(number: u64) -> [u8; 3] {
     [digit(number / 100), digit(number / 10), digit(number)]
 }
 
-/// Copies a text to a place of its length, and says whether a string of JSON takes it as it is.
+/// Copies a text to a place of its length.
 #[inline]
-fn copy(to: &mut [u8], from: &[u8]) -> bool {
+fn copy(to: &mut [u8], from: &[u8]) {
+    if from.len() > 32 {
+        to.copy_from_slice(from);
+    } else if ends::<16>(to, from).is_none()
+        && ends::<8>(to, from).is_none()
+        && ends::<4>(to, from).is_none()
+    {
+        few(to, from);
+    }
+}
+
+/// The same, and says whether a string of JSON takes it as it is.
+#[inline]
+fn copy_looking(to: &mut [u8], from: &[u8]) -> bool {
     if from.len() >= 16 {
         return copy_long(to, from);
     }
-    if let Some(odd) = ends::<8>(to, from) {
-        return odd_bytes(odd[0]) | odd_bytes(odd[1]) == 0;
-    }
-    if let Some([[a, b, c, d], [e, f, g, h]]) = ends::<4>(to, from) {
-        return odd_bytes([a, b, c, d, e, f, g, h]) == 0;
-    }
-    let mut looked_at = [b' '; 8];
-    for ((to, from), look) in to.iter_mut().zip(from).zip(&mut looked_at) {
-        (*to, *look) = (*from, *from);
-    }
-    odd_bytes(looked_at) == 0
+    let odd = if let Some([first, last]) = ends::<8>(to, from) {
+        odd_bytes(first) | odd_bytes(last)
+    } else if let Some([[a, b, c, d], [e, f, g, h]]) = ends::<4>(to, from) {
+        odd_bytes([a, b, c, d, e, f, g, h])
+    } else {
+        odd_bytes(few(to, from))
+    };
+    odd & ODD == 0
 }
 
-/// Copies a text of at least `LENGTH` bytes and at most twice as many, and gives its two ends.
+/// Copies the two ends of a text, which is the whole of it where it has at most twice as many bytes,
+/// and gives them; none of a text with fewer.
 #[inline]
 fn ends<const LENGTH: usize>(to: &mut [u8], from: &[u8]) -> Option<[[u8; LENGTH]; 2]> {
     let ends = [*from.first_chunk()?, *from.last_chunk()?];
@@ -130,40 +162,49 @@ fn ends<const LENGTH: usize>(to: &mut [u8], from: &[u8]) -> Option<[[u8; LENGTH]
     Some(ends)
 }
 
-/// The same for texts of sixteen bytes and more: sixteen are looked at together.
-fn copy_long(to: &mut [u8], from: &[u8]) -> bool {
-    let mut odd = [0; 16];
-    let mut look = |piece: &[u8; 16]| {
-        for (odd, byte) in odd.iter_mut().zip(piece) {
-            // Below a space in two's complement: control characters, and what is no ASCII.
-            let is_odd = (byte.cast_signed() < 0x20) | (*byte == b'"') | (*byte == b'\\');
-            *odd |= u8::from(is_odd);
-        }
-    };
-    for (to, from) in to.as_chunks_mut::<16>().0.iter_mut().zip(from.as_chunks::<16>().0) {
-        look(from);
-        *to = *from;
+/// Copies at most three bytes, and gives them with spaces.
+#[inline]
+fn few(to: &mut [u8], from: &[u8]) -> [u8; 8] {
+    let mut word = [b' '; 8];
+    if let (Some(first), Some(last)) = (from.first(), from.last()) {
+        let middle = from.len() / 2;
+        (word[0], word[1], word[2]) = (*first, from[middle], *last);
+        to[middle] = from[middle];
+        to[from.len() - 1] = *last;
+        to[0] = *first;
     }
-    if let (Some(to), Some(from)) = (to.last_chunk_mut::<16>(), from.last_chunk::<16>()) {
-        look(from);
-        *to = *from;
-    }
-    u128::from_le_bytes(odd) == 0
+    word
 }
 
-/// Not zero where one of eight bytes is a control character, a quote, a backslash or no ASCII.
+/// For texts of eight bytes and more.
+fn copy_long(to: &mut [u8], from: &[u8]) -> bool {
+    let mut odd = 0;
+    for (to, from) in to.as_chunks_mut::<8>().0.iter_mut().zip(from.as_chunks::<8>().0) {
+        odd |= odd_bytes(*from);
+        *to = *from;
+    }
+    if let Some([_, last]) = ends::<8>(to, from) {
+        odd |= odd_bytes(last);
+    }
+    odd & ODD == 0
+}
+
+/// The bits of [`odd_bytes`] that count.
+const ODD: u64 = u64::from_le_bytes([0x80; 8]);
+
+/// Some bit of [`ODD`] is set where one of eight bytes is a control character, a quote, a backslash or
+/// no ASCII, and none otherwise.
 const fn odd_bytes(word: [u8; 8]) -> u64 {
     const fn eight(byte: u8) -> u64 {
         u64::from_le_bytes([byte; 8])
     }
-    const fn below(word: u64, bound: u8) -> u64 {
-        // The lowest byte that is below borrows, and nothing under it does: some bit is set, or none.
-        word.wrapping_sub(eight(bound)) & !word
-    }
+    // Of ASCII these take something from each byte: only one that is below it borrows and has its
+    // highest bit set, and what it borrows from then does not matter.
     let word = u64::from_le_bytes(word);
-    let quote = below(word ^ eight(b'"'), 1);
-    let backslash = below(word ^ eight(b'\\'), 1);
-    (word | below(word, b' ') | quote | backslash) & eight(0x80)
+    let control = word.wrapping_sub(eight(b' '));
+    let quote = (word ^ eight(b'"')).wrapping_sub(eight(1));
+    let backslash = (word ^ eight(b'\\')).wrapping_sub(eight(1));
+    word | control | quote | backslash
 }
 
 #[cfg(test)]
@@ -180,8 +221,11 @@ mod tests {
                     let mut bytes = vec![[b'!', b'#', b' ', b'[', b']', 0x7f][place % 6]; length];
                     bytes[place] = byte;
                     let mut copied = vec![0; length];
-                    let is_plain = copy(&mut copied, &bytes);
+                    let is_plain = copy_looking(&mut copied, &bytes);
                     assert_eq!(is_plain, is_taken(byte), "{byte} at {place} of {length}");
+                    assert_eq!(copied, bytes);
+                    copied.fill(0);
+                    copy(&mut copied, &bytes);
                     assert_eq!(copied, bytes);
                 }
             }
@@ -194,10 +238,8 @@ mod tests {
         for length in 0..300 {
             pen.clear();
             let text: String = (b'a'..=b'z').cycle().take(length).map(char::from).collect();
-            pen.word(b"\"");
-            pen.text(text.as_bytes());
-            pen.word(b",\"");
-            pen.text(format!("\n{text}").as_bytes());
+            pen.field(b"\"", text.as_bytes());
+            pen.field(b",\"", format!("\n{text}").as_bytes());
             pen.word(b",");
             pen.thousandths(7_000 + length as u64);
             let told = String::from_utf8(pen.written().to_vec()).unwrap();
