@@ -254,7 +254,10 @@ impl Core {
             coarse: Cell::new(shared.clock.now()),
             wall: Cell::new(shared.clock.wall()),
             date: RefCell::new(http_date(shared.clock.wall())),
-            sheet: RefCell::new(Sheet::new(shared.recorder.clone())),
+            sheet: RefCell::new(Sheet::new(
+                shared.recorder.clone(),
+                (shared.clock.wall(), shared.clock.now()),
+            )),
             stage: Cell::new(Stage::Serving),
             shared,
         }
@@ -281,7 +284,10 @@ impl Core {
             self.view.borrow().pools.values().for_each(|pool| pool.prune(now));
         }
         self.make_room_for_others();
-        self.sheet.borrow_mut().hand_over();
+        let mut sheet = self.sheet.borrow_mut();
+        sheet.follow(wall, now);
+        sheet.hand_over();
+        drop(sheet);
         self.tally.cut(now);
     }
 

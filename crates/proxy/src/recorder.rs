@@ -7,6 +7,7 @@
 
 mod files;
 mod line;
+mod pen;
 mod sheet;
 
 pub(crate) use line::{RecordedRequest, platform};

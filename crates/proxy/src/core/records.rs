@@ -28,7 +28,7 @@ impl Core {
         let view = self.view.borrow();
         let platform = platform.and_then(|id| view.settings.platforms.get(id.index())?.as_ref());
         let platform = platform.map_or(&[][..], |platform| &*platform.recorded_as);
-        self.sheet.borrow_mut().begin(request, of, (self.shared.clock.wall(), platform))
+        self.sheet.borrow_mut().begin(request, of, (self.coarse_now(), platform))
     }
 
     pub(crate) fn record(&self, request: Box<RecordedRequest>) {

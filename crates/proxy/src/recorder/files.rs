@@ -29,7 +29,7 @@ impl Files {
         while !lines.is_empty() {
             let fit = self.fitting(lines);
             if fit == 0 {
-                self.rotate()?;
+                self.close();
                 continue;
             }
             let (now, later) = lines.split_at(fit);
@@ -58,31 +58,31 @@ impl Files {
         if let Some(file) = &mut self.current
             && let Err(cause) = file.write_all(lines)
         {
-            // A half line must not be followed by a whole one.
-            self.current = None;
-            self.current_bytes = 0;
+            // A half line must not be followed by a whole one; and a disk that stays full must not get
+            // a file for each try, which would push out those that hold something.
+            if file.set_len(self.current_bytes).is_err() {
+                self.close();
+            }
             return Err(cause);
         }
         self.current_bytes += lines.len() as u64;
         Ok(())
     }
 
-    /// Closes the current file and makes room for another.
-    fn rotate(&mut self) -> io::Result<()> {
+    fn close(&mut self) {
         self.current = None;
         self.current_bytes = 0;
-        let files = self.numbered()?;
-        let kept = usize::try_from(FILES - 1).unwrap_or(usize::MAX);
-        let surplus = files.len().saturating_sub(kept);
-        for (_, path) in &files[..surplus] {
-            fs::remove_file(path)?;
-        }
-        Ok(())
     }
 
+    /// Makes a file, and room for it: the oldest are removed, those of earlier starts among them.
     fn create(&mut self) -> io::Result<File> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.setup.folder)?;
-        let newest = self.numbered()?.last().map_or(0, |(number, _)| number + 1);
+        let files = self.numbered()?;
+        let kept = usize::try_from(FILES - 1).unwrap_or(usize::MAX);
+        for (_, path) in &files[..files.len().saturating_sub(kept)] {
+            fs::remove_file(path)?;
+        }
+        let newest = files.last().map_or(0, |(number, _)| number + 1);
         self.next_number = self.next_number.max(newest);
         let path = self.setup.folder.join(format!("requests-{:010}.jsonl", self.next_number));
         self.next_number += 1;

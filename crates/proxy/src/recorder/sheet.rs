@@ -7,7 +7,7 @@ use super::line::Front;
 use super::{Lines, RecordedRequest, Recorder};
 use crate::client::Client;
 use crate::connection::Connection;
-use seawall_types::WallTime;
+use seawall_types::{Moment, WallTime};
 
 /// Bytes from which a sheet is handed over at once.
 const FULL: usize = 60 * 1024;
@@ -28,11 +28,19 @@ pub(crate) struct Sheet {
     #[expect(clippy::vec_box, reason = "the boxes are what is kept")]
     spare: Vec<Box<RecordedRequest>>,
     front: Front,
+    /// One instant on both clocks, from which times of lines are told.
+    followed: (WallTime, Moment),
 }
 
 impl Sheet {
-    pub(crate) fn new(recorder: Recorder) -> Self {
-        Self { recorder, lines: Lines::default(), spare: Vec::new(), front: Front::default() }
+    pub(crate) fn new(recorder: Recorder, followed: (WallTime, Moment)) -> Self {
+        let (lines, front) = (Lines::default(), Front::default());
+        Self { recorder, lines, spare: Vec::new(), front, followed }
+    }
+
+    /// Follows the wall clock: one that was read at that time.
+    pub(crate) fn follow(&mut self, wall: WallTime, now: Moment) {
+        self.followed = (wall, now);
     }
 
     /// Begins the line of a request; `platform` is what [`super::platform`] made.
@@ -41,9 +49,10 @@ impl Sheet {
         &mut self,
         request: &http::Request<B>,
         of: (&Connection, &Client),
-        (wall, platform): (WallTime, &[u8]),
+        (now, platform): (Moment, &[u8]),
     ) -> Box<RecordedRequest> {
-        self.front.follow(wall);
+        let (wall, at) = self.followed;
+        self.front.follow(WallTime(wall.0 + now.0.saturating_sub(at.0) / 1_000_000));
         let mut record = self.spare.pop().unwrap_or_default();
         record.begin(request, of, (&self.front, platform));
         record

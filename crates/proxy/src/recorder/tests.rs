@@ -5,7 +5,11 @@ use crate::watch::NEVER;
 use http::{HeaderName, HeaderValue, Request, StatusCode};
 use proptest::prelude::*;
 use seawall_engine::policy::Standing;
-use seawall_types::{Reason, Record, Verdict, WallTime};
+use seawall_types::{Moment, Reason, Record, Verdict, WallTime};
+
+/// What the clocks showed when they were last read.
+const FOLLOWED: (WallTime, Moment) = (WallTime(1_772_366_400_000), Moment(0));
+
 use std::fs;
 use std::path::Path;
 
@@ -74,6 +78,18 @@ fn a_second_start_goes_on_behind_the_first() {
     fs::remove_dir_all(folder).unwrap();
 }
 
+#[test]
+fn starts_that_write_little_leave_no_more_files_than_there_may_be() {
+    let folder = scratch("starts");
+    let setup = RecorderSetup { folder: folder.clone(), folder_max: 8_000 };
+    for number in 0..30 {
+        Files::new(setup.clone()).write(line(&format!("/{number}")).as_bytes()).unwrap();
+    }
+    let newest: Vec<_> = (22..30).map(|number| line(&format!("/{number}"))).collect();
+    assert_eq!(written(&folder), newest);
+    fs::remove_dir_all(folder).unwrap();
+}
+
 /// A request of a plain connection from 192.0.2.1.
 #[expect(clippy::unnecessary_box_returns, reason = "the box is used again")]
 fn recorded(request: &Request<()>, sheet: &mut Sheet) -> Box<RecordedRequest> {
@@ -86,7 +102,7 @@ fn recorded(request: &Request<()>, sheet: &mut Sheet) -> Box<RecordedRequest> {
         head_due: NEVER,
     });
     let of = (&connection, connection.client());
-    let mut record = sheet.begin(request, of, (WallTime(1_772_366_400_020), &platform("www")));
+    let mut record = sheet.begin(request, of, (Moment(20_900_000), &platform("www")));
     record.tell(Verdict::Admit, Reason::Clear);
     record
 }
@@ -104,7 +120,7 @@ fn on_disk(name: &str, fill: impl FnOnce(&mut Sheet)) -> (Vec<Record>, u64) {
     let folder = scratch(name);
     let setup = RecorderSetup { folder: folder.clone(), folder_max: 1 << 30 };
     let recorder = Recorder::start(setup).unwrap();
-    let mut sheet = Sheet::new(recorder.clone());
+    let mut sheet = Sheet::new(recorder.clone(), FOLLOWED);
     fill(&mut sheet);
     sheet.end();
     recorder.flush(Duration::from_secs(10));
@@ -189,7 +205,7 @@ fn what_finds_no_room_while_the_writer_is_behind_is_lost_and_counted() {
     // Nobody takes what is put.
     let (queue, _work) = sync_channel(1);
     let recorder = Recorder { queue, lost: Arc::default() };
-    let mut sheet = Sheet::new(recorder.clone());
+    let mut sheet = Sheet::new(recorder.clone(), FOLLOWED);
     for _ in 0..10_000 {
         let record = recorded(&request("/", &[]), &mut sheet);
         sheet.add(record);
@@ -205,8 +221,9 @@ fn a_name_with_a_quote_as_http2_reads_it_is_one_text() {
     let name = HeaderName::from_lowercase(b"x\"y\"").expect("read over HTTP/2");
     let mut request = request("/", &[]);
     request.headers_mut().insert(name, HeaderValue::from_static("1"));
+    *request.version_mut() = http::Version::HTTP_2;
     let (queue, _work) = sync_channel(1);
-    let mut sheet = Sheet::new(Recorder { queue, lost: Arc::default() });
+    let mut sheet = Sheet::new(Recorder { queue, lost: Arc::default() }, FOLLOWED);
     let told: Record = serde_json::from_slice(recorded(&request, &mut sheet).finish()).unwrap();
     assert_eq!(told.headers.as_deref(), Some("x\"y\""));
 }
@@ -222,7 +239,7 @@ proptest! {
             return Ok(());
         };
         let (queue, _work) = sync_channel(1);
-        let mut sheet = Sheet::new(Recorder { queue, lost: Arc::default() });
+        let mut sheet = Sheet::new(Recorder { queue, lost: Arc::default() }, FOLLOWED);
         let mut record = recorded(&request, &mut sheet);
         let line = record.finish();
         let feeds = memchr::memchr_iter(b'\n', line).count();

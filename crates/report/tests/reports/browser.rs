@@ -1,8 +1,11 @@
 //! A browser opens pages: with five hundred hostile texts and without the policy that would stop
 //! scripts anyway; and pages of ordinary incidents, for what people with a screen reader meet.
 //!
+//! Where `SEAWALL_DOCS` names a folder, its pictures of pages are drawn anew.
+//!
 //! Skipped, aloud, where there is no browser.
 
+use crate::axe::axe;
 use crate::injection::{case_with, payloads};
 use crate::simulated::simulated;
 use seawall_report::case::{Action, Deed};
@@ -14,8 +17,6 @@ use std::process::Command;
 
 /// What a script that runs does.
 const MARK: &str = "document.documentElement.setAttribute('owned','1')";
-/// Rules of accessibility, as a script that looks at a page.
-const AXE: &str = "axe-core@4.14.1";
 /// Pages that are looked at for them.
 const PAGES: u64 = 12;
 /// Writes what was found where the browser prints it.
@@ -85,6 +86,41 @@ fn a_page_breaks_no_rule_of_accessibility_and_complains_of_nothing() {
     fs::remove_dir_all(folder).expect("removable");
 }
 
+/// Pages of the documents that are shown there, and the size of the sheet that is.
+const SHOWN: [&str; 2] = ["reports/sample", "reports/founding/day-1"];
+const SHEET: (u32, u32) = (1_000, 1_400);
+/// Bytes of a picture, since it stands in a repository.
+const PICTURE_MAX: usize = 200_000;
+
+#[test]
+fn first_sheets_of_the_pages_in_the_documents_can_be_pictured() {
+    let Some(browser) = browser("pictures of pages") else { return };
+    let folder = folder("pictured");
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    let (wide, high) = SHEET;
+    for (number, page) in SHOWN.into_iter().enumerate() {
+        let drawn = folder.join(format!("{number}.png"));
+        let output = Command::new(&browser)
+            .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
+            .args(["--hide-scrollbars", "--force-device-scale-factor=1"])
+            .arg(format!("--window-size={wide},{high}"))
+            .arg(format!("--user-data-dir={}", folder.join("profile").display()))
+            .arg(format!("--screenshot={}", drawn.display()))
+            .arg(format!("file://{}", docs.join(format!("{page}.html")).display()))
+            .output()
+            .expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        let picture = fs::read(&drawn).unwrap_or_else(|fault| panic!("{page}: {fault}: {said}"));
+        assert!((20_000..PICTURE_MAX).contains(&picture.len()), "{page}: {}", picture.len());
+        let size = [wide.to_be_bytes(), high.to_be_bytes()].concat();
+        assert_eq!(picture.get(16..24), Some(&*size), "{page}: the size that its head tells");
+        if let Some(docs) = std::env::var_os("SEAWALL_DOCS").map(PathBuf::from) {
+            fs::write(docs.join(format!("{page}.png")), picture).expect("written");
+        }
+    }
+    fs::remove_dir_all(folder).expect("removable");
+}
+
 fn without_policy(page: &str) -> String {
     page.replace("Content-Security-Policy", "No-Policy")
 }
@@ -141,21 +177,4 @@ fn folder(name: &str) -> PathBuf {
         PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a folder of our own");
     folder
-}
-
-/// The script that looks at pages; fetched once and kept.
-fn axe() -> Result<String, String> {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(AXE);
-    let script = folder.join("node_modules/axe-core/axe.min.js");
-    if !script.is_file() {
-        fs::create_dir_all(&folder).map_err(|fault| fault.to_string())?;
-        let quiet = ["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"];
-        let output = Command::new("npm").args(quiet).arg("--prefix").arg(&folder).arg(AXE).output();
-        let output = output.map_err(|fault| fault.to_string())?;
-        let said = String::from_utf8_lossy(&output.stderr);
-        if !output.status.success() {
-            return Err(said.lines().last().unwrap_or_default().to_owned());
-        }
-    }
-    fs::read_to_string(script).map_err(|fault| fault.to_string())
 }

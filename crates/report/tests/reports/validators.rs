@@ -3,6 +3,7 @@
 //!
 //! Skipped, aloud, where there is no Python 3 with `venv` and no way to its packages.
 
+use crate::python::environment;
 use crate::simulated::{Dice, about, describe, simulated};
 use seawall_report::{Case, Form, render};
 use seawall_types::evidence::IncidentKind;
@@ -83,7 +84,8 @@ fn flood(seed: u64) -> Case {
 
 /// The Python that runs them; none, aloud, where it cannot be had.
 fn python() -> Option<PathBuf> {
-    let why = match environment() {
+    let requirements = include_str!("../validators/requirements.txt");
+    let why = match environment((&scratch(), "validators"), requirements) {
         Ok(python) => return Some(python),
         Err(why) => why,
     };
@@ -96,27 +98,4 @@ fn python() -> Option<PathBuf> {
 
 fn scratch() -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
-}
-
-/// The Python of an environment that holds the validators; made once and kept.
-fn environment() -> Result<PathBuf, String> {
-    let wanted = include_str!("../validators/requirements.txt");
-    let folder = scratch().join("validators");
-    let (python, made) = (folder.join("bin/python"), folder.join("made-of"));
-    if fs::read_to_string(&made).is_ok_and(|made| made == wanted) {
-        return Ok(python);
-    }
-    let run = |command: &mut Command| {
-        let output = command.output().map_err(|fault| fault.to_string())?;
-        let said = String::from_utf8_lossy(&output.stderr);
-        let last = said.lines().last().unwrap_or_default().to_owned();
-        output.status.success().then_some(()).ok_or(last)
-    };
-    let list = scratch().join("requirements.txt");
-    fs::write(&list, wanted).map_err(|fault| fault.to_string())?;
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-    let quiet = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
-    run(Command::new(&python).args(quiet).arg(&list))?;
-    fs::write(&made, wanted).map_err(|fault| fault.to_string())?;
-    Ok(python)
 }

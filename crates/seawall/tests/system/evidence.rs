@@ -6,6 +6,7 @@ mod crash;
 mod disk;
 mod go;
 mod made;
+mod recording;
 mod reports;
 mod running;
 mod speed;

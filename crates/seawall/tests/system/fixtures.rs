@@ -24,6 +24,7 @@ pub(crate) mod nginx;
 pub(crate) mod played;
 pub(crate) mod ports;
 pub(crate) mod program;
+pub(crate) mod python;
 pub(crate) mod records;
 pub(crate) mod script;
 pub(crate) mod secure_nginx;

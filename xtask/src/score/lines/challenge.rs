@@ -9,7 +9,10 @@ const LINE: &str =
 const TABS: &str =
     "challenge::browsers::ten_tabs_of_a_browser_see_one_page_each_at_most_and_one_of_them_solves";
 const PARALLEL: &str = "challenge::browsers::fifty_requests_at_once_of_one_client_see_one_page_and_with_its_token_none";
-const FLOOD: &str = "challenge::flood::in_a_flood_those_who_solve_and_those_without_scripts_come_through_and_the_flood_does_not";
+const HOT: &str = "challenge::flood::those_who_solve_and_those_without_scripts_come_through_a_flood_of_few_busy_sources";
+const COOL: &str = "challenge::flood::those_who_solve_and_those_without_scripts_come_through_a_flood_of_many_calm_sources";
+const CONN: &str = "challenge::flood::those_who_solve_and_those_without_scripts_come_through_a_flood_of_new_connections";
+const HANDSHAKES: &str = "challenge::flood::those_who_solve_and_those_without_scripts_come_through_a_flood_of_handshakes";
 const TOKENS: Probe = Probe::Example(Example {
     package: "seawall-engine",
     name: "token_cost",
@@ -133,36 +136,96 @@ pub(super) const LINES: &[Line] = &[
             "challenge::programs::no_program_comes_through_by_what_it_looks_like_and_the_sum_buys_what_a_token_is_worth",
         ),
     ),
-    // 7: a flood before the real check.
-    line(
-        "challenge.flood.solving",
-        "in a flood that looks like them: pages served of visitors that solve, once they have",
-        (AtLeast(0.995), "of all"),
-        Probe::Test(FLOOD),
+    // 7: the lab's floods, a tenth of each, before the real check; each looks like its visitors.
+    served(
+        "challenge.flood.hot.solving",
+        "100 sources that ask 1,200 times a second: pages of visitors that solve, once they have",
+        HOT,
     ),
-    line(
-        "challenge.flood.scriptless",
-        "the same of visitors without scripts",
-        (AtLeast(0.995), "of all"),
-        Probe::Test(FLOOD),
-    ),
+    served("challenge.flood.hot.scriptless", "the same of visitors without scripts", HOT),
     within(
-        "challenge.flood.solving_s",
+        "challenge.flood.hot.solving_s",
         "the same: the last of those who solve is served after",
         8.0,
-        FLOOD,
+        HOT,
     ),
     within(
-        "challenge.flood.scriptless_s",
+        "challenge.flood.hot.scriptless_s",
         "the same: the last of those without scripts",
         15.0,
-        FLOOD,
+        HOT,
     ),
     line(
-        "challenge.flood.leak",
+        "challenge.flood.hot.leak",
         "the same: requests of the flood that come through",
         (AtMost(0.0), "requests"),
-        Probe::Test(FLOOD),
+        Probe::Test(HOT),
+    ),
+    served(
+        "challenge.flood.cool.solving",
+        "500 sources, 800 times a second: pages of visitors that solve, once they have",
+        COOL,
+    ),
+    served("challenge.flood.cool.scriptless", "the same of visitors without scripts", COOL),
+    within(
+        "challenge.flood.cool.solving_s",
+        "the same: the last of those who solve is served after",
+        8.0,
+        COOL,
+    ),
+    within(
+        "challenge.flood.cool.scriptless_s",
+        "the same: the last of those without scripts",
+        15.0,
+        COOL,
+    ),
+    line(
+        "challenge.flood.cool.leak",
+        "the same: requests of the flood that come through",
+        (AtMost(0.0), "requests"),
+        Probe::Test(COOL),
+    ),
+    served(
+        "challenge.flood.conn.solving",
+        "200 sources, 500 new connections a second: pages of visitors that solve, once they have",
+        CONN,
+    ),
+    served("challenge.flood.conn.scriptless", "the same of visitors without scripts", CONN),
+    within(
+        "challenge.flood.conn.solving_s",
+        "the same: the last of those who solve is served after",
+        8.0,
+        CONN,
+    ),
+    within(
+        "challenge.flood.conn.scriptless_s",
+        "the same: the last of those without scripts",
+        15.0,
+        CONN,
+    ),
+    line(
+        "challenge.flood.conn.leak",
+        "the same: requests of the flood that come through",
+        (AtMost(0.0), "requests"),
+        Probe::Test(CONN),
+    ),
+    served(
+        "challenge.flood.tls.solving",
+        "200 sources, 150 handshakes a second: pages of visitors that solve, once they have",
+        HANDSHAKES,
+    ),
+    served("challenge.flood.tls.scriptless", "the same of visitors without scripts", HANDSHAKES),
+    within(
+        "challenge.flood.tls.solving_s",
+        "the same: the last of those who solve is served after",
+        8.0,
+        HANDSHAKES,
+    ),
+    within(
+        "challenge.flood.tls.scriptless_s",
+        "the same: the last of those without scripts",
+        15.0,
+        HANDSHAKES,
     ),
     // 8: why.
     line(
@@ -210,4 +273,8 @@ pub(super) const LINES: &[Line] = &[
 
 const fn within(name: &'static str, what: &'static str, most: f64, test: &'static str) -> Line {
     line(name, what, (AtMost(most), "s"), Probe::Test(test))
+}
+
+const fn served(name: &'static str, what: &'static str, test: &'static str) -> Line {
+    line(name, what, (AtLeast(0.995), "of all"), Probe::Test(test))
 }

@@ -1,22 +1,23 @@
-//! A flood before the real check: visitors that solve it, visitors that run no scripts, and the flood,
-//! which says of itself what visitors say.
+//! The floods of the lab before the real check, each with visitors that solve it and visitors that run
+//! no scripts.
+
+mod bots;
 
 use super::line::refreshed;
-use super::solver::{AGENT, NAVIGATION, Puzzle, Visitor, cookie_of};
+use super::solver::{Puzzle, Visitor, cookie_of};
 use super::word;
-use crate::fixtures::{Answer, Client, HOST, Setup, Shield, Witness, figure};
+use crate::fixtures::client::tls_settings;
+use crate::fixtures::{Answer, Setup, Shield, Witness, figure};
+use bots::Flood;
+use rustls::ClientConfig;
 use serde_json::json;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// What a page costs the origin, which can work on ten at once: 200 pages a second.
-const COST: Duration = Duration::from_millis(50);
-/// Connections of the flood, and how often each asks: three times what the origin can do.
-const BOTS: u8 = 150;
-const BOT_PAUSE: Duration = Duration::from_millis(250);
+/// What a page costs the origin, which can work on eight at once: 200 pages a second.
+const COST: Duration = Duration::from_millis(40);
 const SPAN: Duration = Duration::from_secs(20);
 /// Visitors of each kind, each of a network of its own, and how often each goes to another page.
 const VISITORS: u8 = 10;
@@ -71,9 +72,14 @@ fn passes(visitor: Visitor<'_>, kind: Kind, page: &Answer) -> Option<String> {
     }
 }
 
-fn visits((source, target): (Ipv4Addr, SocketAddr), kind: Kind) -> JoinHandle<Told> {
+fn visits(
+    (source, target): (Ipv4Addr, SocketAddr),
+    kind: Kind,
+    tls: Option<Arc<ClientConfig>>,
+) -> JoinHandle<Told> {
     thread::spawn(move || {
         let visitor = Visitor::new(source, target);
+        let visitor = tls.as_ref().map_or(visitor, |settings| visitor.inside(settings));
         let began = Instant::now();
         let mut told = Told { first: None, asked: 0, served: 0 };
         let page = visitor.get("/page", "");
@@ -93,65 +99,62 @@ fn visits((source, target): (Ipv4Addr, SocketAddr), kind: Kind) -> JoinHandle<To
     })
 }
 
-/// Bots that look like visitors and run no scripts; their answers that came from the origin.
-fn flood(
-    target: SocketAddr,
-    over: &Arc<AtomicBool>,
-    sent: &Arc<AtomicU64>,
-) -> Vec<JoinHandle<u32>> {
-    let bot = |nth: u8| {
-        let (over, sent) = (over.clone(), sent.clone());
-        thread::spawn(move || {
-            let mut client = Client::from_source(Ipv4Addr::new(127, 30, nth, 1), target);
-            let mut served = 0;
-            while !over.load(Relaxed) {
-                client.send(format!(
-                    "GET /page HTTP/1.1\r\nhost: {HOST}\r\nuser-agent: {AGENT}\r\n{NAVIGATION}\r\n"
-                ));
-                sent.fetch_add(1, Relaxed);
-                served += u32::from(client.try_answer().is_ok_and(|answer| answer.status == 200));
-                thread::sleep(BOT_PAUSE);
-            }
-            served
-        })
-    };
-    (0..BOTS).map(bot).collect()
-}
-
-#[test]
-fn in_a_flood_those_who_solve_and_those_without_scripts_come_through_and_the_flood_does_not() {
+/// Both groups of visitors beside a flood, everything over TLS where the flood is.
+fn come_through(flood: Flood, name: &str) {
     let origin = Witness::start(COST);
     let setup = Setup::before(origin.address)
         .top("workers = 2")
-        .platform("capacity = \"10 concurrent\"")
+        .platform("capacity = \"8 concurrent\"")
         .platform("challenge_contact = \"help@example.org\"");
     let _shield = Shield::start(&setup);
     crate::lanes::measure(&setup, &json!({"path": "/page"}), "challenge");
-    let (over, sent) = (Arc::<AtomicBool>::default(), Arc::<AtomicU64>::default());
-    let bots = flood(setup.plain, &over, &sent);
+    let settings = Arc::new(tls_settings(&setup.certificate, b"http/1.1"));
+    let (target, tls) = match flood {
+        Flood::Tls => (setup.tls, Some(settings.clone())),
+        Flood::Hot | Flood::Cool | Flood::Conn => (setup.plain, None),
+    };
+    let bots = flood.begin(target, &settings);
     let of = |kind, network: u8| {
-        let source = move |nth| (Ipv4Addr::new(127, network, nth, 1), setup.plain);
-        (0..VISITORS).map(|nth| visits(source(nth), kind)).collect::<Vec<_>>()
+        let visitor =
+            |nth| visits((Ipv4Addr::new(127, network, nth, 1), target), kind, tls.clone());
+        (0..VISITORS).map(visitor).collect::<Vec<_>>()
     };
     let groups = [("solving", of(Kind::Solves, 31)), ("scriptless", of(Kind::Scriptless, 32))];
-    for (name, visitors) in groups {
+    for (group, visitors) in groups {
         let told: Vec<_> = visitors.into_iter().map(|one| one.join().expect("a visitor")).collect();
         let sum = |of: fn(&Told) -> u32| f64::from(told.iter().map(of).sum::<u32>());
         let share = sum(|one| one.served) / sum(|one| one.asked).max(1.0);
         let first = told.iter().map(|one| one.first).max().flatten();
         let late = told.iter().filter(|one| one.first.is_none()).count();
-        println!("{name}: {share:.4} served, the last at first after {first:?}, {late} never");
-        figure(&format!("challenge.flood.{name}"), format!("{share:.4}"), "of all");
-        assert_eq!(late, 0, "{name}: everybody passes");
-        assert!(share >= SERVED_MIN, "{name}: {share}");
-        let first = told.iter().filter_map(|one| one.first).max().expect("some");
-        figure(&format!("challenge.flood.{name}_s"), format!("{:.1}", first.as_secs_f64()), "s");
+        println!("{name}, {group}: {share:.4} served, the last after {first:?}, {late} never");
+        assert_eq!(late, 0, "{group}: everybody passes");
+        let first = first.expect("everybody passes").as_secs_f64();
+        figure(&format!("challenge.flood.{name}.{group}"), format!("{share:.4}"), "of all");
+        figure(&format!("challenge.flood.{name}.{group}_s"), format!("{first:.1}"), "s");
+        assert!(share >= SERVED_MIN, "{group}: {share}");
     }
-    over.store(true, Relaxed);
-    let leaked: u32 = bots.into_iter().map(|bot| bot.join().expect("a bot")).sum();
-    let sent = sent.load(Relaxed);
-    println!("{leaked} of {sent} of the flood came through");
-    assert!(sent > 3_000, "no flood: {sent}");
-    figure("challenge.flood.leak", leaked, "requests");
+    let (leaked, sent) = bots.end();
+    println!("{name}: {leaked} of {sent} of the flood came through");
+    figure(&format!("challenge.flood.{name}.leak"), leaked, "requests");
     assert_eq!(leaked, 0);
+}
+
+#[test]
+fn those_who_solve_and_those_without_scripts_come_through_a_flood_of_few_busy_sources() {
+    come_through(Flood::Hot, "hot");
+}
+
+#[test]
+fn those_who_solve_and_those_without_scripts_come_through_a_flood_of_many_calm_sources() {
+    come_through(Flood::Cool, "cool");
+}
+
+#[test]
+fn those_who_solve_and_those_without_scripts_come_through_a_flood_of_new_connections() {
+    come_through(Flood::Conn, "conn");
+}
+
+#[test]
+fn those_who_solve_and_those_without_scripts_come_through_a_flood_of_handshakes() {
+    come_through(Flood::Tls, "tls");
 }

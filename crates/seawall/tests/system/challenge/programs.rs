@@ -5,6 +5,7 @@
 use super::always;
 use crate::fixtures::chromium::{chromium, quietly};
 use crate::fixtures::program::{run, skip};
+use crate::fixtures::python::environment;
 use crate::fixtures::records::records;
 use crate::fixtures::{Folder, HOST, Setup, Shield, Witness, figure, needs, wait_for};
 use serde_json::Value;
@@ -42,7 +43,8 @@ fn no_program_comes_through_by_what_it_looks_like_and_the_sum_buys_what_a_token_
     if !needs(test, &["chromium", "python3"]) {
         return;
     }
-    let python = match environment() {
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let python = match environment((scratch, "programs"), REQUIREMENTS) {
         Ok(python) => python,
         Err(why) => return skip(test, &why),
     };
@@ -129,27 +131,4 @@ fn write_table(page: &Path, rows: &str) {
     let [begin, end] = MARKS;
     let text = format!("{before}{begin}\n{head}{rows}\n{end}{behind}");
     fs::write(page, text).expect("the page can be written");
-}
-
-/// The Python of an environment that holds the programs; made once and kept.
-fn environment() -> Result<PathBuf, String> {
-    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let folder = scratch.join("programs");
-    let (python, made) = (folder.join("bin/python"), folder.join("made-of"));
-    if fs::read_to_string(&made).is_ok_and(|made| made == REQUIREMENTS) {
-        return Ok(python);
-    }
-    let run = |command: &mut Command| {
-        let output = command.output().map_err(|fault| fault.to_string())?;
-        let said = String::from_utf8_lossy(&output.stderr);
-        let last = said.lines().last().unwrap_or_default().to_owned();
-        output.status.success().then_some(()).ok_or(last)
-    };
-    let list = scratch.join("programs.txt");
-    fs::write(&list, REQUIREMENTS).map_err(|fault| fault.to_string())?;
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-    let quiet = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
-    run(Command::new(&python).args(quiet).arg(&list))?;
-    fs::write(&made, REQUIREMENTS).map_err(|fault| fault.to_string())?;
-    Ok(python)
 }

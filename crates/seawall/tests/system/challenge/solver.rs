@@ -1,11 +1,13 @@
 //! A visitor without a browser, and a program that solves what pages ask.
 
-use super::asked;
+use crate::fixtures::client::{dial, inside_tls};
 use crate::fixtures::{Answer, Client, HOST};
 use data_encoding::BASE64;
+use rustls::ClientConfig;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::sync::Arc;
 
 pub(super) const NAVIGATION: &str = "sec-fetch-mode: navigate\r\naccept: text/html,*/*;q=0.8\r\n";
 pub(super) const AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0";
@@ -16,6 +18,7 @@ pub(super) struct Visitor<'a> {
     source: Ipv4Addr,
     agent: &'a str,
     target: SocketAddr,
+    tls: Option<&'a Arc<ClientConfig>>,
 }
 
 impl<'a> Visitor<'a> {
@@ -24,7 +27,12 @@ impl<'a> Visitor<'a> {
     }
 
     pub(super) fn with_agent(source: Ipv4Addr, agent: &'a str, target: SocketAddr) -> Self {
-        Self { source, agent, target }
+        Self { source, agent, target, tls: None }
+    }
+
+    /// The same inside TLS.
+    pub(super) fn inside(self, settings: &'a Arc<ClientConfig>) -> Self {
+        Self { tls: Some(settings), ..self }
     }
 
     pub(super) fn client(self) -> Client<TcpStream> {
@@ -34,19 +42,28 @@ impl<'a> Visitor<'a> {
     /// Goes to a page.
     pub(super) fn get(self, target: &str, fields: &str) -> Answer {
         let fields = format!("user-agent: {}\r\n{NAVIGATION}{fields}", self.agent);
-        asked(&mut self.client(), &format!("GET {target}"), &fields)
+        self.asks(&format!("GET {target}"), &fields, "")
+    }
+
+    /// Asks on a connection of its own.
+    fn asks(self, line: &str, fields: &str, body: &str) -> Answer {
+        let request = format!("{line} HTTP/1.1\r\nhost: {HOST}\r\n{fields}\r\n{body}");
+        let Some(settings) = self.tls else {
+            let mut client = self.client();
+            client.send(request);
+            return client.answer();
+        };
+        let socket = dial(self.source, self.target).expect("it listens");
+        let mut client = Client::over(inside_tls(settings.clone(), socket));
+        client.send(request);
+        client.answer()
     }
 
     /// Sends the answer to a puzzle.
     pub(super) fn post_answer(self, payload: &str) -> Answer {
-        let mut client = self.client();
-        client.send(format!(
-            "POST /.well-known/seawall/answer HTTP/1.1\r\nhost: {HOST}\r\nuser-agent: {}\r\n\
-             content-length: {}\r\n\r\n{payload}",
-            self.agent,
-            payload.len()
-        ));
-        client.answer()
+        let (agent, length) = (self.agent, payload.len());
+        let fields = format!("user-agent: {agent}\r\ncontent-length: {length}\r\n");
+        self.asks("POST /.well-known/seawall/answer", &fields, payload)
     }
 
     /// Solves what the page asks and gives the cookie, if there is one.

@@ -245,7 +245,7 @@ fn a_disk_that_becomes_read_only_under_load_fails_no_request_and_what_was_writte
 }
 
 /// Writes until there is no room for another page.
-fn fill(path: &Path) {
+pub(super) fn fill(path: &Path) {
     use std::io::Write as _;
     let mut file = fs::File::create(path).expect("there is room for a name");
     while file.write_all(&[b'x'; 4096]).is_ok() {}
