@@ -10,14 +10,15 @@ mod pins;
 mod response;
 mod trial;
 
+use crate::Reason;
 use crate::abi::{Beat, Config, Counter, Ports, flag};
 use crate::guard::Guard;
 use crate::kernel::{Kernel, PortSet, WriteFault, Written, XdpKind, monotonic_ns};
 use crate::model::{Network, Party};
-use crate::{Reason, nft};
 use part::Part;
 pub use pins::unpin;
 use response::Response;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -126,10 +127,12 @@ pub struct Layer {
     arming: Arming,
     response: Response,
     said: Vec<String>,
-    /// Everybody who always passes.
-    passes: Vec<Network>,
-    /// Those among them that no configuration takes away.
+    /// Networks that the operator lets pass.
+    allowed: Vec<Network>,
+    /// Hosts that no configuration takes away.
     guarded: Vec<Network>,
+    /// Everybody who always passes: both.
+    passes: Vec<Network>,
     pins: PathBuf,
     /// The first interface, after which tables that stay are named.
     first: Option<String>,
@@ -141,18 +144,17 @@ impl Layer {
     /// Covers interfaces as well as it can be done.
     pub fn start(setup: Setup) -> Self {
         let Setup { wanted, interfaces, armed, pins, stays, allowed, guard, tcp_ports } = setup;
-        let mut passes = allowed;
-        let guarded: Vec<_> =
-            guard.addresses().map(|(address, _)| Network::host(address)).collect();
-        passes.extend(&guarded);
+        let guarded = hosts(&guard);
+        let passes = allowed.iter().chain(&guarded).copied().collect();
         let mut layer = Self {
             kernel: None,
             parts: Vec::new(),
             arming: if armed { Arming::Armed } else { Arming::Safe },
             response: Response::new(monotonic_ns()),
             said: Vec::new(),
-            passes,
+            allowed,
             guarded,
+            passes,
             pins,
             first: interfaces.first().cloned(),
             stays,
@@ -181,6 +183,10 @@ impl Layer {
         }
         if wanted != Wanted::Nft {
             layer.load(&tcp_ports);
+        }
+        if layer.stays {
+            // An earlier shield whose first interface this was had named its tables after it.
+            interfaces.iter().skip(1).for_each(|other| pins::unpin_tables(&layer.pins, other));
         }
         // What takes the place of a program that drops drops from its first packet.
         layer.enforce();
@@ -245,6 +251,16 @@ impl Layer {
         self.parts.iter().any(|part| part.mode() != Mode::Off)
     }
 
+    /// What is not as it should be right now, a sentence for each interface.
+    pub fn troubles(&self) -> Vec<String> {
+        self.parts.iter().filter_map(Part::trouble).collect()
+    }
+
+    /// Whether packets are dropped somewhere.
+    pub fn drops(&self) -> bool {
+        self.arming != Arming::Safe && self.covers()
+    }
+
     /// Whether the program outlives this process.
     pub fn stays(&self) -> bool {
         self.stays
@@ -280,6 +296,29 @@ impl Layer {
             part.end();
             if self.stays {
                 unpin(&self.pins, &interface);
+            }
+        }
+        self.kernel = None;
+    }
+
+    /// Whether a successor runs its own program wherever this one's was pinned.
+    pub fn is_succeeded(&mut self) -> bool {
+        let Some(kernel) = &mut self.kernel else { return true };
+        !self.parts.iter().any(|part| part.is_own(kernel, &self.pins))
+    }
+
+    /// Leaves to a successor what it has taken over, and takes everything else off.
+    pub fn leave(&mut self) {
+        for part in std::mem::take(&mut self.parts) {
+            let interface = part.interface().to_owned();
+            let is_own = self.kernel.as_mut().is_some_and(|own| part.is_own(own, &self.pins));
+            if !self.stays {
+                part.end();
+            } else if is_own {
+                part.end();
+                unpin(&self.pins, &interface);
+            } else {
+                part.leave();
             }
         }
         self.kernel = None;
@@ -334,11 +373,12 @@ impl Layer {
         let ends: Vec<_> =
             sources.iter().map(|(who, span)| (*who, now + nanoseconds(*span))).collect();
         let mut written = Written::default();
-        if let Some(kernel) = &self.kernel {
-            written = kernel.tables().block_hosts(&ends).map_err(|fault| fault.to_string())?;
-        }
         for table in self.parts.iter().filter_map(Part::nft) {
-            nft::run(&table.block(sources))?;
+            written.full = written.full.max(table.block(&ends).full);
+        }
+        if let Some(kernel) = &self.kernel {
+            let told = |fault: WriteFault| fault.to_string();
+            written.full = written.full.max(kernel.tables().block_hosts(&ends).map_err(told)?.full);
         }
         Ok(written)
     }
@@ -351,9 +391,7 @@ impl Layer {
         if let Some(kernel) = &self.kernel {
             kernel.tables().lift_hosts(sources).map_err(|fault| fault.to_string())?;
         }
-        for table in self.parts.iter().filter_map(Part::nft) {
-            nft::run(&table.lift(sources))?;
-        }
+        self.parts.iter().filter_map(Part::nft).for_each(|table| table.lift(sources));
         Ok(())
     }
 
@@ -361,21 +399,43 @@ impl Layer {
     ///
     /// # Errors
     /// A table cannot be written.
-    pub fn allow(&mut self, allowed: &[Network]) -> Result<(), String> {
-        let mut passes = allowed.to_vec();
-        passes.extend(self.guarded.iter().copied());
+    pub fn allow(&mut self, allowed: Vec<Network>) -> Result<(), String> {
+        self.allowed = allowed;
+        self.let_pass()
+    }
+
+    /// Others are guarded from now on.
+    ///
+    /// # Errors
+    /// A table cannot be written, or has no room for all of them.
+    pub fn guard(&mut self, guard: &Guard) -> Result<(), String> {
+        self.guarded = hosts(guard);
+        self.let_pass()
+    }
+
+    /// Brings the tables up to date: who is new passes before anybody stops to.
+    fn let_pass(&mut self) -> Result<(), String> {
+        let passes: Vec<_> = self.allowed.iter().chain(&self.guarded).copied().collect();
+        // Networks may be written in several ways and stand in the tables once.
+        let [before, now] = [&self.passes, &passes].map(|networks| keys(networks));
+        if before == now {
+            return Ok(());
+        }
+        let mut full = 0;
         if let Some(kernel) = &self.kernel {
             let told = |fault: WriteFault| fault.to_string();
-            let entries: Vec<_> = passes.iter().map(|network| (*network, 0)).collect();
-            kernel.tables().allow(&entries).map_err(told)?;
-            for gone in self.passes.iter().filter(|old| !passes.contains(old)) {
-                kernel.tables().disallow(*gone).map_err(told)?;
+            let new: Vec<_> = now.difference(&before).map(|own| (network(*own), 0)).collect();
+            full = kernel.tables().allow(&new).map_err(told)?.full;
+            for gone in before.difference(&now) {
+                kernel.tables().disallow(network(*gone)).map_err(told)?;
             }
         }
         self.passes = passes;
         for table in self.parts.iter().filter_map(Part::nft) {
-            nft::run(&table.create(&self.passes))?;
-            nft::run(&table.arm(self.arming != Arming::Safe))?;
+            table.pass(self.passes.clone());
+        }
+        if full > 0 {
+            return Err(format!("{full} networks found no room on the allow list"));
         }
         Ok(())
     }
@@ -393,16 +453,12 @@ impl Layer {
     /// Writes what the arming says.
     fn enforce(&mut self) {
         let drops = self.arming != Arming::Safe;
-        let mut said = Vec::new();
         self.show_life();
         if let Some(kernel) = &mut self.kernel {
             let config = config(&self.response, self.arming, monotonic_ns());
-            said.extend(kernel.configure(config).err().map(|fault| fault.to_string()));
+            self.said.extend(kernel.configure(config).err().map(|fault| fault.to_string()));
         }
-        for table in self.parts.iter().filter_map(Part::nft) {
-            said.extend(nft::run(&table.arm(drops)).err());
-        }
-        self.said.extend(said);
+        self.parts.iter().filter_map(Part::nft).for_each(|table| table.arm(drops));
     }
 
     /// Life is shown before anything is armed, or the program would take the shield for dead.
@@ -413,6 +469,19 @@ impl Layer {
             let _ = kernel.tables().beat(beat);
         }
     }
+}
+
+fn hosts(guard: &Guard) -> Vec<Network> {
+    guard.addresses().map(|(address, _)| Network::host(address)).collect()
+}
+
+/// Networks as the tables know them: the first address and the bits that count.
+fn keys(networks: &[Network]) -> BTreeSet<(IpAddr, u8)> {
+    networks.iter().map(|network| (network.first(), network.bits)).collect()
+}
+
+fn network((address, bits): (IpAddr, u8)) -> Network {
+    Network { address, bits }
 }
 
 /// What acts: what always does, what was found to be needed, and whether it drops.

@@ -5,9 +5,11 @@
 //! Bounds: [`WAITING_MAX`] messages.
 
 mod driver;
+mod guards;
 mod setup;
 
 use driver::Driver;
+use guards::Named;
 use seawall_config::{Config, PacketMode};
 use seawall_control as control;
 use seawall_control::api;
@@ -62,8 +64,8 @@ enum Message {
     Seen(Vec<Seen>),
     /// Pressure by platform index; not a number where it is unknown.
     Pressures(Vec<f64>),
-    /// Who is exempt changed.
-    Exempt(Exempt),
+    /// Who is exempt and who is guarded changed.
+    Exempt(Exempt, Named),
     Order(control::PacketOrder, oneshot::Sender<Result<api::PacketLayer, String>>),
     End(Queue),
 }
@@ -137,7 +139,7 @@ impl PacketThread {
     /// Tells it of another configuration.
     pub(crate) fn configure(&self, config: &Config) {
         // An exemption must not get lost, and a thread that is gone exempts everybody.
-        let _ = self.feed.sender.send(Message::Exempt(Exempt::of(config)));
+        let _ = self.feed.sender.send(Message::Exempt(Exempt::of(config), Named::of(config)));
     }
 
     /// Has it do something; `reply` learns of it.
@@ -230,7 +232,7 @@ fn idle(config: &Config, messages: &Receiver<Message>) {
                 drop(reply.send(Err(sentence.to_owned())));
             }
             Message::End(_) => return,
-            Message::Seen(_) | Message::Pressures(_) | Message::Exempt(_) => {}
+            Message::Seen(_) | Message::Pressures(_) | Message::Exempt(..) => {}
         }
     }
 }

@@ -1,9 +1,15 @@
 //! One interface: the ways to cover it, tried in their order, each refusal said.
 
 use super::{Layer, Mode, Wanted, pins};
-use crate::kernel::{AttachFault, AttachWhy, Attached, Kernel, XdpKind, detach_pinned};
-use crate::nft::{self, Table};
+use crate::kernel::{
+    AttachFault, AttachWhy, Attached, Kernel, XdpKind, detach_pinned, monotonic_ns,
+};
+use crate::nft::{self, Keeper, Table};
 use std::path::Path;
+use std::time::Duration;
+
+/// How long the end of rules is waited for.
+const NFT_ENDS: Duration = Duration::from_secs(1);
 
 /// How one interface is covered.
 pub(super) struct Part {
@@ -15,7 +21,7 @@ pub(super) struct Part {
 
 enum Way {
     Xdp(Attached),
-    Nft(Table),
+    Nft(Keeper),
     Off,
 }
 
@@ -32,11 +38,17 @@ impl Part {
         }
     }
 
-    pub(super) fn nft(&self) -> Option<&Table> {
+    pub(super) fn nft(&self) -> Option<&Keeper> {
         match &self.way {
-            Way::Nft(table) => Some(table),
+            Way::Nft(keeper) => Some(keeper),
             Way::Xdp(_) | Way::Off => None,
         }
+    }
+
+    /// What nft refuses right now.
+    pub(super) fn trouble(&self) -> Option<String> {
+        let trouble = self.nft()?.trouble()?;
+        Some(format!("nft on {} is tried again: {trouble}", self.interface))
     }
 
     /// Takes the way that another program was in, where that one is gone.
@@ -52,8 +64,23 @@ impl Part {
         ))
     }
 
+    /// Whether this process's program is pinned here, and no successor has replaced it.
+    pub(super) fn is_own(&self, kernel: &mut Kernel, pins: &Path) -> bool {
+        let Way::Xdp(attached) = &self.way else { return false };
+        let pin = pins::program(pins, &self.interface, attached.kind());
+        kernel.runs_at(&pin) == Some(true)
+    }
+
     pub(super) fn end(self) {
         self.way.end();
+    }
+
+    /// Ends, but for the program that a successor has pinned here.
+    pub(super) fn leave(self) {
+        match self.way {
+            Way::Xdp(attached) => drop(attached),
+            way @ (Way::Nft(_) | Way::Off) => way.end(),
+        }
     }
 }
 
@@ -61,8 +88,8 @@ impl Way {
     fn end(self) {
         match self {
             Self::Xdp(attached) => attached.detach(),
-            // Rules of an interface that is gone are gone as well.
-            Self::Nft(table) => drop(nft::run(&table.remove())),
+            // What takes longer goes on by itself.
+            Self::Nft(keeper) => drop(keeper.end(NFT_ENDS)),
             Self::Off => {}
         }
     }
@@ -164,9 +191,14 @@ fn attach(
 }
 
 fn by_nft(layer: &mut Layer, interface: &str) -> Tried {
-    let table = Table::new(interface);
-    match nft::run(&table.create(&layer.passes)) {
-        Ok(()) => Tried::Covered(Way::Nft(table)),
+    let table = Table::new(interface, monotonic_ns());
+    let made = nft::run(&table.create(&layer.passes));
+    let kept = made.and_then(|()| {
+        let keeper = Keeper::start(table, layer.passes.clone());
+        keeper.map_err(|cause| cause.to_string())
+    });
+    match kept {
+        Ok(keeper) => Tried::Covered(Way::Nft(keeper)),
         Err(sentence) => {
             layer.say(format!("no nft on {interface}: {sentence}"));
             Tried::Nothing

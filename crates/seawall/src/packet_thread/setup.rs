@@ -7,12 +7,8 @@ use seawall_packet::layer::{Setup, Wanted};
 use seawall_packet::model::Network;
 use seawall_types::SourceNetwork;
 use std::fs;
-use std::net::{IpAddr, ToSocketAddrs as _};
 
-pub(super) fn setup(config: &Config) -> Setup {
-    let mut guard = Guard::of_this_machine();
-    guard.add_all("an origin", origins(config));
-    guard.add_all("the control plane", [config.control.listen.ip()]);
+pub(super) fn setup(config: &Config, guard: Guard) -> Setup {
     Setup {
         wanted: match config.packet.mode {
             PacketMode::Auto => Wanted::Auto,
@@ -63,15 +59,6 @@ fn default_six(table: &str) -> Option<String> {
             && words.last().is_some_and(|name| *name != "lo")
     })?;
     found.last().map(|name| (*name).to_owned())
-}
-
-/// Addresses of the origins, as far as they are found now.
-fn origins(config: &Config) -> Vec<IpAddr> {
-    let urls = config.platforms.iter().flat_map(|platform| &platform.origins);
-    urls.filter_map(|url| (url.host.as_str(), url.port).to_socket_addrs().ok())
-        .flatten()
-        .map(|address| address.ip())
-        .collect()
 }
 
 #[cfg(test)]
