@@ -124,11 +124,20 @@ impl Table {
 }
 
 fn place(source: Party) -> (&'static str, IpAddr) {
+    let set = match source {
+        Party::V4(_) => "host4",
+        Party::V6(_) => "host6",
+    };
+    (set, address(source))
+}
+
+/// The address that stands for a source: of IPv6 the first of its network.
+pub fn address(source: Party) -> IpAddr {
     match source {
-        Party::V4(address) => ("host4", IpAddr::V4(address)),
+        Party::V4(address) => IpAddr::V4(address),
         Party::V6(half) => {
             let whole = u128::from(u64::from_be_bytes(half)) << 64;
-            ("host6", IpAddr::V6(Ipv6Addr::from(whole)))
+            IpAddr::V6(Ipv6Addr::from(whole))
         }
     }
 }

@@ -1,15 +1,14 @@
 //! One interface: the ways to cover it, tried in their order, each refusal said.
 
-use super::{Layer, Mode, Wanted, pins};
+use super::works::Works;
+use super::{Mode, Wanted, pins};
 use crate::kernel::{
     AttachFault, AttachWhy, Attached, Kernel, XdpKind, detach_pinned, monotonic_ns,
 };
 use crate::nft::{self, Keeper, Table};
 use std::path::Path;
-use std::time::Duration;
-
-/// How long the end of rules is waited for.
-const NFT_ENDS: Duration = Duration::from_secs(1);
+use std::thread::JoinHandle;
+use std::time::Instant;
 
 /// How one interface is covered.
 pub(super) struct Part {
@@ -51,17 +50,21 @@ impl Part {
         Some(format!("nft on {} is tried again: {trouble}", self.interface))
     }
 
-    /// Takes the way that another program was in, where that one is gone.
-    pub(super) fn reclaim(&mut self, kernel: &mut Kernel, keep: Option<&Path>) -> Option<String> {
+    /// Takes the way that another program was in, where that one is gone: a sentence, and the end of
+    /// rules that takes longer.
+    pub(super) fn reclaim(
+        &mut self,
+        kernel: &mut Kernel,
+        keep: Option<&Path>,
+    ) -> Option<(String, Option<JoinHandle<()>>)> {
         let kind = self.kept_from?;
         let attached = attach(kernel, (&self.interface, kind), keep).ok()?;
         self.kept_from = None;
-        std::mem::replace(&mut self.way, Way::Xdp(attached)).end();
-        Some(format!(
-            "{}: the other program is gone; {} XDP from now on",
-            self.interface,
-            kind.word()
-        ))
+        let before = std::mem::replace(&mut self.way, Way::Xdp(attached));
+        let ending = before.end(Instant::now());
+        let (interface, kind) = (&self.interface, kind.word());
+        let said = format!("{interface}: the other program is gone; {kind} XDP from now on");
+        Some((said, ending))
     }
 
     /// Whether this process's program is pinned here, and no successor has replaced it.
@@ -71,26 +74,31 @@ impl Part {
         kernel.runs_at(&pin) == Some(true)
     }
 
-    pub(super) fn end(self) {
-        self.way.end();
+    /// Begins its end where that takes a while.
+    pub(super) fn close(&self) {
+        self.nft().into_iter().for_each(Keeper::close);
     }
 
-    /// Ends, but for the program that a successor has pinned here.
+    /// Ends; what is left of it at `give_up` goes on by itself.
+    pub(super) fn end(self, give_up: Instant) -> Option<JoinHandle<()>> {
+        self.way.end(give_up)
+    }
+
+    /// Goes, and what is pinned stays.
     pub(super) fn leave(self) {
-        match self.way {
-            Way::Xdp(attached) => drop(attached),
-            way @ (Way::Nft(_) | Way::Off) => way.end(),
-        }
+        drop(self);
     }
 }
 
 impl Way {
-    fn end(self) {
+    fn end(self, give_up: Instant) -> Option<JoinHandle<()>> {
         match self {
-            Self::Xdp(attached) => attached.detach(),
-            // What takes longer goes on by itself.
-            Self::Nft(keeper) => drop(keeper.end(NFT_ENDS)),
-            Self::Off => {}
+            Self::Xdp(attached) => {
+                attached.detach();
+                None
+            }
+            Self::Nft(keeper) => keeper.end(give_up),
+            Self::Off => None,
         }
     }
 }
@@ -105,23 +113,23 @@ enum Tried {
 }
 
 /// Covers an interface by the first way that works.
-pub(super) fn cover(layer: &mut Layer, interface: String, wanted: Wanted) -> Part {
-    let ways: &[Mode] = match wanted {
+pub(super) fn cover(works: &mut Works, interface: String) -> Part {
+    let ways: &[Mode] = match works.bounds.wanted {
         Wanted::Auto => &[Mode::Native, Mode::Generic, Mode::Nft],
         Wanted::Native => &[Mode::Native],
         Wanted::Generic => &[Mode::Generic],
         Wanted::Nft => &[Mode::Nft],
         Wanted::Off => &[],
     };
-    if let Some(attached) = left_behind(layer, &interface, ways) {
+    if let Some(attached) = left_behind(works, &interface, ways) {
         return Part { interface, way: Way::Xdp(attached), kept_from: None };
     }
     let mut kept_from = None;
     for mode in ways {
         let covered = match mode {
-            Mode::Native => by_xdp(layer, &interface, XdpKind::Native),
-            Mode::Generic => by_xdp(layer, &interface, XdpKind::Generic),
-            Mode::Nft => by_nft(layer, &interface),
+            Mode::Native => by_xdp(works, &interface, XdpKind::Native),
+            Mode::Generic => by_xdp(works, &interface, XdpKind::Generic),
+            Mode::Nft => by_nft(works, &interface),
             Mode::Off => Tried::Nothing,
         };
         match (covered, mode) {
@@ -133,25 +141,25 @@ pub(super) fn cover(layer: &mut Layer, interface: String, wanted: Wanted) -> Par
             (Tried::NoInterface, _) => break,
         }
     }
-    layer.say(format!("{interface}: the packet layer is off"));
+    works.say(format!("{interface}: the packet layer is off"));
     Part { interface, way: Way::Off, kept_from }
 }
 
 /// Takes over what an earlier shield left pinned; takes it off where that is not wanted or fails.
-fn left_behind(layer: &mut Layer, interface: &str, ways: &[Mode]) -> Option<Attached> {
-    let (kind, pin) = pins::left_behind(&layer.pins, interface)?;
+fn left_behind(works: &mut Works, interface: &str, ways: &[Mode]) -> Option<Attached> {
+    let (kind, pin) = pins::left_behind(&works.bounds.pins, interface)?;
     if ways.contains(&Mode::of(kind))
-        && let Some(kernel) = &mut layer.kernel
+        && let Some(kernel) = &mut works.kernel
     {
         match kernel.adopt(&pin, (interface, kind)) {
             Ok(attached) => {
-                if !layer.stays {
+                if !works.bounds.stays {
                     // Without its name this process alone holds it.
                     let _ = detach_pinned(&pin);
                 }
                 return Some(attached);
             }
-            Err(fault) => layer.say(format!(
+            Err(fault) => works.say(format!(
                 "what an earlier shield left on an interface is taken off and not taken over: {fault}"
             )),
         }
@@ -161,13 +169,13 @@ fn left_behind(layer: &mut Layer, interface: &str, ways: &[Mode]) -> Option<Atta
     None
 }
 
-fn by_xdp(layer: &mut Layer, interface: &str, kind: XdpKind) -> Tried {
-    let keep = layer.stays.then(|| layer.pins.clone());
-    let Some(kernel) = layer.kernel.as_mut() else { return Tried::Nothing };
+fn by_xdp(works: &mut Works, interface: &str, kind: XdpKind) -> Tried {
+    let keep = works.bounds.stays.then(|| works.bounds.pins.clone());
+    let Some(kernel) = works.kernel.as_mut() else { return Tried::Nothing };
     match attach(kernel, (interface, kind), keep.as_deref()) {
         Ok(attached) => Tried::Covered(Way::Xdp(attached)),
         Err(fault) => {
-            layer.say(format!("no {} XDP on {fault}", kind.word()));
+            works.say(format!("no {} XDP on {fault}", kind.word()));
             match fault.why {
                 AttachWhy::NoInterface => Tried::NoInterface,
                 AttachWhy::Occupied => Tried::Occupied,
@@ -190,17 +198,17 @@ fn attach(
     }
 }
 
-fn by_nft(layer: &mut Layer, interface: &str) -> Tried {
+fn by_nft(works: &mut Works, interface: &str) -> Tried {
     let table = Table::new(interface, monotonic_ns());
-    let made = nft::run(&table.create(&layer.passes));
+    let made = nft::run(&table.create(&works.passes));
     let kept = made.and_then(|()| {
-        let keeper = Keeper::start(table, layer.passes.clone());
+        let keeper = Keeper::start(table, works.passes.clone());
         keeper.map_err(|cause| cause.to_string())
     });
     match kept {
         Ok(keeper) => Tried::Covered(Way::Nft(keeper)),
         Err(sentence) => {
-            layer.say(format!("no nft on {interface}: {sentence}"));
+            works.say(format!("no nft on {interface}: {sentence}"));
             Tried::Nothing
         }
     }

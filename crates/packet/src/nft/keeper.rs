@@ -22,7 +22,7 @@ const SECOND_NS: u64 = 1_000_000_000;
 /// The table of one interface, kept as it is wanted.
 pub struct Keeper {
     shared: Arc<Shared>,
-    thread: JoinHandle<()>,
+    thread: Option<JoinHandle<()>>,
 }
 
 struct Shared {
@@ -69,7 +69,7 @@ impl Keeper {
         let own = shared.clone();
         let keep = move || own.keep(&table);
         let thread = thread::Builder::new().name("nft".to_owned()).spawn(keep)?;
-        Ok(Self { shared, thread })
+        Ok(Self { shared, thread: Some(thread) })
     }
 
     /// Has blocked hosts dropped, or only counted.
@@ -123,19 +123,30 @@ impl Keeper {
         self.shared.lock().trouble.clone()
     }
 
-    /// Takes the table away; what is left of that after this time goes on by itself.
-    pub fn end(self, within: Duration) -> Option<JoinHandle<()>> {
+    /// Begins to take the table away.
+    pub fn close(&self) {
         self.shared.change(|wanted| wanted.is_over = true);
-        let give_up = Instant::now() + within;
-        while !self.thread.is_finished() {
+    }
+
+    /// Takes the table away; what is left of that at `give_up` goes on by itself.
+    pub fn end(mut self, give_up: Instant) -> Option<JoinHandle<()>> {
+        self.close();
+        let thread = self.thread.take()?;
+        while !thread.is_finished() {
             if Instant::now() >= give_up {
-                return Some(self.thread);
+                return Some(thread);
             }
             thread::sleep(Duration::from_millis(2));
         }
         // A keeper that panicked has nothing left to take away.
-        let _ = self.thread.join();
+        let _ = thread.join();
         None
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 

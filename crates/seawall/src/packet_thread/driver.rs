@@ -4,13 +4,12 @@
 
 use super::guards::{Guards, Named};
 use super::setup::{network, setup};
-use super::{Exempt, Message, Said, Seen};
+use super::{Exempt, Message, Prepared, Said, Seen};
 use seawall_config::Config;
 use seawall_control::api;
 use seawall_control::{self as control, PacketOrder};
 use seawall_packet::Reason;
 use seawall_packet::abi::Counter;
-use seawall_packet::guard::Machine;
 use seawall_packet::hosts::HostBlocks;
 use seawall_packet::layer::{Layer, Setup, Standing};
 use seawall_packet::model::Party;
@@ -56,13 +55,13 @@ pub(super) struct Driver {
 impl Driver {
     pub(super) fn start(
         config: &Config,
-        clock: Clock,
-        (control, lost): (Arc<control::Shared>, Arc<AtomicU64>),
+        Prepared { hands, machine }: Prepared,
+        (clock, control, lost): (Clock, Arc<control::Shared>, Arc<AtomicU64>),
     ) -> Self {
-        let guards = Guards::new(Named::of(config), Machine::look());
+        let guards = Guards::new(Named::of(config), machine);
         let setup = setup(config, guards.read());
         let exempt = Exempt::of(config);
-        let layer = Layer::start(setup.clone());
+        let layer = Layer::start_by(hands, setup.clone());
         let mut driver = Self {
             setup,
             guards,
@@ -185,7 +184,8 @@ impl Driver {
                 self.guards.begin();
                 self.guard(GUARD_WAIT);
                 if !self.layer.covers() {
-                    self.layer = Layer::start(Setup { armed: false, ..self.setup.clone() });
+                    let setup = Setup { armed: false, ..self.setup.clone() };
+                    self.layer.start_again(setup);
                     self.notes.clear();
                     self.note_start();
                 }
@@ -239,7 +239,7 @@ impl Driver {
 
     /// Logs what is not as it should be when it begins, and when it is over.
     fn tell_troubles(&mut self) {
-        let troubles = self.layer.troubles();
+        let troubles = self.layer.troubles().to_vec();
         if troubles != self.troubles {
             for trouble in troubles.iter().filter(|trouble| !self.troubles.contains(trouble)) {
                 tracing::warn!("packet layer: {trouble}");
@@ -269,7 +269,7 @@ impl Driver {
             packets: counter.packets,
         };
         let mut notes = self.notes.clone();
-        notes.extend(self.layer.troubles());
+        notes.extend(self.layer.troubles().iter().cloned());
         api::PacketLayer {
             interfaces: self.layer.standing().into_iter().map(interface).collect(),
             blocked: self.hosts.blocked(self.clock.now()) as u64,

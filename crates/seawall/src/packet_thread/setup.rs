@@ -3,13 +3,14 @@
 use super::Exempt;
 use seawall_config::{Config, PacketMode};
 use seawall_packet::guard::Guard;
-use seawall_packet::layer::{Setup, Wanted};
+use seawall_packet::layer::{Bounds, Setup, Wanted};
 use seawall_packet::model::Network;
 use seawall_types::SourceNetwork;
 use std::fs;
 
-pub(super) fn setup(config: &Config, guard: Guard) -> Setup {
-    Setup {
+/// What the layer may touch.
+pub(super) fn bounds(config: &Config) -> Bounds {
+    Bounds {
         wanted: match config.packet.mode {
             PacketMode::Auto => Wanted::Auto,
             PacketMode::Native => Wanted::Native,
@@ -18,9 +19,19 @@ pub(super) fn setup(config: &Config, guard: Guard) -> Setup {
             PacketMode::Off => Wanted::Off,
         },
         interfaces: interfaces(config),
-        armed: config.packet.armed,
         pins: super::pins(),
         stays: config.packet.pin,
+    }
+}
+
+pub(super) fn setup(config: &Config, guard: Guard) -> Setup {
+    let Bounds { wanted, interfaces, pins, stays } = bounds(config);
+    Setup {
+        wanted,
+        interfaces,
+        armed: config.packet.armed,
+        pins,
+        stays,
         allowed: Exempt::of(config).networks.iter().map(network).collect(),
         guard,
         tcp_ports: config.listeners.iter().map(|listener| listener.address.port()).collect(),

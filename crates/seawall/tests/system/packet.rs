@@ -3,6 +3,7 @@
 mod crowd;
 mod guarded;
 mod handed;
+mod helper;
 mod honest;
 mod missing;
 mod price;
