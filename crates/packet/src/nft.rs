@@ -8,7 +8,7 @@ mod keeper;
 mod run;
 
 pub use keeper::Keeper;
-pub use run::{WITHIN, run};
+pub use run::{NftFault, WITHIN, run};
 
 use crate::model::{Network, Party};
 use std::fmt::Write as _;

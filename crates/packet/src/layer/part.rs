@@ -199,9 +199,14 @@ fn attach(
 }
 
 fn by_nft(works: &mut Works, interface: &str) -> Tried {
+    // Later versions of nft make rules for an interface that is yet to come.
+    if !exists(interface) {
+        works.say(format!("no nft on {interface}: there is no such interface"));
+        return Tried::NoInterface;
+    }
     let table = Table::new(interface, monotonic_ns());
     let made = nft::run(&table.create(&works.passes));
-    let kept = made.and_then(|()| {
+    let kept = made.map_err(|fault| fault.to_string()).and_then(|()| {
         let keeper = Keeper::start(table, works.passes.clone());
         keeper.map_err(|cause| cause.to_string())
     });
@@ -212,4 +217,10 @@ fn by_nft(works: &mut Works, interface: &str) -> Tried {
             Tried::Nothing
         }
     }
+}
+
+/// Whether the kernel has an interface of this name where this process is.
+fn exists(interface: &str) -> bool {
+    let table = std::fs::read_to_string("/proc/net/dev").unwrap_or_default();
+    table.lines().any(|line| line.split_once(':').is_some_and(|(own, _)| own.trim() == interface))
 }

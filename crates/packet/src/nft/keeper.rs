@@ -4,7 +4,7 @@
 //! again, the whole table at once, until it is.
 //! Bounds: [`HOSTS_MAX`] hosts of each family; [`PAUSE_MAX`] between two attempts.
 
-use super::{HOSTS_MAX, Table, run};
+use super::{HOSTS_MAX, NftFault, Table, run};
 use crate::kernel::{Written, monotonic_ns};
 use crate::model::{Network, Party};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 const PAUSE: Duration = Duration::from_secs(1);
 /// Between two attempts at most.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
+/// How often it is tried to take a table away with an nft that hangs.
+const REMOVALS: u32 = 6;
 const SECOND_NS: u64 = 1_000_000_000;
 
 /// The table of one interface, kept as it is wanted.
@@ -171,9 +173,9 @@ impl Shared {
                     pause = PAUSE;
                     self.lock().trouble = None;
                 }
-                Err(sentence) => {
+                Err(fault) => {
                     let mut wanted = self.lock();
-                    wanted.trouble = Some(sentence);
+                    wanted.trouble = Some(fault.to_string());
                     wanted.untold.insert(Untold::Whole);
                     let is_kept = |wanted: &mut Wanted| !wanted.is_over;
                     drop(self.changed.wait_timeout_while(wanted, pause, is_kept));
@@ -181,8 +183,9 @@ impl Shared {
                 }
             }
         }
-        // Rules of an interface that is gone are gone as well.
-        let _ = run(&table.remove());
+        // Rules of an interface that is gone are gone as well, and a refusal says no more than that.
+        let is_hung = || matches!(run(&table.remove()), Err(NftFault::Hung(_)));
+        let _ = (0..REMOVALS).find(|_| !is_hung());
     }
 
     /// What nft is told next; waits for it, and gives nothing once it is over.

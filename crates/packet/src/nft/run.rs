@@ -7,6 +7,7 @@ use std::io::{self, Read as _, Seek as _, Write as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+use thiserror::Error;
 
 /// What one run may take.
 pub const WITHIN: Duration = Duration::from_secs(5);
@@ -15,19 +16,33 @@ const LOOK_EVERY: Duration = Duration::from_millis(5);
 /// Bytes that are read of what it says.
 const SAID_MAX: u64 = 4_096;
 
+/// Why nft did nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum NftFault {
+    /// It is not installed, or the system starts no more processes.
+    #[error("nft cannot be run: {0}")]
+    NotRun(String),
+    /// It took longer than it may.
+    #[error("nft took longer than {} s and was killed", .0.as_secs_f64())]
+    Hung(Duration),
+    /// What it said first.
+    #[error("{0}")]
+    Refused(String),
+}
+
 /// Has nft do all of a text or nothing of it.
 ///
 /// # Errors
-/// It is not installed, takes longer than [`WITHIN`], or refuses: what it said first.
-pub fn run(text: &str) -> Result<(), String> {
+/// It is not installed, takes longer than [`WITHIN`], or refuses.
+pub fn run(text: &str) -> Result<(), NftFault> {
     if text.is_empty() {
         return Ok(());
     }
     run_by(&mut Command::new("nft"), text, WITHIN)
 }
 
-fn run_by(command: &mut Command, text: &str, within: Duration) -> Result<(), String> {
-    let told = |cause: io::Error| format!("nft cannot be run: {cause}");
+fn run_by(command: &mut Command, text: &str, within: Duration) -> Result<(), NftFault> {
+    let told = |cause: io::Error| NftFault::NotRun(cause.to_string());
     // Files in memory: a program that neither reads nor is read would hold up a pipe.
     let mut input = in_memory().map_err(told)?;
     input.write_all(text.as_bytes()).and_then(|()| input.rewind()).map_err(told)?;
@@ -41,7 +56,7 @@ fn run_by(command: &mut Command, text: &str, within: Duration) -> Result<(), Str
         .spawn()
         .map_err(told)?;
     let Some(status) = ended(child, within).map_err(told)? else {
-        return Err(format!("nft took longer than {} s and was killed", within.as_secs_f64()));
+        return Err(NftFault::Hung(within));
     };
     if status.success() {
         return Ok(());
@@ -50,7 +65,8 @@ fn run_by(command: &mut Command, text: &str, within: Duration) -> Result<(), Str
     // What cannot be read was not said.
     let _ = said.rewind().and_then(|()| said.take(SAID_MAX).read_to_end(&mut text));
     let text = String::from_utf8_lossy(&text);
-    Err(text.lines().next().unwrap_or("nft refuses and does not say why").to_owned())
+    let first = text.lines().next().unwrap_or("nft refuses and does not say why");
+    Err(NftFault::Refused(first.to_owned()))
 }
 
 fn in_memory() -> io::Result<File> {
@@ -88,6 +104,7 @@ mod tests {
     fn ran(script: &str, text: &str) -> Result<(), String> {
         let mut command = Command::new("sh");
         run_by(command.args(["-c", script, "nft"]), text, Duration::from_millis(200))
+            .map_err(|fault| fault.to_string())
     }
 
     #[test]
@@ -101,6 +118,6 @@ mod tests {
         assert_eq!(hung, Err("nft took longer than 0.2 s and was killed".to_owned()));
         assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
         let none = run_by(&mut Command::new("/nowhere/nft"), "", Duration::from_secs(1));
-        assert!(none.is_err_and(|said| said.starts_with("nft cannot be run: ")));
+        assert!(none.is_err_and(|fault| fault.to_string().starts_with("nft cannot be run: ")));
     }
 }

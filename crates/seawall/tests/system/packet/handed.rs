@@ -13,7 +13,7 @@ fn what_a_successor_does_not_name_is_let_go_whatever_the_interface_is_called() {
     if !inside(name) {
         return;
     }
-    ip(&["link", "add", "link", "sw0", "name", "sw0.10", "type", "vlan", "id", "10"]);
+    ip(&["link", "add", "sw0.10", "type", "veth", "peer", "name", "sw2"]);
     ip(&["link", "set", "sw0.10", "up"]);
     let origin = Counting::start(Duration::ZERO);
     let both = "interfaces = [\"sw0.10\", \"sw0\"]";
@@ -28,15 +28,10 @@ fn what_a_successor_does_not_name_is_let_go_whatever_the_interface_is_called() {
         shield
     };
     let mut first = launch();
-    wait_for_mode(&setup, "generic", true);
-    assert_eq!(
-        look(&setup)["notes"].to_string().matches("no native XDP").count(),
-        1,
-        "{}",
-        look(&setup)
-    );
+    wait_for_mode(&setup, "native", true);
+    assert_eq!(look(&setup)["notes"].to_string(), "[]");
     assert!(has_program_on("sw0.10") && has_program());
-    assert!(pinned().iter().any(|pin| pin == "seawall-sw0:10-generic"), "{:?}", pinned());
+    assert!(pinned().iter().any(|pin| pin == "seawall-sw0:10-native"), "{:?}", pinned());
     setup.write();
     let second = launch();
     assert!(first.ended(SOON).success(), "{}", first.err());
