@@ -9,13 +9,13 @@
 
 pub mod abi;
 pub mod guard;
-pub mod helper;
 pub mod hosts;
 pub mod kernel;
 pub mod layer;
 pub mod model;
 pub mod nft;
 pub mod object;
+pub mod privileged;
 pub mod reason;
 pub mod signatures;
 

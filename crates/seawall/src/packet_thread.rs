@@ -15,8 +15,8 @@ use seawall_control as control;
 use seawall_control::api;
 use seawall_engine::Snapshot;
 use seawall_packet::guard::Machine;
-use seawall_packet::helper;
 use seawall_packet::layer::Hands;
+use seawall_packet::privileged;
 use seawall_proxy::{Clock, Queue};
 use seawall_types::{
     Batch, PlatformId, Reason, RequestObservation, SourceKey, SourceNetwork, Verdict,
@@ -89,7 +89,7 @@ impl Prepared {
 /// The shield says what is no request.
 pub(crate) fn help() -> Result<ExitCode, Failure> {
     let stream = io::stdin().as_fd().try_clone_to_owned().map(UnixStream::from);
-    let served = stream.and_then(|stream| helper::serve(&stream));
+    let served = stream.and_then(|stream| privileged::serve(&stream));
     served.map(|()| ExitCode::SUCCESS).map_err(|cause| Failure::caused_by(&cause))
 }
 

@@ -3,7 +3,7 @@
 //! A helper that is gone stays gone: this process has no right to start another.
 
 use super::works::{Bounds, Works};
-use crate::helper::{Helper, Request, Told};
+use crate::privileged::{Helper, Request, Told};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::process::Command;

@@ -7,9 +7,9 @@
 use super::part::{self, Part};
 use super::{INTERFACES_MAX, REFLECTORS, Wanted, network, pins, trial};
 use crate::abi::Ports;
-use crate::helper::{Net, Request, Told};
 use crate::kernel::{Kernel, PortSet, WriteFault};
 use crate::model::{Network, Party};
+use crate::privileged::{Net, Request, Told};
 use serde::{Deserialize, Serialize};
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;

@@ -3,10 +3,10 @@
 mod crowd;
 mod guarded;
 mod handed;
-mod helper;
 mod honest;
 mod missing;
 mod price;
+mod rights;
 mod stuck;
 mod wire;
 

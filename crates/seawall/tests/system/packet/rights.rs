@@ -15,7 +15,7 @@ const NONE: &str = "0000000000000000";
 
 #[test]
 fn the_shield_holds_no_right_and_its_helper_those_of_the_packet_layer() {
-    let name = "packet::helper::the_shield_holds_no_right_and_its_helper_those_of_the_packet_layer";
+    let name = "packet::rights::the_shield_holds_no_right_and_its_helper_those_of_the_packet_layer";
     if !inside(name) {
         return;
     }
@@ -46,7 +46,7 @@ fn the_shield_holds_no_right_and_its_helper_those_of_the_packet_layer() {
 
 #[test]
 fn a_helper_that_dies_stops_the_layer_and_nothing_else() {
-    let name = "packet::helper::a_helper_that_dies_stops_the_layer_and_nothing_else";
+    let name = "packet::rights::a_helper_that_dies_stops_the_layer_and_nothing_else";
     if !inside(name) {
         return;
     }
