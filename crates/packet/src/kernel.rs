@@ -7,30 +7,51 @@
 mod attach;
 mod calls;
 mod fault;
+mod live;
 mod plain;
 mod tables;
 
 pub use attach::{Attached, XdpKind, detach_pinned};
 pub use calls::monotonic_ns;
 pub use fault::{AttachFault, AttachWhy, LoadFault, WriteFault};
+pub use live::Live;
 pub use tables::{BATCH_MAX, PortSet, Tables, Written};
 
-use crate::Reason;
-use crate::abi::{Config, Counter, SIGNATURES_MAX, Sample};
+use crate::abi::Config;
 use crate::object::object;
-use aya::maps::{Map, MapData, RingBuf};
+use aya::maps::Map;
 use aya::programs::{TestRun as _, TestRunOptions, Xdp};
 use aya::{Ebpf, EbpfLoader, TestRunAttrs};
-use std::os::fd::{AsFd as _, AsRawFd as _};
+use std::ops::{Deref, DerefMut};
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::PathBuf;
 
 /// A loaded program with its tables.
 pub struct Kernel {
     ebpf: Ebpf,
-    tables: Tables,
-    samples: RingBuf<MapData>,
-    config: Config,
+    live: Live,
 }
+
+/// The tables, in the order in which their descriptors are handed over.
+const MAPS: [&str; 15] = [
+    "CONFIG",
+    "BEAT",
+    "ALLOW4",
+    "ALLOW6",
+    "HOST4",
+    "HOST6",
+    "NET4",
+    "NET6",
+    "CLASS4",
+    "CLASS_UNTIL",
+    "SIGNATURES",
+    "SIGNATURE_HITS",
+    "COUNTS",
+    "PORTS",
+    "FRAME",
+];
+/// The ring of samples, which comes behind them.
+const SAMPLES: &str = "SAMPLES";
 
 /// Which program of the object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,20 +129,21 @@ impl Kernel {
     fn load_by(loader: &mut EbpfLoader<'_>, object: &[u8]) -> Result<Self, LoadFault> {
         let mut ebpf = loader.load(object).map_err(|cause| LoadFault::of(&cause))?;
         program_mut(&mut ebpf, Program::Seawall)?.load().map_err(|cause| LoadFault::of(&cause))?;
-        let ring = ebpf.take_map("SAMPLES").ok_or(LoadFault::NotOurs("SAMPLES"))?;
-        let samples = RingBuf::try_from(ring).map_err(|cause| LoadFault::of(&cause))?;
-        let tables = Tables::find(|name| {
-            let map = ebpf.map(name).ok_or(LoadFault::NotOurs(name))?;
-            match map {
+        let map = |name: &'static str| -> Result<OwnedFd, LoadFault> {
+            let fd = match ebpf.map(name).ok_or(LoadFault::NotOurs(name))? {
                 Map::Array(map)
                 | Map::HashMap(map)
                 | Map::LpmTrie(map)
                 | Map::LruHashMap(map)
-                | Map::PerCpuArray(map) => Ok(map.fd().as_fd().as_raw_fd()),
-                _ => Err(LoadFault::NotOurs(name)),
-            }
-        })?;
-        Ok(Self { ebpf, tables, samples, config: Config::default() })
+                | Map::PerCpuArray(map)
+                | Map::RingBuf(map) => map.fd().as_fd(),
+                _ => return Err(LoadFault::NotOurs(name)),
+            };
+            fd.try_clone_to_owned().map_err(|cause| LoadFault::of(&cause))
+        };
+        let maps: Result<Vec<_>, _> = MAPS.into_iter().chain([SAMPLES]).map(map).collect();
+        let live = Live::of(maps?)?;
+        Ok(Self { ebpf, live })
     }
 
     /// Loads a program besides the shield's.
@@ -139,27 +161,6 @@ impl Kernel {
         program.info().ok()?.verified_instruction_count()
     }
 
-    /// The tables.
-    pub fn tables(&self) -> &Tables {
-        &self.tables
-    }
-
-    /// What is in force.
-    pub fn config(&self) -> Config {
-        self.config
-    }
-
-    /// Which stages act, and how; the half of the signatures stays.
-    ///
-    /// # Errors
-    /// The kernel refuses it.
-    pub fn configure(&mut self, config: Config) -> Result<(), WriteFault> {
-        let config = Config { half: self.config.half, ..config };
-        self.tables.write_config(&config)?;
-        self.config = config;
-        Ok(())
-    }
-
     /// What `generate` sends, with which bits of its source by chance, and where to; only for tests.
     ///
     /// # Errors
@@ -169,49 +170,9 @@ impl Kernel {
         (ifindex, mask): (u32, u32),
         frame: &[u8; GENERATED_LEN],
     ) -> Result<(), WriteFault> {
-        self.tables.write_frame(frame)?;
+        self.live.tables().write_frame(frame)?;
         let config = Config { half: ifindex, sample_every: mask, ..Config::default() };
-        self.tables.write_config(&config)
-    }
-
-    /// Puts signatures in force: they are written beside those in force, which then are replaced in one
-    /// write.
-    ///
-    /// # Errors
-    /// The kernel refuses it; the old ones stay.
-    pub fn put_signatures(&mut self, table: &crate::abi::Signatures) -> Result<(), WriteFault> {
-        let half = 1 - (self.config.half & 1);
-        self.tables.write_signatures(half, table)?;
-        let config = Config { half, ..self.config };
-        self.tables.write_config(&config)?;
-        self.config = config;
-        Ok(())
-    }
-
-    /// Packets by reason since the program was loaded.
-    ///
-    /// # Errors
-    /// The kernel does not give them.
-    pub fn counts(&self) -> Result<[Counter; Reason::COUNT], WriteFault> {
-        self.tables.counts()
-    }
-
-    /// Packets by signature in force, in the order of its table.
-    ///
-    /// # Errors
-    /// The kernel does not give them.
-    pub fn signature_hits(&self) -> Result<[Counter; SIGNATURES_MAX], WriteFault> {
-        self.tables.hits(self.config.half & 1)
-    }
-
-    /// Hands over the samples that wait, at most `most`.
-    pub fn samples(&mut self, most: usize, mut take: impl FnMut(&Sample)) {
-        for _ in 0..most {
-            let Some(item) = self.samples.next() else { return };
-            if let Some(sample) = plain::read(&item) {
-                take(&sample);
-            }
-        }
+        self.live.tables().write_config(&config)
     }
 
     /// Runs a program over one frame without attaching it anywhere.
@@ -247,6 +208,21 @@ impl Kernel {
             })
             .map(drop)
             .map_err(|cause| LoadFault::of(&cause))
+    }
+}
+
+/// Who has loaded a program reads and writes its tables as anybody who holds them.
+impl Deref for Kernel {
+    type Target = Live;
+
+    fn deref(&self) -> &Live {
+        &self.live
+    }
+}
+
+impl DerefMut for Kernel {
+    fn deref_mut(&mut self) -> &mut Live {
+        &mut self.live
     }
 }
 

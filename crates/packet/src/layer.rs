@@ -5,32 +5,43 @@
 //! Never drops before it is armed, and an arming that nobody confirms within [`CONFIRM_WITHIN`] is undone.
 //! Bounds: [`INTERFACES_MAX`] interfaces; tables as in the program.
 
+mod hands;
 mod part;
 mod pins;
 mod response;
 mod trial;
+mod works;
 
-use crate::abi::{Beat, Config, Counter, Ports, flag};
+use crate::Reason;
+use crate::abi::{Beat, Config, Counter, flag};
 use crate::guard::Guard;
-use crate::kernel::{Kernel, PortSet, WriteFault, Written, XdpKind, monotonic_ns};
+use crate::kernel::{Live, WriteFault, Written, XdpKind, monotonic_ns};
 use crate::model::{Network, Party};
-use crate::{Reason, nft};
-use part::Part;
+use crate::nft;
+use crate::privileged::{Net, Request, Told};
+pub use hands::Hands;
 pub use pins::unpin;
 use response::Response;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::time::Duration;
+pub use works::Bounds;
+pub(crate) use works::Works;
 
 /// Interfaces that are covered.
 pub const INTERFACES_MAX: usize = 32;
 /// An arming that nobody confirms for this long is undone.
 pub const CONFIRM_WITHIN: Duration = Duration::from_mins(1);
+/// Hosts that are named in one request.
+const REQUEST_HOSTS: usize = 1_024;
 /// After this long without a sign of life the program passes everything.
 pub const STALE_AFTER: Duration = Duration::from_mins(1);
 
 /// How the operator wants interfaces covered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Wanted {
     /// The first that works.
     Auto,
@@ -45,7 +56,7 @@ pub enum Wanted {
 }
 
 /// How an interface is covered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Mode {
     /// By the driver.
     Native,
@@ -97,6 +108,14 @@ pub struct Setup {
     pub tcp_ports: Vec<u16>,
 }
 
+impl Setup {
+    /// What may be touched.
+    pub fn bounds(&self) -> Bounds {
+        let Self { wanted, interfaces, pins, stays, .. } = self.clone();
+        Bounds { wanted, interfaces, pins, stays }
+    }
+}
+
 /// One interface, for status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
@@ -121,41 +140,43 @@ enum Arming {
 
 /// The running layer.
 pub struct Layer {
-    kernel: Option<Kernel>,
-    parts: Vec<Part>,
+    hands: Hands,
+    /// What those hands told last.
+    told: Told,
+    live: Option<Live>,
     arming: Arming,
     response: Response,
     said: Vec<String>,
-    /// Everybody who always passes.
-    passes: Vec<Network>,
-    /// Those among them that no configuration takes away.
+    /// Networks that the operator lets pass.
+    allowed: Vec<Network>,
+    /// Hosts that no configuration takes away.
     guarded: Vec<Network>,
-    pins: PathBuf,
-    /// The first interface, after which tables that stay are named.
-    first: Option<String>,
-    /// Whether the program outlives this process.
-    stays: bool,
+    /// Everybody who always passes: both.
+    passes: Vec<Network>,
 }
 
 impl Layer {
-    /// Covers interfaces as well as it can be done.
+    /// Covers interfaces as well as it can be done, with the rights of this process.
     pub fn start(setup: Setup) -> Self {
-        let Setup { wanted, interfaces, armed, pins, stays, allowed, guard, tcp_ports } = setup;
-        let mut passes = allowed;
-        let guarded: Vec<_> =
-            guard.addresses().map(|(address, _)| Network::host(address)).collect();
-        passes.extend(&guarded);
+        let hands = Hands::own(setup.bounds());
+        Self::start_by(hands, setup)
+    }
+
+    /// The same with the rights of others.
+    pub fn start_by(hands: Hands, setup: Setup) -> Self {
+        let Setup { wanted, interfaces, armed, allowed, guard, tcp_ports, .. } = setup;
+        let guarded = hosts(&guard);
+        let passes = allowed.iter().chain(&guarded).copied().collect();
         let mut layer = Self {
-            kernel: None,
-            parts: Vec::new(),
+            hands,
+            told: Told::default(),
+            live: None,
             arming: if armed { Arming::Armed } else { Arming::Safe },
             response: Response::new(monotonic_ns()),
             said: Vec::new(),
-            passes,
+            allowed,
             guarded,
-            pins,
-            first: interfaces.first().cloned(),
-            stays,
+            passes,
         };
         if wanted == Wanted::Off {
             return layer;
@@ -170,57 +191,58 @@ impl Layer {
         if guard.left_out > 0 {
             layer.say(format!("{} addresses found no room on the guard list", guard.left_out));
         }
-        if stays && !pins::is_bpf(&layer.pins) {
-            layer.stays = false;
-            layer.say(format!(
-                "{} is no BPF file system, so the program ends with the shield; mount it with \
-                 `mount -t bpf bpf {}`",
-                layer.pins.display(),
-                layer.pins.display()
-            ));
-        }
-        if wanted != Wanted::Nft {
-            layer.load(&tcp_ports);
-        }
-        // What takes the place of a program that drops drops from its first packet.
-        layer.enforce();
-        for interface in interfaces.into_iter().take(INTERFACES_MAX) {
-            let part = part::cover(&mut layer, interface, wanted);
-            layer.parts.push(part);
-        }
-        layer.enforce();
+        let covered = layer.cover(tcp_ports);
+        layer.said.extend(covered.err());
         layer
     }
 
-    /// Loads the program and fills its tables; where that cannot be, says so.
-    fn load(&mut self, tcp_ports: &[u16]) {
-        let kernel = match (&self.first, self.stays) {
-            (Some(first), true) => Kernel::load_kept(|name| pins::table(&self.pins, first, name)),
-            _ => Kernel::load(),
-        };
-        let kernel = kernel.map_err(|fault| fault.to_string());
-        match kernel.and_then(|kernel| self.prepare(kernel, tcp_ports)) {
-            Ok(kernel) => self.kernel = Some(kernel),
-            Err(sentence) => self.say(format!("no XDP: {sentence}")),
+    /// Starts anew with the same hands.
+    pub fn start_again(&mut self, setup: Setup) {
+        let hands = std::mem::replace(&mut self.hands, Hands::nobody("it starts anew"));
+        *self = Self::start_by(hands, setup);
+    }
+
+    /// Has the program loaded and interfaces covered.
+    fn cover(&mut self, tcp_ports: Vec<u16>) -> Result<(), String> {
+        let passes = nets(&self.passes);
+        let maps = self.ask(Request::Load { passes, tcp_ports })?;
+        if !maps.is_empty() {
+            self.live = Some(Live::of(maps).map_err(|fault| format!("no XDP: {fault}"))?);
+        }
+        // What takes the place of a program that drops drops from its first packet.
+        self.enforce()?;
+        self.ask(Request::Cover)?;
+        self.enforce()
+    }
+
+    /// Has something done that needs rights; gives descriptors that came with the answer.
+    fn ask(&mut self, request: Request) -> Result<Vec<OwnedFd>, String> {
+        match self.hands.ask(request) {
+            Ok((mut told, maps)) => {
+                self.said.append(&mut told.said);
+                self.told = told;
+                Ok(maps)
+            }
+            Err(why) => {
+                self.lose();
+                Err(why)
+            }
         }
     }
 
-    fn prepare(&mut self, mut kernel: Kernel, tcp_ports: &[u16]) -> Result<Kernel, String> {
-        let told = |fault: WriteFault| format!("{fault}: {}", fault.source);
-        let entries: Vec<_> = self.passes.iter().map(|network| (*network, 0)).collect();
-        let written = kernel.tables().allow(&entries).map_err(told)?;
-        if written.full > 0 {
-            return Err(format!("{} networks found no room on the allow list", written.full));
+    /// Whoever held the rights is gone: nothing is dropped any more, wherever the program still is.
+    fn lose(&mut self) {
+        self.arming = Arming::Safe;
+        self.told = Told { modes: std::mem::take(&mut self.told.modes), ..Told::default() };
+        self.told.modes.iter_mut().for_each(|(_, mode)| *mode = Mode::Off);
+        if let Some(mut live) = self.live.take() {
+            let config = config(&self.response, Arming::Safe, monotonic_ns());
+            // Without a sign of life nothing is dropped after a minute either.
+            let _ = live.configure(config);
         }
-        let reflectors = Ports::of(REFLECTORS);
-        kernel.tables().put_ports(PortSet::Reflectors, &reflectors).map_err(told)?;
-        let cookies = Ports::of(tcp_ports.iter().copied());
-        kernel.tables().put_ports(PortSet::Cookies, &cookies).map_err(told)?;
-        trial::passes(&mut kernel, &self.passes)?;
-        Ok(kernel)
     }
 
-    /// What is not as wanted, each a sentence.
+    /// What is not as wanted, each a sentence; [`Self::tick`] gives them as well, and then they are told.
     pub fn sentences(&self) -> &[String] {
         &self.said
     }
@@ -232,29 +254,45 @@ impl Layer {
     /// How each interface stands.
     pub fn standing(&self) -> Vec<Standing> {
         let armed = self.arming != Arming::Safe;
-        let of = |part: &Part| Standing {
-            interface: part.interface().to_owned(),
-            mode: part.mode(),
-            armed: armed && part.mode() != Mode::Off,
+        let of = |(interface, mode): &(String, Mode)| Standing {
+            interface: interface.clone(),
+            mode: *mode,
+            armed: armed && *mode != Mode::Off,
         };
-        self.parts.iter().map(of).collect()
+        self.told.modes.iter().map(of).collect()
     }
 
     /// Whether any interface is covered.
     pub fn covers(&self) -> bool {
-        self.parts.iter().any(|part| part.mode() != Mode::Off)
+        self.told.modes.iter().any(|(_, mode)| *mode != Mode::Off)
     }
 
-    /// Whether the program outlives this process.
+    /// Whether any interface is covered by rules of nft.
+    fn has_nft(&self) -> bool {
+        self.told.modes.iter().any(|(_, mode)| *mode == Mode::Nft)
+    }
+
+    /// What is not as it should be right now, a sentence for each interface.
+    pub fn troubles(&self) -> &[String] {
+        &self.told.troubles
+    }
+
+    /// Whether packets are dropped somewhere.
+    pub fn drops(&self) -> bool {
+        self.arming != Arming::Safe && self.covers()
+    }
+
+    /// Whether the program outlives its process.
     pub fn stays(&self) -> bool {
-        self.stays
+        self.told.stays
     }
 
     /// Drops from now on; undone in [`CONFIRM_WITHIN`] unless somebody confirms.
     pub fn arm(&mut self) {
         if self.arming == Arming::Safe {
             self.arming = Arming::Trial { until_ns: monotonic_ns() + nanoseconds(CONFIRM_WITHIN) };
-            self.enforce();
+            let enforced = self.enforce();
+            self.said.extend(enforced.err());
         }
     }
 
@@ -270,30 +308,38 @@ impl Layer {
     /// Drops nothing any more; what would be dropped is still counted.
     pub fn disarm(&mut self) {
         self.arming = Arming::Safe;
-        self.enforce();
+        let enforced = self.enforce();
+        self.said.extend(enforced.err());
     }
 
     /// Leaves every interface as it was before.
     pub fn end(&mut self) {
-        for part in self.parts.drain(..) {
-            let interface = part.interface().to_owned();
-            part.end();
-            if self.stays {
-                unpin(&self.pins, &interface);
-            }
-        }
-        self.kernel = None;
+        let ended = self.ask(Request::End);
+        self.said.extend(ended.err());
+        self.live = None;
+    }
+
+    /// Whether a successor runs its own program wherever this one's was pinned.
+    pub fn is_succeeded(&mut self) -> bool {
+        self.ask(Request::Look).is_err() || self.told.is_succeeded
+    }
+
+    /// Leaves to a successor what it has taken over, and takes everything else off.
+    pub fn leave(&mut self) {
+        let left = self.ask(Request::Leave);
+        self.said.extend(left.err());
+        self.live = None;
     }
 
     /// Covers by XDP what another program kept it from, where that one is gone; call it now and then.
     ///
     /// Gives a sentence for each interface that changed.
     pub fn reclaim(&mut self) -> Vec<String> {
-        let (pins, stays) = (self.pins.clone(), self.stays);
-        let keep = stays.then_some(&*pins);
-        let Some(kernel) = &mut self.kernel else { return Vec::new() };
-        let parts = self.parts.iter_mut();
-        parts.filter_map(|part| part.reclaim(kernel, keep)).collect()
+        let known = self.said.len();
+        let asked = self.ask(Request::Reclaim);
+        let mut said = self.said.split_off(known);
+        said.extend(asked.err());
+        said
     }
 
     /// Shows life, looks at what comes in, and undoes an arming that nobody confirmed; call it about
@@ -302,8 +348,16 @@ impl Layer {
     /// Gives sentences about what changed by itself.
     pub fn tick(&mut self) -> Vec<String> {
         let now = monotonic_ns();
+        if let Some(why) = self.hands.missing() {
+            self.lose();
+            return vec![why];
+        }
         self.show_life();
-        let mut said = self.look(now).unwrap_or_else(|fault| vec![fault.to_string()]);
+        let mut said = std::mem::take(&mut self.said);
+        said.extend(self.look(now).unwrap_or_else(|fault| vec![fault.to_string()]));
+        if self.has_nft() {
+            said.extend(self.ask(Request::Look).err());
+        }
         if matches!(self.arming, Arming::Trial { until_ns } if until_ns <= now) {
             self.disarm();
             said.push(
@@ -316,11 +370,11 @@ impl Layer {
 
     /// Answers what is found in samples, and ends what is over.
     fn look(&mut self, now: u64) -> Result<Vec<String>, WriteFault> {
-        let Some(kernel) = &mut self.kernel else { return Ok(Vec::new()) };
-        let said = self.response.look(kernel, now)?;
+        let Some(live) = &mut self.live else { return Ok(Vec::new()) };
+        let said = self.response.look(live, now)?;
         let config = config(&self.response, self.arming, now);
-        if (Config { half: kernel.config().half, ..config }) != kernel.config() {
-            kernel.configure(config)?;
+        if (Config { half: live.config().half, ..config }) != live.config() {
+            live.configure(config)?;
         }
         Ok(said)
     }
@@ -334,11 +388,16 @@ impl Layer {
         let ends: Vec<_> =
             sources.iter().map(|(who, span)| (*who, now + nanoseconds(*span))).collect();
         let mut written = Written::default();
-        if let Some(kernel) = &self.kernel {
-            written = kernel.tables().block_hosts(&ends).map_err(|fault| fault.to_string())?;
+        if let Some(live) = &self.live {
+            let told = |fault: WriteFault| fault.to_string();
+            written = live.tables().block_hosts(&ends).map_err(told)?;
         }
-        for table in self.parts.iter().filter_map(Part::nft) {
-            nft::run(&table.block(sources))?;
+        if self.has_nft() {
+            for piece in ends.chunks(REQUEST_HOSTS) {
+                let hosts = piece.iter().map(|(who, end)| (nft::address(*who), *end));
+                self.ask(Request::Block(hosts.collect()))?;
+                written.full = written.full.max(self.told.full);
+            }
         }
         Ok(written)
     }
@@ -348,11 +407,13 @@ impl Layer {
     /// # Errors
     /// A table cannot be written.
     pub fn lift(&mut self, sources: &[Party]) -> Result<(), String> {
-        if let Some(kernel) = &self.kernel {
-            kernel.tables().lift_hosts(sources).map_err(|fault| fault.to_string())?;
+        if let Some(live) = &self.live {
+            live.tables().lift_hosts(sources).map_err(|fault| fault.to_string())?;
         }
-        for table in self.parts.iter().filter_map(Part::nft) {
-            nft::run(&table.lift(sources))?;
+        if self.has_nft() {
+            for piece in sources.chunks(REQUEST_HOSTS) {
+                self.ask(Request::Lift(piece.iter().copied().map(nft::address).collect()))?;
+            }
         }
         Ok(())
     }
@@ -361,28 +422,50 @@ impl Layer {
     ///
     /// # Errors
     /// A table cannot be written.
-    pub fn allow(&mut self, allowed: &[Network]) -> Result<(), String> {
-        let mut passes = allowed.to_vec();
-        passes.extend(self.guarded.iter().copied());
-        if let Some(kernel) = &self.kernel {
+    pub fn allow(&mut self, allowed: Vec<Network>) -> Result<(), String> {
+        self.allowed = allowed;
+        self.let_pass()
+    }
+
+    /// Others are guarded from now on.
+    ///
+    /// # Errors
+    /// A table cannot be written, or has no room for all of them.
+    pub fn guard(&mut self, guard: &Guard) -> Result<(), String> {
+        self.guarded = hosts(guard);
+        self.let_pass()
+    }
+
+    /// Brings the tables up to date: who is new passes before anybody stops to.
+    fn let_pass(&mut self) -> Result<(), String> {
+        let passes: Vec<_> = self.allowed.iter().chain(&self.guarded).copied().collect();
+        // Networks may be written in several ways and stand in the tables once.
+        let [before, now] = [&self.passes, &passes].map(|networks| keys(networks));
+        if before == now {
+            return Ok(());
+        }
+        let mut full = 0;
+        if let Some(live) = &self.live {
             let told = |fault: WriteFault| fault.to_string();
-            let entries: Vec<_> = passes.iter().map(|network| (*network, 0)).collect();
-            kernel.tables().allow(&entries).map_err(told)?;
-            for gone in self.passes.iter().filter(|old| !passes.contains(old)) {
-                kernel.tables().disallow(*gone).map_err(told)?;
+            let new: Vec<_> = now.difference(&before).map(|own| (network(*own), 0)).collect();
+            full = live.tables().allow(&new).map_err(told)?.full;
+            for gone in before.difference(&now) {
+                live.tables().disallow(network(*gone)).map_err(told)?;
             }
         }
         self.passes = passes;
-        for table in self.parts.iter().filter_map(Part::nft) {
-            nft::run(&table.create(&self.passes))?;
-            nft::run(&table.arm(self.arming != Arming::Safe))?;
+        if self.has_nft() {
+            self.ask(Request::Pass(now.into_iter().collect()))?;
+        }
+        if full > 0 {
+            return Err(format!("{full} networks found no room on the allow list"));
         }
         Ok(())
     }
 
     /// Packets by reason, of all interfaces under XDP.
     pub fn counts(&self) -> Option<[Counter; Reason::COUNT]> {
-        self.kernel.as_ref()?.counts().ok()
+        self.live.as_ref()?.counts().ok()
     }
 
     /// Whether an address always passes.
@@ -391,28 +474,43 @@ impl Layer {
     }
 
     /// Writes what the arming says.
-    fn enforce(&mut self) {
-        let drops = self.arming != Arming::Safe;
-        let mut said = Vec::new();
+    fn enforce(&mut self) -> Result<(), String> {
         self.show_life();
-        if let Some(kernel) = &mut self.kernel {
+        if let Some(live) = &mut self.live {
             let config = config(&self.response, self.arming, monotonic_ns());
-            said.extend(kernel.configure(config).err().map(|fault| fault.to_string()));
+            live.configure(config).map_err(|fault| fault.to_string())?;
         }
-        for table in self.parts.iter().filter_map(Part::nft) {
-            said.extend(nft::run(&table.arm(drops)).err());
+        if self.has_nft() {
+            self.ask(Request::Arm(self.arming != Arming::Safe))?;
         }
-        self.said.extend(said);
+        Ok(())
     }
 
     /// Life is shown before anything is armed, or the program would take the shield for dead.
     fn show_life(&self) {
-        if let Some(kernel) = &self.kernel {
+        if let Some(live) = &self.live {
             // One that cannot be shown leads to passing everything, which is the safe side.
             let beat = Beat { at_ns: monotonic_ns(), stale_ns: nanoseconds(STALE_AFTER) };
-            let _ = kernel.tables().beat(beat);
+            let _ = live.tables().beat(beat);
         }
     }
+}
+
+fn hosts(guard: &Guard) -> Vec<Network> {
+    guard.addresses().map(|(address, _)| Network::host(address)).collect()
+}
+
+/// Networks as the tables know them, each once: the first address and the bits that count.
+fn keys(networks: &[Network]) -> BTreeSet<Net> {
+    networks.iter().map(|network| (network.first(), network.bits)).collect()
+}
+
+fn nets(networks: &[Network]) -> Vec<Net> {
+    keys(networks).into_iter().collect()
+}
+
+fn network((address, bits): Net) -> Network {
+    Network { address, bits }
 }
 
 /// What acts: what always does, what was found to be needed, and whether it drops.

@@ -4,7 +4,8 @@
 //! program that the kernel runs for each packet, and gives back counters and samples.
 //! Never decides who is blocked, never drops before it is armed, and never replaces another's program.
 //! Bounds: those of the tables, in `bpf/seawall.c`; a table that is full says so.
-//! `unsafe` stands in `kernel` alone, where plain structs become bytes and maps are written in batches.
+//! `unsafe` stands in `kernel`, where plain structs become bytes and maps are written in batches, and where
+//! the helper ignores signals.
 
 pub mod abi;
 pub mod guard;
@@ -14,6 +15,7 @@ pub mod layer;
 pub mod model;
 pub mod nft;
 pub mod object;
+pub mod privileged;
 pub mod reason;
 pub mod signatures;
 

@@ -1,14 +1,18 @@
 //! The fallback where XDP cannot be: rules of nft at the ingress of an interface.
 //!
-//! Takes the same blocks; gives texts for `nft -f -`, and runs them.
+//! Takes the same blocks; gives texts for `nft -f -`, runs them, and runs them again where they failed.
 //! What it cannot do: signatures over payloads, budgets of sources, SYN cookies, classes, samples.
 //! Bounds: [`HOSTS_MAX`] blocked hosts, which nft itself ends when their time is over.
 
+mod keeper;
+mod run;
+
+pub use keeper::Keeper;
+pub use run::{NftFault, WITHIN, run};
+
 use crate::model::{Network, Party};
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::net::{IpAddr, Ipv6Addr};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// Blocked hosts of each family.
@@ -19,25 +23,31 @@ pub const HOSTS_MAX: usize = 65_536;
 pub struct Table {
     interface: String,
     name: String,
+    /// Names whose table it is: a successor's has the same name, and is not taken away.
+    owner: u64,
 }
 
 impl Table {
     /// The table of an interface; nothing is made yet.
-    pub fn new(interface: &str) -> Self {
+    pub fn new(interface: &str, owner: u64) -> Self {
         // Names of interfaces may hold what names of tables may not.
         let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
         let name = interface.chars().map(plain).collect::<String>();
-        Self { interface: interface.to_owned(), name: format!("seawall_{name}") }
+        Self { interface: interface.to_owned(), name: format!("seawall_{name}"), owner }
     }
 
     /// Makes it, with who always passes; whatever an earlier process left is replaced.
     pub fn create(&self, passes: &[Network]) -> String {
-        let Self { interface, name } = self;
-        let [four, six] = elements(passes);
+        let Self { interface, name, owner } = self;
+        let [four, six] = elements(passes).map(|elements| {
+            // nft takes no empty list.
+            if elements.is_empty() { elements } else { format!(" elements = {{ {elements} }};") }
+        });
         format!(
             "table netdev {name}\ndelete table netdev {name}\ntable netdev {name} {{\n\
              set pass4 {{ type ipv4_addr; flags interval; auto-merge;{four}\n}}\n\
              set pass6 {{ type ipv6_addr; flags interval; auto-merge;{six}\n}}\n\
+             set own_{owner} {{ type mark;\n}}\n\
              set host4 {{ type ipv4_addr; size {HOSTS_MAX}; flags timeout;\n}}\n\
              set host6 {{ type ipv6_addr; size {HOSTS_MAX}; flags timeout;\n}}\n\
              chain ingress {{\n\
@@ -59,6 +69,18 @@ impl Table {
              {chain} ip saddr @host4 {end}\n\
              {chain} ip6 saddr & ffff:ffff:ffff:ffff:: @host6 {end}\n"
         )
+    }
+
+    /// Has others always pass.
+    pub fn pass(&self, passes: &[Network]) -> String {
+        let mut text = String::new();
+        for (set, elements) in ["pass4", "pass6"].into_iter().zip(elements(passes)) {
+            let _ = writeln!(text, "flush set netdev {} {set}", self.name);
+            if !elements.is_empty() {
+                let _ = writeln!(text, "add element netdev {} {set} {{ {elements} }}", self.name);
+            }
+        }
+        text
     }
 
     /// Blocks sources for a while.
@@ -94,62 +116,40 @@ impl Table {
         text
     }
 
-    /// Takes everything away.
+    /// Takes everything away; does nothing where another owner has replaced it.
     pub fn remove(&self) -> String {
-        format!("delete table netdev {}\n", self.name)
+        let Self { name, owner, .. } = self;
+        format!("delete set netdev {name} own_{owner}\ndelete table netdev {name}\n")
     }
 }
 
 fn place(source: Party) -> (&'static str, IpAddr) {
+    let set = match source {
+        Party::V4(_) => "host4",
+        Party::V6(_) => "host6",
+    };
+    (set, address(source))
+}
+
+/// The address that stands for a source: of IPv6 the first of its network.
+pub fn address(source: Party) -> IpAddr {
     match source {
-        Party::V4(address) => ("host4", IpAddr::V4(address)),
+        Party::V4(address) => IpAddr::V4(address),
         Party::V6(half) => {
             let whole = u128::from(u64::from_be_bytes(half)) << 64;
-            ("host6", IpAddr::V6(Ipv6Addr::from(whole)))
+            IpAddr::V6(Ipv6Addr::from(whole))
         }
     }
 }
 
-/// Elements of the sets of either family; nothing where there are none, since nft takes no empty list.
+/// Elements of the sets of either family.
 fn elements(networks: &[Network]) -> [String; 2] {
-    let of = |is_four: bool| {
+    [true, false].map(|is_four| {
         let own = networks.iter().filter(|network| network.address.is_ipv4() == is_four);
         let texts: Vec<_> =
             own.map(|network| format!("{}/{}", network.first(), network.bits)).collect();
-        if texts.is_empty() {
-            String::new()
-        } else {
-            format!(" elements = {{ {} }};", texts.join(", "))
-        }
-    };
-    [of(true), of(false)]
-}
-
-/// Has nft do all of a text or nothing of it.
-///
-/// # Errors
-/// It is not installed, or refuses: what it said first.
-pub fn run(text: &str) -> Result<(), String> {
-    if text.is_empty() {
-        return Ok(());
-    }
-    let mut nft = Command::new("nft")
-        .args(["-f", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|cause| format!("nft cannot be run: {cause}"))?;
-    if let Some(mut input) = nft.stdin.take() {
-        // One that ends before it has read everything says why.
-        let _ = input.write_all(text.as_bytes());
-    }
-    let ended = nft.wait_with_output().map_err(|cause| format!("nft cannot be run: {cause}"))?;
-    if ended.status.success() {
-        return Ok(());
-    }
-    let said = String::from_utf8_lossy(&ended.stderr);
-    Err(said.lines().next().unwrap_or("nft refuses and does not say why").to_owned())
+        texts.join(", ")
+    })
 }
 
 #[cfg(test)]
@@ -159,11 +159,13 @@ mod tests {
 
     #[test]
     fn a_table_is_made_filled_and_taken_away() {
-        let table = Table::new("eth0.7");
+        let table = Table::new("eth0.7", 9);
         let passes = [Network { address: "192.0.2.9".parse().unwrap(), bits: 24 }];
         let source = Party::of("2001:db8:1:2::3".parse().unwrap());
         let text = [
             table.create(&passes),
+            table.pass(&[]),
+            table.pass(&passes),
             table.arm(true),
             table.block(&[(source, Duration::from_secs(10))]),
             table.lift(&[source]),
@@ -177,6 +179,8 @@ mod tests {
             }
             set pass6 { type ipv6_addr; flags interval; auto-merge;
             }
+            set own_9 { type mark;
+            }
             set host4 { type ipv4_addr; size 65536; flags timeout;
             }
             set host6 { type ipv6_addr; size 65536; flags timeout;
@@ -185,6 +189,11 @@ mod tests {
             type filter hook ingress device "eth0.7" priority -500; policy accept;
             }
             }
+            flush set netdev seawall_eth0_7 pass4
+            flush set netdev seawall_eth0_7 pass6
+            flush set netdev seawall_eth0_7 pass4
+            add element netdev seawall_eth0_7 pass4 { 192.0.2.0/24 }
+            flush set netdev seawall_eth0_7 pass6
             flush chain netdev seawall_eth0_7 ingress
             add rule netdev seawall_eth0_7 ingress icmpv6 type { packet-too-big, nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept
             add rule netdev seawall_eth0_7 ingress icmp type destination-unreachable icmp code 4 accept
@@ -197,6 +206,7 @@ mod tests {
             add element netdev seawall_eth0_7 host6 { 2001:db8:1:2:: timeout 10s }
             add element netdev seawall_eth0_7 host6 { 2001:db8:1:2:: timeout 1s }
             delete element netdev seawall_eth0_7 host6 { 2001:db8:1:2:: }
+            delete set netdev seawall_eth0_7 own_9
             delete table netdev seawall_eth0_7
         "#]]
         .assert_eq(&text.concat());

@@ -81,6 +81,9 @@ pub(crate) enum Command {
     /// The packet layer: how it stands, drop for a minute's trial, confirm that, take it off.
     #[command(subcommand)]
     Packet(PacketCommand),
+    /// What holds the rights of the packet layer; a shield starts it by itself.
+    #[command(hide = true)]
+    Helper,
     /// Check evidence offline: name the first thing that does not hold, and every gap.
     #[command(after_help = "Examples:\n  seawall verify /var/lib/seawall\n  \
             seawall verify /var/lib/seawall/evidence --witnesses witnesses.txt --json\n\n\

@@ -36,6 +36,7 @@ pub(crate) fn execute(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Reload(reload) => reload::reload(&reload),
         Command::Explain(explain) => explain::explain(&explain),
         Command::Packet(command) => packet::packet(&command),
+        Command::Helper => crate::packet_thread::help(),
         Command::Replay(replay) => replay::replay(&replay),
         Command::Incident(command) => incident::incident(&command),
         Command::Mitigation(command) => mitigation::mitigation(&command),

@@ -21,6 +21,7 @@ mod node;
 mod notes;
 mod packet_thread;
 mod places;
+mod rights;
 mod run;
 mod sealed;
 mod secret;

@@ -13,7 +13,7 @@ use crate::kept_lanes::{self, KeptLanes};
 use crate::kept_measures::KeptMeasures;
 use crate::learned::Learned;
 use crate::measures::Asked;
-use crate::packet_thread::PacketThread;
+use crate::packet_thread::{PacketThread, Prepared};
 use crate::places;
 use crate::sealed::Vault;
 use crate::secret;
@@ -53,6 +53,8 @@ pub(crate) struct NodeSetup {
     pub(crate) state: StateDir,
     pub(crate) listeners: Arc<Listeners>,
     pub(crate) control: std::net::TcpListener,
+    /// What the packet layer was given before rights were given up.
+    pub(crate) packet: Prepared,
     pub(crate) on_effect: OnEffect,
 }
 
@@ -96,6 +98,7 @@ impl Node {
             state,
             listeners,
             control: control_listener,
+            packet,
             on_effect,
         } = setup;
         let clock = Clock::start();
@@ -130,7 +133,7 @@ impl Node {
         evidence.place_by(placing);
         let lanes = of_lanes.start(&shield, evidence.teller());
         let lanes = lanes.map_err(|cause| Failure::caused_by(&cause))?;
-        let packet = PacketThread::start(&config, clock, shared.clone());
+        let packet = PacketThread::start(&config, packet, (clock, shared.clone()));
         let packet = packet.map_err(|cause| Failure::caused_by(&cause))?;
         let told = (evidence.teller(), packet.feed());
         let outlet = ToOthers::new(&shield, &shared, told, on_effect);

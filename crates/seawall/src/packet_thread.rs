@@ -5,29 +5,42 @@
 //! Bounds: [`WAITING_MAX`] messages.
 
 mod driver;
+mod guards;
 mod setup;
 
 use driver::Driver;
+use guards::Named;
 use seawall_config::{Config, PacketMode};
 use seawall_control as control;
 use seawall_control::api;
 use seawall_engine::Snapshot;
+use seawall_packet::guard::Machine;
+use seawall_packet::layer::Hands;
+use seawall_packet::privileged;
 use seawall_proxy::{Clock, Queue};
 use seawall_types::{
     Batch, PlatformId, Reason, RequestObservation, SourceKey, SourceNetwork, Verdict,
 };
 use std::io;
+use std::os::fd::AsFd as _;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use crate::engine_thread::Witness;
+use crate::failure::Failure;
 
 /// Messages that wait: some seconds of them.
 const WAITING_MAX: usize = 256;
+/// How long the end of the layer is waited for: a successor's program, then rules that are taken away.
+const END_WITHIN: Duration = Duration::from_secs(8);
 /// Where programs outlive their process.
 const PINS: &str = "/sys/fs/bpf";
 
@@ -39,6 +52,45 @@ pub(crate) fn take_off(interface: &str) -> usize {
 /// The interfaces that a configuration names or means.
 pub(crate) fn interfaces(config: &Config) -> Vec<String> {
     setup::interfaces(config)
+}
+
+/// What the packet layer has from the time before the shield gives up its rights.
+pub(crate) struct Prepared {
+    hands: Hands,
+    machine: Machine,
+}
+
+impl Prepared {
+    /// Has a helper hold the rights, where the configuration has a packet layer.
+    pub(crate) fn of(config: &Config) -> Self {
+        if config.packet.mode == PacketMode::Off {
+            for interface in &config.packet.interfaces {
+                take_off(interface);
+            }
+            return Self::nothing();
+        }
+        // Whatever stands at the program's path by now, the helper is the same as this.
+        let mut command = Command::new("/proc/self/exe");
+        command.arg0("seawall").arg("helper").process_group(0);
+        let hands = Hands::of_helper(&mut command, &setup::bounds(config));
+        Self { hands, machine: Machine::look() }
+    }
+
+    /// No helper, and so no packet layer.
+    pub(crate) fn nothing() -> Self {
+        let hands = Hands::nobody("no helper was started that holds the rights");
+        Self { hands, machine: Machine::default() }
+    }
+}
+
+/// `seawall helper`: serves the shield that started it, over what is its standard input.
+///
+/// # Errors
+/// The shield says what is no request.
+pub(crate) fn help() -> Result<ExitCode, Failure> {
+    let stream = io::stdin().as_fd().try_clone_to_owned().map(UnixStream::from);
+    let served = stream.and_then(|stream| privileged::serve(&stream));
+    served.map(|()| ExitCode::SUCCESS).map_err(|cause| Failure::caused_by(&cause))
 }
 
 /// The running thread.
@@ -62,8 +114,8 @@ enum Message {
     Seen(Vec<Seen>),
     /// Pressure by platform index; not a number where it is unknown.
     Pressures(Vec<f64>),
-    /// Who is exempt changed.
-    Exempt(Exempt),
+    /// Who is exempt and who is guarded changed.
+    Exempt(Exempt, Named),
     Order(control::PacketOrder, oneshot::Sender<Result<api::PacketLayer, String>>),
     End(Queue),
 }
@@ -111,8 +163,8 @@ impl PacketThread {
     /// The system starts no more threads.
     pub(crate) fn start(
         config: &Config,
-        clock: Clock,
-        control: Arc<control::Shared>,
+        prepared: Prepared,
+        (clock, control): (Clock, Arc<control::Shared>),
     ) -> io::Result<Self> {
         let (sender, messages) = sync_channel(WAITING_MAX);
         let acts = config.packet.mode != PacketMode::Off;
@@ -121,9 +173,9 @@ impl PacketThread {
         let builder = thread::Builder::new().name("packet".to_owned());
         let thread = builder.spawn(move || {
             if acts {
-                Driver::start(&config, clock, (control, lost)).drive(&messages);
+                Driver::start(&config, prepared, (clock, control, lost)).drive(&messages);
             } else {
-                idle(&config, &messages);
+                idle(&messages);
             }
         })?;
         Ok(Self { feed, thread })
@@ -137,7 +189,7 @@ impl PacketThread {
     /// Tells it of another configuration.
     pub(crate) fn configure(&self, config: &Config) {
         // An exemption must not get lost, and a thread that is gone exempts everybody.
-        let _ = self.feed.sender.send(Message::Exempt(Exempt::of(config)));
+        let _ = self.feed.sender.send(Message::Exempt(Exempt::of(config), Named::of(config)));
     }
 
     /// Has it do something; `reply` learns of it.
@@ -151,9 +203,20 @@ impl PacketThread {
     }
 
     /// Leaves every interface as it was, but for what a successor has taken over.
+    ///
+    /// One that hangs is not waited for: the helper takes off what is not pinned once we are gone.
     pub(crate) fn finish(self, queue: Queue) {
-        // A thread that is gone needs no telling.
-        let _ = self.feed.sender.send(Message::End(queue));
+        let give_up = Instant::now() + END_WITHIN;
+        let mut is_told = false;
+        while !self.thread.is_finished() {
+            is_told = is_told || self.feed.sender.try_send(Message::End(queue)).is_ok();
+            if Instant::now() >= give_up {
+                tracing::warn!("the packet layer does not end: it is left behind");
+                return;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        // One that panicked has been told of by itself.
         let _ = self.thread.join();
     }
 }
@@ -218,10 +281,7 @@ fn is_refused_for_itself(verdict: Verdict, reason: Reason) -> bool {
 }
 
 /// Without a packet layer: answers orders, until the end.
-fn idle(config: &Config, messages: &Receiver<Message>) {
-    for interface in &config.packet.interfaces {
-        take_off(interface);
-    }
+fn idle(messages: &Receiver<Message>) {
     for message in messages {
         match message {
             Message::Order(_, reply) => {
@@ -230,7 +290,7 @@ fn idle(config: &Config, messages: &Receiver<Message>) {
                 drop(reply.send(Err(sentence.to_owned())));
             }
             Message::End(_) => return,
-            Message::Seen(_) | Message::Pressures(_) | Message::Exempt(_) => {}
+            Message::Seen(_) | Message::Pressures(_) | Message::Exempt(..) => {}
         }
     }
 }

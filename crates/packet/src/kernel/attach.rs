@@ -149,6 +149,16 @@ impl Kernel {
     }
 }
 
+impl Kernel {
+    /// Whether it is this program that runs where something is pinned; nothing where nothing is.
+    pub fn runs_at(&mut self, pin: &Path) -> Option<bool> {
+        let link = FdLink::from(PinnedLink::from_pin(pin).ok()?);
+        let there = link.info().ok()?.program_id();
+        let own = program_mut(&mut self.ebpf, Program::Seawall).ok()?.info().ok()?.id();
+        Some(there == own)
+    }
+}
+
 /// Takes off what a process left pinned.
 ///
 /// # Errors

@@ -1,9 +1,14 @@
 //! One interface: the ways to cover it, tried in their order, each refusal said.
 
-use super::{Layer, Mode, Wanted, pins};
-use crate::kernel::{AttachFault, AttachWhy, Attached, Kernel, XdpKind, detach_pinned};
-use crate::nft::{self, Table};
+use super::works::Works;
+use super::{Mode, Wanted, pins};
+use crate::kernel::{
+    AttachFault, AttachWhy, Attached, Kernel, XdpKind, detach_pinned, monotonic_ns,
+};
+use crate::nft::{self, Keeper, Table};
 use std::path::Path;
+use std::thread::JoinHandle;
+use std::time::Instant;
 
 /// How one interface is covered.
 pub(super) struct Part {
@@ -15,7 +20,7 @@ pub(super) struct Part {
 
 enum Way {
     Xdp(Attached),
-    Nft(Table),
+    Nft(Keeper),
     Off,
 }
 
@@ -32,38 +37,68 @@ impl Part {
         }
     }
 
-    pub(super) fn nft(&self) -> Option<&Table> {
+    pub(super) fn nft(&self) -> Option<&Keeper> {
         match &self.way {
-            Way::Nft(table) => Some(table),
+            Way::Nft(keeper) => Some(keeper),
             Way::Xdp(_) | Way::Off => None,
         }
     }
 
-    /// Takes the way that another program was in, where that one is gone.
-    pub(super) fn reclaim(&mut self, kernel: &mut Kernel, keep: Option<&Path>) -> Option<String> {
+    /// What nft refuses right now.
+    pub(super) fn trouble(&self) -> Option<String> {
+        let trouble = self.nft()?.trouble()?;
+        Some(format!("nft on {} is tried again: {trouble}", self.interface))
+    }
+
+    /// Takes the way that another program was in, where that one is gone: a sentence, and the end of
+    /// rules that takes longer.
+    pub(super) fn reclaim(
+        &mut self,
+        kernel: &mut Kernel,
+        keep: Option<&Path>,
+    ) -> Option<(String, Option<JoinHandle<()>>)> {
         let kind = self.kept_from?;
         let attached = attach(kernel, (&self.interface, kind), keep).ok()?;
         self.kept_from = None;
-        std::mem::replace(&mut self.way, Way::Xdp(attached)).end();
-        Some(format!(
-            "{}: the other program is gone; {} XDP from now on",
-            self.interface,
-            kind.word()
-        ))
+        let before = std::mem::replace(&mut self.way, Way::Xdp(attached));
+        let ending = before.end(Instant::now());
+        let (interface, kind) = (&self.interface, kind.word());
+        let said = format!("{interface}: the other program is gone; {kind} XDP from now on");
+        Some((said, ending))
     }
 
-    pub(super) fn end(self) {
-        self.way.end();
+    /// Whether this process's program is pinned here, and no successor has replaced it.
+    pub(super) fn is_own(&self, kernel: &mut Kernel, pins: &Path) -> bool {
+        let Way::Xdp(attached) = &self.way else { return false };
+        let pin = pins::program(pins, &self.interface, attached.kind());
+        kernel.runs_at(&pin) == Some(true)
+    }
+
+    /// Begins its end where that takes a while.
+    pub(super) fn close(&self) {
+        self.nft().into_iter().for_each(Keeper::close);
+    }
+
+    /// Ends; what is left of it at `give_up` goes on by itself.
+    pub(super) fn end(self, give_up: Instant) -> Option<JoinHandle<()>> {
+        self.way.end(give_up)
+    }
+
+    /// Goes, and what is pinned stays.
+    pub(super) fn leave(self) {
+        drop(self);
     }
 }
 
 impl Way {
-    fn end(self) {
+    fn end(self, give_up: Instant) -> Option<JoinHandle<()>> {
         match self {
-            Self::Xdp(attached) => attached.detach(),
-            // Rules of an interface that is gone are gone as well.
-            Self::Nft(table) => drop(nft::run(&table.remove())),
-            Self::Off => {}
+            Self::Xdp(attached) => {
+                attached.detach();
+                None
+            }
+            Self::Nft(keeper) => keeper.end(give_up),
+            Self::Off => None,
         }
     }
 }
@@ -78,23 +113,23 @@ enum Tried {
 }
 
 /// Covers an interface by the first way that works.
-pub(super) fn cover(layer: &mut Layer, interface: String, wanted: Wanted) -> Part {
-    let ways: &[Mode] = match wanted {
+pub(super) fn cover(works: &mut Works, interface: String) -> Part {
+    let ways: &[Mode] = match works.bounds.wanted {
         Wanted::Auto => &[Mode::Native, Mode::Generic, Mode::Nft],
         Wanted::Native => &[Mode::Native],
         Wanted::Generic => &[Mode::Generic],
         Wanted::Nft => &[Mode::Nft],
         Wanted::Off => &[],
     };
-    if let Some(attached) = left_behind(layer, &interface, ways) {
+    if let Some(attached) = left_behind(works, &interface, ways) {
         return Part { interface, way: Way::Xdp(attached), kept_from: None };
     }
     let mut kept_from = None;
     for mode in ways {
         let covered = match mode {
-            Mode::Native => by_xdp(layer, &interface, XdpKind::Native),
-            Mode::Generic => by_xdp(layer, &interface, XdpKind::Generic),
-            Mode::Nft => by_nft(layer, &interface),
+            Mode::Native => by_xdp(works, &interface, XdpKind::Native),
+            Mode::Generic => by_xdp(works, &interface, XdpKind::Generic),
+            Mode::Nft => by_nft(works, &interface),
             Mode::Off => Tried::Nothing,
         };
         match (covered, mode) {
@@ -106,25 +141,25 @@ pub(super) fn cover(layer: &mut Layer, interface: String, wanted: Wanted) -> Par
             (Tried::NoInterface, _) => break,
         }
     }
-    layer.say(format!("{interface}: the packet layer is off"));
+    works.say(format!("{interface}: the packet layer is off"));
     Part { interface, way: Way::Off, kept_from }
 }
 
 /// Takes over what an earlier shield left pinned; takes it off where that is not wanted or fails.
-fn left_behind(layer: &mut Layer, interface: &str, ways: &[Mode]) -> Option<Attached> {
-    let (kind, pin) = pins::left_behind(&layer.pins, interface)?;
+fn left_behind(works: &mut Works, interface: &str, ways: &[Mode]) -> Option<Attached> {
+    let (kind, pin) = pins::left_behind(&works.bounds.pins, interface)?;
     if ways.contains(&Mode::of(kind))
-        && let Some(kernel) = &mut layer.kernel
+        && let Some(kernel) = &mut works.kernel
     {
         match kernel.adopt(&pin, (interface, kind)) {
             Ok(attached) => {
-                if !layer.stays {
+                if !works.bounds.stays {
                     // Without its name this process alone holds it.
                     let _ = detach_pinned(&pin);
                 }
                 return Some(attached);
             }
-            Err(fault) => layer.say(format!(
+            Err(fault) => works.say(format!(
                 "what an earlier shield left on an interface is taken off and not taken over: {fault}"
             )),
         }
@@ -134,13 +169,13 @@ fn left_behind(layer: &mut Layer, interface: &str, ways: &[Mode]) -> Option<Atta
     None
 }
 
-fn by_xdp(layer: &mut Layer, interface: &str, kind: XdpKind) -> Tried {
-    let keep = layer.stays.then(|| layer.pins.clone());
-    let Some(kernel) = layer.kernel.as_mut() else { return Tried::Nothing };
+fn by_xdp(works: &mut Works, interface: &str, kind: XdpKind) -> Tried {
+    let keep = works.bounds.stays.then(|| works.bounds.pins.clone());
+    let Some(kernel) = works.kernel.as_mut() else { return Tried::Nothing };
     match attach(kernel, (interface, kind), keep.as_deref()) {
         Ok(attached) => Tried::Covered(Way::Xdp(attached)),
         Err(fault) => {
-            layer.say(format!("no {} XDP on {fault}", kind.word()));
+            works.say(format!("no {} XDP on {fault}", kind.word()));
             match fault.why {
                 AttachWhy::NoInterface => Tried::NoInterface,
                 AttachWhy::Occupied => Tried::Occupied,
@@ -163,13 +198,29 @@ fn attach(
     }
 }
 
-fn by_nft(layer: &mut Layer, interface: &str) -> Tried {
-    let table = Table::new(interface);
-    match nft::run(&table.create(&layer.passes)) {
-        Ok(()) => Tried::Covered(Way::Nft(table)),
+fn by_nft(works: &mut Works, interface: &str) -> Tried {
+    // Later versions of nft make rules for an interface that is yet to come.
+    if !exists(interface) {
+        works.say(format!("no nft on {interface}: there is no such interface"));
+        return Tried::NoInterface;
+    }
+    let table = Table::new(interface, monotonic_ns());
+    let made = nft::run(&table.create(&works.passes));
+    let kept = made.map_err(|fault| fault.to_string()).and_then(|()| {
+        let keeper = Keeper::start(table, works.passes.clone());
+        keeper.map_err(|cause| cause.to_string())
+    });
+    match kept {
+        Ok(keeper) => Tried::Covered(Way::Nft(keeper)),
         Err(sentence) => {
-            layer.say(format!("no nft on {interface}: {sentence}"));
+            works.say(format!("no nft on {interface}: {sentence}"));
             Tried::Nothing
         }
     }
+}
+
+/// Whether the kernel has an interface of this name where this process is.
+fn exists(interface: &str) -> bool {
+    let table = std::fs::read_to_string("/proc/net/dev").unwrap_or_default();
+    table.lines().any(|line| line.split_once(':').is_some_and(|(own, _)| own.trim() == interface))
 }

@@ -12,12 +12,19 @@ const LAYOUT: u32 = 1;
 
 /// The pin of the program on an interface.
 pub(super) fn program(folder: &Path, interface: &str, kind: XdpKind) -> PathBuf {
-    folder.join(format!("seawall-{interface}-{}", kind.word()))
+    folder.join(format!("seawall-{}-{}", plain(interface), kind.word()))
 }
 
 /// The pin of a table; the interface is the first of its shield.
 pub(super) fn table(folder: &Path, interface: &str, name: &str) -> PathBuf {
-    folder.join(format!("seawall-{interface}-{name}-{LAYOUT}"))
+    folder.join(format!("seawall-{}-{name}-{LAYOUT}", plain(interface)))
+}
+
+/// The name of an interface as a BPF file system takes it: without dots.
+///
+/// No interface's name holds a colon, so that no two become one.
+fn plain(interface: &str) -> String {
+    interface.replace('.', ":")
 }
 
 /// How an interface is covered by what a shield left behind.
@@ -33,10 +40,16 @@ pub fn unpin(folder: &Path, interface: &str) -> usize {
     let programs = XdpKind::ALL.map(|kind| program(folder, interface, kind));
     // A name that is not there, or that this process may not remove, was not taken off.
     let removed = programs.iter().filter(|pin| detach_pinned(pin).is_ok()).count();
+    unpin_tables(folder, interface);
+    removed
+}
+
+/// Takes off the tables of a shield whose first interface this was.
+pub(super) fn unpin_tables(folder: &Path, interface: &str) {
     for name in KEPT_TABLES {
+        // A name that is not there is as good.
         let _ = detach_pinned(&table(folder, interface, name));
     }
-    removed
 }
 
 /// Whether names in `folder` are kept by the kernel.
@@ -58,6 +71,15 @@ fn holds_bpf(mounts: &str, folder: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pin_is_named_without_dots_and_after_one_interface_alone() {
+        let named = |interface| program(Path::new("/pins"), interface, XdpKind::Native);
+        assert_eq!(named("eth0.10"), Path::new("/pins/seawall-eth0:10-native"));
+        assert_ne!(named("eth0.10"), named("eth0-10"));
+        let table = table(Path::new("/pins"), "eth0.10", "HOST4");
+        assert_eq!(table, Path::new("/pins/seawall-eth0:10-HOST4-1"));
+    }
 
     #[test]
     fn the_innermost_and_last_mount_decides_whether_names_are_kept() {

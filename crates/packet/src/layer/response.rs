@@ -6,7 +6,7 @@
 
 use crate::Reason;
 use crate::abi::{Config, Counter, SIGNATURES_MAX, Sample, flag};
-use crate::kernel::{Kernel, WriteFault};
+use crate::kernel::{Live, WriteFault};
 use crate::signatures::{Action, Rule, compile};
 use seawall_engine::packets::{PacketFinding, PacketWatch, Remedy, Sampled, Spoofed, Verdict};
 use seawall_types::{Moment, PacketFields};
@@ -87,19 +87,15 @@ impl Response {
     ///
     /// # Errors
     /// A table cannot be read or written.
-    pub(super) fn look(
-        &mut self,
-        kernel: &mut Kernel,
-        now_ns: u64,
-    ) -> Result<Vec<String>, WriteFault> {
+    pub(super) fn look(&mut self, live: &mut Live, now_ns: u64) -> Result<Vec<String>, WriteFault> {
         let room = READ_MAX.saturating_sub(self.fields.len());
         let (fields, frame) = (&mut self.fields, &mut self.frame);
-        kernel.samples(room, |sample| fields.extend(headers(sample, frame)));
+        live.samples(room, |sample| fields.extend(headers(sample, frame)));
         if Moment(now_ns).since(self.ended) < Duration::from_secs(1) {
             return Ok(Vec::new());
         }
         self.ended = Moment(now_ns);
-        let total: u64 = kernel.counts()?.iter().map(|Counter { packets, .. }| packets).sum();
+        let total: u64 = live.counts()?.iter().map(|Counter { packets, .. }| packets).sum();
         let packets = total.saturating_sub(self.counted);
         self.counted = total;
         let each = packets / (self.fields.len() as u64).max(1);
@@ -109,7 +105,7 @@ impl Response {
         }
         let knows_usual = self.watch.knows_usual();
         match self.watch.tick(Moment(now_ns)) {
-            Some(found) if knows_usual => self.answer(kernel, &found, now_ns),
+            Some(found) if knows_usual => self.answer(live, &found, now_ns),
             // What a busy machine always gets would be described as well.
             Some(_) => Ok(vec![BUSY_SINCE_START.to_owned()]),
             None => Ok(Vec::new()),
@@ -118,7 +114,7 @@ impl Response {
 
     fn answer(
         &mut self,
-        kernel: &mut Kernel,
+        live: &mut Live,
         found: &PacketFinding,
         now_ns: u64,
     ) -> Result<Vec<String>, WriteFault> {
@@ -164,7 +160,7 @@ impl Response {
         }
         // There are no more rules than the table has room for.
         if let Ok(table) = compile(&self.rules) {
-            kernel.put_signatures(&table)?;
+            live.put_signatures(&table)?;
         }
         Ok(said)
     }

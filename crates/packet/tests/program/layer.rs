@@ -74,6 +74,15 @@ fn arrives(socket: &UdpSocket) -> bool {
     socket.recv(&mut buffer).is_ok()
 }
 
+/// Waits until a datagram of the peer arrives, or until none does: nft is told by a thread of its own.
+#[track_caller]
+fn until(socket: &UdpSocket, wanted: bool, why: &str) {
+    let give_up = std::time::Instant::now() + Duration::from_secs(20);
+    while arrives(socket) != wanted {
+        assert!(std::time::Instant::now() < give_up, "{why}");
+    }
+}
+
 fn socket() -> UdpSocket {
     UdpSocket::bind((OURS.parse::<IpAddr>().unwrap(), PORT)).unwrap()
 }
@@ -98,17 +107,18 @@ fn a_block_drops_in_each_mode_once_it_is_armed_and_not_before() {
         layer.block(&[(peer(), Duration::from_mins(1))]).unwrap();
         assert!(arrives(&socket), "{mode:?} is not armed");
         layer.arm();
-        assert!(!arrives(&socket), "{mode:?} is armed");
+        until(&socket, false, "it is armed");
         assert!(layer.confirm());
         layer.lift(&[peer()]).unwrap();
-        assert!(arrives(&socket), "{mode:?}: the block was lifted");
-        layer.block(&[(peer(), Duration::from_secs(1))]).unwrap();
-        assert!(!arrives(&socket), "{mode:?}: it is blocked again");
-        std::thread::sleep(Duration::from_millis(1_500));
-        assert!(arrives(&socket), "{mode:?}: the block is over");
+        until(&socket, true, "the block was lifted");
+        layer.block(&[(peer(), Duration::from_secs(2))]).unwrap();
+        until(&socket, false, "it is blocked again");
+        until(&socket, true, "the block is over");
         layer.block(&[(peer(), Duration::from_mins(1))]).unwrap();
+        until(&socket, false, "it is blocked for longer");
         layer.disarm();
-        assert!(arrives(&socket), "{mode:?} is not armed any more");
+        until(&socket, true, "it is not armed any more");
+        assert_eq!(layer.troubles(), Vec::<String>::new());
         layer.end();
         assert!(arrives(&socket), "nothing is left behind");
     }
@@ -128,6 +138,13 @@ fn who_is_guarded_passes_whatever_is_blocked() {
         assert!(layer.always_passes(IpAddr::from(PEER)));
         layer.block(&[(peer(), Duration::from_mins(1))]).unwrap();
         assert!(arrives(&socket), "{wanted:?}: {:?}", layer.sentences());
+        layer.guard(&Guard::default()).unwrap();
+        assert!(!layer.always_passes(IpAddr::from(PEER)));
+        until(&socket, false, "nobody is guarded any more");
+        let mut guard = Guard::default();
+        guard.add_all("an open SSH session", [IpAddr::from(PEER)]);
+        layer.guard(&guard).unwrap();
+        until(&socket, true, "it is guarded again");
         layer.end();
     }
 }
@@ -211,7 +228,7 @@ fn what_another_program_kept_it_from_is_taken_once_that_is_gone() {
     assert_eq!(second.reclaim(), Vec::<String>::new());
     second.block(&[(peer(), Duration::from_mins(1))]).unwrap();
     first.end();
-    assert!(!arrives(&socket), "nft drops");
+    until(&socket, false, "nft drops");
     let said = second.reclaim();
     assert!(said.len() == 1 && said[0].contains("native XDP from now on"), "{said:?}");
     assert_eq!(second.standing()[0].mode, Mode::Native);

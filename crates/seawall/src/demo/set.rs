@@ -10,6 +10,7 @@ use super::show::{Players, failed};
 use super::stage_thread::StageThread;
 use crate::failure::Failure;
 use crate::node::{Node, NodeSetup};
+use crate::packet_thread::Prepared;
 use crate::run;
 use crate::state::{Lock, StateDir};
 use seawall_config::Config;
@@ -93,6 +94,7 @@ fn start_shield(
         state,
         listeners: sockets.listeners,
         control: sockets.control,
+        packet: Prepared::nothing(),
         on_effect: Box::new(on_effect),
     })
 }

@@ -2,8 +2,9 @@
 //!
 //! Bounds: [`NOTES_MAX`] sentences.
 
+use super::guards::{Guards, Named};
 use super::setup::{network, setup};
-use super::{Exempt, Message, Said, Seen};
+use super::{Exempt, Message, Prepared, Said, Seen};
 use seawall_config::Config;
 use seawall_control::api;
 use seawall_control::{self as control, PacketOrder};
@@ -17,17 +18,25 @@ use seawall_types::SourceKey;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// How often life is shown and counters are read.
 const TICK: Duration = Duration::from_millis(250);
 /// How often a place is asked for that another program was in: a shield that we follow leaves it soon.
 const RECLAIM_TICKS: u32 = 8;
+/// How often, while it drops, the list of who is guarded is read anew.
+const GUARD_TICKS: u32 = 120;
+/// How long arming waits for that list.
+const GUARD_WAIT: Duration = Duration::from_secs(2);
+/// How long a successor has to put its program where ours is pinned; what it does not name is taken off.
+const SUCCEEDED_WITHIN: Duration = Duration::from_secs(5);
 /// Sentences that are kept for status.
 const NOTES_MAX: usize = 32;
 
 pub(super) struct Driver {
     setup: Setup,
+    guards: Guards,
     layer: Layer,
     hosts: HostBlocks,
     pressures: Vec<f64>,
@@ -38,21 +47,26 @@ pub(super) struct Driver {
     /// Sources that the kernel's tables had no room for.
     full: u64,
     notes: Vec<String>,
+    /// What was not as it should be at the last look; it is told while it lasts.
+    troubles: Vec<String>,
     ticks: u32,
 }
 
 impl Driver {
     pub(super) fn start(
         config: &Config,
-        clock: Clock,
-        (control, lost): (Arc<control::Shared>, Arc<AtomicU64>),
+        Prepared { hands, machine }: Prepared,
+        (clock, control, lost): (Clock, Arc<control::Shared>, Arc<AtomicU64>),
     ) -> Self {
-        let setup = setup(config);
+        let guards = Guards::new(Named::of(config), machine);
+        let setup = setup(config, guards.read());
         let exempt = Exempt::of(config);
-        let layer = Layer::start(setup.clone());
+        let layer = Layer::start_by(hands, setup.clone());
         let mut driver = Self {
             setup,
+            guards,
             notes: Vec::new(),
+            troubles: Vec::new(),
             layer,
             hosts: HostBlocks::new(exempt.networks),
             pressures: Vec::new(),
@@ -91,7 +105,10 @@ impl Driver {
             match messages.recv_timeout(wait) {
                 Ok(Message::Seen(seen)) => self.see(&seen),
                 Ok(Message::Pressures(pressures)) => self.pressures = pressures,
-                Ok(Message::Exempt(exempt)) => self.exempt(exempt),
+                Ok(Message::Exempt(exempt, named)) => {
+                    self.exempt(exempt);
+                    self.guards.name(named);
+                }
                 Ok(Message::Order(order, reply)) => drop(reply.send(self.obey(order))),
                 Ok(Message::End(queue)) => return self.end(queue),
                 Err(RecvTimeoutError::Disconnected) => return self.end(Queue::Ours),
@@ -142,18 +159,33 @@ impl Driver {
     fn exempt(&mut self, Exempt { networks, is_direct }: Exempt) {
         self.is_direct = is_direct;
         self.setup.allowed = networks.iter().map(network).collect();
-        if let Err(sentence) = self.layer.allow(&self.setup.allowed) {
+        if let Err(sentence) = self.layer.allow(self.setup.allowed.clone()) {
             self.say(sentence);
         }
         let freed = self.hosts.exempt(networks);
         self.lift(freed);
     }
 
+    /// Takes up who is guarded, once that was read within this time.
+    fn guard(&mut self, within: Duration) {
+        let Some(found) = self.guards.take(within) else { return };
+        if found.left_out > 0 {
+            self.say(format!("{} addresses found no room on the guard list", found.left_out));
+        }
+        self.setup.guard.renew(found, self.clock.now());
+        if let Err(sentence) = self.layer.guard(&self.setup.guard) {
+            self.say(sentence);
+        }
+    }
+
     fn obey(&mut self, order: PacketOrder) -> Result<api::PacketLayer, String> {
         match order {
             PacketOrder::Arm => {
+                self.guards.begin();
+                self.guard(GUARD_WAIT);
                 if !self.layer.covers() {
-                    self.layer = Layer::start(Setup { armed: false, ..self.setup.clone() });
+                    let setup = Setup { armed: false, ..self.setup.clone() };
+                    self.layer.start_again(setup);
                     self.notes.clear();
                     self.note_start();
                 }
@@ -184,6 +216,11 @@ impl Driver {
         if self.ticks.is_multiple_of(RECLAIM_TICKS) {
             said.extend(self.layer.reclaim());
         }
+        if self.ticks.is_multiple_of(GUARD_TICKS) && self.layer.drops() {
+            self.guards.begin();
+        }
+        self.guard(Duration::ZERO);
+        self.tell_troubles();
         for sentence in said {
             self.say(sentence);
         }
@@ -197,6 +234,20 @@ impl Driver {
         if !self.notes.contains(&sentence) && self.notes.len() < NOTES_MAX {
             tracing::warn!("packet layer: {sentence}");
             self.notes.push(sentence);
+        }
+    }
+
+    /// Logs what is not as it should be when it begins, and when it is over.
+    fn tell_troubles(&mut self) {
+        let troubles = self.layer.troubles().to_vec();
+        if troubles != self.troubles {
+            for trouble in troubles.iter().filter(|trouble| !self.troubles.contains(trouble)) {
+                tracing::warn!("packet layer: {trouble}");
+            }
+            if troubles.is_empty() {
+                tracing::info!("packet layer: everything is as it should be again");
+            }
+            self.troubles = troubles;
         }
     }
 
@@ -217,19 +268,27 @@ impl Driver {
             reason: reason.word().to_owned(),
             packets: counter.packets,
         };
+        let mut notes = self.notes.clone();
+        notes.extend(self.layer.troubles().iter().cloned());
         api::PacketLayer {
             interfaces: self.layer.standing().into_iter().map(interface).collect(),
             blocked: self.hosts.blocked(self.clock.now()) as u64,
             full: self.full + self.hosts.full() + self.lost.load(Relaxed),
             packets: packets.map(count).collect(),
-            notes: self.notes.clone(),
+            notes,
         }
     }
 
-    /// A successor has taken over what is pinned; everything else is left as it was.
+    /// Everything is left as it was, but for what a successor has taken over.
     fn end(mut self, queue: Queue) {
-        if !(self.layer.stays() && queue == Queue::Successors) {
+        if queue == Queue::Ours {
             self.layer.end();
+            return;
         }
+        let give_up = Instant::now() + SUCCEEDED_WITHIN;
+        while self.layer.stays() && !self.layer.is_succeeded() && Instant::now() < give_up {
+            thread::sleep(Duration::from_millis(50));
+        }
+        self.layer.leave();
     }
 }

@@ -3,17 +3,14 @@
 use super::Exempt;
 use seawall_config::{Config, PacketMode};
 use seawall_packet::guard::Guard;
-use seawall_packet::layer::{Setup, Wanted};
+use seawall_packet::layer::{Bounds, Setup, Wanted};
 use seawall_packet::model::Network;
 use seawall_types::SourceNetwork;
 use std::fs;
-use std::net::{IpAddr, ToSocketAddrs as _};
 
-pub(super) fn setup(config: &Config) -> Setup {
-    let mut guard = Guard::of_this_machine();
-    guard.add_all("an origin", origins(config));
-    guard.add_all("the control plane", [config.control.listen.ip()]);
-    Setup {
+/// What the layer may touch.
+pub(super) fn bounds(config: &Config) -> Bounds {
+    Bounds {
         wanted: match config.packet.mode {
             PacketMode::Auto => Wanted::Auto,
             PacketMode::Native => Wanted::Native,
@@ -22,9 +19,19 @@ pub(super) fn setup(config: &Config) -> Setup {
             PacketMode::Off => Wanted::Off,
         },
         interfaces: interfaces(config),
-        armed: config.packet.armed,
         pins: super::pins(),
         stays: config.packet.pin,
+    }
+}
+
+pub(super) fn setup(config: &Config, guard: Guard) -> Setup {
+    let Bounds { wanted, interfaces, pins, stays } = bounds(config);
+    Setup {
+        wanted,
+        interfaces,
+        armed: config.packet.armed,
+        pins,
+        stays,
         allowed: Exempt::of(config).networks.iter().map(network).collect(),
         guard,
         tcp_ports: config.listeners.iter().map(|listener| listener.address.port()).collect(),
@@ -63,15 +70,6 @@ fn default_six(table: &str) -> Option<String> {
             && words.last().is_some_and(|name| *name != "lo")
     })?;
     found.last().map(|name| (*name).to_owned())
-}
-
-/// Addresses of the origins, as far as they are found now.
-fn origins(config: &Config) -> Vec<IpAddr> {
-    let urls = config.platforms.iter().flat_map(|platform| &platform.origins);
-    urls.filter_map(|url| (url.host.as_str(), url.port).to_socket_addrs().ok())
-        .flatten()
-        .map(|address| address.ip())
-        .collect()
 }
 
 #[cfg(test)]

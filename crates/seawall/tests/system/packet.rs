@@ -1,9 +1,13 @@
 //! The packet layer as its operator meets it: the shield on an interface of a network namespace.
 
 mod crowd;
+mod guarded;
+mod handed;
 mod honest;
 mod missing;
 mod price;
+mod rights;
+mod stuck;
 mod wire;
 
 use crate::fixtures::shield::control;
