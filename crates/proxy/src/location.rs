@@ -31,11 +31,14 @@ pub trait Locate: fmt::Debug + Send + Sync {
     fn locate(&self, address: IpAddr) -> Location;
 }
 
+/// An address that was asked for, and where it is.
+type Slot = Option<(IpAddr, Location)>;
+
 /// What one core was told of addresses.
 pub(crate) struct Locations {
     told_by: Arc<dyn Locate>,
     seed: RandomState,
-    kept: RefCell<Box<[Option<(IpAddr, Location)>]>>,
+    kept: RefCell<Box<[Slot]>>,
 }
 
 impl Locations {

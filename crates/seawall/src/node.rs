@@ -14,7 +14,7 @@ use crate::kept_measures::KeptMeasures;
 use crate::learned::Learned;
 use crate::measures::Asked;
 use crate::packet_thread::{PacketThread, Prepared};
-use crate::places;
+use crate::places::{self, Placing};
 use crate::sealed::Vault;
 use crate::secret;
 use crate::state::{Secret, StateDir, random};
@@ -105,9 +105,7 @@ impl Node {
         let code_key = state.code_key().map_err(|fault| Failure::caused_by(&fault))?;
         let token = token(&config)?;
         let mut names = PlatformNames::default();
-        let settings = compile(&config, &code_key, &mut names)?;
-        let placing = places::read(&config);
-        let settings = settings.located_by(placing.locate());
+        let (settings, placing) = compile(&config, &code_key, &mut names)?;
         let (sender, batches) = sync_channel::<Batch>(BATCHES_WAITING_MAX);
         let seed = random::<16>().map_err(|fault| Failure::caused_by(&fault))?;
         let (left, succeeded) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
@@ -193,9 +191,7 @@ impl Node {
             return Err(Failure::wrong(restart));
         }
         let mut names = self.names.clone();
-        let settings = compile(&config, &self.code_key, &mut names)?;
-        let placing = places::read(&config);
-        let settings = settings.located_by(placing.locate());
+        let (settings, placing) = compile(&config, &self.code_key, &mut names)?;
         let platforms = engine_settings(&config, &names);
         self.engine.order(Order::Configure { platforms, present: present(&config, &names) });
         if !self.shield.apply(settings) {
@@ -409,11 +405,18 @@ fn present(config: &Config, names: &PlatformNames) -> Vec<(PlatformId, String)> 
     numbered.filter(|(_, name)| is_present(name)).map(|(id, name)| (id, name.clone())).collect()
 }
 
-fn compile(config: &Config, key: &CodeKey, names: &mut PlatformNames) -> Result<Settings, Failure> {
+/// What the cores need of a configuration, and what places sources.
+fn compile(
+    config: &Config,
+    key: &CodeKey,
+    names: &mut PlatformNames,
+) -> Result<(Settings, Placing), Failure> {
     secret::make_missing(config)?;
-    Settings::compile(config, key, names).map_err(|faults| {
+    let settings = Settings::compile(config, key, names).map_err(|faults| {
         Failure::wrong(faults.iter().map(|f| format!("line {}: {f}", f.line)).collect())
-    })
+    })?;
+    let placing = places::read(config);
+    Ok((settings.located_by(placing.locate()), placing))
 }
 
 fn engine_settings(config: &Config, names: &PlatformNames) -> Vec<PlatformSettings> {

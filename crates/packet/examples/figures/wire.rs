@@ -39,9 +39,9 @@ pub(crate) fn dropping() -> Done<()> {
     for _ in 0..REPEATED {
         let empty = with(&mut kernel, Program::DropAll, "datagram")?;
         let ours = with(&mut kernel, Program::Seawall, "datagram")?;
-        nft::run(&nft_table())?;
+        nft::run(&nft_table()).map_err(|fault| fault.to_string())?;
         let theirs = cost("datagram");
-        nft::run("delete table netdev figures\n")?;
+        nft::run("delete table netdev figures\n").map_err(|fault| fault.to_string())?;
         let theirs = theirs?;
         figure("packet.empty_ns", empty, "ns");
         figure("packet.native_ns", ours, "ns");
