@@ -7,6 +7,8 @@ mod forms;
 mod founding;
 mod injection;
 mod lint;
+mod phases;
+mod scales;
 mod simulated;
 mod streamed;
 mod traced;
