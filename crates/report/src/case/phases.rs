@@ -23,8 +23,8 @@ pub(super) const NEIGHBOURS_MS: u64 = 1_500;
 /// Stands beside the phases in every form.
 pub const PHASE_TERMS: &str = "A second that a clock cuts counts for the upper bound of both phases \
     and for the lower bound of neither. Errors are in neither column. Admitted are visitors and \
-    others alike; what is beyond the usual is an estimate of the others, by the calm seconds of the \
-    ten minutes before.";
+    others alike. What is beyond the usual is an estimate by the calm seconds of the ten minutes \
+    before, and may be visitors too.";
 
 /// Where a phase begins or ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
