@@ -73,9 +73,9 @@ fn records(script: &Script) -> Records {
     records.second(1_000, "www", (100, 0, Some(300)));
     let begin_s = WEEK_MS / 1_000 + 60;
     for earlier in 0..script.earlier {
-        let begin_ms = 3_600_000 * (earlier + 2);
-        let flood = of(&format!("www-e{earlier}"), begin_ms);
-        records.fact(begin_ms + 60_000, Fact::IncidentClosed(ended(flood, begin_ms + 50_000)));
+        let past_ms = 3_600_000 * (earlier + 2);
+        let flood = of(&format!("www-e{earlier}"), past_ms);
+        records.fact(past_ms + 60_000, Fact::IncidentClosed(ended(flood, past_ms + 50_000)));
     }
     for second in begin_s - 50..=begin_s + script.duration_s + 3 {
         let since = second.checked_sub(begin_s + 1);
