@@ -40,7 +40,7 @@ impl Departures {
     pub(crate) fn note(&mut self, look: &IntegrityLook) -> Option<IntegrityEvent> {
         let what = (look.platform.clone(), look.aspect);
         match look.seen {
-            Seen::Departs => self.departs(what, look),
+            Seen::Departs => self.departs(&what, look),
             // What could not be looked at may depart still.
             Seen::Failed => None,
             Seen::AsBefore | Seen::Learning => {
@@ -52,9 +52,9 @@ impl Departures {
         }
     }
 
-    fn departs(&mut self, what: What, look: &IntegrityLook) -> Option<IntegrityEvent> {
+    fn departs(&mut self, what: &What, look: &IntegrityLook) -> Option<IntegrityEvent> {
         let until = look.until;
-        if !self.listed.contains_key(&what) && self.listed.len() >= DEPARTURES_MAX {
+        if !self.listed.contains_key(what) && self.listed.len() >= DEPARTURES_MAX {
             self.forget_one();
         }
         let departed = self.listed.entry(what.clone()).or_insert_with(|| Departed {
@@ -72,7 +72,7 @@ impl Departures {
             return None;
         }
         departed.times += 1;
-        let departure = told(&what, departed);
+        let departure = told(what, departed);
         if let Some(kind) = Aspect::ALL.iter().position(|aspect| *aspect == what.1) {
             self.counts[kind] += 1;
         }
