@@ -4,10 +4,12 @@
 //! that it does not know.
 
 mod finding;
+mod integrity;
 mod lane;
 mod mitigation;
 
 pub use finding::{Finding, FindingEvent, FindingSignature};
+pub use integrity::{Departure, IntegrityChange, IntegrityEvent};
 pub use lane::{InviteMade, InviteTold, LaneTold, Lanes, NewInvite};
 pub use mitigation::{Mitigation, MitigationAdded, MitigationMatch, Mitigations, NewMitigation};
 pub use seawall_evidence::incidents::{Incident, Incidents};
@@ -33,6 +35,9 @@ pub struct Status {
     /// The evidence log; null until it was first looked at.
     #[serde(default)]
     pub evidence: Option<EvidenceStatus>,
+    /// What was watched and departed from what was before, since start.
+    #[serde(default)]
+    pub integrity: Vec<Departure>,
 }
 
 /// How the evidence log stands.

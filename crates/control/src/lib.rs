@@ -18,6 +18,7 @@ pub mod token;
 
 mod gate;
 mod incidents;
+mod integrity;
 mod metrics;
 mod mitigations;
 mod openapi;

@@ -1,11 +1,13 @@
-//! The live stream: server-sent events `status`, once a second, `mitigation`, `finding` and
-//! `incident`, as they come.
+//! The live stream: server-sent events `status`, once a second, `mitigation`, `finding`, `incident` and
+//! `integrity`, as they come.
 //! A reader that falls behind loses the oldest events and is told how many in an event `missed`.
 //! Bounds: [`CLIENTS_MAX`] readers.
 //!
 //! Source: WHATWG HTML, server-sent events.
 
-use crate::api::{FindingEvent, Incident, IncidentChange, IncidentEvent, MitigationEvent};
+use crate::api::{
+    FindingEvent, Incident, IncidentChange, IncidentEvent, IntegrityEvent, MitigationEvent,
+};
 use crate::plane::ControlPlane;
 use crate::problem::problem;
 use crate::shared::{Identity, Shared};
@@ -58,6 +60,12 @@ impl LiveEvent {
         let (_, event) = incident_of(fact)?;
         let data = serde_json::to_string(&IncidentEvent { event, incident }).ok()?;
         Some(Self { name: "incident", data: data.into() })
+    }
+
+    /// What readers are told when something departs from what was before, or is so again.
+    pub(crate) fn of_integrity(event: &IntegrityEvent) -> Option<Self> {
+        let data = serde_json::to_string(event).ok()?;
+        Some(Self { name: "integrity", data: data.into() })
     }
 
     fn into_event(self) -> Event {
@@ -172,8 +180,8 @@ fn measure(change: &MeasureChange, identity: &Identity, snapshot: &Snapshot) -> 
         (
             status = 200,
             description = "Events `status` (a Status, once a second), `mitigation` \
-                (a MitigationEvent), `finding` (a FindingEvent), `incident` (an IncidentEvent) and \
-                `missed` (how many events the reader was too slow for)",
+                (a MitigationEvent), `finding` (a FindingEvent), `incident` (an IncidentEvent), \
+                `integrity` (an IntegrityEvent) and `missed` (how many events the reader was too slow for)",
             content_type = "text/event-stream",
             body = String,
         ),

@@ -10,6 +10,7 @@ use crate::api::Mitigation;
 use crate::shared::{ConnectionGauge, EvidenceLook};
 use exposition::{Exposition, Kind};
 use seawall_engine::{OriginSnapshot, OriginStanding, PlatformSnapshot, Snapshot};
+use seawall_types::evidence::Aspect;
 use seawall_types::{Reason, Rung, Verdict};
 
 /// The content type that a scraper expects.
@@ -37,6 +38,20 @@ pub(crate) fn render(
         "Always 1; the version of the program is a label.",
     );
     out.sample(&[("version", version)], 1);
+    out.into_text()
+}
+
+/// Departures from what was before, by what was watched.
+pub(crate) fn departures(counts: &[(Aspect, u64)]) -> String {
+    let mut out = Exposition::default();
+    out.family(
+        "seawall_integrity_departures_total",
+        Kind::Counter,
+        "Times since start that something watched was no longer as before, by kind.",
+    );
+    for (aspect, count) in counts {
+        out.sample(&[("kind", aspect.word())], count);
+    }
     out.into_text()
 }
 

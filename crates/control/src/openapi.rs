@@ -39,7 +39,12 @@ use utoipa::{Modify, OpenApi};
         routes::readyz,
         routes::scrape
     ),
-    components(schemas(api::MitigationEvent, api::FindingEvent, api::IncidentEvent)),
+    components(schemas(
+        api::MitigationEvent,
+        api::FindingEvent,
+        api::IncidentEvent,
+        api::IntegrityEvent
+    )),
     security(("token" = [])),
     modifiers(&BearerToken)
 )]

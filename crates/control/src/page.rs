@@ -79,6 +79,9 @@ pub(crate) fn status(status: &Status, snapshot: &Snapshot, known: &Incidents) ->
         }
         section aria-labelledby="shield" {
             h2 #shield { "The shield itself" }
+            @for departure in &status.integrity {
+                p.notice role="alert" { (text::departed(departure)) }
+            }
             @if let Some(log) = &status.evidence { (evidence(log)) }
             (tables(&snapshot.tables))
             (losses(snapshot))

@@ -185,6 +185,7 @@ pub(crate) async fn scrape(State(plane): Plane) -> impl IntoResponse {
     let version = &shared.identity().version;
     let mut text = metrics::render(&snapshot, &connections, (evidence.as_deref(), version));
     text.push_str(&metrics::mitigations(&snapshot, &shared.standing()));
+    text.push_str(&metrics::departures(&shared.departures_by_kind()));
     text.push_str(&packet::metrics(shared.packet().as_deref()));
     ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text)
 }

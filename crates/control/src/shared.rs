@@ -7,9 +7,10 @@
 //! reader that falls behind loses the oldest and is told how many.
 
 use crate::api::{
-    Explanation, Incident, Incidents, InviteMade, Lanes, Mitigation, MitigationAdded, NewInvite,
-    NewMitigation, PacketLayer, ReloadDone,
+    Departure, Explanation, Incident, Incidents, InviteMade, Lanes, Mitigation, MitigationAdded,
+    NewInvite, NewMitigation, PacketLayer, ReloadDone,
 };
+use crate::integrity::Departures;
 use crate::live::LiveEvent;
 use crate::standing::{self, Standing};
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -17,7 +18,7 @@ use seawall_engine::policy::Measure;
 use seawall_engine::{Effect, MeasureChange, Snapshot};
 use seawall_evidence::cases::Told;
 use seawall_evidence::{Cases, Report};
-use seawall_types::evidence::Fact;
+use seawall_types::evidence::{Aspect, Fact};
 use seawall_types::{InviteId, MeasureId, Moment, WallTime, moment};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -185,6 +186,7 @@ pub struct Shared {
     evidence: ArcSwapOption<EvidenceLook>,
     packet: ArcSwapOption<PacketLayer>,
     cases: Mutex<Cases>,
+    departures: Mutex<Departures>,
     standing: Standing,
     report: OnceLock<ReadReport>,
 }
@@ -206,6 +208,7 @@ impl Shared {
             evidence: ArcSwapOption::empty(),
             packet: ArcSwapOption::empty(),
             cases: Mutex::new(Cases::with_room(INCIDENTS_MAX)),
+            departures: Mutex::default(),
             standing: Standing::default(),
             report: OnceLock::new(),
         };
@@ -230,10 +233,7 @@ impl Shared {
         if self.live.receiver_count() == 0 {
             return;
         }
-        if let Some(event) = LiveEvent::of(effect, &self.identity, &self.snapshot()) {
-            // It fails only when the last reader has just gone.
-            let _ = self.live.send(event);
-        }
+        self.tell(LiveEvent::of(effect, &self.identity, &self.snapshot()));
     }
 
     /// Says what stands.
@@ -258,8 +258,15 @@ impl Shared {
         self.standing.by_rung(platform)
     }
 
-    /// Notes a fact that the evidence is told, and tells live readers when it is of an incident.
+    /// Notes a fact that the evidence is told, and tells live readers when it is of an incident or of
+    /// something that departs from what was before.
     pub fn note(&self, at: WallTime, fact: &Fact) {
+        if let Fact::IntegrityLook(look) = fact {
+            if let Some(event) = self.departures().note(look) {
+                self.tell(LiveEvent::of_integrity(&event));
+            }
+            return;
+        }
         let told = Told { at, record: None };
         let mut cases = self.cases();
         cases.note(told, fact);
@@ -269,10 +276,28 @@ impl Shared {
         let incident = crate::live::incident_of(fact).and_then(|(id, _)| cases.get(id.as_str()));
         let incident = incident.map(Incident::from);
         drop(cases);
-        if let Some(event) = incident.and_then(|incident| LiveEvent::of_fact(fact, incident)) {
-            // It fails only when the last reader has just gone.
+        self.tell(incident.and_then(|incident| LiveEvent::of_fact(fact, incident)));
+    }
+
+    fn tell(&self, event: Option<LiveEvent>) {
+        if let Some(event) = event {
+            // It fails only when there is no reader.
             let _ = self.live.send(event);
         }
+    }
+
+    /// What was watched and departed from what was before, since start.
+    pub(crate) fn departed(&self) -> Vec<Departure> {
+        self.departures().all()
+    }
+
+    /// How often each kind departed since start.
+    pub(crate) fn departures_by_kind(&self) -> [(Aspect, u64); Aspect::ALL.len()] {
+        self.departures().counts()
+    }
+
+    fn departures(&self) -> MutexGuard<'_, Departures> {
+        self.departures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes in the incidents of earlier runs.

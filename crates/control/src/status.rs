@@ -22,6 +22,7 @@ pub(crate) fn present(shared: &Shared) -> Status {
     Status {
         evidence: shared.evidence().as_deref().map(evidence),
         packet: shared.packet().map(|look| look.interfaces.clone()),
+        integrity: shared.departed(),
         ..status
     }
 }
@@ -52,6 +53,7 @@ fn of(identity: &Identity, uptime_s: u64, snapshot: &Snapshot) -> Status {
         packet: None,
         platforms: snapshot.platforms.iter().map(platform).collect(),
         evidence: None,
+        integrity: Vec::new(),
     }
 }
 

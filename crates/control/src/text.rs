@@ -2,7 +2,7 @@
 //!
 //! What is not known is a dash.
 
-use crate::api::{EvidenceStatus, PlatformStatus, SingleOriginStatus, Status};
+use crate::api::{Departure, EvidenceStatus, PlatformStatus, SingleOriginStatus, Status};
 use seawall_types::Verdict;
 use std::fmt::Write as _;
 
@@ -21,6 +21,10 @@ pub fn status_text(status: &Status) -> String {
     );
     if let Some(sentence) = status.evidence.as_ref().and_then(evidence_trouble) {
         out.push_str(&sentence);
+        out.push('\n');
+    }
+    for departure in &status.integrity {
+        out.push_str(&departed(departure));
         out.push('\n');
     }
     if status.platforms.is_empty() {
@@ -45,6 +49,18 @@ pub fn status_text(status: &Status) -> String {
         platform.origins.iter().for_each(|single| origin(&mut out, single));
     }
     out
+}
+
+/// That something watched is not as before, or was not for a while.
+pub(crate) fn departed(departure: &Departure) -> String {
+    let Departure { platform, aspect, first_at, last_at, times, stands, detail } = departure;
+    let whose = platform.as_deref().map_or("the shield".to_owned(), printable);
+    let (aspect, detail) = (printable(aspect), printable(detail));
+    let when = format!("first {}, last {}", printable(first_at), printable(last_at));
+    if *stands {
+        return format!("NOT AS BEFORE: {aspect} of {whose}: {detail} ({when}; {times} times)");
+    }
+    format!("was not as before: {aspect} of {whose}: {detail} ({when}; {times} times)")
 }
 
 /// That evidence is not written, or that some of it was lost; none when all is well.

@@ -13,6 +13,8 @@ mod gather;
 mod impact;
 mod integrity;
 mod matrix;
+mod phases;
+mod scales;
 mod series;
 mod severity;
 
@@ -24,6 +26,8 @@ pub use impact::{
 };
 pub use integrity::{Borne, Departure, Integrity, Watched};
 pub use matrix::{Coverage, PlatformView, Standing};
+pub use phases::{Edge, PHASE_TERMS, Phase, USUAL_LEAST_S, Usual};
+pub use scales::{Reading, SCALE_TERMS, SCALES, Scale};
 pub use series::{COLUMNS_MAX, Column, Series};
 pub use severity::{Level, Severity, TERMS};
 
@@ -101,6 +105,10 @@ pub struct Case {
     pub window: Window,
     /// Its times.
     pub clocks: FiveClocks,
+    /// What was admitted, and what was not, between each two of them.
+    pub phases: Vec<Phase>,
+    /// How large, how various and how lasting it was.
+    pub scales: [Reading; SCALES.len()],
     /// Every platform: the one that the incident is about first, the others by name.
     pub platforms: Vec<PlatformView>,
     /// Platforms that found no room in the list.

@@ -85,11 +85,15 @@ pub enum Why {
     OutOfSight,
     /// The label of the document keeps it back.
     Withheld,
+    /// It was measured for the incident as a whole alone.
+    NotApart,
+    /// The log does not go back as far as that.
+    TooShort,
 }
 
 impl Why {
     /// Every reason.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::NotRecorded,
         Self::NotMeasured,
         Self::NotYet,
@@ -106,6 +110,8 @@ impl Why {
         Self::NotChecked,
         Self::OutOfSight,
         Self::Withheld,
+        Self::NotApart,
+        Self::TooShort,
     ];
 
     /// One word, for programs.
@@ -127,6 +133,8 @@ impl Why {
             Self::NotChecked => "not_checked",
             Self::OutOfSight => "out_of_sight",
             Self::Withheld => "withheld",
+            Self::NotApart => "not_apart",
+            Self::TooShort => "too_short",
         }
     }
 
@@ -149,6 +157,8 @@ impl Why {
             Self::NotChecked => "nobody checked it for this report",
             Self::OutOfSight => "the shield cannot see it",
             Self::Withheld => "the label of this document keeps it back",
+            Self::NotApart => "it was measured for the incident as a whole alone",
+            Self::TooShort => "the log does not go back as far as that",
         }
     }
 }
@@ -198,6 +208,14 @@ pub enum Unit {
     Visitors,
     /// Thousandths of what the origins can carry.
     TimesCapacity,
+    /// Thousandths of what is usual.
+    TimesUsual,
+    /// Thousandths of a millisecond that origins worked for each admitted request.
+    OriginMillisecondsEach,
+    /// Descriptions of traffic.
+    Descriptions,
+    /// Incidents.
+    Incidents,
     /// Thousandths of a percent.
     Percent,
     /// Records of the log.
@@ -218,6 +236,10 @@ impl Unit {
             Self::Sources => "sources",
             Self::Visitors => "visitors",
             Self::TimesCapacity => "times capacity",
+            Self::TimesUsual => "times the usual",
+            Self::OriginMillisecondsEach => "origin-ms per admitted request",
+            Self::Descriptions => "descriptions",
+            Self::Incidents => "incidents",
             Self::Percent => "%",
             Self::Records => "records",
         }
@@ -225,7 +247,10 @@ impl Unit {
 
     /// Whether values are kept in thousandths.
     pub const fn in_thousandths(self) -> bool {
-        matches!(self, Self::TimesCapacity | Self::Percent)
+        matches!(
+            self,
+            Self::TimesCapacity | Self::TimesUsual | Self::OriginMillisecondsEach | Self::Percent
+        )
     }
 }
 

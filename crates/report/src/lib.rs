@@ -10,6 +10,7 @@
 
 pub mod about;
 pub mod assess;
+pub mod between;
 pub mod case;
 pub mod entry;
 pub mod finding;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::integrity::tests::look;
 use crate::routes::tests::{Stand, with_token};
 use crate::shared::LIVE_EVENTS_MAX;
 use crate::shared::tests::relieved;
@@ -109,4 +110,30 @@ fn every_effect_on_a_platform_is_told_in_words() {
         {"event":"ended","platform":"www","at":"2026-03-01T12:01:01.000Z","began_at":"2026-03-01T12:00:01.000Z","stopped":54000,"admitted":2400,"peak_stopped_rps":912.5}
         {"event":"relieved","platform":"platform 0","at":"2026-03-01T12:00:02.000Z","began_at":"2026-03-01T12:00:00.000Z","pressure":0.5}"#]].assert_eq(&lines.map(Option::unwrap).join("\n"));
     assert_eq!(told(&saturated, &www()), None);
+}
+
+#[tokio::test]
+async fn a_departure_in_a_flood_is_told_live_and_stands_in_status_and_metrics() {
+    let stand = Stand::loopback();
+    stand.shared.publish(www());
+    let mut body = open(&stand).await.into_body().into_data_stream();
+    until(&mut body, "status").await;
+    let seen = (7, seawall_types::evidence::Seen::Departs);
+    let look = look(Some("www"), seawall_types::evidence::Aspect::Content, seen);
+    stand.shared.note(look.until.wall, &Fact::IntegrityLook(look.clone()));
+    let events = until(&mut body, "integrity").await;
+    expect_test::expect![[r#"
+        event: integrity
+        data: {"event":"departed","platform":"www","aspect":"content","first_at":"2026-03-01T12:00:07.000Z","last_at":"2026-03-01T12:00:07.000Z","times":1,"stands":true,"detail":"page / is not what it was at the origin"}
+
+    "#]]
+    .assert_eq(events.last().unwrap());
+    let status = status::present(&stand.shared);
+    assert_eq!(status.integrity.len(), 1);
+    let metrics = stand.see("/metrics").await;
+    let counted = metrics.body.lines().filter(|line| line.starts_with("seawall_integrity_dep"));
+    let counted: Vec<_> = counted.collect();
+    assert_eq!(counted.len(), seawall_types::evidence::Aspect::ALL.len());
+    assert_eq!(counted[0], "seawall_integrity_departures_total{kind=\"content\"} 1");
+    assert_eq!(counted[1], "seawall_integrity_departures_total{kind=\"shield\"} 0");
 }

@@ -51,6 +51,7 @@ fn shown(name: &str) -> String {
             disk_bytes: 400_001,
             failing: None,
         }),
+        integrity: Vec::new(),
     };
     let mut snapshot = Snapshot {
         resets_at_accept: 5,

@@ -86,7 +86,8 @@ fn a_busy_platform_is_told_in_the_shape_of_the_contract() {
               "finding": null
             }
           ],
-          "evidence": null
+          "evidence": null,
+          "integrity": []
         }"#]]
     .assert_eq(&told(platform));
 }

@@ -30,6 +30,7 @@ fn status(platforms: Vec<PlatformStatus>) -> Status {
         packet: None,
         platforms,
         evidence: None,
+        integrity: Vec::new(),
     }
 }
 
@@ -132,4 +133,31 @@ fn evidence_that_is_not_written_is_told_before_anything_else() {
         evidence.lost = 0;
     }
     assert_eq!(second(&told).unwrap(), "", "all is well");
+}
+
+#[test]
+fn what_is_not_as_before_stands_above_the_platforms_whatever_they_go_through() {
+    let departure = |platform: Option<&str>, stands| Departure {
+        platform: platform.map(str::to_owned),
+        aspect: "content".to_owned(),
+        first_at: "2026-03-01T12:00:02.000Z".to_owned(),
+        last_at: "2026-03-01T12:00:32.000Z".to_owned(),
+        times: 1,
+        stands,
+        detail: "page / is not\x1b[2J what it was".to_owned(),
+    };
+    let mut told = status(vec![platform("www")]);
+    told.integrity = vec![departure(None, false), departure(Some("www"), true)];
+    let text = status_text(&told);
+    let lines: Vec<_> = text.lines().skip(1).take(2).collect();
+    assert!(
+        lines[0].starts_with("was not as before: content of the shield: page / is not"),
+        "{text}"
+    );
+    assert!(lines[1].starts_with("NOT AS BEFORE: content of www: page / is not"), "{text}");
+    assert!(
+        lines[1]
+            .ends_with("(first 2026-03-01T12:00:02.000Z, last 2026-03-01T12:00:32.000Z; 1 times)")
+    );
+    assert!(!text.contains('\x1b'));
 }

@@ -4,6 +4,7 @@
 //! window.
 
 use super::clocks::FiveClocks;
+use super::scales::readings;
 use super::{
     Case, Check, Evidence, NoSuchIncident, PLATFORMS_MAX, PlatformView, Severity, State, Window,
     harmed,
@@ -17,7 +18,7 @@ use seawall_types::{Verdict, WallTime};
 use std::collections::BTreeMap;
 use survey::{Incidents, Told};
 use tally::Tally;
-use walk::{Log, Walk};
+use walk::{Log, Subject, Walk};
 
 mod survey;
 mod tally;
@@ -48,8 +49,12 @@ pub struct Gathering {
 }
 
 impl Gathering {
-    fn new((id, window): (IncidentId, Window), newest: WallTime, survey: Survey) -> Self {
-        Self { walk: Walk::new(window), survey, id, newest }
+    fn new(
+        (id, window): (IncidentId, Window),
+        (subject, newest): (Subject, WallTime),
+        survey: Survey,
+    ) -> Self {
+        Self { walk: Walk::new(window, subject), survey, id, newest }
     }
 
     /// Takes the next segment.
@@ -70,7 +75,7 @@ impl Gathering {
     /// The case, by what a check of the log said.
     pub fn case(self, check: &Check, about: About) -> Case {
         let Self { mut walk, survey, id, newest } = self;
-        let Survey { incidents, node, unread, .. } = survey;
+        let Survey { incidents, node, unread, oldest, .. } = survey;
         let told = &incidents[&id];
         let log = Log { node: node.as_deref().unwrap_or(""), unread, newest, check };
         let doubt = walk.doubt(&log);
@@ -78,13 +83,16 @@ impl Gathering {
         for name in named.chain(incidents.values().map(|told| told.incident.platform.clone())) {
             walk.platforms.entry(name).or_default();
         }
-        let (platforms, platforms_unlisted) = views(
-            std::mem::take(&mut walk.platforms),
-            &Beside { told, incidents: &incidents, newest },
-            doubt,
-        );
+        let beside =
+            Beside { told, incidents: &incidents, oldest: oldest.unwrap_or(newest), newest };
+        let (platforms, platforms_unlisted) =
+            views(std::mem::take(&mut walk.platforms), &beside, doubt);
         let subject = &platforms[0];
         let severity = Severity::of(&subject.impact, &subject.coverage);
+        let visitors_harmed = harmed(told.incident.visitors_harmed);
+        let phasing = std::mem::take(&mut walk.subject.phasing);
+        let (phases, usual) = phasing.conclude(doubt, &visitors_harmed);
+        let scales = readings(&beside, (subject, &usual), doubt);
         let mut requests = [0; Verdict::COUNT];
         for (verdict, count) in &told.incident.requests {
             requests[verdict.index()] = *count;
@@ -103,7 +111,9 @@ impl Gathering {
             platforms_unlisted,
             requests,
             measured: told.incident.measured,
-            visitors_harmed: harmed(told.incident.visitors_harmed),
+            phases,
+            scales,
+            visitors_harmed,
             severity,
             signatures: told.signatures(&walk.against),
             places: Known::or(told.places.clone(), Why::NotRecorded),
@@ -135,10 +145,11 @@ fn likenesses(told: &Told, incidents: &Incidents) -> Vec<Likeness> {
 }
 
 /// What stands beside the platforms' own seconds.
-struct Beside<'a> {
-    told: &'a Told,
-    incidents: &'a Incidents,
-    newest: WallTime,
+pub(super) struct Beside<'a> {
+    pub(super) told: &'a Told,
+    pub(super) incidents: &'a Incidents,
+    pub(super) oldest: WallTime,
+    pub(super) newest: WallTime,
 }
 
 impl Beside<'_> {

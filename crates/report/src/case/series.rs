@@ -19,6 +19,8 @@ pub struct Column {
     pub per_s: [u64; Verdict::COUNT],
     /// Highest pressure in thousandths.
     pub pressure_permille: Option<u32>,
+    /// Milliseconds that origins worked for each admitted request, in thousandths, in the mean.
+    pub origin_us_each: Option<u64>,
 }
 
 /// Seconds drawn together.
@@ -40,6 +42,7 @@ impl Series {
             ..Column::default()
         };
         let mut drawn: Vec<_> = (0..count).map(column).collect();
+        let mut worked_ms = vec![0_u64; drawn.len()];
         for second in seconds {
             // A record tells of the second before it; its middle says to which column it belongs,
             // however late the tick came.
@@ -53,8 +56,11 @@ impl Series {
                 *sum = sum.saturating_add(requests);
             }
             column.pressure_permille = column.pressure_permille.max(second.pressure_permille);
+            worked_ms[at] = worked_ms[at].saturating_add(second.origin_ms);
         }
-        for column in &mut drawn {
+        for (column, worked_ms) in drawn.iter_mut().zip(worked_ms) {
+            let admitted = column.per_s[Verdict::Admit.index()];
+            column.origin_us_each = worked_ms.saturating_mul(1_000).checked_div(admitted);
             for sum in &mut column.per_s {
                 *sum /= column.seen_s.max(1);
             }

@@ -4,12 +4,14 @@
 //! Every text of a case passes the escape of the page's writer; no attribute holds one.
 
 mod chart;
+mod measure;
+mod origin;
 mod places;
 mod style;
 mod tables;
 
 use super::{says, whence};
-use crate::case::{Case, Check, Standing, TERMS};
+use crate::case::{Case, Check, PHASE_TERMS, SCALE_TERMS, Standing, TERMS};
 use crate::known::Known;
 use maud::{DOCTYPE, Markup, html};
 use seawall_types::wall::rfc3339;
@@ -112,10 +114,13 @@ fn rest(case: &Case) -> Markup {
             (chart::timeline(case))
             (tables::times(case))
             p { (says::clock(case)) }
+            (measure::phases(case))
+            p { (PHASE_TERMS) }
         }
         section aria-labelledby="service" {
             h2 id="service" { "Service" }
             (chart::pressure(case))
+            (origin::work(case))
             ul { @for platform in &case.platforms { li { (says::service(platform)) } } }
             p { (says::harmed(case)) }
             (tables::proofs(case))
@@ -124,6 +129,11 @@ fn rest(case: &Case) -> Markup {
             h2 id="severity" { "The scale of severity" }
             (tables::scale())
             p { (TERMS) " The scale is of this report and of no authority." }
+        }
+        section aria-labelledby="scales" {
+            h2 id="scales" { "Size, variety and persistence" }
+            (measure::scales(case))
+            p { (SCALE_TERMS) }
         }
         section aria-labelledby="numbers" {
             h2 id="numbers" { "Numbers" }

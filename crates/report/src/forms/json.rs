@@ -2,6 +2,7 @@
 //!
 //! A number is `{"value", "unit", "basis", "bound"}`, what is not known is `{"unknown", "why"}`.
 
+mod measure;
 mod places;
 
 use super::says;
@@ -46,12 +47,14 @@ fn value(case: &Case) -> Value {
             "seconds": quantity(&Quantity::measured(case.window.seconds(), Unit::Seconds)),
         },
         "clocks": clocks(case),
+        "phases": measure::phases(case),
         "requests": by_verdict(&case.requests),
         "measured": measured(case),
         "visitors_harmed": known(&case.visitors_harmed, |(least, most)| {
             json!({"least": least, "most": most, "unit": "visitors", "basis": "estimated"})
         }),
         "severity": severity(case),
+        "scales": measure::scales(case),
         "platforms": case.platforms.iter().map(platform).collect::<Vec<_>>(),
         "platforms_unlisted": case.platforms_unlisted,
         "signatures": case.signatures.iter().map(signature).collect::<Vec<_>>(),
@@ -170,6 +173,7 @@ fn platform(platform: &PlatformView) -> Value {
             "at": rfc3339(column.at), "seen_s": column.seen_s,
             "per_s": Verdict::ALL.map(|verdict| column.per_s[verdict.index()]),
             "pressure_permille": column.pressure_permille,
+            "origin_us_each": column.origin_us_each,
         })
     });
     json!({

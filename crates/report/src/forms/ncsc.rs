@@ -4,7 +4,7 @@
 
 use super::says;
 use super::sheet::{BLANK, Sheet};
-use crate::case::Case;
+use crate::case::{Case, Reading};
 use crate::line::Line;
 use seawall_types::wall::rfc3339;
 
@@ -64,6 +64,8 @@ pub(super) fn done(case: &Case) -> Vec<String> {
 pub(super) fn analysis(case: &Case) -> Vec<String> {
     let mut lines = vec![says::kind(case.kind).to_owned()];
     lines.extend(case.figures().into_iter().map(|(name, value)| format!("{name}: {value}")));
+    lines.extend(case.scales.iter().map(Reading::sentence));
+    lines.extend(says::phases(case));
     lines.extend(case.platforms.iter().map(|platform| {
         let (name, standing, because) =
             (&platform.name, platform.standing.word(), &platform.because);

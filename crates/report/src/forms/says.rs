@@ -2,7 +2,7 @@
 //!
 //! Only counts, times and the reasons why something is unknown; nothing that a sender chose.
 
-use crate::case::{Case, Check, PlatformView, Standing, State};
+use crate::case::{Case, Check, Phase, PlatformView, Standing, State};
 use crate::finding::Signature;
 use crate::known::{Known, Quantity, Unit, thousands};
 use seawall_types::evidence::IncidentKind;
@@ -221,6 +221,14 @@ fn others(case: &Case) -> String {
         })
         .collect();
     format!("Other platforms: {}.", parts.join("; "))
+}
+
+/// What came between each two clocks, one sentence each.
+pub(super) fn phases(case: &Case) -> Vec<String> {
+    match case.phases.as_slice() {
+        [] => vec!["unknown: fewer than two clocks are known".to_owned()],
+        phases => phases.iter().map(Phase::sentence).collect(),
+    }
 }
 
 /// How many visitors a measure harmed, in one sentence.

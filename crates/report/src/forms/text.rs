@@ -3,7 +3,7 @@
 //! Safe for any terminal, since every text of a case is a [`crate::Line`].
 
 use super::{says, whence};
-use crate::case::{Case, Level, PlatformView, TERMS};
+use crate::case::{Case, Level, PHASE_TERMS, PlatformView, Reading, SCALE_TERMS, TERMS};
 use crate::finding::SIGNATURES_MAX;
 use crate::known::{Known, thousands};
 use crate::place::CAVEAT;
@@ -13,6 +13,10 @@ use std::fmt::Write as _;
 
 /// Title of what is judged rather than counted.
 const ASSESSED: &str = "Assessed, not counted";
+/// Title of what got through between the clocks.
+const PHASES: &str = "Between the clocks: what was admitted and whom a measure harmed";
+/// Title of the scales of size.
+const SCALES: &str = "Size, variety and persistence";
 /// Title of what is said of integrity.
 const INTEGRITY: &str = "Integrity: what was watched";
 
@@ -22,6 +26,8 @@ pub(super) fn render(case: &Case) -> String {
     head(&mut text, case);
     section(&mut text, "What happened", says::summary(case));
     times(&mut text, case);
+    section(&mut text, PHASES, says::phases(case));
+    let _ = writeln!(text, "  {PHASE_TERMS}");
     platforms(&mut text, case);
     numbers(&mut text, case);
     signatures(&mut text, case);
@@ -29,6 +35,8 @@ pub(super) fn render(case: &Case) -> String {
     section(&mut text, ASSESSED, whence::assessed(case));
     section(&mut text, INTEGRITY, case.integrity.sentences());
     severity(&mut text, case);
+    section(&mut text, SCALES, case.scales.iter().map(Reading::sentence));
+    let _ = writeln!(text, "  {SCALE_TERMS}");
     actions(&mut text, case);
     evidence(&mut text, case);
     let unseen = Case::out_of_sight().map(str::to_owned);

@@ -22,6 +22,10 @@ const TWENTY_MINUTES: u64 = 1_200;
 /// When nothing of `donate` was told on the first day.
 const CUT: std::ops::Range<u64> = DAY_1 + 300..DAY_1 + 390;
 
+/// Seconds of an evening before its flood, of which each platform gets what is usual.
+const CALM: u64 = 120;
+const USUAL: [(&str, u64); 3] = [("www", 900), ("donate", 310), ("app", 120)];
+
 /// A flood from `begin` on and what the shield counts of it.
 fn flood(platform: &str, begin: u64, (admitted, held): (u64, u64)) -> Incident {
     let day = if begin < DAY_2 { "20260301" } else { "20260302" };
@@ -58,10 +62,15 @@ fn flood(platform: &str, begin: u64, (admitted, held): (u64, u64)) -> Incident {
 fn wave(records: &mut Records, begin: u64, hit: &[&str]) {
     let mut dice = Dice(begin);
     let mut sums = vec![(0, 0); hit.len()];
+    for second in begin - CALM..begin {
+        for (name, usual) in USUAL {
+            records.second(second * 1_000, name, (usual, 0, Some(520)));
+        }
+    }
     for second in begin..=begin + TWENTY_MINUTES + 4 {
         let ms = second * 1_000;
         let is_on = (begin + 1..=begin + TWENTY_MINUTES).contains(&second);
-        for (name, usual) in [("www", 900), ("donate", 310), ("app", 120)] {
+        for (name, usual) in USUAL {
             let is_hit = is_on && hit.contains(&name);
             let visitors = usual + dice.roll(usual / 4);
             let held = if is_hit { 7_000 + dice.roll(1_500) } else { 0 };

@@ -10,9 +10,11 @@ mod forms;
 mod founding;
 mod injection;
 mod lint;
+mod phases;
 #[expect(clippy::disallowed_methods, reason = "an environment of other programs is files")]
 #[path = "../../../seawall/tests/system/fixtures/python.rs"]
 mod python;
+mod scales;
 mod simulated;
 mod streamed;
 mod traced;

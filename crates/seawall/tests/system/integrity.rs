@@ -4,6 +4,7 @@
 mod site;
 
 use crate::fixtures::client::dial;
+use crate::fixtures::shield::open_control;
 use crate::fixtures::{
     Client, HOST, SOON, Setup, Shield, countries, figure, run, seawall, wait_for,
 };
@@ -133,6 +134,7 @@ fn what_is_planted_behind_a_flood_turns_the_statement_within_a_minute() {
         figure(&format!("report.planted.{}", aspect.word()), format!("{took:.1}"), "s");
     }
     assert!(shield.err().contains("not as before"), "it is told during the flood");
+    told_in_the_flood(&setup);
     // Sources are told every ten seconds.
     let document = wait_for("sources in the record", SOON, || {
         let state = setup.state();
@@ -153,6 +155,23 @@ fn what_is_planted_behind_a_flood_turns_the_statement_within_a_minute() {
         client.join().expect("a client");
     }
     check_page(&document);
+}
+
+/// What departs stands where people look during a flood: in the status and in the metrics.
+fn told_in_the_flood(setup: &Setup) {
+    let said = run(seawall().args(["status", "-c"]).arg(setup.file()), SOON).good();
+    let told = ["content", "admin", "egress", "upload"];
+    for aspect in told {
+        let line = said.lines().find(|line| line.contains(&format!("{aspect} of www")));
+        let line = line.unwrap_or_else(|| panic!("{aspect} is not in {said}"));
+        assert!(line.to_lowercase().starts_with("not as before") || line.starts_with("was not"));
+    }
+    let scraped = open_control(setup, "/metrics").text();
+    for kind in told {
+        let name = format!("seawall_integrity_departures_total{{kind=\"{kind}\"}} ");
+        let count = scraped.lines().find_map(|line| line.strip_prefix(name.as_str()));
+        assert!(count.is_some_and(|count| count != "0"), "{kind} is not counted: {scraped}");
+    }
 }
 
 fn check_page(document: &str) {

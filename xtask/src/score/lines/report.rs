@@ -67,7 +67,8 @@ const SEVERITY: Probe = Probe::Said(&[
     "reports",
     "--",
     "--nocapture",
-    "case::six_incidents",
+    "six_incidents_stand",
+    "what_lay_between_two_clocks",
 ]);
 /// The reports of the founding case with records left out one kind after another.
 const TRACED: Probe = Probe::Said(&[
@@ -232,6 +233,18 @@ pub(super) const LINES: &[Line] = &[
         "report.severity",
         "scripted incidents that stand in the right order",
         (AtLeast(6.0), "incidents"),
+        SEVERITY,
+    ),
+    line(
+        "report.scales",
+        "scripted incidents that stand in the right order on every scale of size",
+        (AtLeast(6.0), "incidents"),
+        SEVERITY,
+    ),
+    line(
+        "report.phases",
+        "phases of 200 simulated incidents whose truth is outside of their bounds",
+        (AtMost(0.0), "phases"),
         SEVERITY,
     ),
     // 5: integrity.

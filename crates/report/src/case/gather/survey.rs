@@ -1,7 +1,7 @@
 //! The first walk: which incidents a log tells of, each as it was told last.
 
 use super::Gathering;
-use super::walk::Against;
+use super::walk::{Against, Subject};
 use crate::case::{NoSuchIncident, State, Window};
 use crate::entry::{Entry, Glance, Statement};
 use crate::finding::{SIGNATURES_MAX, Signature};
@@ -14,7 +14,7 @@ use seawall_types::evidence::{Fact, Incident, IncidentId, Stamp};
 use std::collections::BTreeMap;
 
 /// Every incident by its name.
-pub(super) type Incidents = BTreeMap<IncidentId, Told>;
+pub(in crate::case) type Incidents = BTreeMap<IncidentId, Told>;
 
 /// The first walk over a log: which incidents there are.
 ///
@@ -23,6 +23,7 @@ pub(super) type Incidents = BTreeMap<IncidentId, Told>;
 pub struct Survey {
     pub(super) incidents: Incidents,
     pub(super) node: Option<String>,
+    pub(super) oldest: Option<WallTime>,
     pub(super) newest: Option<WallTime>,
     pub(super) unread: u64,
 }
@@ -54,11 +55,13 @@ impl Survey {
         let told = self.incidents.get(id).ok_or(NoSuchIncident)?;
         let newest = self.newest.unwrap_or(told.last.wall);
         let window = told.window(newest);
-        Ok(Gathering::new((id.clone(), window), newest, self))
+        let subject = Subject::of(&told.incident, window.to);
+        Ok(Gathering::new((id.clone(), window), (subject, newest), self))
     }
 
     fn pass(&mut self, node: &str, wall: WallTime) {
         self.node.get_or_insert_with(|| node.to_owned());
+        self.oldest = self.oldest.min(Some(wall)).or(Some(wall));
         self.newest = Some(wall);
     }
 
@@ -135,10 +138,10 @@ impl Survey {
 
 /// An incident as the log tells it up to its end.
 #[derive(Debug)]
-pub(super) struct Told {
-    pub(super) incident: Incident,
+pub(in crate::case) struct Told {
+    pub(in crate::case) incident: Incident,
     /// When each description was first stated, by its expression.
-    pub(super) stated: BTreeMap<String, WallTime>,
+    pub(in crate::case) stated: BTreeMap<String, WallTime>,
     /// What was last told of its sources.
     pub(super) places: Option<Places>,
     /// What was last told of addresses that were put aside.
@@ -146,12 +149,12 @@ pub(super) struct Told {
     pub(super) opened: Stamp,
     pub(super) last: Stamp,
     pub(super) records: (u64, u64),
-    pub(super) state: State,
+    pub(in crate::case) state: State,
 }
 
 impl Told {
     /// From its first traffic to its last, or to `newest` while it goes on.
-    pub(super) fn window(&self, newest: WallTime) -> Window {
+    pub(in crate::case) fn window(&self, newest: WallTime) -> Window {
         let clocks = &self.incident.clocks;
         let from = clocks.onset_at.unwrap_or(self.opened).wall.min(self.opened.wall);
         let to = match (&self.state, clocks.ended_at) {

@@ -1,14 +1,12 @@
 //! The seconds of one platform, summed up as they come.
 
+use crate::case::phases::NEIGHBOURS_MS;
 use crate::case::{Coverage, Impact, PlatformView, SECONDS_MAX, Second, Series, Window, matrix};
 use crate::entry::Entry;
 use crate::known::Why;
 use crate::line::Line;
-use seawall_types::Verdict;
 use seawall_types::evidence::{IncidentId, IncidentKind, PlatformSecond, Stamp};
-
-/// Longest distance of two records of neighbouring seconds: ticks of a busy machine come late.
-const NEIGHBOURS_MS: u64 = 1_500;
+use seawall_types::{Verdict, WallTime};
 
 /// The seconds of one platform.
 #[derive(Debug, Default)]
@@ -24,7 +22,12 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Takes a second, if it lies in the window.
+    /// Whether a second told then lies in the window: a record is about the second before it.
+    pub(super) fn wants(at: WallTime, window: Window) -> bool {
+        at > window.from && at.0 <= window.to.0.saturating_add(999)
+    }
+
+    /// Takes a second that lies in the window.
     pub(super) fn take(
         &mut self,
         (entry, run): (&Entry, u64),
@@ -32,11 +35,6 @@ impl Tally {
         window: Window,
     ) {
         let stamp = entry.stamp;
-        // A record is about the second before it.
-        let is_inside = stamp.wall > window.from && stamp.wall.0 <= window.to.0.saturating_add(999);
-        if !is_inside {
-            return;
-        }
         self.missing_s += match self.last {
             None => stamp.wall.0.saturating_sub(window.from.0).saturating_sub(1_000) / 1_000,
             Some((last, its_run)) => {

@@ -3,13 +3,15 @@
 use super::survey::Told;
 use super::tally::Tally;
 use crate::case::actions::deed;
+use crate::case::clocks::FiveClocks;
 use crate::case::clocks::StepWatch;
 use crate::case::integrity::{AFTER_MS, Looks};
-use crate::case::{ACTIONS_MAX, Action, Check, Custody, GAPS_MAX, GapSeen, Window};
+use crate::case::phases::Phasing;
+use crate::case::{ACTIONS_MAX, Action, Check, ClockSteps, Custody, GAPS_MAX, GapSeen, Window};
 use crate::entry::{Entry, Glance, Statement};
 use crate::known::{Known, Quantity, Unit, Why};
 use crate::line::Line;
-use seawall_types::evidence::{Bookkeeping, Fact, Gap, Stamp, StandingMeasure};
+use seawall_types::evidence::{Bookkeeping, Fact, Gap, Incident, Stamp, StandingMeasure};
 use seawall_types::{Rung, WallTime};
 use std::collections::BTreeMap;
 
@@ -44,10 +46,26 @@ impl Against {
     }
 }
 
+/// The platform that the incident is about, and its seconds between the clocks.
+#[derive(Debug)]
+pub(super) struct Subject {
+    name: String,
+    pub(super) phasing: Phasing,
+}
+
+impl Subject {
+    pub(super) fn of(incident: &Incident, until: WallTime) -> Self {
+        let clocks = FiveClocks::of(&incident.clocks, ClockSteps::default());
+        let phasing = Phasing::between(&clocks.five, until);
+        Self { name: incident.platform.clone(), phasing }
+    }
+}
+
 /// What was found so far.
 #[derive(Debug)]
 pub(super) struct Walk {
     pub(super) window: Window,
+    pub(super) subject: Subject,
     pub(super) platforms: BTreeMap<String, Tally>,
     pub(super) actions: Vec<Action>,
     pub(super) actions_unlisted: u64,
@@ -63,9 +81,10 @@ pub(super) struct Walk {
 }
 
 impl Walk {
-    pub(super) fn new(window: Window) -> Self {
+    pub(super) fn new(window: Window, subject: Subject) -> Self {
         Self {
             window,
+            subject,
             platforms: BTreeMap::new(),
             actions: Vec::new(),
             actions_unlisted: 0,
@@ -89,6 +108,8 @@ impl Walk {
             // Told of as a whole by the first walk.
             word if word.starts_with("incident_") => false,
             "integrity_look" => self.is_watched(glance.stamp),
+            // What is usual lies before the window.
+            "platform_second" if self.subject.phasing.wants(glance.stamp.wall) => true,
             _ => {
                 let (from, to) = (self.window.from.0, self.window.to.0.saturating_add(999));
                 (from..=to).contains(&glance.stamp.wall.0)
@@ -149,8 +170,13 @@ impl Walk {
                 self.against.take(measure, measure.rung.max(*was));
             }
             Fact::PlatformSecond(second) => {
-                let tally = self.platforms.entry(second.platform.clone()).or_default();
-                tally.take((entry, self.run), second, self.window);
+                if second.platform == self.subject.name {
+                    self.subject.phasing.take(entry.stamp.wall, second);
+                }
+                if Tally::wants(entry.stamp.wall, self.window) {
+                    let tally = self.platforms.entry(second.platform.clone()).or_default();
+                    tally.take((entry, self.run), second, self.window);
+                }
             }
             _ => {}
         }

@@ -10,10 +10,10 @@ use maud::{Markup, html};
 use seawall_types::wall::rfc3339;
 use seawall_types::{Verdict, WallTime};
 
-const WIDTH: u64 = 900;
-const LEFT: u64 = 70;
+pub(super) const WIDTH: u64 = 900;
+pub(super) const LEFT: u64 = 70;
 const PLOT: u64 = 800;
-const HEIGHT: u64 = 180;
+pub(super) const HEIGHT: u64 = 180;
 const _: () = assert!(LEFT + PLOT <= WIDTH && COLUMNS_MAX <= PLOT);
 
 /// Colours that differ in lightness too, so that they stay apart in grey and for all eyes.
@@ -30,14 +30,14 @@ const fn colour(verdict: Verdict) -> &'static str {
 }
 
 /// The place of a column: its left edge and its width.
-fn place(at: usize, series: &Series) -> (u64, u64) {
+pub(super) fn place(at: usize, series: &Series) -> (u64, u64) {
     let count = series.columns.len().max(1) as u64;
     let at = at as u64;
     let (from, to) = (at * PLOT / count, (at + 1) * PLOT / count);
     (LEFT + from, (to - from).max(1))
 }
 
-fn axis(case: &Case, bottom: u64, pattern: &'static str) -> Markup {
+pub(super) fn axis(case: &Case, bottom: u64, pattern: &'static str) -> Markup {
     let series = &case.subject().series;
     let (from, to) = (rfc3339(case.window.from), rfc3339(case.window.to));
     html! {
@@ -54,7 +54,7 @@ fn axis(case: &Case, bottom: u64, pattern: &'static str) -> Markup {
 }
 
 /// The pattern of what has no record; each chart has its own, ids being of the whole page.
-fn unseen(id: &'static str) -> Markup {
+pub(super) fn unseen(id: &'static str) -> Markup {
     html! {
         defs {
             pattern id=(id) width="6" height="6" patternUnits="userSpaceOnUse" {

@@ -20,6 +20,13 @@ fn no_packet_of_an_honest_browser_is_dropped() {
     setup.tls = "203.0.113.2:8443".parse().expect("an address");
     let _shield = Shield::start(&setup);
     wait_for_mode(&setup, "native", true);
+    // A browser breaks off what it does when an address of its own comes or changes.
+    wait_for("settled addresses", SOON, || {
+        let mut asked = Command::new("ip");
+        asked.args(["-n", "peer", "-o", "addr", "show", "dev", "sw1"]);
+        let told = run(&mut asked, SOON).good();
+        (told.contains("inet6") && !told.contains("tentative")).then_some(())
+    });
     for (scheme, address) in [("http", setup.plain), ("https", setup.tls)] {
         let shown = visit(&format!("{scheme}://{HOST}:{}/", address.port()));
         assert!(shown.contains("ok"), "{scheme}: {shown}");
