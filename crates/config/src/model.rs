@@ -5,6 +5,7 @@
 
 mod cache;
 mod challenge;
+mod files;
 mod geo;
 mod health;
 mod lane;

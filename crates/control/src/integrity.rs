@@ -2,17 +2,18 @@
 //!
 //! Takes looks as the evidence is told of them; gives a list, counts by kind and live events.
 //! Never judges who did it, and forgets nothing that departs still while there is room.
-//! Bounds: [`DEPARTURES_MAX`] on the list; beyond it the one that was seen longest ago goes, and the
-//! counts still hold it.
+//! Bounds: [`DEPARTURES_MAX`] on the list, room for all that can stand at once; beyond it the one
+//! that was seen longest ago goes, and the counts still hold it.
 
 use crate::api::{Departure, IntegrityChange, IntegrityEvent};
 use seawall_types::evidence::{Aspect, IntegrityLook, Seen};
 use seawall_types::wall::rfc3339;
-use seawall_types::{Moment, WallTime};
+use seawall_types::{Moment, PLATFORMS_MAX, WallTime};
 use std::collections::BTreeMap;
 
-/// Departures on the list: every kind of two score platforms.
-pub(crate) const DEPARTURES_MAX: usize = 256;
+/// Departures on the list: every kind of every platform, so that what stands pushes out nothing
+/// that stands.
+pub(crate) const DEPARTURES_MAX: usize = PLATFORMS_MAX * Aspect::ALL.len();
 
 /// Of which platform, if of one, and at what.
 type What = (Option<String>, Aspect);
@@ -41,9 +42,9 @@ impl Departures {
         let what = (look.platform.clone(), look.aspect);
         match look.seen {
             Seen::Departs => self.departs(&what, look),
-            // What could not be looked at may depart still.
-            Seen::Failed => None,
-            Seen::AsBefore | Seen::Learning => {
+            // What could not be looked at, or was compared with nothing, may depart still.
+            Seen::Failed | Seen::Learning => None,
+            Seen::AsBefore => {
                 let departed = self.listed.get_mut(&what).filter(|departed| departed.stands)?;
                 departed.stands = false;
                 let departure = told(&what, departed);

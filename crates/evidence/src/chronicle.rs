@@ -55,7 +55,8 @@ pub struct Chronicle {
     started: WallTime,
     /// By platform index; kept after a case closed, since it may go on.
     cases: Vec<Option<OpenCase>>,
-    /// By platform index: those beside an open incident; none while there is no such.
+    /// By platform index: those without an open incident, whose seconds are told while another has
+    /// one. They count all the time, so that the second in which that one began is told whole.
     beside: Vec<Option<Seconds>>,
     standings: BTreeMap<Arc<str>, OriginStanding>,
 }
@@ -86,10 +87,7 @@ impl Chronicle {
             let detected_at = case.incident.clocks.detected_at;
             case.is_open && snapshot.at.since(detected_at) < BESIDE_FOR
         };
-        if !self.cases.iter().flatten().any(is_recent) {
-            self.beside.clear();
-            return;
-        }
+        let are_told = self.cases.iter().flatten().any(is_recent);
         self.beside.resize_with(snapshot.platforms.len(), || None);
         for (index, (seconds, platform)) in
             self.beside.iter_mut().zip(&snapshot.platforms).enumerate()
@@ -100,6 +98,7 @@ impl Chronicle {
             }
             let known = seconds.get_or_insert_with(|| Seconds::begin(snapshot.at, platform));
             let second = known.see(snapshot.at, platform, None);
+            let second = second.filter(|_| are_told);
             facts.extend(second.map(|second| Fact::PlatformSecond(second.told)));
         }
     }

@@ -17,6 +17,8 @@ use std::time::Duration;
 
 /// Blocked hosts of each family.
 pub const HOSTS_MAX: usize = 65_536;
+/// Hosts that one command names, so that a line stays bounded.
+const COMMAND_HOSTS: usize = 4_096;
 
 /// The table of one interface.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,9 +96,30 @@ impl Table {
                 "add element netdev {name} {set} {{ {address} timeout 1s }}\n\
                  delete element netdev {name} {set} {{ {address} }}\n\
                  add element netdev {name} {set} {{ {address} timeout {}s }}\n",
-                lasting.as_secs().max(1),
+                seconds(*lasting),
                 name = self.name
             );
+        }
+        text
+    }
+
+    /// Blocks sources for a while in a table that was just made, so that none of them stands already.
+    fn fill(&self, sources: &[(Party, Duration)]) -> String {
+        let mut text = String::new();
+        let (four, six): (Vec<_>, Vec<_>) =
+            sources.iter().partition(|(source, _)| matches!(source, Party::V4(_)));
+        for (set, own) in [("host4", four), ("host6", six)] {
+            // One command for each of many hosts takes nft longer than it is given.
+            for piece in own.chunks(COMMAND_HOSTS) {
+                let elements: Vec<_> = piece
+                    .iter()
+                    .map(|(source, lasting)| {
+                        format!("{} timeout {}s", address(*source), seconds(*lasting))
+                    })
+                    .collect();
+                let elements = elements.join(", ");
+                let _ = writeln!(text, "add element netdev {} {set} {{ {elements} }}", self.name);
+            }
         }
         text
     }
@@ -121,6 +144,11 @@ impl Table {
         let Self { name, owner, .. } = self;
         format!("delete set netdev {name} own_{owner}\ndelete table netdev {name}\n")
     }
+}
+
+/// How long an element stands: nft takes none that stands for no time.
+fn seconds(lasting: Duration) -> u64 {
+    lasting.as_secs().max(1)
 }
 
 fn place(source: Party) -> (&'static str, IpAddr) {
@@ -210,5 +238,26 @@ mod tests {
             delete table netdev seawall_eth0_7
         "#]]
         .assert_eq(&text.concat());
+    }
+
+    #[test]
+    fn a_new_table_is_filled_by_few_commands() {
+        let table = Table::new("eth0", 9);
+        let of = |address: &str| Party::of(address.parse().unwrap());
+        let blocks = [
+            (of("192.0.2.1"), Duration::from_secs(9)),
+            (of("2001:db8:1:2::3"), Duration::ZERO),
+            (of("192.0.2.2"), Duration::from_secs(4)),
+        ];
+        expect![[r"
+            add element netdev seawall_eth0 host4 { 192.0.2.1 timeout 9s, 192.0.2.2 timeout 4s }
+            add element netdev seawall_eth0 host6 { 2001:db8:1:2:: timeout 1s }
+        "]]
+        .assert_eq(&table.fill(&blocks));
+        assert!(table.fill(&[]).is_empty(), "nft takes no empty list");
+        let many = vec![blocks[0]; COMMAND_HOSTS + 1];
+        let lines = table.fill(&many);
+        let counts: Vec<_> = lines.lines().map(|line| line.matches("timeout").count()).collect();
+        assert_eq!(counts, [COMMAND_HOSTS, 1]);
     }
 }

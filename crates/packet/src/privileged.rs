@@ -93,12 +93,19 @@ pub fn serve(stream: &UnixStream) -> io::Result<()> {
 fn converse(stream: &UnixStream) -> io::Result<()> {
     let Heard::Said(bounds, _) = words::hear::<Bounds>(stream)? else { return Ok(()) };
     let mut works = Works::new(bounds);
+    let ended = answer(stream, &mut works);
+    // However it ended: nft still has tables to take away.
+    works.abandon();
+    ended
+}
+
+/// Answers requests until the other end is closed.
+fn answer(stream: &UnixStream, works: &mut Works) -> io::Result<()> {
     while let Heard::Said(request, _) = words::hear::<Request>(stream)? {
         let (told, descriptors) = works.obey(request);
         let descriptors: Vec<_> = descriptors.iter().map(OwnedFd::as_fd).collect();
         words::say(stream, &told, &descriptors)?;
     }
-    works.abandon();
     Ok(())
 }
 
@@ -141,9 +148,27 @@ mod tests {
         let told = ask(Request::Cover);
         assert_eq!(told.modes, [("none7".to_owned(), Mode::Off)]);
         assert!(told.said.iter().any(|said| said.contains("none7")), "{told:?}");
+        let told = ask(Request::Cover);
+        assert_eq!(told.modes, [("none7".to_owned(), Mode::Off)], "nothing is covered twice");
+        assert!(told.said.iter().any(|said| said.contains("already")), "{told:?}");
+        let nets = [("192.0.2.1", 33), ("192.0.2.1", 32), ("2001:db8::", 129), ("::", 128)];
+        let nets = nets.iter().map(|(own, bits)| (own.parse().unwrap(), *bits)).collect();
+        let told = ask(Request::Pass(nets));
+        let refused = "refused: 2, the first of them 192.0.2.1/33";
+        assert!(told.said.iter().any(|said| said.contains(refused)), "{told:?}");
         assert!(words::is_open(&ours));
         drop(ours);
         served.join().unwrap().unwrap();
+    }
+
+    #[test]
+    fn a_pair_that_is_closed_before_the_answer_ends_it() {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        words::say(&ours, &bounds(), &[]).unwrap();
+        words::say(&ours, &Request::Cover, &[]).unwrap();
+        drop(ours);
+        let fault = converse(&theirs).unwrap_err();
+        assert_eq!(fault.kind(), io::ErrorKind::BrokenPipe);
     }
 
     #[test]

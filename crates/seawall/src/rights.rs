@@ -3,31 +3,40 @@
 //! Ports are bound and the helper of the packet layer runs by then; nothing later needs a right.
 //! Where files that the shield needs belong to another user, the right to reach them stays, and that is
 //! said.
-//! Bounds: none are needed; it is done once, before there is a second thread.
+//! Done once, before there is a second thread.
+//! Bounds: [`LOOKED_AT_MAX`] entries of a folder.
 
-use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities, set_no_new_privs};
+use rustix::thread::{
+    CapabilitySet, CapabilitySets, capabilities, set_capabilities, set_no_new_privs,
+};
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+/// Entries of a folder whose owner is looked at.
+const LOOKED_AT_MAX: usize = 1_000;
 /// Reading, writing and giving away files of others.
-const FILES: CapabilitySet = CapabilitySet::DAC_OVERRIDE.union(CapabilitySet::CHOWN);
+const FILES: CapabilitySet =
+    CapabilitySet::DAC_OVERRIDE.union(CapabilitySet::DAC_READ_SEARCH).union(CapabilitySet::CHOWN);
 
 /// Gives up every capability of this thread and of all that it starts, for good; `needed` are files and
 /// folders that the shield reads and writes.
-pub(crate) fn give_up<'a>(mut needed: impl Iterator<Item = &'a Path>) {
-    let own = rustix::process::geteuid().as_raw();
-    let is_foreign = |path: &&Path| fs::metadata(path).is_ok_and(|about| about.uid() != own);
-    let kept = match needed.find(is_foreign) {
-        Some(path) if own == 0 => {
-            tracing::warn!(
-                "root keeps the right to files of others, since {} belongs to another user: start the \
-                 shield as that user instead",
-                path.display()
-            );
-            FILES
+pub(crate) fn give_up<'a>(needed: impl Iterator<Item = &'a Path>) {
+    let kept = if rustix::process::geteuid().is_root() {
+        match needed.into_iter().find_map(foreign) {
+            Some(path) => {
+                tracing::warn!(
+                    "root keeps the right to files of others, since {} belongs to another user: \
+                     start the shield as that user instead",
+                    path.display()
+                );
+                FILES
+            }
+            None => CapabilitySet::empty(),
         }
-        _ => CapabilitySet::empty(),
+    } else {
+        // Whoever gave such a right to another user than root meant its files to be read.
+        capabilities(None).map_or(CapabilitySet::empty(), |had| had.permitted & FILES)
     };
     let sets =
         CapabilitySets { effective: kept, permitted: kept, inheritable: CapabilitySet::empty() };
@@ -35,4 +44,15 @@ pub(crate) fn give_up<'a>(mut needed: impl Iterator<Item = &'a Path>) {
     if let Err(cause) = done {
         tracing::warn!(%cause, "the shield keeps the rights that it was started with");
     }
+}
+
+/// The file, a folder above it or a thing right below it, where that belongs to another user than root.
+fn foreign(path: &Path) -> Option<PathBuf> {
+    let is_foreign = |path: &Path| fs::metadata(path).is_ok_and(|about| about.uid() != 0);
+    let above = path.ancestors().find(|one| is_foreign(one)).map(Path::to_owned);
+    let below = || {
+        let inside = fs::read_dir(path).ok()?.flatten().map(|entry| entry.path());
+        inside.take(LOOKED_AT_MAX).find(|one| is_foreign(one))
+    };
+    above.or_else(below)
 }

@@ -48,7 +48,7 @@ pub(crate) fn run(path: &Path) -> Result<ExitCode, Failure> {
     let lock = state.try_lock().map_err(|fault| Failure::caused_by(&fault))?;
     let sockets = sockets(&config, &state, lock.is_some())?;
     let packet = Prepared::of(&config);
-    rights::give_up(needed(path, &config));
+    rights::give_up(std::iter::once(path).chain(config.files()));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|cause| Failure::caused_by(&cause))?;
     let _entered = runtime.enter();
@@ -87,17 +87,6 @@ pub(crate) fn run(path: &Path) -> Result<ExitCode, Failure> {
     };
     shield.node.drain(queue);
     Ok(ExitCode::SUCCESS)
-}
-
-/// Files and folders that a shield reads and writes.
-fn needed<'a>(path: &'a Path, config: &'a Config) -> impl Iterator<Item = &'a Path> {
-    let of_platforms = config.platforms.iter().flat_map(|platform| {
-        let pair = platform.certificate.iter().flat_map(|pair| [&pair.chain, &pair.key]);
-        pair.map(PathBuf::as_path)
-    });
-    [path, config.state_dir.as_path(), config.control.token_file.as_path()]
-        .into_iter()
-        .chain(of_platforms)
 }
 
 /// Tells the predecessor to drain, and takes the state folder from it.

@@ -49,6 +49,22 @@ fn a_departure_is_told_once_stays_listed_and_counts_anew_after_it_returned() {
 }
 
 #[test]
+fn a_look_that_compared_nothing_leaves_what_departed_standing() {
+    let mut departures = Departures::default();
+    let mut note = |s, seen| {
+        let event = departures.note(&look(None, Aspect::Shield, (s, seen)));
+        event.map(|event| event.event)
+    };
+    assert_eq!(note(1, Seen::Learning), None);
+    assert_eq!(note(2, Seen::Departs), Some(IntegrityChange::Departed));
+    assert_eq!(note(3, Seen::Learning), None);
+    assert_eq!(note(4, Seen::Departs), None);
+    assert_eq!(note(5, Seen::AsBefore), Some(IntegrityChange::Returned));
+    let all = departures.all();
+    assert_eq!((all.len(), all[0].times, all[0].stands), (1, 1, false));
+}
+
+#[test]
 fn the_list_is_bounded_and_what_stands_is_kept_before_what_is_over() {
     let mut departures = Departures::default();
     departures.note(&look(None, Aspect::Shield, (0, Seen::Departs)));

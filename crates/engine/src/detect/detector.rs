@@ -304,6 +304,7 @@ impl Detector {
         let (budget, promises) = (self.budget(), &mut self.promises);
         let mut trial = Trial {
             is_pressed: !now.reading.is_calm,
+            excess_ms_per_s: (now.reading.demand_ms_per_s - now.usual_ms_per_s).max(1.0),
             budget,
             certificate: &mut |signature| certified(signature, reservoirs, promises),
         };
@@ -323,7 +324,8 @@ impl Detector {
         let Some((signature, ms_per_s)) = self.memory.general(values) else { return };
         let certificate = certified(&signature, reservoirs, &mut self.promises);
         if certificate.hits == 0 && certificate.bound <= self.budget() {
-            self.memory.prepare(Found { signature, certificate, share_of_excess: 1.0, ms_per_s });
+            // It explains nothing before it wakes.
+            self.memory.prepare(Found { signature, certificate, share_of_excess: 0.0, ms_per_s });
         }
     }
 

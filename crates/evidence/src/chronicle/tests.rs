@@ -9,6 +9,7 @@ use seawall_types::{
     Batch, MeasureCounts, Moment, OriginCapacity, PlatformCounts, PlatformId, Reason, Rung,
     Verdict, WallTime,
 };
+use std::cell::Cell;
 use std::time::Duration;
 
 /// 2026-03-01T12:00:00Z.
@@ -237,6 +238,7 @@ fn a_platform_beside_an_incident_is_told_second_by_second_while_that_is_open() {
     });
     let mut engine = Engine::new(Moment(0), platforms.to_vec());
     let mut seconds = [0, 0];
+    let (opened, first) = (Cell::new(0), Cell::new(0));
     let mut pass = |ticks: std::ops::Range<u64>, asked: u32| {
         for tick in ticks {
             let now = Moment(tick * 250_000_000);
@@ -259,8 +261,14 @@ fn a_platform_beside_an_incident_is_told_second_by_second_while_that_is_open() {
                 facts.extend(chronicle.hear(&effect, &snapshot));
             }
             for fact in facts {
+                if let Fact::IncidentOpened(_) = fact {
+                    opened.set(tick);
+                }
                 if let Fact::PlatformSecond(second) = fact {
                     let is_shop = second.platform == "shop";
+                    if is_shop && first.get() == 0 {
+                        first.set(tick);
+                    }
                     assert_eq!(second.incident.is_none(), is_shop);
                     seconds[usize::from(is_shop)] += 1;
                 }
@@ -271,6 +279,8 @@ fn a_platform_beside_an_incident_is_told_second_by_second_while_that_is_open() {
     assert_eq!(pass(1..41, 5), [0, 0]);
     let [flooded, beside] = pass(41..81, 200);
     assert!(flooded >= 8 && beside >= 8, "{flooded} {beside}");
+    let waited = first.get() - opened.get();
+    assert!((1..=4).contains(&waited), "the second in which it opened is told whole: {waited}");
     let after = pass(81..300, 5);
     assert_eq!(pass(300..400, 5), after);
 }

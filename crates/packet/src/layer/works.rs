@@ -66,7 +66,7 @@ impl Works {
             Request::Look => {}
             Request::Arm(drops) => self.keepers().for_each(|keeper| keeper.arm(drops)),
             Request::Pass(passes) => {
-                self.passes = passes.into_iter().map(network).collect();
+                self.passes = self.networks(&passes);
                 self.keepers().for_each(|keeper| keeper.pass(self.passes.clone()));
             }
             Request::Block(hosts) => {
@@ -101,6 +101,20 @@ impl Works {
         self.said.push(sentence);
     }
 
+    /// Networks that were told; those with more bits than an address has are refused, and that is said.
+    fn networks(&mut self, told: &[Net]) -> Vec<Network> {
+        let is_sound = |own: &Network| own.bits <= Network::host(own.address).bits;
+        let (sound, odd): (Vec<_>, Vec<_>) = told.iter().copied().map(network).partition(is_sound);
+        if let Some(Network { address, bits }) = odd.first() {
+            let count = odd.len();
+            self.say(format!(
+                "networks with more bits than an address has are refused: {count}, the first of them \
+                 {address}/{bits}"
+            ));
+        }
+        sound
+    }
+
     fn keepers(&self) -> impl Iterator<Item = &crate::nft::Keeper> {
         self.parts.iter().filter_map(Part::nft)
     }
@@ -108,7 +122,7 @@ impl Works {
     /// Loads the program and fills its tables; where that cannot be, says so.
     fn load(&mut self, passes: &[Net], tcp_ports: &[u16]) -> Vec<OwnedFd> {
         self.end();
-        self.passes = passes.iter().copied().map(network).collect();
+        self.passes = self.networks(passes);
         if self.bounds.stays && !pins::is_bpf(&self.bounds.pins) {
             let folder = self.bounds.pins.display();
             let sentence = format!(
@@ -168,6 +182,11 @@ impl Works {
     }
 
     fn cover(&mut self) {
+        if !self.parts.is_empty() {
+            let sentence = "whoever asks is at fault: the interfaces are covered already";
+            self.say(sentence.to_owned());
+            return;
+        }
         let interfaces = self.bounds.interfaces.clone();
         if self.bounds.stays {
             // An earlier shield whose first interface this was had named its tables after it.

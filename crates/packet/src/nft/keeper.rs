@@ -220,7 +220,7 @@ impl Wanted {
             let all = self.hosts.iter().flatten();
             let blocks: Vec<_> = all.filter_map(|(host, until)| left(*host, *until, now)).collect();
             let made = table.create(&self.passes) + &table.arm(self.drops);
-            return made + &table.block(&blocks);
+            return made + &table.fill(&blocks);
         }
         let (mut text, mut blocks, mut lifts) = (String::new(), Vec::new(), Vec::new());
         for one in untold {

@@ -2,7 +2,8 @@
 //!
 //! What a look finds stands beside the connection and not in it, so that whoever rests costs no memory
 //! access of its own.
-//! Nothing ends later by it: what a connection begins while it rests is due no sooner than the next look.
+//! No deadline is missed by it: what a connection begins while it rests is due no sooner than the next
+//! look; whoever is told to leave may be given [`REST_MAX`] more.
 //! Bounds: [`REST_MAX`] between two looks.
 
 use super::Connection;
@@ -51,7 +52,7 @@ impl Deref for Watched {
 
 /// How long a connection may go without a look: nothing that it begins meanwhile is due sooner.
 pub(crate) fn rest(timeouts: &Timeouts) -> Duration {
-    REST_MAX.min(timeouts.header).min(timeouts.idle).min(timeouts.send)
+    REST_MAX.min(timeouts.handshake).min(timeouts.header).min(timeouts.idle).min(timeouts.send)
 }
 
 impl Connection {
@@ -121,5 +122,26 @@ mod tests {
     #[test]
     fn a_rest_is_no_longer_than_what_could_begin_meanwhile() {
         assert_eq!(looked(&watched(at(60_000)), Duration::from_millis(200)).len(), 6);
+        let short = Duration::from_millis(150);
+        let shortened: [fn(&mut Timeouts) -> &mut Duration; 4] = [
+            |all| &mut all.handshake,
+            |all| &mut all.header,
+            |all| &mut all.idle,
+            |all| &mut all.send,
+        ];
+        for one in shortened {
+            let long = Duration::from_mins(1);
+            let mut timeouts = Timeouts {
+                handshake: long,
+                header: long,
+                idle: long,
+                body: long,
+                send: long,
+                origin_connect: long,
+                origin_answer: long,
+            };
+            *one(&mut timeouts) = short;
+            assert_eq!(rest(&timeouts), short);
+        }
     }
 }

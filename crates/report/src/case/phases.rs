@@ -221,7 +221,9 @@ impl Phasing {
                 basis: Basis::Estimated,
                 ..admitted
             });
-            let is_before = acted.is_some_and(|acted| to.at <= acted) && not_admitted.least == 0;
+            // The first that were stopped lie up to a tick before the clock that tells of them.
+            let is_none = matches!(not_admitted.most, Known::Is(0));
+            let is_before = acted.is_some_and(|acted| to.at <= acted) && is_none;
             let harmed = match harmed {
                 _ if is_before => Known::Is((0, 0)),
                 Known::Is(_) => Known::Unknown(Why::NotApart),
@@ -229,7 +231,9 @@ impl Phasing {
             };
             Phase { from, to, admitted, beyond_usual, not_admitted, harmed }
         };
-        (edges.windows(2).zip(sums).map(phase).collect(), usual)
+        // Between two clocks of the same moment there is nothing to tell.
+        let phases = edges.windows(2).zip(sums).filter(|(pair, _)| pair[0].at < pair[1].at);
+        (phases.map(phase).collect(), usual)
     }
 }
 

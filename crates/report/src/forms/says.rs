@@ -226,7 +226,7 @@ fn others(case: &Case) -> String {
 /// What came between each two clocks, one sentence each.
 pub(super) fn phases(case: &Case) -> Vec<String> {
     match case.phases.as_slice() {
-        [] => vec!["unknown: fewer than two clocks are known".to_owned()],
+        [] => vec!["unknown: no two different clock times are known".to_owned()],
         phases => phases.iter().map(Phase::sentence).collect(),
     }
 }

@@ -139,7 +139,10 @@ impl Compared {
         for view in report["platforms"].as_array().expect("a list") {
             let is_hit = play.truth.floods[place(&view["name"])].is_some();
             let standing = view["standing"].as_str().expect("a word");
-            println!("  {} {standing}, hit: {is_hit}; {}", view["name"], view["because"]);
+            println!(
+                "  {} {standing}, hit: {is_hit}; {}, {}",
+                view["name"], view["because"], view["coverage"]
+            );
             self.platforms += 1;
             self.right += u32::from(standing == if is_hit { "confirmed" } else { "ruled out" });
             // A second that a busy machine wrote nothing of makes nobody ruled out, which is right.

@@ -66,7 +66,8 @@ impl Memory {
         let is_clean = touched <= WAKES_UNDER * f64::from(certificate.visitors)
             && certificate.bound <= trial.budget;
         if is_clean {
-            self.found(now, &Found { certificate, ..next });
+            let share_of_excess = (next.ms_per_s / trial.excess_ms_per_s).min(1.0);
+            self.found(now, &Found { certificate, share_of_excess, ..next });
         }
         is_clean
     }

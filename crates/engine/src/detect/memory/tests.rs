@@ -37,7 +37,12 @@ fn tried(
     ms_per_s: f64,
     mut certificate: impl FnMut(&Signature) -> Certificate,
 ) -> bool {
-    let mut trial = Trial { is_pressed: true, budget: 0.01, certificate: &mut certificate };
+    let mut trial = Trial {
+        is_pressed: true,
+        excess_ms_per_s: 2_000.0,
+        budget: 0.01,
+        certificate: &mut certificate,
+    };
     memory.tick(at(tick), &mut trial, |_| ms_per_s)
 }
 
@@ -74,7 +79,12 @@ fn what_rests_stays_at_rest_while_everything_can_be_served() {
     memory.found(at(0), &found(TOOL));
     (1..8).for_each(|tick| assert_eq!(pressed(&mut memory, tick, 0.0), tick == 4));
     let mut touches_nobody = |_: &Signature| certificate(0, 4_000);
-    let mut calm = Trial { is_pressed: false, budget: 0.01, certificate: &mut touches_nobody };
+    let mut calm = Trial {
+        is_pressed: false,
+        excess_ms_per_s: 2_000.0,
+        budget: 0.01,
+        certificate: &mut touches_nobody,
+    };
     assert!(!memory.tick(at(9), &mut calm, |_| 900.0));
     assert!(memory.active().is_empty());
     assert!(pressed(&mut memory, 10, 900.0));
@@ -166,13 +176,20 @@ fn what_was_new_of_a_pulse_is_kept_for_the_next_whose_look_is_another() {
         |signature: Signature| move |one: &Signature| if *one == signature { 500.0 } else { 0.0 };
     let mut touches_nobody = |_: &Signature| certificate(0, 4_000);
     let mut trial = |is_pressed, memory: &mut Memory, signature| {
-        let mut trial = Trial { is_pressed, budget: 0.01, certificate: &mut touches_nobody };
+        let mut trial = Trial {
+            is_pressed,
+            excess_ms_per_s: 2_000.0,
+            budget: 0.01,
+            certificate: &mut touches_nobody,
+        };
         memory.tick(at(9), &mut trial, shows(signature));
         memory.active().iter().map(|one| one.signature).collect::<Vec<_>>()
     };
     assert_eq!(trial(false, &mut memory, h2), [], "all can be served");
     assert_eq!(trial(true, &mut memory, h2), [h2]);
     assert_eq!(memory.prepared(), None);
+    let share = memory.active()[0].share_of_excess;
+    assert!((share - 0.25).abs() < 1e-9, "of what it matched as it woke: {share}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use seawall_types::wall::rfc3339;
 
 pub(super) fn phases(case: &Case) -> Markup {
     if case.phases.is_empty() {
-        return html! { p class="unknown" { "unknown: fewer than two clocks are known" } };
+        return html! { p class="unknown" { "unknown: no two different clock times are known" } };
     }
     html! {
         table {
