@@ -49,7 +49,7 @@ impl Bearer {
 
     /// How its bearer stands in the queue for an origin.
     pub(crate) fn class(&self) -> Class {
-        if self.token.is_old() { Class::OldToken } else { Class::Proven }
+        self.token.class()
     }
 
     /// Renews it with the answer to a navigation, after a clean day.

@@ -83,12 +83,12 @@ impl Watching {
 impl Witness for Watching {
     fn ended(&mut self, ended: &Witnessed) {
         let Some(kind) = Kind::of(ended) else { return };
-        let at = ended.sent_at.as_secs_f64();
+        let at = ended.first_at.as_secs_f64();
         if self.event.is_some_and(|event| !(event.from..event.until).contains(&at)) {
             return;
         }
         let of = &mut self.kinds[kind as usize];
-        of.asked += u64::from(!ended.ticket.is_again());
+        of.asked += u64::from(ended.first_at == ended.sent_at);
         of.served += u64::from(ended.fate == Fate::Served);
         if ended.fate == Fate::Stopped(Verdict::Challenge) {
             of.challenged_ones.insert(ended.request.sender);

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 pub(crate) fn table(rows: &[Row]) -> String {
     let mut text = String::from("| scenario |");
     for party in Party::ALL {
-        let _ = write!(text, " {}, % served | median more, % |", party.word());
+        let _ = write!(text, " {}, % served | median later, ms |", party.word());
     }
     let _ = write!(text, "\n|{}\n", " --- |".repeat(1 + 2 * Party::COUNT));
     for Row { scenario, parties } in rows {
@@ -51,9 +51,9 @@ fn share(served: &Served) -> Option<f64> {
     (served.asked > 0).then(|| share(served))
 }
 
-/// By how much a flood lengthens what half of them take, in percent.
+/// By how many milliseconds a flood lengthens what half of them take.
 fn added(served: &Served) -> Option<f64> {
-    let calm = served.calm.quantile(500)?.as_secs_f64();
-    let flooded = served.flooded.quantile(500)?.as_secs_f64();
-    Some(100.0 * (flooded / calm - 1.0))
+    let [calm, flooded] =
+        [&served.calm, &served.flooded].map(|times| Some(times.quantile(500)?.as_secs_f64()));
+    Some(1e3 * (flooded? - calm?))
 }

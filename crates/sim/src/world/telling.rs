@@ -61,6 +61,7 @@ impl World {
                 role: counted.role,
                 passes: group.passes(request.sender.member),
                 sent_at,
+                first_at: counted.first_at,
                 sent_wall: self.clock.wall(sent_at),
                 cost: counted.cost,
                 bytes: counted.bytes,

@@ -29,6 +29,8 @@ pub struct Witnessed {
     pub passes: Passing,
     /// When it was sent.
     pub sent_at: Moment,
+    /// When what it asks for was first asked for.
+    pub first_at: Moment,
     /// What people read on the node then.
     pub sent_wall: WallTime,
     /// What it costs a worker of the origin.

@@ -43,7 +43,7 @@ pub(super) struct Borne {
 impl Borne {
     /// How its bearer stands in the queue for an origin.
     pub(super) fn class(&self) -> Class {
-        if self.token.is_old() { Class::OldToken } else { Class::Proven }
+        self.token.class()
     }
 }
 

@@ -44,7 +44,8 @@ impl Shield {
                 self.tell_met(met, entry, None);
                 let borne = borne.filter(|_| weighed == Weighed::Borne);
                 let class = borne.map_or(visit.class(), |borne| borne.class().min(visit.class()));
-                let goes_last = treatment == Treatment::ServedLast && class == Class::Unknown;
+                let goes_last = treatment == Treatment::ServedLast
+                    && (borne.is_none() && class == Class::Unknown);
                 return Ok(if goes_last { Class::Low } else { class });
             }
             Weighed::Limited => (Verdict::Limit, Reason::Pass, Some(LIMITED_FOR)),
