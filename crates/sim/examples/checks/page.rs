@@ -21,18 +21,15 @@ pub(crate) fn table(rows: &[Row]) -> String {
     text
 }
 
-/// The most harm to each kind of people, as a part of what the ladder may do there, and to programs.
+/// The most harm to each kind, as a part of what the ladder may do to people there.
 pub(crate) fn lines(rows: &[Row]) -> String {
     let mut text = String::new();
-    let worst = |kind: Kind, part: fn(&Row) -> f64| {
-        let harm = rows.iter().map(|row| row.kinds[kind as usize].harm() / part(row));
-        harm.fold(0.0, f64::max)
-    };
-    for (name, kind) in [("solving", Kind::Solves), ("scriptless", Kind::Waits)] {
-        let worst = worst(kind, |row| row.bound);
+    let kinds =
+        [("solving", Kind::Solves), ("scriptless", Kind::Waits), ("programs", Kind::Program)];
+    for (name, kind) in kinds {
+        let parts = rows.iter().map(|row| row.kinds[kind as usize].harm() / row.bound);
+        let worst = parts.fold(0.0, f64::max);
         let _ = writeln!(text, "FIGURE challenge.ladder.{name} {worst} x the ladder's bound");
     }
-    let programs = worst(Kind::Program, |_| 1.0);
-    let _ = writeln!(text, "FIGURE challenge.ladder.programs {programs} percent");
     text
 }

@@ -153,7 +153,12 @@ pub(super) const LINES: &[Line] = &[
         (AtMost(1.0), "x the ladder's bound"),
         CHECKS,
     ),
-    line("challenge.ladder.programs", "the same to programs", (AtMost(3.0), "percent"), CHECKS),
+    line(
+        "challenge.ladder.programs",
+        "the same to programs",
+        (AtMost(1.0), "x the ladder's bound"),
+        CHECKS,
+    ),
     // 7: the lab's floods, a tenth of each, before the real check; each looks like its visitors.
     served(
         "challenge.flood.hot.solving",
