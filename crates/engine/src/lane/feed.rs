@@ -2,7 +2,7 @@
 
 /// Names of the last part of a path by which a feed is known.
 ///
-/// Source: what WordPress, Drupal, Jekyll, Hugo, Ghost and Hexo call theirs by default.
+/// Source: what `WordPress`, Drupal, Jekyll, Hugo, Ghost and Hexo call theirs by default.
 const NAMES: [&[u8]; 10] = [
     b"feed",
     b"feed.xml",

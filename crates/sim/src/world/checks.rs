@@ -74,7 +74,7 @@ impl World {
             Passing::Solves(solving) => (solving.takes(check.difficulty), Stage::Solves),
             Passing::Waits => (TO_THE_LINE, Stage::Joins(1)),
         };
-        self.goes_on(now + after, Open { told: *told, check, stage });
+        self.goes_on(now + after, &Open { told: *told, check, stage });
         true
     }
 
@@ -92,13 +92,16 @@ impl World {
                 Some(turn) => {
                     let at = self.clock.world(turn.at).max(now);
                     if at.since(now) <= SITS_THROUGH {
-                        self.goes_on(at, Open { stage: Stage::Waits(turn), ..open });
+                        self.goes_on(at, &Open { stage: Stage::Waits(turn), ..open });
                         return;
                     }
                     None
                 }
                 None if tries < JOINS_MAX => {
-                    self.goes_on(now + FULL_RETRY, Open { stage: Stage::Joins(tries + 1), ..open });
+                    self.goes_on(
+                        now + FULL_RETRY,
+                        &Open { stage: Stage::Joins(tries + 1), ..open },
+                    );
                     return;
                 }
                 None => None,
@@ -112,9 +115,9 @@ impl World {
         self.hear_of_page(now, &told);
     }
 
-    fn goes_on(&mut self, at: Moment, open: Open) {
+    fn goes_on(&mut self, at: Moment, open: &Open) {
         self.checks.last += 1;
-        self.checks.open.insert(self.checks.last, open);
+        self.checks.open.insert(self.checks.last, *open);
         self.due.put(at, Due::Check(self.checks.last));
     }
 }

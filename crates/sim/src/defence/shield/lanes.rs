@@ -46,12 +46,11 @@ impl Lanes {
     /// The network as which a request takes its turn in the lane that it is in; none where it is in
     /// none, or its lane's rate is used up.
     pub(super) fn let_in(&self, now: Moment, (request, site): (&Request, &Site)) -> Option<Prefix> {
-        let (ration, entry) = match self.held.get(&request.sender.group) {
-            Some(ration) => (ration, Entry::Held),
-            None => {
-                let route = site.route(request.route)?;
-                (is_feed(&route.path)).then_some((&self.feeds, Entry::Open))?
-            }
+        let (ration, entry) = if let Some(ration) = self.held.get(&request.sender.group) {
+            (ration, Entry::Held)
+        } else {
+            let route = site.route(request.route)?;
+            is_feed(&route.path).then_some((&self.feeds, Entry::Open))?
         };
         let network = Prefix::of(request.source);
         ration.take(now, &self.used, (entry, network)).then(|| ration.turn())
