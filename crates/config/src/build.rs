@@ -27,6 +27,7 @@ pub(crate) fn build(sections: &Sections, folder: &Path) -> Config {
         allow_networks: sections.one("allow").find("networks").unwrap_or_default(),
         lanes: sections.all("lane").map(|section| lanes::lane(section, folder)).collect(),
         crawlers: top.read::<&str>("crawlers") == "auto",
+        feeds: top.read::<&str>("feeds") == "auto",
         resolver: top.find("resolver"),
         limits: limits(sections.one("limits")),
         timeouts: timeouts(sections.one("timeouts")),

@@ -35,6 +35,7 @@ pub(crate) fn lane(section: &Section, folder: &Path) -> Lane {
         crawler: crawler(section, path("ranges_file")),
         bot_keys: path("bot_keys_file"),
         routes: section.find("routes").unwrap_or_default(),
+        feeds: false,
         line: section.line,
     }
 }

@@ -51,6 +51,8 @@ pub struct Config {
     pub lanes: Vec<Lane>,
     /// Whether the crawlers that the shield knows of have lanes of their own.
     pub crawlers: bool,
+    /// Whether readers of feeds have a lane of their own.
+    pub feeds: bool,
     /// Whom to ask for names in DNS; none for whom the system asks.
     pub resolver: Option<SocketAddr>,
     /// Budgets of one source.

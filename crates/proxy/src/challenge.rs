@@ -15,7 +15,7 @@ pub(crate) mod kept;
 mod page;
 mod texts;
 
-pub(crate) use bearer::{Bearer, Charged};
+pub(crate) use bearer::Bearer;
 pub(crate) use book::{Asks, Book, Side};
 pub(crate) use cookie::{Brought, BroughtPass, LANE_NAME, Ours, set_pass, take};
 pub(crate) use kept::{Kept, keep, keeps};
@@ -28,6 +28,7 @@ use crate::core::Core;
 use crate::incoming::Incoming;
 use crate::serve::redirects;
 use http::Request;
+use seawall_engine::challenge::issue::{Asked, Weighed, held_s, weighed};
 use seawall_types::{Mode, Moment, PlatformId, Reason, Verdict};
 
 /// Paths that the shield answers itself (RFC 8615).
@@ -84,39 +85,35 @@ pub(crate) fn weigh(
         return (Ok((platform, Reason::Clear)), bearer);
     }
     let is_exempt = core.asks(platform, |asks| asks.exempts(path)).unwrap_or(false);
-    let charged = bearer.map(|bearer| (bearer, bearer.charge(core, now)));
-    if let Some((bearer, Charged::Within)) = charged {
-        return (Ok((platform, Reason::Clear)), Some(bearer));
-    }
-    let is_asked = always && !is_exempt && !redirects(core, visitor.connection, visitor.asker);
-    if told.is_none() && !is_asked {
-        return (judged, None);
-    }
+    let charged = bearer.map(|bearer| bearer.charge(core, now));
+    let is_redirected = || redirects(core, visitor.connection, visitor.asker);
+    let asked_of = match told {
+        None if !always || is_exempt || is_redirected() => Asked::Nobody,
+        _ if visitor.navigates() && !is_exempt => Asked::Page,
+        _ => Asked::Other,
+    };
     let source = visitor.asker.client(visitor.connection).source;
     let asked =
         told.unwrap_or(Refusal::of((Verdict::Challenge, Reason::Challenge), platform, source));
-    let refusal = match charged {
-        Some(_) => Refusal {
+    let refusal = match weighed(asked_of, charged) {
+        Weighed::Borne => return (Ok((platform, Reason::Clear)), bearer),
+        Weighed::AsJudged => return (judged, None),
+        Weighed::Limited => Refusal {
             verdict: Verdict::Limit,
             reason: Reason::Pass,
             status: status_of(Verdict::Limit),
             ..asked
         },
-        None if visitor.navigates() && !is_exempt => asked,
+        Weighed::Challenged => asked,
         // The next stricter one: a program cannot be asked.
-        None => Refusal { verdict: Verdict::Hold, retry_s: Some(retry_s(&asked, now)), ..asked },
+        Weighed::Held => {
+            let retry_s = Some(held_s(now, asked.source.to_bits()));
+            Refusal { verdict: Verdict::Hold, retry_s, ..asked }
+        }
     };
     if told.is_none() && core.mode(platform) == Mode::Observe {
         core.tally().would_have(platform, refusal.verdict);
         return (judged, None);
     }
     (Err(refusal), None)
-}
-
-/// When a program that is held should come back: spread, so that not all return together.
-fn retry_s(refusal: &Refusal, now: Moment) -> u16 {
-    const LEAST_S: u64 = 5;
-    const SPREAD_S: u64 = 10;
-    let chance = (now.0 ^ refusal.source.to_bits()).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-    u16::try_from(LEAST_S + chance % SPREAD_S).unwrap_or(5)
 }

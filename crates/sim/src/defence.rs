@@ -2,6 +2,7 @@
 //!
 //! All of them see the same requests, and none learns who means well.
 
+mod checks;
 mod ewma;
 mod holding;
 mod kind;
@@ -11,6 +12,7 @@ mod per_address;
 mod profile;
 mod shield;
 
+pub use checks::{Check, Pass, Turn};
 pub use ewma::Ewma;
 pub use holding::{EndsTls, Holding, Passing};
 pub use kind::{DefenceKind, Protected, Setup};
@@ -53,6 +55,15 @@ pub struct Stopped {
     pub verdict: Verdict,
     /// `Retry-After`, where the answer says one.
     pub retry_after: Option<Duration>,
+    /// What must be passed, with [`Verdict::Challenge`].
+    pub check: Option<Check>,
+}
+
+impl Stopped {
+    /// An answer that asks nothing.
+    pub const fn of(verdict: Verdict, retry_after: Option<Duration>) -> Self {
+        Self { verdict, retry_after, check: None }
+    }
 }
 
 /// A request as a defence sees it.
@@ -62,19 +73,10 @@ pub struct Arrival<'a> {
     pub flight: FlightId,
     /// The request; its sender's role is not in it.
     pub request: &'a Request,
-    /// What the sender shows of challenges that it passed; it names the sender, as a token would.
-    pub token: Option<Token>,
+    /// What the sender shows of checks that it passed.
+    pub pass: Option<Pass>,
     /// Path and query classes of the platform's site, for defences that read paths.
     pub site: &'a crate::site::Site,
-}
-
-/// A challenge that somebody passed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Token {
-    /// Before the world began.
-    Old,
-    /// In this world.
-    Fresh,
 }
 
 /// The head of an answer.
@@ -134,6 +136,35 @@ pub trait Defence {
 
     /// Judges a request.
     fn arrive(&mut self, now: Moment, arrival: Arrival<'_>) -> Decision;
+
+    /// Members of these groups hold what an operator gave them to be known by: staff, monitors and the
+    /// like.
+    fn let_in(&mut self, _groups: &[u16]) {}
+
+    /// What somebody bears who passed a check some days before the world began.
+    fn passed_before(&mut self, _request: &Request) -> Option<Pass> {
+        None
+    }
+
+    /// Somebody answers a check; gives what that is worth, if anything.
+    fn answered(&mut self, _now: Moment, _request: &Request, _check: Check) -> Option<Pass> {
+        None
+    }
+
+    /// Somebody who does not solve asks for a place in the line; none when there is no room.
+    fn joins(&mut self, _now: Moment, _request: &Request) -> Option<Turn> {
+        None
+    }
+
+    /// Somebody's turn in the line has come, who was asked for a check.
+    fn turn_came(
+        &mut self,
+        _now: Moment,
+        _request: &Request,
+        _waited: (Turn, Check),
+    ) -> Option<Pass> {
+        None
+    }
 
     /// Hears that the head of an answer has come, where the rest takes longer: the body is on its
     /// way, or the connection is a WebSocket from now on.

@@ -8,7 +8,9 @@ mod thinned;
 pub use thinned::thinned;
 
 use crate::request::{Answer, Request, Ticket};
+use seawall_engine::challenge::Difficulty;
 use seawall_types::Moment;
+use std::time::Duration;
 
 /// What a group is in truth; the shield never learns it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,9 +59,50 @@ pub trait Group: Send {
         Vec::new()
     }
 
-    /// Whether a member can pass a challenge, and how long that takes it, in milliseconds.
-    fn solves(&self, _member: u32) -> Option<u32> {
-        None
+    /// How a member passes a check.
+    fn passes(&self, _member: u32) -> Passing {
+        Passing::Never
+    }
+}
+
+/// How somebody passes a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passing {
+    /// Not at all: it is a program, or leaves.
+    Never,
+    /// By solving what it is asked.
+    Solves(Solving),
+    /// By waiting in the line, since it runs no scripts.
+    Waits,
+}
+
+/// How long solving takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Solving {
+    /// Until the page runs.
+    pub page: Duration,
+    /// The easiest sum.
+    pub sum: Duration,
+}
+
+impl Solving {
+    /// From the page to the answer.
+    pub fn takes(self, difficulty: Difficulty) -> Duration {
+        let harder = difficulty.bits() - Difficulty::LEAST.bits();
+        self.page + self.sum * (1 << harder)
+    }
+}
+
+impl Passing {
+    /// Milliseconds that solving the easiest takes; none for those who do not solve.
+    pub fn usually(self) -> Option<u32> {
+        match self {
+            Self::Solves(solving) => {
+                let takes = solving.takes(Difficulty::LEAST).as_millis();
+                Some(u32::try_from(takes).unwrap_or(u32::MAX))
+            }
+            Self::Never | Self::Waits => None,
+        }
     }
 }
 

@@ -158,6 +158,8 @@ pub struct Answer {
     pub retry_after: Option<Duration>,
     /// The cookie that the origin set with its answer.
     pub set_cookie: Option<u64>,
+    /// Whether its sender has passed the check that it was asked to, with [`Verdict::Challenge`].
+    pub has_passed: bool,
 }
 
 impl Request {

@@ -55,6 +55,11 @@ impl Shows {
         Self { stacks: stacks.clone(), looks: BTreeMap::new() }
     }
 
+    /// The stack that a look shows; none when it is of another world.
+    pub fn stack(&self, look: Look) -> Option<Stack> {
+        forgery::shown(&self.stacks, look)
+    }
+
     /// What a request shows.
     pub fn traits(&mut self, occasion: Occasion<'_>) -> Traits {
         let look = occasion.request.look;

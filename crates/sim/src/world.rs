@@ -6,10 +6,10 @@
 //! Answers given at once wait in a queue: nothing here calls itself.
 //! Bounds: [`ANSWERS_OF_A_MOMENT_MAX`].
 
+mod checks;
 mod flights;
 mod passage;
 mod telling;
-mod tokens;
 pub mod wants;
 mod witness;
 
@@ -27,12 +27,12 @@ use crate::rate::moment;
 use crate::request::{Fate, Request, Ticket};
 use crate::score::{Peaks, Said, Score};
 use crate::site::Site;
+use checks::{Checks, has_passed_before};
 use flights::{Flights, Named, Place};
 use seawall_types::{Moment, PlatformId, Verdict};
 use std::collections::VecDeque;
 use std::time::Duration;
 use telling::Told;
-use tokens::Tokens;
 use wants::Wants;
 
 /// Answers that are heard in one moment; further ones are heard [`LATER`], so that a group that
@@ -71,7 +71,7 @@ pub struct World {
     told: VecDeque<Told>,
     sending: Vec<(Ticket, Request)>,
     wants: Wants,
-    tokens: Tokens,
+    checks: Checks,
     /// Requests that the defence holds, by platform.
     held: Vec<u32>,
     node: Node,
@@ -92,6 +92,8 @@ enum Due {
     Cut(Named),
     /// It is looked whether a reader that takes too little is borne any longer.
     SlowRead { named: Named, since: Moment },
+    /// Its sender goes on with the check of that number.
+    Check(u64),
     /// The defence's node is back.
     NodeBack(Kept),
 }
@@ -127,7 +129,7 @@ impl World {
             told: VecDeque::new(),
             sending: Vec::new(),
             wants: Wants::default(),
-            tokens: Tokens::default(),
+            checks: Checks::default(),
             node: Node::Here,
             now: Moment(0),
             answers_of_moment: 0,
@@ -155,8 +157,20 @@ impl World {
     pub fn with_old_tokens(mut self, share: f64) -> Self {
         let people = self.groups.iter().filter(|(group, _)| group.role() == Role::Person);
         for remembered in people.flat_map(|(group, _)| group.remembered()) {
-            self.tokens.hold_old(remembered.request.sender, share);
+            let request = remembered.request;
+            if has_passed_before(request.sender, share)
+                && let Some(pass) = self.defence.passed_before(&request)
+            {
+                self.checks.give(request.sender, pass);
+            }
         }
+        self
+    }
+
+    /// The same world where members of these groups hold what an operator gave them to be known by.
+    #[must_use]
+    pub fn with_lanes(mut self, groups: &[u16]) -> Self {
+        self.defence.let_in(groups);
         self
     }
 
@@ -271,6 +285,7 @@ impl World {
             Due::Whole(named) => self.whole(now, named),
             Due::SlowRead { named, since } => self.look_at_reader(now, (named, since)),
             Due::Cut(named) => self.leave(now, named, Fate::Stopped(Verdict::Error)),
+            Due::Check(number) => self.check_is_due(now, number),
             Due::NodeBack(kept) => {
                 self.node = Node::Here;
                 self.defence.restarted(self.clock.monotonic(now), kept);

@@ -35,6 +35,14 @@ pub(super) const KEYS: &[KeySpec] = &[
          for addresses that say they are one, and never while a request waits.",
     ),
     KeySpec::new(
+        "feeds",
+        Kind::Word(&["auto", "off"]),
+        Preset::Toml("\"auto\""),
+        "Whether readers of feeds have a lane of their own, 20 rps for all of them and an eighth of \
+         that for one network, by paths that end as feeds do: feed, feed.xml, rss, atom.xml, \
+         index.xml and the like.",
+    ),
+    KeySpec::new(
         "resolver",
         Kind::Address,
         Preset::None,

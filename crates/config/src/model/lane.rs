@@ -30,6 +30,8 @@ pub struct Lane {
     pub bot_keys: Option<PathBuf>,
     /// Beginnings of paths of an app.
     pub routes: Vec<String>,
+    /// Whether readers of feeds are in it, by the paths where feeds are.
+    pub feeds: bool,
     /// Line of the table in the file.
     pub line: usize,
 }

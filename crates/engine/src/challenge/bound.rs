@@ -55,6 +55,11 @@ pub struct Bound {
 }
 
 impl Bound {
+    /// The network on its platform, for tables that all platforms share.
+    pub fn network(&self) -> u64 {
+        self.prefix.to_bits() ^ self.platform.to_bits().rotate_left(17)
+    }
+
     /// As bytes to vouch for.
     pub(super) fn bytes(self) -> [u8; 24] {
         let mut bytes = [0; 24];

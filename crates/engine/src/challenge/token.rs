@@ -8,6 +8,7 @@
 use super::bound::Bound;
 use super::keys::{Keys, SPAN_SECS};
 use super::mac::same;
+use crate::admission::Class;
 use data_encoding::BASE64URL_NOPAD;
 use std::fmt;
 
@@ -69,6 +70,18 @@ impl Token {
     /// Whether it is older than the trouble.
     pub fn is_old(self) -> bool {
         self.clean_days >= OLD_DAYS
+    }
+
+    /// How its bearer stands in the queue for an origin.
+    ///
+    /// Whoever just passed goes with strangers, before those that were put last: a program passes as
+    /// well as a person, and must not take the place of somebody who was known before.
+    pub fn class(self) -> Class {
+        match self {
+            _ if self.is_old() => Class::OldToken,
+            _ if self.has_history() => Class::Proven,
+            _ => Class::Unknown,
+        }
     }
 
     /// Whether its bearer has ever come back after a clean day.

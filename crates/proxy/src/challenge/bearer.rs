@@ -24,13 +24,6 @@ pub(crate) struct Bearer {
     fetch: Fetch,
 }
 
-/// What is left of a pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Charged {
-    Within,
-    Over,
-}
-
 impl Bearer {
     /// The pass of a request that brought a token; none when it is not valid.
     pub(super) fn of(core: &Core, visitor: &Visitor<'_>, platform: PlatformId) -> Option<Self> {
@@ -50,16 +43,13 @@ impl Bearer {
     }
 
     /// Takes a request from what it may ask for.
-    pub(super) fn charge(&self, core: &Core, now: Moment) -> Charged {
-        match core.book().spend.charge(now, (self.token, self.network()), self.fetch) {
-            Taken::Over => Charged::Over,
-            Taken::Within | Taken::Unkept => Charged::Within,
-        }
+    pub(super) fn charge(&self, core: &Core, now: Moment) -> Taken {
+        core.book().issue.charge(now, (self.token, &self.bound), self.fetch)
     }
 
     /// How its bearer stands in the queue for an origin.
     pub(crate) fn class(&self) -> Class {
-        if self.token.is_old() { Class::OldToken } else { Class::Proven }
+        self.token.class()
     }
 
     /// Renews it with the answer to a navigation, after a clean day.
@@ -73,7 +63,7 @@ impl Bearer {
         let spoilt = (Purpose::Spoilt, self.token.id);
         let learns = core.with_proofs(self.platform, |proofs| proofs.learns(now)).unwrap_or(true);
         let Some(next) = self.token.renewed(core.wall_secs()).filter(|_| learns) else { return };
-        if core.book().spend.taken(now, spoilt, spend::SPOILT) > 0 {
+        if core.book().issue.spend.taken(now, spoilt, spend::SPOILT) > 0 {
             return;
         }
         let sealed = core.side().with_keys(core, |(keys, _)| next.sealed(keys, &self.bound));
@@ -81,15 +71,6 @@ impl Bearer {
             headers.append(SET_COOKIE, value);
         }
     }
-
-    fn network(&self) -> u64 {
-        network(&self.bound)
-    }
-}
-
-/// A network on a platform, for tables that all platforms share.
-pub(super) fn network(bound: &Bound) -> u64 {
-    bound.prefix.to_bits() ^ bound.platform.to_bits().rotate_left(17)
 }
 
 /// Whether a cache that others share may keep an answer.

@@ -8,19 +8,15 @@ use seawall_config as config;
 use seawall_engine::TableSnapshot;
 use seawall_engine::admission::Prefix;
 use seawall_engine::challenge::spend::BUCKETS_MAX;
-use seawall_engine::challenge::{Bound, Family, Keys, Line, PlatformMark, Spend};
+use seawall_engine::challenge::{Bound, Family, Issue, Keys, PlatformMark, Spend};
 use seawall_types::{Moment, PLATFORMS_MAX, PlatformId};
 use std::cell::{Cell, RefCell};
 
 /// What all cores share.
 pub(crate) struct Book {
     secret: [u8; 32],
-    /// What tokens and their networks asked for.
-    pub(crate) spend: Spend,
-    /// Answers and places that were used.
-    pub(crate) used: Spend,
-    /// By platform index.
-    lines: Box<[Line]>,
+    /// Tokens, places, and what was asked for with them.
+    pub(crate) issue: Issue,
 }
 
 /// Secrets are not shown.
@@ -32,17 +28,7 @@ impl std::fmt::Debug for Book {
 
 impl Book {
     pub(crate) fn new(secret: [u8; 32], seed: [u64; 2]) -> Self {
-        Self {
-            secret,
-            spend: Spend::new(seed),
-            used: Spend::new(seed),
-            lines: (0..PLATFORMS_MAX).map(|_| Line::default()).collect(),
-        }
-    }
-
-    /// Those who wait for a platform.
-    pub(crate) fn line(&self, platform: PlatformId) -> Option<&Line> {
-        self.lines.get(platform.index())
+        Self { secret, issue: Issue::new(seed, PLATFORMS_MAX) }
     }
 
     /// The tables and how full they are; walks them.
@@ -53,7 +39,7 @@ impl Book {
             capacity: BUCKETS_MAX as u64,
             saturated: table.saturated(),
         };
-        [tell("passes", &self.spend), tell("answers", &self.used)]
+        [tell("passes", &self.issue.spend), tell("answers", &self.issue.used)]
     }
 }
 

@@ -10,7 +10,6 @@
 //!
 //! Bounds: [`ANSWER_MAX`] bytes of an answer.
 
-use super::bearer::network;
 use super::kept::{Plus, decoded, read};
 use super::page::{Wait, wait, wait_path};
 use super::{Bearer, OWN, Shows, cookie};
@@ -28,16 +27,13 @@ use data_encoding::BASE64;
 use http::header::{CONTENT_TYPE, LOCATION, SET_COOKIE};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use seawall_engine::challenge::place::GRACE_SECS;
-use seawall_engine::challenge::spend::{self, Purpose};
-use seawall_engine::challenge::{Answer, Bound, Keys, Place, PlaceFault, Taken, Token};
+use seawall_engine::challenge::{Answer, Bound, Keys, Origins, Place, PlaceFault};
 use seawall_types::{MeasureId, PlatformId, Reason, Verdict};
 use serde_json::Value;
 use std::rc::Rc;
 
 /// Twice what a page sends.
 pub(crate) const ANSWER_MAX: usize = 1_024;
-/// Turns in a second while the origins have room, and while they are pressed.
-const TURN_MS: [u64; 2] = [50, 500];
 /// A page that waits looks again at least so often.
 const LOOK_AGAIN_S: u32 = 10;
 /// When one whom the line did not take tries again.
@@ -114,16 +110,13 @@ impl Call {
         (bound, id): (&Bound, u64),
         measure: Option<MeasureId>,
     ) -> Option<HeaderValue> {
-        let (now, book) = (core.coarse_now(), core.book());
-        if book.used.take(now, (Purpose::Once, id), spend::ONCE) == Taken::Over {
-            return None;
-        }
-        let _ = book.spend.take(now, (Purpose::Passes, network(bound)), spend::PASSES);
+        let at = (core.coarse_now(), core.wall_secs());
+        let token = core.book().issue.token(at, (bound, id))?;
         if let Some(measure) = measure {
             core.tally().passed(measure);
         }
         let (connection, asker) = &self.whom;
-        let seal = |(keys, now_secs): (&Keys, u32)| Token::fresh(id, now_secs).sealed(keys, bound);
+        let seal = |(keys, _): (&Keys, u32)| token.sealed(keys, bound);
         cookie::set(&core.side().with_keys(core, seal)?, asker.proto(connection))
     }
 }
@@ -200,18 +193,10 @@ fn waits(core: &Core, call: &Call) -> Outcome {
 
 /// A place at the end of the line; none where the line, or the network's part of it, is full.
 fn join(core: &Core, platform: PlatformId, bound: &Bound) -> Option<Place> {
-    let now = core.coarse_now();
-    let of_network = (Purpose::Places, network(bound));
-    if core.book().spend.take(now, of_network, spend::PLACES) == Taken::Over {
-        return None;
-    }
-    let has_room = core.with_proofs(platform, |proofs| proofs.learns(now)).unwrap_or(true);
-    let joined_secs = core.wall_secs();
-    let now_ms = u64::from(joined_secs) * 1_000;
-    let turn_ms = core.book().line(platform)?.join(now_ms, TURN_MS[usize::from(!has_room)])?;
-    // One turn is never at once: who looks at the page has seen it.
-    let turn_secs = u32::try_from(turn_ms.div_ceil(1_000)).ok()?.max(joined_secs + 1);
-    Some(Place { joined_secs, turn_secs })
+    let at = (core.coarse_now(), core.wall_secs());
+    let has_room = core.with_proofs(platform, |proofs| proofs.learns(at.0)).unwrap_or(true);
+    let origins = if has_room { Origins::HaveRoom } else { Origins::ArePressed };
+    core.book().issue.place(at, (platform.index(), bound), origins)
 }
 
 /// Whether a target stays on this host.

@@ -4,7 +4,6 @@
 //! else; what differs from page to page stands in attributes, where no script is read.
 //! Bounds: a page is at most [`PAGE_MAX`] bytes; what would make it larger is left out.
 
-use super::bearer::network;
 use super::kept::{Kept, push_form};
 use super::texts::Texts;
 use super::{OWN, kept};
@@ -17,9 +16,8 @@ use crate::pages::push_escaped;
 use data_encoding::BASE64;
 use http::header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderMap, REFERRER_POLICY};
 use http::{HeaderValue, Response};
+use seawall_engine::challenge::Puzzle;
 use seawall_engine::challenge::puzzle::Task;
-use seawall_engine::challenge::spend::{self, Purpose};
-use seawall_engine::challenge::{Difficulty, Puzzle};
 use seawall_types::{MeasureId, PlatformId};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
@@ -154,9 +152,7 @@ pub(super) fn wait_path(
 fn puzzle(shows: Shows<'_>, measure: Option<MeasureId>) -> Option<Puzzle> {
     let core = shows.core;
     let bound = core.bound(shows.platform, (shows.connection, shows.client), shows.headers)?;
-    let network = (Purpose::Passes, network(&bound));
-    let lately = core.book().spend.taken(core.coarse_now(), network, spend::PASSES);
-    let difficulty = Difficulty::after(lately);
+    let difficulty = core.book().issue.difficulty(core.coarse_now(), &bound);
     let measure = measure.map_or(0, MeasureId::number);
     let task = Task { difficulty, measure, nonce: core.side().nonce() };
     core.side().with_keys(core, |keys| Puzzle::set(keys, &bound, task))

@@ -85,7 +85,7 @@ impl Bots {
 
     fn may_check(&self, now: Moment, core: &Core, asks: Asks<'_>) -> bool {
         let network = Prefix::of(asks.asker.client(asks.connection).address).to_bits();
-        core.book().used.take(now, (Purpose::Signature, network), self.pace) != Taken::Over
+        core.book().issue.used.take(now, (Purpose::Signature, network), self.pace) != Taken::Over
             && self.checked.take(now)
     }
 }

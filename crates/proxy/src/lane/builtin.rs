@@ -1,6 +1,7 @@
-//! Crawlers of search engines that every shield knows of, unless it is told not to.
+//! Lanes that every shield has unless it is told not to: of crawlers of search engines, and of readers
+//! of feeds.
 //!
-//! Each is known by names in DNS that its operator promises; no list of addresses is carried, since lists
+//! A crawler is known by names in DNS that its operator promises; no list of addresses is carried, since lists
 //! age.
 
 use seawall_config::{CrawlerLane, HostPattern, Lane};
@@ -19,26 +20,43 @@ const OPERATORS: [(&str, &[&str], &[&str]); 6] = [
     ("crawler-seznam", &["SeznamBot"], &["seznam.cz"]),
 ];
 
+/// What readers of feeds may ask for: a thousand readers that ask every minute.
+const FEEDS_RPS: f64 = 20.0;
+
 /// A lane for each operator.
-pub(super) fn lanes() -> Vec<Lane> {
+pub(super) fn crawlers() -> Vec<Lane> {
     let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let lane = |(name, agents, names): &(&str, &[&str], &[&str])| Lane {
-        name: (*name).to_owned(),
-        platforms: None,
-        rate: RequestRate::new(RATE_RPS),
-        invites: false,
-        networks: Vec::new(),
-        keys: None,
-        webhook: None,
         crawler: Some(CrawlerLane {
             agents: owned(agents),
             ranges: None,
             names: owned(names).into_iter().map(HostPattern::Wildcard).collect(),
         }),
+        ..nobodys(name, RATE_RPS)
+    };
+    OPERATORS.iter().map(lane).collect()
+}
+
+/// The lane of readers of feeds.
+pub(super) fn feeds() -> Lane {
+    Lane { feeds: true, ..nobodys("feeds", FEEDS_RPS) }
+}
+
+/// A lane that nobody is in.
+fn nobodys(name: &str, rate_rps: f64) -> Lane {
+    Lane {
+        name: name.to_owned(),
+        platforms: None,
+        rate: RequestRate::new(rate_rps),
+        invites: false,
+        networks: Vec::new(),
+        keys: None,
+        webhook: None,
+        crawler: None,
         bot_keys: None,
         client_ca: None,
         routes: Vec::new(),
+        feeds: false,
         line: 1,
-    };
-    OPERATORS.iter().map(lane).collect()
+    }
 }

@@ -139,6 +139,7 @@ fn signed(core: &Core, request: &Request<Incoming>) -> Option<Hooked> {
     let (lane, mark) = found?;
     let key = (Purpose::Webhook, mark ^ u64::from(lane).rotate_left(48));
     // One that cannot be remembered could be repeated at will.
-    let is_first = core.book().used.take(core.coarse_now(), key, spend::ONCE) == Taken::Within;
+    let is_first =
+        core.book().issue.used.take(core.coarse_now(), key, spend::ONCE) == Taken::Within;
     is_first.then_some(Hooked { lane })
 }

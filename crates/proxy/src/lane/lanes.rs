@@ -7,24 +7,21 @@ use crate::core::Core;
 use crate::settings::SettingsFault;
 use seawall_config as config;
 use seawall_engine::admission::Prefix;
-use seawall_engine::challenge::Taken;
-use seawall_engine::challenge::spend::{Pace, Purpose};
-use seawall_engine::policy::Allowance;
+use seawall_engine::lane::{Ration, is_feed};
 use seawall_types::{Moment, PlatformId, RequestRate};
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
-
-/// Of an app's rate one network gets this part: anyone can ask for its paths.
-const NETWORK_SHARE: u32 = 8;
 
 /// Every lane, in the order in which it is asked whether a request is in it.
 #[derive(Debug, Default)]
 pub(crate) struct Lanes {
     list: Vec<Arc<Lane>>,
-    /// Whether there is no way into any of them but a user agent that names a crawler, as by default.
-    crawlers_alone: bool,
+    /// Whether there is no way into any of them but a user agent that names a crawler and the path of a
+    /// feed, as by default.
+    are_plain: bool,
+    /// Whether the path of a feed is a way into any of them.
+    has_feeds: bool,
     /// Tells these from those of another configuration.
     number: u64,
 }
@@ -33,15 +30,9 @@ pub(crate) struct Lanes {
 #[derive(Debug)]
 pub(crate) struct Lane {
     name: Box<str>,
-    /// The network that all in it count as where turns are taken.
-    turn: Prefix,
     /// Where it leads; none for everywhere.
     platforms: Option<Vec<PlatformId>>,
-    rate: Option<Allowance>,
-    /// The same by routes that anyone can ask for: who does takes nothing from who holds something.
-    open_rate: Option<Allowance>,
-    /// What one network may take of it by routes that anyone can ask for.
-    network_pace: Option<Pace>,
+    ration: Ration,
     ways: Ways,
     let_in: AtomicU64,
     over_rate: AtomicU64,
@@ -73,7 +64,8 @@ impl Lanes {
         number: u64,
     ) -> Result<Self, Vec<SettingsFault>> {
         let (mut list, mut faults) = (Vec::new(), Vec::new());
-        let builtin = checked.crawlers.then(builtin::lanes).into_iter().flatten();
+        let crawlers = checked.crawlers.then(builtin::crawlers).into_iter().flatten();
+        let builtin = crawlers.chain(checked.feeds.then(builtin::feeds));
         for (told, index) in checked.lanes.iter().cloned().chain(builtin).zip(1_u16..) {
             let of = |name: &String| {
                 let at = checked.platforms.iter().position(|platform| platform.name == *name)?;
@@ -86,8 +78,13 @@ impl Lanes {
                 Err(found) => faults.extend(found),
             }
         }
-        let crawlers_alone = list.iter().all(|lane| lane.ways.is_of_a_crawler_alone());
-        if faults.is_empty() { Ok(Self { list, crawlers_alone, number }) } else { Err(faults) }
+        let are_plain = list.iter().all(|lane| lane.ways.is_plain());
+        let has_feeds = list.iter().any(|lane| lane.ways.has_feeds());
+        if faults.is_empty() {
+            Ok(Self { list, are_plain, has_feeds, number })
+        } else {
+            Err(faults)
+        }
     }
 
     /// The first lane that a request is in, and how it got there.
@@ -128,9 +125,10 @@ impl Lanes {
         certified
     }
 
-    /// Whether only a user agent that names a crawler is a way into any of them.
-    pub(super) fn are_of_crawlers_alone(&self) -> bool {
-        self.crawlers_alone
+    /// Whether there is a way into any of them for a path, where no user agent names a crawler: told
+    /// before anything else is found out.
+    pub(super) fn may_be_entered(&self, path: &str) -> bool {
+        !self.are_plain || self.has_feeds && is_feed(path)
     }
 
     /// Tells these from those of another configuration.
@@ -161,7 +159,7 @@ impl Lanes {
         let look = |lane: &Arc<Lane>| LaneLook {
             name: lane.name.to_string(),
             ways: lane.ways.words(),
-            rate: lane.rate.as_ref().and_then(Allowance::rate),
+            rate: lane.ration.rate(),
             let_in: lane.let_in.load(Relaxed),
             over_rate: lane.over_rate.load(Relaxed),
         };
@@ -175,19 +173,10 @@ impl Lane {
         platforms: Option<Vec<PlatformId>>,
         ways: Ways,
     ) -> Self {
-        let pace = told.rate.map(|rate| {
-            let interval = rate.interval() * NETWORK_SHARE;
-            // A second's worth at once, and two at least.
-            let burst = Duration::from_secs(1).as_nanos() / interval.as_nanos().max(1);
-            Pace::every(interval, u32::try_from(burst).unwrap_or(u32::MAX).max(2))
-        });
         Self {
             name: told.name.into(),
-            turn: turn(index),
+            ration: Ration::new(told.rate, turn(index)),
             platforms,
-            rate: told.rate.map(|rate| Allowance::new(Some(rate))),
-            open_rate: told.rate.map(|rate| Allowance::new(Some(rate))),
-            network_pace: pace,
             ways,
             let_in: AtomicU64::new(0),
             over_rate: AtomicU64::new(0),
@@ -196,7 +185,7 @@ impl Lane {
 
     /// The network that all in it count as where turns are taken.
     pub(crate) fn turn(&self) -> Prefix {
-        self.turn
+        self.ration.turn()
     }
 
     fn leads_to(&self, platform: PlatformId) -> bool {
@@ -206,14 +195,7 @@ impl Lane {
     /// Takes a request from what the lane may ask for.
     pub(super) fn take(&self, (core, now): (&Core, Moment), way: Way, network: Prefix) -> Room {
         self.let_in.fetch_add(1, Relaxed);
-        let is_ration = |pace: &Pace| {
-            let key = (Purpose::Route, network.to_bits() ^ self.turn.to_bits().rotate_left(17));
-            way == Way::Route && core.book().used.take(now, key, *pace) == Taken::Over
-        };
-        let rate = if way == Way::Route { &self.open_rate } else { &self.rate };
-        let is_over = self.network_pace.as_ref().is_some_and(is_ration)
-            || rate.as_ref().is_some_and(|rate| !rate.take(now));
-        if !is_over {
+        if self.ration.take(now, &core.book().issue.used, (way.entry(), network)) {
             return Room::Left;
         }
         self.over_rate.fetch_add(1, Relaxed);

@@ -13,7 +13,7 @@ use crate::settings::SettingsFault;
 use http::header::{HeaderName, USER_AGENT};
 use seawall_config as config;
 use seawall_config::HostPattern;
-use seawall_engine::lane::KeyHash;
+use seawall_engine::lane::{Entry, KeyHash, is_feed};
 use seawall_engine::policy::AddressSet;
 use seawall_types::PlatformId;
 use std::net::IpAddr;
@@ -41,6 +41,8 @@ pub(crate) enum Way {
     Bot,
     /// By a path that anyone can ask for.
     Route,
+    /// By the path of a feed.
+    Feed,
 }
 
 impl Way {
@@ -48,6 +50,20 @@ impl Way {
     /// everything there is.
     pub(super) const fn is_told_of_its_rate(self) -> bool {
         matches!(self, Self::Crawler | Self::Bot)
+    }
+
+    /// Whether it is open to anyone.
+    pub(super) const fn entry(self) -> Entry {
+        match self {
+            Self::Route | Self::Feed => Entry::Open,
+            Self::Pass
+            | Self::Certificate
+            | Self::Network
+            | Self::Key
+            | Self::Webhook
+            | Self::Crawler
+            | Self::Bot => Entry::Held,
+        }
     }
 }
 
@@ -64,6 +80,7 @@ pub(super) struct Ways {
     crawler: Option<Crawler>,
     bots: Option<Bots>,
     routes: Vec<String>,
+    feeds: bool,
 }
 
 /// The crawlers of one operator.
@@ -106,12 +123,12 @@ impl<'a> Claims<'a> {
                 named
             }
         };
-        if named == 0 && lanes.are_of_crawlers_alone() {
+        let path = asks.request.uri().path();
+        if named == 0 && !lanes.may_be_entered(path) {
             return None;
         }
         let invited = asks.pass.and_then(|pass| core.invited(platform, &pass.0));
         let hooked = asks.request.extensions().get::<Hooked>().copied();
-        let path = asks.request.uri().path();
         let certified = lanes.certified(core, asks.connection);
         Some(Self { asks, address: client.address, path, invited, hooked, named, certified })
     }
@@ -168,6 +185,7 @@ impl Ways {
             crawler,
             bots,
             routes: lane.routes.clone(),
+            feeds: lane.feeds,
         };
         if faults.is_empty() { Ok(ways) } else { Err(faults) }
     }
@@ -204,15 +222,18 @@ impl Ways {
         {
             return Some(Way::Bot);
         }
+        // However it is read by the origin, a network gets little of it.
+        if self.feeds && is_feed(claims.path) {
+            return Some(Way::Feed);
+        }
         let asks_for = |route: &String| claims.path.starts_with(route.as_str());
         let is_open = self.routes.iter().any(asks_for) && !climbs(claims.path);
         is_open.then_some(Way::Route)
     }
 
-    /// Whether nobody but a crawler that names itself is in it.
-    pub(super) fn is_of_a_crawler_alone(&self) -> bool {
-        let Self { index: _, invites, authorities, networks, keys, webhook, crawler, bots, routes } =
-            self;
+    /// Whether a user agent that names a crawler, or the path of a feed, is the only way into it.
+    pub(super) fn is_plain(&self) -> bool {
+        let Self { invites, authorities, networks, keys, webhook, bots, routes, .. } = self;
         let has_other = *invites
             || authorities.is_some()
             || !networks.is_empty()
@@ -220,7 +241,12 @@ impl Ways {
             || webhook.is_some()
             || bots.is_some()
             || !routes.is_empty();
-        crawler.is_some() && !has_other
+        !has_other
+    }
+
+    /// Whether the path of a feed is a way into it.
+    pub(super) fn has_feeds(&self) -> bool {
+        self.feeds
     }
 
     /// Whether a certificate opens the lane at a time, in seconds since 1970.
@@ -245,6 +271,7 @@ impl Ways {
             || self.bots.is_some() && bears(head, &SIGNATURE_INPUT)
             || self.crawler.as_ref().is_some_and(|crawler| crawler.is_known(core, address))
             || self.routes.iter().any(|route| holds(route.as_bytes()))
+            || self.feeds && path_of(head).is_some_and(is_feed)
     }
 
     /// The ways that there are, in words of the configuration.
@@ -258,9 +285,16 @@ impl Ways {
             (self.crawler.is_some(), "agents"),
             (self.bots.is_some(), "bot_keys_file"),
             (!self.routes.is_empty(), "routes"),
+            (self.feeds, "feeds"),
         ];
         ways.into_iter().filter(|(is_there, _)| *is_there).map(|(_, word)| word).collect()
     }
+}
+
+/// The path that a head asks for, without its query.
+fn path_of(head: &[u8]) -> Option<&str> {
+    let target = head.split(|byte| *byte == b' ').nth(1)?;
+    str::from_utf8(target.split(|byte| *byte == b'?').next()?).ok()
 }
 
 /// Whether a head has a line with that name, in any case.

@@ -106,10 +106,9 @@ impl Defence for Ewma {
             self.notices.add(arrival.request.platform, now);
         }
         match platform.keeps {
-            Some(keeps) if self.chance.unit() >= keeps => Decision::Stop(Stopped {
-                verdict: Verdict::Limit,
-                retry_after: Some(Duration::from_secs(1)),
-            }),
+            Some(keeps) if self.chance.unit() >= keeps => {
+                Decision::Stop(Stopped::of(Verdict::Limit, Some(Duration::from_secs(1))))
+            }
             _ => Decision::Admit,
         }
     }

@@ -67,15 +67,13 @@ impl Defence for PerAddress {
     fn arrive(&mut self, now: Moment, arrival: Arrival<'_>) -> Decision {
         let judge = Judge { rules: &self.rules, table: &self.table };
         let AtAccept::Serve(standing) = judge.at_accept(now, arrival.request.source) else {
-            return Decision::Stop(Stopped { verdict: Verdict::Drop, retry_after: None });
+            return Decision::Stop(Stopped::of(Verdict::Drop, None));
         };
         let verdict = judge.request(now, standing, arrival.request.platform).verdict;
         judge.at_close(standing);
         match verdict {
             Verdict::Admit => Decision::Admit,
-            verdict => {
-                Decision::Stop(Stopped { verdict, retry_after: Some(Duration::from_secs(1)) })
-            }
+            verdict => Decision::Stop(Stopped::of(verdict, Some(Duration::from_secs(1)))),
         }
     }
 

@@ -210,10 +210,7 @@ impl Defence for Profile {
             return Decision::Admit;
         }
         self.notice(now, arrival.request.platform);
-        Decision::Stop(Stopped {
-            verdict: Verdict::Limit,
-            retry_after: Some(Duration::from_secs(1)),
-        })
+        Decision::Stop(Stopped::of(Verdict::Limit, Some(Duration::from_secs(1))))
     }
 
     // A profile is kept on disk; what was counted in this second is lost.

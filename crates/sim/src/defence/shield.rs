@@ -5,6 +5,8 @@
 //! Bounds: those of the judge, of admission and of the engine.
 
 mod admission;
+mod desk;
+mod lanes;
 mod ledger;
 mod proven;
 mod told;
@@ -12,22 +14,29 @@ mod treat;
 
 use super::notices::Notices;
 use super::per_address::{rules, table, table_size};
-use super::{Arrival, Decision, Defence, Ended, Headed, Holding, Kept, Protected, Setup, Stopped};
+use super::{
+    Arrival, Check, Decision, Defence, Ended, Headed, Holding, Kept, Pass, Protected, Setup,
+    Stopped, Turn,
+};
 use crate::group::Remembered;
 use crate::origin::FlightId;
+use crate::request::Request;
 use crate::scenario::record::host_of;
 use crate::score::{Deed, Match, Said, TableSize};
 use crate::shows::{Occasion, Shows};
 use admission::{Admission, outcome};
+use desk::Desk;
+use lanes::Lanes;
 use ledger::{Entry, Ledger};
 use proven::Visitors;
+use seawall_engine::admission::{Class, Prefix};
+use seawall_engine::challenge::Origins;
 use seawall_engine::detect::FindingChange;
 use seawall_engine::policy::{AtAccept, Judge, Judgement, Rules, SourceTable};
 use seawall_engine::{Effect, Engine, Event, PlatformSettings};
 use seawall_types::{Moment, OriginCapacity, PlatformId, Reason, RequestRate, SourceKey, Verdict};
 use std::time::Duration;
 use told::Told;
-use treat::Trials;
 
 /// How often a core hands its counts over.
 const BATCH: Duration = Duration::from_millis(100);
@@ -104,7 +113,8 @@ pub struct Shield {
     told: Told,
     /// Whether what the engine describes matches the request that arrived last.
     matched: Match,
-    trials: Trials,
+    desk: Desk,
+    lanes: Lanes,
 }
 
 impl Shield {
@@ -139,7 +149,8 @@ impl Shield {
             notices: Notices::new(platforms),
             told: Told::new(platforms),
             matched: Match::None,
-            trials: Trials::default(),
+            desk: Desk::new(setup.platforms.iter().map(|one| one.name.clone()), setup.seed),
+            lanes: Lanes::by_default(setup.seed),
         }
     }
 
@@ -154,6 +165,13 @@ impl Shield {
         let judgement = judge.request(now, standing, arrival.request.platform);
         judge.at_close(standing);
         judgement
+    }
+
+    /// Somebody passed a check.
+    fn passes(&mut self, check: Check) {
+        if let Some(measure) = check.measure {
+            self.ledger.passed(measure);
+        }
     }
 
     /// Has the memory of visitors know how much is asked for.
@@ -254,25 +272,36 @@ impl Defence for Shield {
     fn arrive(&mut self, now: Moment, arrival: Arrival<'_>) -> Decision {
         self.now = now;
         let Judgement { verdict, reason, .. } = self.judge(now, arrival);
+        // A rate of its source is not a lane's own.
+        let may_enter = verdict == Verdict::Admit || reason == Reason::Rate;
+        let asked = (arrival.request, arrival.site);
+        let lane = may_enter.then(|| self.lanes.let_in(now, asked)).flatten();
+        let (verdict, reason) =
+            if lane.is_some() { (Verdict::Admit, Reason::Lane) } else { (verdict, reason) };
         let visit = self.visitors.look(arrival);
-        let mut entry = self.shown(arrival, visit.is_proven());
+        let mut entry = self.shown(arrival, visit.is_proven() || lane.is_some());
         let is_described = self.engine.is_described(entry.platform, &entry.traits);
         self.matched = if is_described { Match::Described } else { Match::None };
         if verdict != Verdict::Admit {
             self.ledger.stopped(entry, (verdict, reason));
             let retry_after = (verdict == Verdict::Limit).then_some(Duration::from_secs(1));
-            return Decision::Stop(Stopped { verdict, retry_after });
+            return Decision::Stop(Stopped::of(verdict, retry_after));
         }
-        let class = match self.treat(arrival, &mut entry) {
-            Ok(class) => class.unwrap_or_else(|| visit.class()),
-            Err(stopped) => {
-                self.ledger.stopped(entry, (stopped.verdict, Reason::Flood));
+        let treated = match lane {
+            Some(_) => Ok(Class::Lane),
+            None => self.treat(arrival, (&mut entry, &visit)),
+        };
+        let class = match treated {
+            Ok(class) => class,
+            Err((stopped, reason)) => {
+                self.ledger.stopped(entry, (stopped.verdict, reason));
                 return Decision::Stop(stopped);
             }
         };
         self.ledger.offered(&entry);
+        let network = lane.unwrap_or_else(|| Prefix::of(arrival.request.source));
         let decision = match &mut self.admission {
-            Some(admission) => admission.offer(now, arrival, class),
+            Some(admission) => admission.offer(now, arrival, (class, network)),
             None => Decision::Admit,
         };
         match decision {
@@ -284,6 +313,37 @@ impl Defence for Shield {
             self.visitors.admitted(arrival.flight, visit);
         }
         decision
+    }
+
+    fn let_in(&mut self, groups: &[u16]) {
+        self.lanes.open_to(groups);
+    }
+
+    fn passed_before(&mut self, request: &Request) -> Option<Pass> {
+        self.desk.passed_before(&self.shows, request)
+    }
+
+    fn answered(&mut self, now: Moment, request: &Request, check: Check) -> Option<Pass> {
+        let pass = self.desk.pass((now, &self.shows), (request, check.id))?;
+        self.passes(check);
+        Some(pass)
+    }
+
+    fn joins(&mut self, now: Moment, request: &Request) -> Option<Turn> {
+        let has_room = self.visitors.learns(now, request.platform);
+        let origins = if has_room { Origins::HaveRoom } else { Origins::ArePressed };
+        self.desk.join((now, &self.shows), (request, origins))
+    }
+
+    fn turn_came(
+        &mut self,
+        now: Moment,
+        request: &Request,
+        (turn, check): (Turn, Check),
+    ) -> Option<Pass> {
+        let pass = self.desk.waited((now, &self.shows), (request, turn))?;
+        self.passes(check);
+        Some(pass)
     }
 
     fn headed(&mut self, now: Moment, headed: Headed) {
@@ -326,6 +386,7 @@ impl Defence for Shield {
         if self.next_batch <= now {
             self.engine.observe(now, Event::Observed(self.ledger.hand_over(now)));
             self.next_batch = now + BATCH;
+            self.desk.follow(now);
             self.weigh(now);
         }
         if self.engine.next_deadline() <= now {
@@ -365,6 +426,7 @@ impl Defence for Shield {
         self.admission = admission(now, self.chosen, (&self.settings, self.seed));
         self.visitors = Visitors::new(now, self.settings.len(), self.seed);
         self.ledger = Ledger::new(self.settings.len(), self.seed);
+        self.desk.restarted(self.seed);
         self.next_batch = now + BATCH;
     }
 

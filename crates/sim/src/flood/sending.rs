@@ -10,7 +10,7 @@ use super::sources::{Sources, Standing};
 use crate::Chance;
 use crate::agenda::Agenda;
 use crate::casting::{Casting, Miscast, within};
-use crate::group::{Group, Heard, Outbox, Remembered, Role};
+use crate::group::{Group, Heard, Outbox, Passing, Remembered, Role};
 use crate::network::Network;
 use crate::rate::{RateShape, moment};
 use crate::request::{Manner, Query, Referer, Request, Sender};
@@ -38,9 +38,9 @@ pub(super) trait Pattern: Debug + Send {
         After::Nothing
     }
 
-    /// How long a source takes to pass a challenge, in milliseconds, if it can.
-    fn solves(&self, _member: u32) -> Option<u32> {
-        None
+    /// How a source passes a check.
+    fn passes(&self, _member: u32) -> Passing {
+        Passing::Never
     }
 
     /// The request of a source that was served before the world began, from its plain one.
@@ -264,7 +264,7 @@ impl<P: Pattern + 'static> Group for Sending<P> {
         known.map(|request| Remembered { request }).collect()
     }
 
-    fn solves(&self, member: u32) -> Option<u32> {
-        self.pattern.solves(member)
+    fn passes(&self, member: u32) -> Passing {
+        self.pattern.passes(member)
     }
 }

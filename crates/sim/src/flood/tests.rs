@@ -53,7 +53,7 @@ fn drive(mut group: Box<dyn Group>, fate: Fate) -> Sent {
             let member = request.sender.member;
             let set_cookie = (fate == Fate::Served && request.cookie.is_none())
                 .then(|| crate::world::cookie_of(3, member));
-            let answer = Answer { fate, took, retry_after: None, set_cookie };
+            let answer = Answer { fate, took, retry_after: None, set_cookie, has_passed: true };
             group.on_answer(now, Heard { ticket, request: &request, answer }, &mut out);
             assert!(fate == Fate::Served || out.drain().next().is_none(), "no answer to a refusal");
         } else {

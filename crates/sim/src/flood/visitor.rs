@@ -10,7 +10,7 @@ use super::sending::{After, Pattern, Turn};
 use super::sources::Sources;
 use crate::Chance;
 use crate::casting::{Casting, Lots, Miscast};
-use crate::group::{Heard, Outbox};
+use crate::group::{Heard, Outbox, Passing, Solving};
 use crate::request::{Answer, Fate, LANGUAGES, Query, Referer, Request};
 use crate::site::{Purpose, RouteId, Site};
 use crate::stack::Look;
@@ -50,7 +50,7 @@ pub(super) struct Pretence {
     /// Cookies.
     pub(super) cookies: Cookies,
     /// Sources that pass a challenge, of all, and how long that takes them.
-    pub(super) solving: Option<(f64, Duration)>,
+    pub(super) solving: Option<(f64, Solving)>,
 }
 
 /// Whether the parts of a page are loaded with it.
@@ -148,7 +148,7 @@ impl Visitors {
     /// What a browser does that was not served: it passes the challenge, or waits as told.
     fn try_again(&mut self, member: u32, answer: &Answer) -> After {
         let pause = match answer.fate {
-            Fate::Stopped(Verdict::Challenge) => self.solving(member),
+            Fate::Stopped(Verdict::Challenge) => answer.has_passed.then_some(Duration::ZERO),
             Fate::Stopped(_) => answer.retry_after.filter(|wait| *wait <= WAIT_MAX),
             Fate::Served | Fate::OriginFailed | Fate::GaveUp | Fate::Cancelled => None,
         };
@@ -160,12 +160,6 @@ impl Visitors {
             }
             _ => After::Nothing,
         }
-    }
-
-    fn solving(&self, member: u32) -> Option<Duration> {
-        let (share, takes) = self.pretence.solving?;
-        let mut own = Chance::for_part(self.seed ^ 0x736f_6c76, u64::from(member));
-        (own.unit() < share).then_some(takes)
     }
 }
 
@@ -208,9 +202,10 @@ impl Pattern for Visitors {
         }
     }
 
-    fn solves(&self, member: u32) -> Option<u32> {
-        let takes = self.solving(member)?;
-        Some(u32::try_from(takes.as_millis()).unwrap_or(u32::MAX))
+    fn passes(&self, member: u32) -> Passing {
+        let Some((share, solving)) = self.pretence.solving else { return Passing::Never };
+        let mut own = Chance::for_part(self.seed ^ 0x736f_6c76, u64::from(member));
+        if own.unit() < share { Passing::Solves(solving) } else { Passing::Never }
     }
 
     fn remembered(&self, plain: Request) -> Option<Request> {

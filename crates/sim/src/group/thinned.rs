@@ -5,7 +5,7 @@
 //! The others are never heard of: what they send is dropped, and they get no answer.
 //! Bounds: at least the first member stays.
 
-use super::{Group, Heard, Outbox, Remembered, Role};
+use super::{Group, Heard, Outbox, Passing, Remembered, Role};
 use seawall_types::Moment;
 
 /// 2^32 over the golden ratio: multiples of it, taken modulo 2^32, are spread evenly, so that those
@@ -61,8 +61,8 @@ impl Group for Thinned {
         remembered
     }
 
-    fn solves(&self, member: u32) -> Option<u32> {
-        self.inner.solves(member)
+    fn passes(&self, member: u32) -> Passing {
+        self.inner.passes(member)
     }
 }
 

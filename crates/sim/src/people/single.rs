@@ -4,11 +4,11 @@
 
 use super::Begin;
 use super::homes::Cast;
-use super::visitors::{Mood, NO_TICKET, Reaction, pick, solves};
+use super::visitors::{Mood, NO_TICKET, Reaction, passes, pick};
 use crate::Chance;
 use crate::agenda::Agenda;
 use crate::casting::Place;
-use crate::group::{Group, Heard, Outbox, Role};
+use crate::group::{Group, Heard, Outbox, Passing, Role};
 use crate::rate::{RateShape, moment};
 use crate::request::{Fate, Manner, Query, Referer, Request, Sender, Ticket};
 use crate::site::RouteId;
@@ -171,19 +171,17 @@ impl Group for Singles {
 
     fn on_answer(&mut self, now: Moment, heard: Heard<'_>, _out: &mut Outbox) {
         let member = heard.request.sender.member;
-        let solves = self.solves(member);
         let Some(state) = self.members.get_mut(member as usize) else { return };
         let ended = matches!(heard.answer.fate, Fate::Served | Fate::Cancelled);
         if state.waiting != heard.ticket || ended {
             return;
         }
-        if let Reaction::Again(after) = state.mood.react(&heard.answer, solves, &mut self.arrivals)
-        {
+        if let Reaction::Again(after) = state.mood.react(&heard.answer, &mut self.arrivals) {
             self.again.put(now + after, member);
         }
     }
 
-    fn solves(&self, member: u32) -> Option<u32> {
-        solves(self.wanting.cast.seed, member)
+    fn passes(&self, member: u32) -> Passing {
+        passes(self.wanting.cast.seed, member)
     }
 }

@@ -77,7 +77,7 @@ pub(crate) fn play(
             }
             let retry_after = matches!(fate, Fate::Stopped(Verdict::Limit | Verdict::Hold))
                 .then_some(Duration::from_secs(2));
-            let answer = Answer { fate, took, retry_after, set_cookie };
+            let answer = Answer { fate, took, retry_after, set_cookie, has_passed: true };
             group.on_answer(now, Heard { ticket, request: &request, answer }, &mut out);
         }
         assert!(!refused || group.next_deadline().is_none_or(|due| due > now), "at once");

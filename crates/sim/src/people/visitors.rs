@@ -12,14 +12,14 @@ mod trail;
 mod visit;
 
 pub(crate) use itinerary::{Brings, Entry, ITEMS, Itinerary, Landing, Step, pick};
-pub(crate) use mood::{Mood, Reaction, solves};
+pub(crate) use mood::{Mood, Reaction, passes};
 pub(crate) use plan::{Habits, Plan, Update};
 pub(crate) use trail::Trail;
 
 use crate::Chance;
 use crate::agenda::Agenda;
 use crate::casting::{Miscast, Place};
-use crate::group::{Group, Heard, Outbox, Remembered, Role};
+use crate::group::{Group, Heard, Outbox, Passing, Remembered, Role};
 use crate::people::Begin;
 use crate::rate::moment;
 use crate::request::{Fate, Manner, Referer, Request, Sender, Ticket};
@@ -201,9 +201,8 @@ impl Visitors {
 
     fn react(&mut self, now: Moment, heard: Heard<'_>) {
         let member = heard.request.sender.member;
-        let solves = self.solves(member);
         let visit = &mut self.visits[member as usize];
-        match visit.mood.react(&heard.answer, solves, &mut visit.chance) {
+        match visit.mood.react(&heard.answer, &mut visit.chance) {
             Reaction::Leave => visit.next = Next::Away,
             Reaction::Again(after) => self.put(now + after, member, Next::Reload),
         }
@@ -264,8 +263,8 @@ impl Group for Visitors {
         known.collect()
     }
 
-    fn solves(&self, member: u32) -> Option<u32> {
-        solves(self.plan.cast.seed, member)
+    fn passes(&self, member: u32) -> Passing {
+        passes(self.plan.cast.seed, member)
     }
 }
 

@@ -36,6 +36,8 @@ pub struct Prepared {
     pub scale: f64,
     /// The share of people who were here before that passed a challenge then, from 0 to 1.
     pub old_tokens: f64,
+    /// Groups whose members hold what gets them into a lane.
+    pub lanes: Vec<u16>,
 }
 
 /// What the people of a platform ask of it.
@@ -73,13 +75,21 @@ impl Prepared {
     /// A sentence, when a group cannot be made.
     pub fn at_scale(scenario: Scenario, scale: f64) -> Result<Self, Miscast> {
         let normal = calm(&scenario, scale)?;
-        Ok(Self { scenario, normal, scale, old_tokens: 0.0 })
+        Ok(Self { scenario, normal, scale, old_tokens: 0.0, lanes: Vec::new() })
     }
 
     /// The same where a share of the people who were here before passed a challenge then.
     #[must_use]
     pub fn with_old_tokens(self, share: f64) -> Self {
         Self { old_tokens: share, ..self }
+    }
+
+    /// The same where members of the groups that are meant hold what gets them into lanes.
+    #[must_use]
+    pub fn with_lanes(self, is_meant: impl Fn(&GroupEntry) -> bool) -> Self {
+        let groups = (0_u16..).zip(&self.scenario.groups);
+        let lanes = groups.filter(|(_, group)| is_meant(group)).map(|(index, _)| index).collect();
+        Self { lanes, ..self }
     }
 
     /// Plays the scenario once; gives the scores by platform.
@@ -116,6 +126,7 @@ impl Prepared {
         let world = World::new(groups, platforms.collect(), defence)
             .with_faults(self.faults())
             .with_clock(scenario.clock.clone())
+            .with_lanes(&self.lanes)
             .with_old_tokens(self.old_tokens);
         Ok(match self.event() {
             Some(event) => world.with_event(event),

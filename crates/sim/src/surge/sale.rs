@@ -7,11 +7,11 @@
 use crate::Chance;
 use crate::agenda::Agenda;
 use crate::casting::{Casting, Miscast, whole, within};
-use crate::group::{Group, Heard, Outbox, Role};
+use crate::group::{Group, Heard, Outbox, Passing, Role};
 use crate::people::MEMBERS_MAX;
 use crate::people::homes::{Cast, Homes};
 use crate::people::visitors::{
-    Brings, Habits, Itinerary, Landing, Mood, NO_TICKET, Reaction, Step, solves,
+    Brings, Habits, Itinerary, Landing, Mood, NO_TICKET, Reaction, Step, passes,
 };
 use crate::rate::moment;
 use crate::request::{Fate, Manner, Query, Referer, Request, Sender, Ticket};
@@ -190,14 +190,14 @@ impl Sale {
 
     fn missed(&mut self, now: Moment, heard: Heard<'_>) {
         let member = heard.request.sender.member;
-        let (solves, reload) = (self.solves(member), self.reload);
+        let reload = self.reload;
         let buyer = &mut self.buyers[member as usize];
         if buyer.tries >= TRIES_MAX {
             buyer.wants = Wants::Nothing;
             return;
         }
         buyer.missed = true;
-        let after = match Mood::default().react(&heard.answer, solves, &mut buyer.chance) {
+        let after = match Mood::default().react(&heard.answer, &mut buyer.chance) {
             Reaction::Again(after) => after,
             Reaction::Leave => reload.div_f64(2.0) + buyer.chance.exponential(reload.div_f64(2.0)),
         };
@@ -244,7 +244,7 @@ impl Group for Sale {
         self.got(now, member);
     }
 
-    fn solves(&self, member: u32) -> Option<u32> {
-        solves(self.cast.seed, member)
+    fn passes(&self, member: u32) -> Passing {
+        passes(self.cast.seed, member)
     }
 }

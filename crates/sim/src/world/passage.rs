@@ -103,8 +103,8 @@ impl World {
             return;
         };
         let site = &self.platforms[request.platform.index()].site;
-        let token = self.tokens.of(now, request.sender);
-        let arrival = Arrival { flight: id, request: &request, token, site };
+        let pass = self.checks.of(request.sender);
+        let arrival = Arrival { flight: id, request: &request, pass, site };
         let decision = self.defence.arrive(self.clock.monotonic(now), arrival);
         let matched = self.defence.matched_last();
         self.scores[request.platform.index()].judged(now, &counted, (request.sender, matched));
@@ -142,7 +142,7 @@ impl World {
     fn stop(&mut self, now: Moment, id: FlightId, stopped: Stopped) {
         if let Some(flight) = self.flights.end(id) {
             let mut told = Told::of(&flight, Fate::Stopped(stopped.verdict));
-            told.retry_after = stopped.retry_after;
+            (told.retry_after, told.check) = (stopped.retry_after, stopped.check);
             self.tell(now, told);
         }
     }

@@ -2,9 +2,10 @@
 
 use super::flights::{Flight, Named};
 use super::{Place, World};
+use crate::defence::Check;
 use crate::group::Heard;
 use crate::origin::FlightId;
-use crate::request::{Answer, Fate, Request, Ticket};
+use crate::request::{Answer, Fate, Request, Sender, Ticket};
 use crate::score::Counted;
 use crate::world::Witnessed;
 use seawall_types::{Moment, Verdict};
@@ -19,14 +20,27 @@ pub(super) struct Told {
     sent_at: Moment,
     fate: Fate,
     pub(super) retry_after: Option<Duration>,
+    /// The check that it is asked to pass.
+    pub(super) check: Option<Check>,
+    /// Whether it did.
+    pub(super) has_passed: bool,
     took: Duration,
 }
 
 impl Told {
     pub(super) fn of(flight: &Flight, fate: Fate) -> Self {
         let Flight { ticket, request, counted, sent_at, .. } = *flight;
-        let (retry_after, took) = (None, Duration::ZERO);
-        Self { ticket, request, counted, sent_at, fate, retry_after, took }
+        let (retry_after, check, took) = (None, None, Duration::ZERO);
+        let has_passed = false;
+        Self { ticket, request, counted, sent_at, fate, retry_after, check, has_passed, took }
+    }
+
+    pub(super) fn request(&self) -> &Request {
+        &self.request
+    }
+
+    pub(super) fn sender(&self) -> Sender {
+        self.request.sender
     }
 }
 
@@ -45,8 +59,9 @@ impl World {
                 ticket,
                 request,
                 role: counted.role,
-                solves: group.solves(request.sender.member),
+                passes: group.passes(request.sender.member),
                 sent_at,
+                first_at: counted.first_at,
                 sent_wall: self.clock.wall(sent_at),
                 cost: counted.cost,
                 bytes: counted.bytes,
@@ -57,20 +72,21 @@ impl World {
         self.told.push_back(told);
     }
 
-    /// Its sender hears what became of a request, and sends what it will.
+    /// Its sender hears what became of a request, unless it has a check to pass first.
     pub(super) fn hear(&mut self, now: Moment, told: &Told) {
-        let Told { ticket, request, fate, retry_after, took, .. } = *told;
+        if !self.is_challenged(now, told) {
+            self.hear_of_page(now, told);
+        }
+    }
+
+    /// Its sender hears what became of a request, and sends what it will.
+    pub(super) fn hear_of_page(&mut self, now: Moment, told: &Told) {
+        let Told { ticket, request, fate, retry_after, has_passed, took, .. } = *told;
         let set_cookie =
             (fate == Fate::Served && request.cookie.is_none()).then(|| cookie_of_sender(&request));
-        let answer = Answer { fate, took, retry_after, set_cookie };
+        let answer = Answer { fate, took, retry_after, set_cookie, has_passed };
         let index = usize::from(request.sender.group);
         let (group, outbox) = &mut self.groups[index];
-        if fate == Fate::Stopped(Verdict::Challenge)
-            && let Some(takes_ms) = group.solves(request.sender.member)
-        {
-            let takes = Duration::from_millis(u64::from(takes_ms));
-            self.tokens.challenged(request.sender, now + takes);
-        }
         group.on_answer(now, Heard { ticket, request: &request, answer }, outbox);
         self.dispatch(now, index);
     }

@@ -15,5 +15,6 @@ use crate::stack::{Look, StackId};
 use crate::{Casting, Pools};
 use std::sync::{Arc, Mutex};
 
+mod checks;
 mod crowd;
 mod single;

@@ -2,7 +2,7 @@
 //! timelines.
 
 use crate::fault::Fault;
-use crate::group::Role;
+use crate::group::{Passing, Role};
 use crate::request::{Fate, Request, Ticket};
 use seawall_types::{Moment, WallTime};
 use std::time::Duration;
@@ -25,10 +25,12 @@ pub struct Witnessed {
     pub request: Request,
     /// What its sender is.
     pub role: Role,
-    /// Whether its sender can pass a challenge, and after how many milliseconds.
-    pub solves: Option<u32>,
+    /// How its sender passes a check.
+    pub passes: Passing,
     /// When it was sent.
     pub sent_at: Moment,
+    /// When what it asks for was first asked for.
+    pub first_at: Moment,
     /// What people read on the node then.
     pub sent_wall: WallTime,
     /// What it costs a worker of the origin.

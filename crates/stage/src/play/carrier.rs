@@ -15,6 +15,7 @@ use super::reply::Reply;
 use crate::tls::secure;
 use crate::{LoopbackTarget, StageError};
 use http::StatusCode;
+use seawall_sim::group::Passing;
 use seawall_sim::origin::Trouble;
 use seawall_sim::request::{Answer, Fate, Manner, Request, Ticket};
 use seawall_sim::site::Site;
@@ -91,7 +92,7 @@ impl Carrier {
     pub(super) async fn carry(
         &self,
         (ticket, request): (Ticket, &Request),
-        solves: Option<u32>,
+        passes: Passing,
     ) -> Answer {
         let begun = Instant::now();
         let mut answer = Answer {
@@ -99,6 +100,7 @@ impl Carrier {
             took: Duration::ZERO,
             retry_after: None,
             set_cookie: None,
+            has_passed: false,
         };
         if let Some((platform, doors)) = self.platforms.get(request.platform.index()) {
             let way = doors.way(request, &self.stacks);
@@ -112,9 +114,10 @@ impl Carrier {
                     answer.fate = fate_of(&reply);
                     answer.retry_after = reply.retry_after;
                     answer.set_cookie = reply.set_cookie;
-                    if let Some(page) = reply.page.filter(|_| solves.is_some()) {
+                    if let (Some(page), Some(ms)) = (reply.page, passes.usually()) {
+                        sleep(Duration::from_millis(ms.into())).await;
                         let way = doors.way(request, &self.stacks);
-                        self.pass(errand, &page, way).await;
+                        answer.has_passed = self.pass(errand, &page, way).await;
                     }
                 }
                 Ok(Ok(Outcome::Cancelled)) => answer.fate = Fate::Cancelled,
@@ -126,17 +129,19 @@ impl Carrier {
         answer
     }
 
-    /// Passes the check of a page; whoever does not is asked again.
-    ///
-    /// The time that it takes a person is its group's to wait.
-    async fn pass(&self, errand: Errand<'_>, page: &[u8], way: Way<'_>) {
+    /// Passes the check of a page; says whether that went well.
+    async fn pass(&self, errand: Errand<'_>, page: &[u8], way: Way<'_>) -> bool {
         let solved = Puzzle::of(page).and_then(|puzzle| puzzle.solved());
-        let Some(message) = solved.map(|solved| errand.message.to_desk(solved)) else { return };
+        let Some(message) = solved.map(|solved| errand.message.to_desk(solved)) else {
+            return false;
+        };
         let errand = Errand { message: &message, ..errand };
         let asked = timeout(errand.request.patience, self.go(errand, way)).await;
-        if let Ok(Ok(Outcome::Answered(Reply { pass: Some(pass), .. }))) = asked {
-            self.passes.give(errand.request.sender, pass);
-        }
+        let Ok(Ok(Outcome::Answered(Reply { pass: Some(pass), .. }))) = asked else {
+            return false;
+        };
+        self.passes.give(errand.request.sender, pass);
+        true
     }
 
     async fn go(&self, errand: Errand<'_>, way: Way<'_>) -> Result<Outcome, Broken> {

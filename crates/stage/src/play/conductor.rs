@@ -147,7 +147,7 @@ impl Conductor {
 
     fn send(&mut self, now: Moment, ticket: Ticket, request: Request) {
         let group = &self.groups[usize::from(request.sender.group)].0;
-        let (role, solves) = (group.role(), group.solves(request.sender.member));
+        let (role, passes) = (group.role(), group.passes(request.sender.member));
         let Some(site) = self.carrier.site(&request) else {
             return;
         };
@@ -161,7 +161,7 @@ impl Conductor {
         self.under_way += 1;
         let (carrier, tell) = (Arc::clone(&self.carrier), self.tell.clone());
         tokio::spawn(async move {
-            let answer = carrier.carry((ticket, &request), solves).await;
+            let answer = carrier.carry((ticket, &request), passes).await;
             // Without a conductor the play is over.
             let _ = tell.send(Returned { ticket, request, answer }).await;
         });

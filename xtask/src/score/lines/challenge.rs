@@ -19,6 +19,10 @@ const TOKENS: Probe = Probe::Example(Example {
     words: &["--figures"],
 });
 
+/// Floods of the ladder's table, over five seeds, by how people pass a check.
+const CHECKS: Probe =
+    Probe::Example(Example { package: "seawall-sim", name: "checks", words: &["--figures"] });
+
 pub(super) const LINES: &[Line] = &[
     // 1: people.
     within(
@@ -135,6 +139,25 @@ pub(super) const LINES: &[Line] = &[
         Probe::Test(
             "challenge::programs::no_program_comes_through_by_what_it_looks_like_and_the_sum_buys_what_a_token_is_worth",
         ),
+    ),
+    // 7: the ladder's table, whose lines stand among the ladder's, by how people pass.
+    line(
+        "challenge.ladder.solving",
+        "floods of the ladder's table: most harm to people whose browsers solve",
+        (AtMost(1.0), "x the ladder's bound"),
+        CHECKS,
+    ),
+    line(
+        "challenge.ladder.scriptless",
+        "the same to people whose browsers run no scripts, and who wait in the line",
+        (AtMost(1.0), "x the ladder's bound"),
+        CHECKS,
+    ),
+    line(
+        "challenge.ladder.programs",
+        "the same to programs",
+        (AtMost(1.0), "x the ladder's bound"),
+        CHECKS,
     ),
     // 7: the lab's floods, a tenth of each, before the real check; each looks like its visitors.
     served(

@@ -22,6 +22,8 @@ const TIMES: u64 = 30;
 const SECONDS: u64 = 10;
 /// What one token may ask for in that time: twenty pages at once and two a second.
 const GOT_MAX: u64 = 20 + 2 * SECONDS + 2;
+/// What a page costs the origin.
+const PAGE: Duration = Duration::from_millis(20);
 const LOADED: Duration = Duration::from_mins(2);
 /// Each with what it imitates.
 const PROGRAMS: [(&str, &str); 3] = [
@@ -52,7 +54,7 @@ fn no_program_comes_through_by_what_it_looks_like_and_the_sum_buys_what_a_token_
     let script = folder.write("programs.py", SCRIPT);
     let (mut rows, mut passed_by_looks) = (String::new(), 0);
     for (kind, name) in PROGRAMS {
-        let origin = Witness::start(Duration::ZERO);
+        let origin = Witness::start(PAGE);
         let setup = always(&origin);
         let _shield = Shield::start(&setup);
         let mut command = Command::new(&python);
@@ -70,11 +72,12 @@ fn no_program_comes_through_by_what_it_looks_like_and_the_sum_buys_what_a_token_
         let solving = told["solving_ms"].as_f64().expect("a number");
         let _ = writeln!(
             rows,
-            "| {name} | {as_it_is} of {TIMES} | {solving:.0} ms | {got} of {} |",
-            number("asked")
+            "| {name} | {as_it_is} of {TIMES} | {solving:.0} ms | {got} of {} | {} |",
+            number("asked"),
+            worked(got, SECONDS)
         );
     }
-    let origin = Witness::start(Duration::ZERO);
+    let origin = Witness::start(PAGE);
     let setup = always(&origin).tables("[log]\nrequests = \"all\"");
     let _shield = Shield::start(&setup);
     let (before, took) = stealthy(&setup, &folder);
@@ -82,8 +85,9 @@ fn no_program_comes_through_by_what_it_looks_like_and_the_sum_buys_what_a_token_
     let _ = writeln!(
         rows,
         "| Chromium without a screen, patched as stealth builds are | {before} of 1 | {:.0} ms, as \
-         any browser | 1 of 1 |",
-        took * 1e3
+         any browser | 1 of 1 | {} |",
+        took * 1e3,
+        worked(1, 1)
     );
     print!("{rows}");
     figure("challenge.by_looks", passed_by_looks, "requests");
@@ -122,12 +126,19 @@ fn stealthy(setup: &Setup, folder: &Folder) -> (usize, f64) {
     (before, served[0] - asked)
 }
 
+/// What pages cost the origin, and how much of one worker's time that is.
+fn worked(pages: u64, seconds: u64) -> String {
+    let ms = u128::from(pages) * PAGE.as_millis();
+    let percent = ms / (10 * u128::from(seconds));
+    format!("{ms} ms in {seconds} s, {percent} % of one worker")
+}
+
 fn write_table(page: &Path, rows: &str) {
     let text = fs::read_to_string(page).expect("the page is there");
     let (before, rest) = text.split_once(MARKS[0]).expect("the first mark");
     let (_, behind) = rest.split_once(MARKS[1]).expect("the last mark");
-    let head = "| client | let through as it is | the sum | then let through |\n\
-                | --- | --- | --- | --- |\n";
+    let head = "| client | let through as it is | the sum | then let through | what that costs the \
+                origin |\n| --- | --- | --- | --- | --- |\n";
     let [begin, end] = MARKS;
     let text = format!("{before}{begin}\n{head}{rows}\n{end}{behind}");
     fs::write(page, text).expect("the page can be written");

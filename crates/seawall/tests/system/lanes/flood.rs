@@ -17,6 +17,9 @@ const PAUSE: Duration = Duration::from_millis(80);
 /// second of what the origin can do.
 const BOTS: u16 = 350;
 const BOT_PAUSE: Duration = Duration::from_millis(400);
+/// Readers of the feed, who hold nothing and stand in networks of their own.
+const READERS: u8 = 8;
+const READER_PAUSE: Duration = Duration::from_millis(600);
 const SECRET: &str = "a-secret-of-a-sender-of-webhooks";
 
 /// How much later half of those in a lane may be answered than in calm.
@@ -52,7 +55,11 @@ fn asking(
 }
 
 fn get(fields: &str) -> Ask {
-    let request = format!("GET /page HTTP/1.1\r\nhost: {HOST}\r\n{fields}\r\n");
+    read("/page", fields)
+}
+
+fn read(path: &str, fields: &str) -> Ask {
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {HOST}\r\n{fields}\r\n");
     Box::new(move |_| request.clone())
 }
 
@@ -73,18 +80,21 @@ fn webhook(run: u32) -> Ask {
 
 /// Those in lanes for a while: the name of each, the share that was served, and the median in milliseconds.
 fn round(target: SocketAddr, (cookie, run): (&str, u32)) -> Vec<(&'static str, f64, f64)> {
+    let one = |from, ask| vec![asking((from, target), (ask, PAUSE))];
+    let readers = (0..READERS).map(|nth| {
+        let from = Ipv4Addr::new(127, 0, 20 + nth, 1);
+        asking((from, target), (read("/feed.xml", "user-agent: reader\r\n"), READER_PAUSE))
+    });
     let all = [
-        ("staff", Ipv4Addr::new(127, 0, 7, 1), get(cookie)),
-        ("monitor", Ipv4Addr::new(127, 0, 6, 1), get("user-agent: probe\r\n")),
-        ("webhook", Ipv4Addr::new(127, 0, 5, 1), webhook(run)),
-        ("crawler", Ipv4Addr::new(127, 0, 4, 1), get("user-agent: Examplebot/1.0\r\n")),
+        ("staff", one(Ipv4Addr::new(127, 0, 7, 1), get(cookie))),
+        ("monitor", one(Ipv4Addr::new(127, 0, 6, 1), get("user-agent: probe\r\n"))),
+        ("webhook", one(Ipv4Addr::new(127, 0, 5, 1), webhook(run))),
+        ("crawler", one(Ipv4Addr::new(127, 0, 4, 1), get("user-agent: Examplebot/1.0\r\n"))),
+        ("feed", readers.collect()),
     ];
-    let under_way: Vec<_> = all
-        .map(|(name, from, ask)| (name, asking((from, target), (ask, PAUSE))))
-        .into_iter()
-        .collect();
-    let told = under_way.into_iter().map(|(name, took)| {
-        let took = took.join().expect("a client");
+    let told = all.into_iter().map(|(name, asking)| {
+        let took = asking.into_iter().flat_map(|one| one.join().expect("a client"));
+        let took: Vec<_> = took.collect();
         let mut served: Vec<_> =
             took.iter().flatten().map(|took| took.as_secs_f64() * 1e3).collect();
         served.sort_by(f64::total_cmp);

@@ -93,13 +93,18 @@ impl Admission {
         }
     }
 
-    /// Asks for a slot.
-    pub(super) fn offer(&mut self, now: Moment, arrival: Arrival<'_>, class: Class) -> Decision {
+    /// Asks for a slot, for a request that takes its turn as one of a network.
+    pub(super) fn offer(
+        &mut self,
+        now: Moment,
+        arrival: Arrival<'_>,
+        (class, prefix): (Class, Prefix),
+    ) -> Decision {
         let Arrival { flight, request, site, .. } = arrival;
         let platform = request.platform.index();
         let asked = seawall_engine::admission::Request {
             route: self.route(request, site),
-            prefix: Prefix::of(request.source),
+            prefix,
             class,
             kind: kind(request.manner),
             bytes: WAITING_BYTES,
@@ -287,5 +292,5 @@ fn kind(manner: Manner) -> Kind {
 
 fn held(hold: Hold) -> Decision {
     let retry_after = Some(Duration::from_secs(u64::from(hold.retry_after_s)));
-    Decision::Stop(Stopped { verdict: Verdict::Hold, retry_after })
+    Decision::Stop(Stopped::of(Verdict::Hold, retry_after))
 }

@@ -103,6 +103,11 @@ impl Visitors {
         }
     }
 
+    /// Whether anything is learned of what is seen now: not while the origins are pressed.
+    pub(super) fn learns(&self, now: Moment, platform: PlatformId) -> bool {
+        self.platforms.get(platform.index()).is_none_or(|proofs| proofs.learns(now))
+    }
+
     /// What presses on a platform now.
     pub(super) fn weigh(&self, now: Moment, platform: usize, pressure: f64) {
         if let Some(proofs) = self.platforms.get(platform) {

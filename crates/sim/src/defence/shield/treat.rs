@@ -1,74 +1,86 @@
-//! What standing measures do to a request, as a node's hot path does it.
-//!
-//! Bounds: [`CHALLENGED_MAX`] senders whose challenge is open; of more, who passed is not counted.
+//! What standing measures, and what was passed of checks, do to a request, as a node's hot path does it.
 
-use super::super::{Arrival, Stopped, Token};
+use super::super::{Arrival, Stopped};
 use super::Shield;
 use super::ledger::Entry;
-use crate::request::Sender;
+use super::proven::Visit;
 use seawall_engine::admission::Class;
-use seawall_engine::policy::{Asked, Client, Treatment};
-use seawall_types::{MeasureId, Verdict};
-use std::collections::BTreeMap;
+use seawall_engine::challenge::issue::{Asked, Weighed, held_s, weighed};
+use seawall_engine::policy::{self, Client, Met, Treatment};
+use seawall_types::{Reason, SourceKey, Verdict};
 use std::time::Duration;
 
-/// Senders whose challenge is open.
-const CHALLENGED_MAX: usize = 262_144;
-/// When a program that is held may come back.
-const HELD_FOR: Duration = Duration::from_secs(10);
-
-/// Challenges that were handed out and not passed yet.
-#[derive(Debug, Default)]
-pub(super) struct Trials {
-    open: BTreeMap<Sender, MeasureId>,
-}
+/// When one whose token has nothing left may come back.
+const LIMITED_FOR: Duration = Duration::from_secs(1);
 
 impl Shield {
-    /// What comes of the measure that a request meets: the class that it has for it, none where it
-    /// keeps its own, or the answer.
+    /// The class with which a request goes to its origin, or the answer that it gets and why.
     pub(super) fn treat(
         &mut self,
         arrival: Arrival<'_>,
-        entry: &mut Entry,
-    ) -> Result<Option<Class>, Stopped> {
-        let Arrival { request, token, site, .. } = arrival;
-        if token == Some(Token::Fresh)
-            && let Some(measure) = self.trials.open.remove(&request.sender)
-        {
-            self.ledger.passed(measure);
-        }
-        let by_token = (token == Some(Token::Old)).then_some(Class::OldToken);
+        (entry, visit): (&mut Entry, &Visit),
+    ) -> Result<Class, (Stopped, Reason)> {
+        let met = self.met(arrival, entry);
+        entry.measure = met.map(|met| met.measure);
+        let is_trusted = entry.is_proven;
+        let navigates = arrival.request.navigates;
+        let treatment =
+            met.map_or(Treatment::Served, |met| met.treatment(Client { is_trusted, navigates }));
+        let asked = match treatment {
+            Treatment::Served | Treatment::ServedLast => Asked::Nobody,
+            Treatment::Stopped(Verdict::Challenge) => Asked::Page,
+            Treatment::Stopped(Verdict::Hold) => Asked::Other,
+            Treatment::Stopped(verdict) => {
+                self.tell_met(met, entry, Some(verdict));
+                return Err((Stopped::of(verdict, None), Reason::Flood));
+            }
+        };
+        let shown = (arrival.request, arrival.pass);
+        let borne = self.desk.open((self.now, &self.shows), shown);
+        let charge = |borne| self.desk.charge(self.now, borne, (arrival.request, arrival.site));
+        let weighed = weighed(asked, borne.as_ref().map(charge));
+        let (verdict, reason, wait) = match weighed {
+            Weighed::Borne | Weighed::AsJudged => {
+                self.tell_met(met, entry, None);
+                let borne = borne.filter(|_| weighed == Weighed::Borne);
+                let class = borne.map_or(visit.class(), |borne| borne.class().min(visit.class()));
+                let goes_last = treatment == Treatment::ServedLast
+                    && (borne.is_none() && class == Class::Unknown);
+                return Ok(if goes_last { Class::Low } else { class });
+            }
+            Weighed::Limited => (Verdict::Limit, Reason::Pass, Some(LIMITED_FOR)),
+            Weighed::Challenged => (Verdict::Challenge, Reason::Flood, None),
+            Weighed::Held => {
+                let source = SourceKey::of(arrival.request.source).to_bits();
+                let wait = Duration::from_secs(u64::from(held_s(self.now, source)));
+                (Verdict::Hold, Reason::Flood, Some(wait))
+            }
+        };
+        self.tell_met(met, entry, Some(verdict));
+        let check = met.filter(|_| verdict == Verdict::Challenge).and_then(|met| {
+            self.desk.check((self.now, &self.shows), (arrival.request, met.measure))
+        });
+        Err((Stopped { check, ..Stopped::of(verdict, wait) }, reason))
+    }
+
+    fn met(&self, arrival: Arrival<'_>, entry: &Entry) -> Option<Met> {
+        let Arrival { request, site, .. } = arrival;
         let measures = self.engine.measures();
         if !measures.stand_on(entry.platform) {
-            return Ok(by_token);
+            return None;
         }
-        let asked = Asked {
+        let asked = policy::Asked {
             platform: entry.platform,
             address: request.source,
             target: &request.target(site),
             traits: &entry.traits,
         };
-        let Some(met) = self.rules.meet(measures, self.now, &asked) else {
-            return Ok(by_token);
-        };
-        entry.measure = Some(met.measure);
-        let is_trusted = token.is_some() || entry.is_proven;
-        let treatment = met.treatment(Client { is_trusted, navigates: request.navigates });
-        let verdict = match treatment {
-            Treatment::Served | Treatment::ServedLast => None,
-            Treatment::Stopped(verdict) => Some(verdict),
-        };
-        self.ledger.met(met.measure, (entry.is_proven, verdict));
-        match treatment {
-            Treatment::Served => Ok(by_token),
-            Treatment::ServedLast => Ok(Some(Class::Low)),
-            Treatment::Stopped(verdict) => {
-                if verdict == Verdict::Challenge && self.trials.open.len() < CHALLENGED_MAX {
-                    self.trials.open.insert(request.sender, met.measure);
-                }
-                let waits = matches!(verdict, Verdict::Hold | Verdict::Limit);
-                Err(Stopped { verdict, retry_after: waits.then_some(HELD_FOR) })
-            }
+        self.rules.meet(measures, self.now, &asked)
+    }
+
+    fn tell_met(&mut self, met: Option<Met>, entry: &Entry, verdict: Option<Verdict>) {
+        if let Some(met) = met {
+            self.ledger.met(met.measure, (entry.is_proven, verdict));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::flood::forgery;
+use crate::group::Passing;
 use crate::request::Referer;
 use crate::world::cookie_of;
 use seawall_types::{Moment, Verdict};
@@ -131,7 +132,7 @@ fn after(text: &str, fate: Fate, retry_after: Option<Duration>) -> Option<(Durat
     let (ticket, request): (Ticket, Request) = out.drain().next().unwrap();
     let now = first + Duration::from_millis(20);
     let took = Duration::from_millis(20);
-    let answer = Answer { fate, took, retry_after, set_cookie: None };
+    let answer = Answer { fate, took, retry_after, set_cookie: None, has_passed: true };
     let mut again = None;
     group.on_answer(now, Heard { ticket, request: &request, answer }, &mut out);
     while let Some(due) = group.next_deadline().filter(|due| again.is_none() && *due < moment(20.0))
@@ -148,7 +149,7 @@ fn after(text: &str, fate: Fate, retry_after: Option<Duration>) -> Option<(Durat
 fn a_headless_browser_comes_back_after_a_challenge_or_the_wait_it_was_told() {
     let text = "kind = \"headless\"\nsolving = 1.0\nsolve_s = 2.5";
     let challenged = after(text, Fate::Stopped(Verdict::Challenge), None).unwrap();
-    assert_eq!(challenged.0, Duration::from_millis(2_500));
+    assert!(challenged.0 <= Duration::from_millis(5), "{challenged:?}");
     let told = Some(Duration::from_secs(4));
     let held = after(text, Fate::Stopped(Verdict::Hold), told).unwrap();
     assert_eq!(held.0, Duration::from_secs(4));
@@ -176,7 +177,7 @@ fn a_headless_browser_that_is_challenged_again_and_again_gives_up() {
 fn the_share_that_passes_challenges_is_the_one_that_was_said() {
     let share = |text: &str| {
         let group = cast(text);
-        (0..3_000).filter(|member| group.solves(*member).is_some()).count()
+        (0..3_000).filter(|member| group.passes(*member) != Passing::Never).count()
     };
     assert!((600..900).contains(&share("kind = \"headless\"\nsolving = 0.25")));
     assert_eq!(share("kind = \"mimicry\""), 0);

@@ -162,7 +162,13 @@ fn drive_slowly(group: &mut dyn Group, took: Duration) -> usize {
     let mut count = 0;
     while let Some(now) = group.next_deadline().into_iter().chain(answers.next_due()).min() {
         if let Some((_, (ticket, request))) = answers.take_due(now) {
-            let answer = Answer { fate: Fate::Served, took, retry_after: None, set_cookie: None };
+            let answer = Answer {
+                fate: Fate::Served,
+                took,
+                retry_after: None,
+                set_cookie: None,
+                has_passed: false,
+            };
             group.on_answer(now, Heard { ticket, request: &request, answer }, &mut out);
         } else {
             group.on_deadline(now, &mut out);

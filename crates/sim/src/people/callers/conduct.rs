@@ -118,7 +118,8 @@ mod tests {
     fn waits(conduct: Conduct, told: Option<Duration>) -> Vec<Option<Duration>> {
         let (mut standing, mut chance) = (Standing::default(), Chance::new(3));
         let fate = Fate::Stopped(Verdict::Limit);
-        let answer = Answer { fate, took: Duration::ZERO, retry_after: told, set_cookie: None };
+        let (took, has_passed) = (Duration::ZERO, false);
+        let answer = Answer { fate, took, retry_after: told, set_cookie: None, has_passed };
         let refused = |_| match standing.refused(conduct, &answer, &mut chance) {
             Retry::After(wait) => Some(wait),
             Retry::NextTurn(_) | Retry::Never => None,

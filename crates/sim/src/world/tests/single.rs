@@ -85,7 +85,7 @@ impl Defence for Gate {
             return Decision::Admit;
         }
         let retry_after = Some(Duration::from_secs(1));
-        Decision::Stop(crate::defence::Stopped { verdict: Verdict::Hold, retry_after })
+        Decision::Stop(crate::defence::Stopped::of(Verdict::Hold, retry_after))
     }
 
     fn finished(&mut self, _now: Moment, _ended: Ended) {
@@ -142,7 +142,7 @@ fn at(ms: u64) -> Moment {
     Moment(ms * 1_000_000)
 }
 
-fn request(member: u32, manner: Manner) -> Request {
+pub(super) fn request(member: u32, manner: Manner) -> Request {
     let class = NetworkClass::Residential;
     let network = Network { index: member, class, country: *b"GB", asn: 64_500 };
     Request {
