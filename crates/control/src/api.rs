@@ -142,9 +142,10 @@ pub struct PlatformStatus {
 pub enum State {
     /// Nothing is refused beyond the odd broken message.
     Calm,
-    /// A measure acts, or demand nears what the origins can carry.
+    /// A measure acts, demand nears what the origins can carry, or an incident rests: it was calm for
+    /// five seconds and closes when it stays so.
     Watch,
-    /// An incident is open.
+    /// An incident is open and goes on.
     Incident,
 }
 

@@ -20,6 +20,9 @@ const OPENS_AT: f64 = 1.0;
 const BELONGS_AT: f64 = 0.85;
 /// How long a platform must be calm before its incident closes.
 const CALM_FOR: Duration = Duration::from_secs(30);
+/// How long it must be calm until the incident rests: it may be told that the flood is over, and
+/// measures stand on until it closes.
+const RESTS_AFTER: Duration = Duration::from_secs(5);
 /// What opens again this soon after its end is the same incident: pulses are one.
 const MERGES_WITHIN: Duration = Duration::from_mins(5);
 /// How far back an onset is looked for.
@@ -305,6 +308,11 @@ impl Incidents {
 }
 
 impl Incident {
+    /// Whether what was asked for has been calm for so long that it seems to be over.
+    pub fn rests(&self, now: Moment) -> bool {
+        now.since(self.clocks.last_over) >= RESTS_AFTER
+    }
+
     /// The half minute of calm that shows its end is no part of it.
     fn end(&mut self) {
         self.clocks.ended_at = Some(self.clocks.last_over);

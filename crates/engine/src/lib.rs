@@ -459,6 +459,11 @@ impl Engine {
         self.platforms.get(platform.index()).is_some_and(|one| one.detector.describes(traits))
     }
 
+    /// What the shield thinks of a platform now; calm where there is none.
+    pub fn state(&self, now: Moment, platform: PlatformId) -> PlatformState {
+        self.platforms.get(platform.index()).map(|one| state(one, now)).unwrap_or_default()
+    }
+
     /// Everything the engine knows now.
     pub fn snapshot(&self, now: Moment) -> Snapshot {
         Snapshot {
@@ -544,20 +549,24 @@ impl Engine {
     }
 }
 
+fn state(platform: &Platform, now: Moment) -> PlatformState {
+    let is_near = || platform.asked(now).is_some_and(|pressure| pressure > WATCH_PRESSURE);
+    match platform.incidents.open() {
+        Some(incident) if !incident.rests(now) => PlatformState::Incident,
+        Some(_) => PlatformState::Watch,
+        None if platform.episode.is_open() || is_near() => PlatformState::Watch,
+        None => PlatformState::Calm,
+    }
+}
+
 fn snapshot(platform: &Platform, now: Moment) -> PlatformSnapshot {
-    let pressure = platform.asked(now);
-    let watched = platform.episode.is_open() || pressure.is_some_and(|p| p > WATCH_PRESSURE);
     PlatformSnapshot {
         name: platform.settings.name.clone(),
-        state: match platform.incidents.open() {
-            Some(_) => PlatformState::Incident,
-            None if watched => PlatformState::Watch,
-            None => PlatformState::Calm,
-        },
+        state: state(platform, now),
         rps: platform.window.rps(now),
         totals: platform.totals,
         would_have: platform.would_have,
-        pressure,
+        pressure: platform.asked(now),
         in_flight: platform.in_flight(),
         limit: platform
             .admission

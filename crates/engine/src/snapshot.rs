@@ -143,9 +143,10 @@ pub enum PlatformState {
     /// Nothing is refused beyond the odd broken message.
     #[default]
     Calm,
-    /// A measure acts, or demand nears what the origins can carry.
+    /// A measure acts, demand nears what the origins can carry, or an incident rests: it was calm for
+    /// five seconds and closes when it stays so.
     Watch,
-    /// An incident is open.
+    /// An incident is open and goes on.
     Incident,
 }
 

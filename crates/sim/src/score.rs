@@ -12,13 +12,15 @@ pub mod deeds;
 pub mod detection;
 pub mod figures;
 pub mod latency;
+mod queued;
 pub mod summary;
 
 pub use clocks::Clocks;
-pub use deeds::{Deed, Done};
+pub use deeds::{Calling, Deed, Done};
 pub use detection::{Detection, Match, Said, Told};
 pub use figures::{Figure, Spread, Unit};
 pub use latency::Latencies;
+pub use queued::Wanted;
 pub use summary::Summary;
 
 use crate::casting::Span;
@@ -29,6 +31,9 @@ use std::time::Duration;
 
 /// Rows of a second's finer counts.
 pub const QUARTERS_PER_SECOND: usize = 4;
+const SECOND_NS: u64 = 1_000_000_000;
+/// Seconds in which work may run: a week; what would run later is counted in the last.
+const RUNNING_MAX: usize = 604_800;
 
 /// Counts of one second of one platform.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -112,6 +117,8 @@ pub struct Quarter {
 pub struct Capacity {
     /// Work, in origin-milliseconds per second.
     pub ms_per_s: f64,
+    /// What of that one request can have for itself: the work of one worker.
+    pub worker_ms_per_s: f64,
     /// Answers; none where no link bounds them.
     pub bytes_per_s: Option<f64>,
 }
@@ -145,6 +152,11 @@ pub struct Score {
     pub seconds: Vec<Second>,
     /// By quarter of a second since the start.
     pub quarters: Vec<Quarter>,
+    /// By second since the start, and beyond the last row: what would run then of all that reached
+    /// the origin if each began at once, in origin-milliseconds.
+    pub running_ms: Vec<f64>,
+    /// What honest senders asked for the first time, and until when they wait for it.
+    pub wanted: Wanted,
     /// What its origins can carry now.
     pub capacity: Capacity,
     /// From the first second of a flood or surge to its last and the tail; none for plain days.
@@ -185,6 +197,8 @@ pub struct Counted {
     pub cost: Duration,
     /// Bytes of its answer.
     pub bytes: u64,
+    /// How long its sender waits for the answer, in milliseconds.
+    pub patience_ms: u32,
 }
 
 impl Score {
@@ -206,6 +220,10 @@ impl Score {
                 second.offered[role] += 1;
                 second.offered_ms[role] += ms(counted.cost);
                 second.offered_bytes[role] += counted.bytes;
+                if counted.role.is_honest() {
+                    let patience = Duration::from_millis(counted.patience_ms.into());
+                    self.wanted.add(now, (ms(counted.cost), patience));
+                }
             }
             Asking::Again => second.again[role] += 1,
         }
@@ -229,6 +247,24 @@ impl Score {
         if counted.role == Role::Flood {
             quarter.flood_admitted += 1;
             quarter.flood_admitted_ms += ms(counted.cost);
+        }
+        self.run(now, ms(counted.cost));
+    }
+
+    /// Spreads work over the seconds in which an idle origin does it.
+    fn run(&mut self, now: Moment, cost_ms: f64) {
+        let rate = self.capacity.worker_ms_per_s;
+        let (mut second, into_s) = (index(now, SECOND_NS), now.as_secs_f64().fract());
+        let (mut left_ms, mut fits_ms) = (cost_ms, (1.0 - into_s) * rate);
+        while left_ms > 0.0 {
+            // Of nothing that is known to work, and to the last row of all: at once.
+            let is_last = rate <= 0.0 || second + 1 >= RUNNING_MAX;
+            let part = if is_last { left_ms } else { left_ms.min(fits_ms) };
+            if self.running_ms.len() <= second {
+                self.running_ms.resize(second + 1, 0.0);
+            }
+            self.running_ms[second] += part;
+            (left_ms, fits_ms, second) = (left_ms - part, rate, second + 1);
         }
     }
 
@@ -276,7 +312,7 @@ impl Score {
     }
 
     fn rows(&mut self, at: Moment) -> (&mut Second, &mut Quarter) {
-        let (second, quarter) = (index(at, 1_000_000_000), index(at, 250_000_000));
+        let (second, quarter) = (index(at, SECOND_NS), index(at, SECOND_NS / 4));
         if self.seconds.len() <= second {
             let row = Second { capacity: self.capacity, ..Second::default() };
             self.seconds.resize(second + 1, row);

@@ -112,6 +112,32 @@ fn its_edges_are_counted_and_the_calm_that_shows_its_end_is_not() {
 }
 
 #[test]
+fn an_incident_rests_after_five_seconds_of_calm_and_no_longer_once_it_goes_on() {
+    let mut incidents = Incidents::default();
+    let mut told = Vec::new();
+    for tick in 1..200_u32 {
+        let at = Moment(0) + tick * crate::TICK;
+        let pressure =
+            if (40..80).contains(&tick) || (110..114).contains(&tick) { 5.0 } else { 0.2 };
+        incidents.observe(Tick {
+            at,
+            pressure: Some(pressure),
+            calm_under: CALM_UNDER,
+            admitted: Some(pressure.min(0.9)),
+            requests: [0; Verdict::COUNT],
+            harmed: 0,
+        });
+        let rests = incidents.open().map(|incident| incident.rests(at));
+        if told.last().map(|(_, rests)| *rests) != Some(rests) {
+            told.push((tick, rests));
+        }
+    }
+    let going =
+        [(1, None), (40, Some(false)), (99, Some(true)), (110, Some(false)), (133, Some(true))];
+    assert_eq!(told, going);
+}
+
+#[test]
 fn a_costly_tick_after_the_end_does_not_put_it_off() {
     check(
         &[(0.0, 0.3, 0.3), (10.0, 5.0, 0.9), (40.0, 0.3, 0.3), (50.0, 0.9, 0.9), (50.25, 0.3, 0.3)],

@@ -241,7 +241,14 @@ impl Climb {
         if self.what == What::Strangers {
             // Known-good visitors pass what strangers are asked for, so that no budget bounds it.
             self.spoilt |= rate.seems_to_pass(CROWD_FROM);
-            return self.spoilt.then_some(Step::LetGo);
+            return match view.kind {
+                _ if !self.spoilt => None,
+                IncidentKind::Surge => Some(Step::LetGo),
+                // Who passes and is no crowd asks again and again: last, it fills what is to spare.
+                IncidentKind::Flood | IncidentKind::Unknown => {
+                    (self.rung > Rung::Lane).then_some(Step::To(Rung::Lane, Phase::Holding))
+                }
+            };
         }
         let breaks = |budget| self.touched.exceeds(budget, view.seen);
         let people_pass = rate.surely_passes(AMBIGUOUS_FROM);
@@ -251,7 +258,8 @@ impl Climb {
         }
         let is_hard = self.rung >= Rung::Refuse;
         // Still tried by those who are challenged all the time.
-        let passes_again = is_hard && rate.at_least() > CONVICTS_UNDER;
+        let passes_again =
+            is_hard && (rate.at_least() > CONVICTS_UNDER || rate.passes_lately(CONVICTS_UNDER));
         (is_hard && (view.refuses_too_many || passes_again))
             .then_some(Step::To(Rung::Challenge, Phase::Holding))
     }

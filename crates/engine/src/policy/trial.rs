@@ -72,6 +72,8 @@ pub(super) struct PassRate {
     pub(super) passed_of_challenged: u32,
     /// Challenges that are as old as most take, and all passes: what seems to come of them.
     pub(super) so_far: [u32; 2],
+    /// Challenges of the last ten seconds that are as old, and passes of them.
+    pub(super) lately: [u32; 2],
 }
 
 impl PassRate {
@@ -88,6 +90,11 @@ impl PassRate {
     /// Whether surely more than `share` passes, of enough to believe it.
     pub(super) fn surely_passes(self, share: f64) -> bool {
         self.challenged >= BELIEVED_FROM && self.at_least() > share
+    }
+
+    /// Whether surely more than `share` passes of late, whatever was before.
+    pub(super) fn passes_lately(self, share: f64) -> bool {
+        self.lately[0] >= BELIEVED_FROM && at_least(self.lately) > share
     }
 
     /// Whether more than `share` seems to pass, though not everybody had time to.
@@ -156,6 +163,9 @@ impl Trials {
             let [all, passed] = rate.so_far;
             rate.so_far = [all.saturating_add(out), passed.saturating_add(tick.passed)];
         }
+        if is_settled {
+            rate.lately = self.lately(now);
+        }
         for tick in &self.ticks {
             if now.since(tick.at) >= RIPE_AFTER {
                 rate.trials = rate.trials.saturating_add(tick.out);
@@ -174,6 +184,21 @@ impl Trials {
             rate.passed += u32::from(!held.goes_on());
         }
         rate
+    }
+}
+
+impl Trials {
+    /// What seems to come of the challenges of the last ten seconds. Where far fewer are handed out than
+    /// just before, late passes of those are no passes of these: the larger number counts.
+    fn lately(&self, now: Moment) -> [u32; 2] {
+        let span = RIPE_AFTER.saturating_sub(MOST_TAKE);
+        let aged = |from: Duration| {
+            let ages = from..from + span;
+            self.ticks.iter().filter(move |tick| ages.contains(&now.since(tick.at)))
+        };
+        let out = |from| aged(from).fold(0_u32, |sum, tick| sum.saturating_add(tick.out));
+        let passed = aged(Duration::ZERO).fold(0_u32, |sum, tick| sum.saturating_add(tick.passed));
+        [out(MOST_TAKE).max(out(RIPE_AFTER)), passed]
     }
 }
 
@@ -199,7 +224,8 @@ mod tests {
     fn nobody_has_failed_before_there_was_time_to_pass() {
         let mut trials = Trials::default();
         trials.tick(at(0), (1_000, 0));
-        let out = PassRate { so_far: [1_000, 0], ..PassRate::default() };
+        let seen = [1_000, 0];
+        let out = PassRate { so_far: seen, lately: seen, ..PassRate::default() };
         assert_eq!(trials.rate(at(5_750)), PassRate::default());
         assert_eq!(trials.rate(at(9_750)), out);
         assert_eq!(trials.rate(at(10_000)), PassRate { trials: 1_000, challenged: 1_000, ..out });
@@ -221,6 +247,7 @@ mod tests {
             challenged: trials,
             passed_of_challenged: passed,
             so_far: [trials, passed],
+            lately: [0, 0],
         };
         assert!(rate(300, 0).at_most() < 0.03 && rate(300, 9).at_most() >= 0.03);
         assert!(rate(100, 97).at_least() > 0.9 && rate(2_000, 0).at_least() < 1e-9);

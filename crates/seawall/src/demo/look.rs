@@ -102,9 +102,11 @@ impl Look {
     pub(super) fn is_calm(&self) -> bool {
         self.shield.platforms.iter().all(|platform| match platform.state {
             PlatformState::Calm => true,
-            PlatformState::Watch => false,
             // It is kept open for a while, in case the same begins again.
-            PlatformState::Incident => platform.pressure.is_some_and(|asked| asked < CALM_UNDER),
+            PlatformState::Watch | PlatformState::Incident => {
+                platform.incident.is_some()
+                    && platform.pressure.is_some_and(|asked| asked < CALM_UNDER)
+            }
         })
     }
 

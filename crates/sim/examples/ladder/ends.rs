@@ -5,7 +5,7 @@ use seawall_sim::Score;
 use seawall_sim::defence::DefenceKind;
 use seawall_sim::rate::moment;
 use seawall_sim::scenario::{Prepared, Scenario, Setting};
-use seawall_sim::score::{Done, Figure};
+use seawall_sim::score::{Calling, Done, Figure};
 use seawall_types::Moment;
 use std::fmt::Write as _;
 
@@ -20,6 +20,8 @@ const LET_GO_WITHIN: f64 = 60.0;
 const AFTER_S: f64 = 75.0;
 /// When an end must be known to have been.
 const RIGHT_WITHIN: f64 = 10.0;
+/// Seconds that stand for never.
+const NEVER: f64 = 999.0;
 /// The flood that comes again.
 const AGAIN: &str = "second-wave";
 
@@ -27,6 +29,8 @@ const AGAIN: &str = "second-wave";
 struct End {
     /// By how much what is said of the end is wrong; none when nothing is said.
     wrong_s: Option<f64>,
+    /// Seconds from the end until the platform is called one without a flood, for good.
+    recognised_s: f64,
     /// Times that an incident opened after the end.
     flaps: u32,
     /// Measures that stand after the time in which they must be let go.
@@ -56,6 +60,8 @@ pub(crate) fn lines() -> Result<String, String> {
     let right = count(|end| end.wrong_s.is_some_and(|wrong| wrong <= RIGHT_WITHIN));
     let mut text = String::new();
     let _ = writeln!(text, "FIGURE ladder.ends {right} of {} trials", ends.len());
+    let recognised = ends.iter().map(|end| end.recognised_s).fold(0.0, f64::max);
+    let _ = writeln!(text, "FIGURE ladder.recognised_s {recognised} seconds");
     let flaps = ends.iter().map(|end| end.flaps).max().unwrap_or(0);
     let _ = writeln!(text, "FIGURE ladder.flaps {flaps} at most");
     let _ = writeln!(text, "FIGURE ladder.left {} trials", count(|end| end.left > 0));
@@ -73,16 +79,25 @@ fn of(score: &Score, end: f64) -> End {
     let since_end = |at: Moment| at.as_secs_f64() - end;
     let closed = score.deeds.iter().rev().find_map(|deed| match deed.what {
         Done::Closed(ended) => Some(since_end(ended).abs()),
-        Done::Stands(..) | Done::Opened => None,
+        Done::Stands(..) | Done::Opened | Done::Called(_) => None,
+    });
+    let called = score.deeds.iter().rev().find_map(|deed| match deed.what {
+        Done::Called(calling) => Some((calling, since_end(deed.at).max(0.0))),
+        Done::Stands(..) | Done::Opened | Done::Closed(_) => None,
     });
     let opened = score.deeds.iter().filter(|deed| deed.what == Done::Opened);
     let flaps = opened.filter(|deed| since_end(deed.at) > 0.0).count();
     let stands = score.deeds.iter().filter(|deed| since_end(deed.at) <= LET_GO_WITHIN);
     let left = stands.fold(0, |stands, deed| match deed.what {
         Done::Stands(measures, _) => measures,
-        Done::Opened | Done::Closed(_) => stands,
+        Done::Opened | Done::Closed(_) | Done::Called(_) => stands,
     });
-    End { wrong_s: closed, flaps: u32::try_from(flaps).unwrap_or(u32::MAX), left }
+    let recognised_s = match called {
+        Some((Calling::Over, after_s)) => after_s,
+        Some((Calling::Incident, _)) | None => NEVER,
+    };
+    let flaps = u32::try_from(flaps).unwrap_or(u32::MAX);
+    End { wrong_s: closed, recognised_s, flaps, left }
 }
 
 /// Seconds from the begin of a wave that was seen before until a tenth of it comes through, at most.
@@ -102,7 +117,7 @@ fn second_wave() -> Result<f64, String> {
                 (one.flood_offered, one.flood_offered_ms) = (0, 0.0);
             },
         );
-        worst = worst.max(score.summary().figure(Figure::Effective).unwrap_or(999.0));
+        worst = worst.max(score.summary().figure(Figure::Effective).unwrap_or(NEVER));
     }
     Ok(worst)
 }

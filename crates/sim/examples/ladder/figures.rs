@@ -61,6 +61,8 @@ pub(crate) fn lines(played: &[Part]) -> String {
     put("leak_mimicry", 100.0 * worst(&MIMICRY, Figure::LeakPressed), "percent");
     let overload = rows.iter().flat_map(|row| row.runs).map(|run| run.overload_s).max();
     put("overload_s", f64::from(overload.unwrap_or(0)), "seconds");
+    let in_line = rows.iter().flat_map(|row| row.runs).map(|run| run.peaks.in_line).max();
+    put("in_line", f64::from(in_line.unwrap_or(0)), "requests");
     put("harm_floods", harm(&FLOODS), "percent");
     put("harm_mimicry", harm(&MIMICRY_WITHOUT_SCRIPT), "percent");
     put("harm_headless", harm(&HEADLESS), "percent");
@@ -68,6 +70,9 @@ pub(crate) fn lines(played: &[Part]) -> String {
     let fits = |row: &&Row<'_>| mean(row, Figure::LeastHarm) <= 0.0;
     let within = of(&SURGES).filter(fits).map(|row| mean(row, Figure::HarmPeople));
     put("harm_within", 100.0 * within.fold(0.0, f64::max), "percent");
+    let waits = |row: &&Row<'_>| mean(row, Figure::Unqueued) <= 0.0;
+    let queued = of(&SURGES).filter(waits).map(|row| mean(row, Figure::HarmPeople));
+    put("harm_queued", 100.0 * queued.fold(0.0, f64::max), "percent");
     let beyond = of(&SURGES).filter(|row| mean(row, Figure::LeastHarm) >= BEYOND_FROM);
     let beyond = beyond.map(|row| mean(row, Figure::HarmPeople) / mean(row, Figure::LeastHarm));
     put("harm_beyond", beyond.fold(0.0, f64::max), "x the least possible");

@@ -393,6 +393,9 @@ impl Defence for Shield {
             let look = self.admission.as_ref().map(Admission::look).unwrap_or_default();
             self.engine.observe(now, Event::Admission(look));
             self.engine.on_deadline(now);
+            for (platform, _) in (0..).map(PlatformId).zip(&self.settings) {
+                self.told.called(platform, now, self.engine.state(now, platform));
+            }
         }
         self.hear_engine();
     }

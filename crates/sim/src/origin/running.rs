@@ -160,6 +160,7 @@ impl Origin {
         let ms_per_s = self.spec.capacity_ms_per_s() / f64::from(self.spec.servers);
         Capacity {
             ms_per_s: ms_per_s * f64::from(up) * self.speed_share,
+            worker_ms_per_s: self.spec.speed * self.speed_share * 1e3,
             bytes_per_s: self.spec.link_bytes_per_s.map(|bytes| bytes * self.link_share),
         }
     }

@@ -25,6 +25,17 @@ pub enum Done {
     Opened,
     /// An incident closed, which ended then.
     Closed(Moment),
+    /// The platform is called one with an incident from now on, or no longer.
+    Called(Calling),
+}
+
+/// What a platform is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Calling {
+    /// One with an incident that goes on.
+    Incident,
+    /// Anything else.
+    Over,
 }
 
 impl Deed {

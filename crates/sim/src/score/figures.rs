@@ -12,6 +12,8 @@ pub enum Figure {
     HarmPrograms,
     /// The least possible harm, by work or by bytes, whichever is more.
     LeastHarm,
+    /// The honest cost that no server could do while those who asked once wait.
+    Unqueued,
     /// The flood's cost that reached an origin.
     LeakCost,
     /// Of that, what took more of an origin than it had to spare.
@@ -34,6 +36,8 @@ pub enum Figure {
     LostToPatience,
     /// Seconds with too much work.
     Overload,
+    /// Seconds in which too much work set out.
+    OverloadSent,
     /// Seconds with too many bytes.
     OverloadBytes,
     /// Honest work served.
@@ -95,12 +99,13 @@ pub enum Unit {
 
 impl Figure {
     /// How many there are.
-    pub const COUNT: usize = 35;
+    pub const COUNT: usize = 37;
     /// All of them.
     pub const ALL: [Self; Self::COUNT] = [
         Self::HarmPeople,
         Self::HarmPrograms,
         Self::LeastHarm,
+        Self::Unqueued,
         Self::LeakCost,
         Self::LeakPressed,
         Self::LeakRequests,
@@ -112,6 +117,7 @@ impl Figure {
         Self::LostToOrigin,
         Self::LostToPatience,
         Self::Overload,
+        Self::OverloadSent,
         Self::OverloadBytes,
         Self::Goodput,
         Self::Served,
@@ -141,6 +147,7 @@ impl Figure {
             Self::HarmPeople => "harm to people",
             Self::HarmPrograms => "harm to programs",
             Self::LeastHarm => "least possible harm",
+            Self::Unqueued => "too much to wait for",
             Self::LeakCost => "leak",
             Self::LeakPressed => "leak above 0.85",
             Self::LeakRequests => "leak by requests",
@@ -152,6 +159,7 @@ impl Figure {
             Self::LostToOrigin => "lost to the origin",
             Self::LostToPatience => "lost to patience",
             Self::Overload => "overload",
+            Self::OverloadSent => "overload as sent",
             Self::OverloadBytes => "overload by bytes",
             Self::Goodput => "honest work served",
             Self::Served => "work served",
@@ -182,6 +190,7 @@ impl Figure {
             Self::HarmPeople
             | Self::HarmPrograms
             | Self::LeastHarm
+            | Self::Unqueued
             | Self::LeakCost
             | Self::LeakPressed
             | Self::LeakRequests
@@ -199,6 +208,7 @@ impl Figure {
             | Self::Promised
             | Self::Touched => Unit::Share,
             Self::Overload
+            | Self::OverloadSent
             | Self::OverloadBytes
             | Self::Detected
             | Self::Effective
@@ -223,6 +233,7 @@ impl Summary {
             Figure::HarmPeople => self.harm_people,
             Figure::HarmPrograms => self.harm_programs,
             Figure::LeastHarm => Some(self.least_harm_work.max(self.least_harm_bytes)),
+            Figure::Unqueued => Some(self.unqueued),
             Figure::LeakCost => self.leak_cost,
             Figure::LeakPressed => self.leak_pressed,
             Figure::LeakRequests => self.leak_requests,
@@ -234,6 +245,7 @@ impl Summary {
             Figure::LostToOrigin => self.lost_to_origin,
             Figure::LostToPatience => self.lost_to_patience,
             Figure::Overload => count(self.overload_s),
+            Figure::OverloadSent => count(self.overload_sent_s),
             Figure::OverloadBytes => count(self.overload_bytes_s),
             Figure::Goodput => Some(self.goodput_ms_per_s),
             Figure::Served => Some(self.served_ms_per_s),

@@ -28,6 +28,9 @@ pub struct Summary {
     pub least_harm_work: f64,
     /// Likewise, since there are too many bytes.
     pub least_harm_bytes: f64,
+    /// The least share of that cost that a server who knows of every deadline leaves undone, where
+    /// nobody asks again: whoever asks waits for as long as for one answer.
+    pub unqueued: f64,
     /// The flood's cost that reached an origin.
     pub leak_cost: Option<f64>,
     /// Of that, what took an origin above [`PRESSED_FROM`] of its capacity, second by second: what it
@@ -49,8 +52,11 @@ pub struct Summary {
     pub lost_to_origin: Option<f64>,
     /// Honest requests whose sender waited no longer, likewise.
     pub lost_to_patience: Option<f64>,
-    /// Seconds in which more work was let through than 1.05 of the capacity.
+    /// Seconds in which more was to run at the origins than 1.05 of the capacity, where the work of
+    /// each request that was let through is spread over the time that it takes an idle origin.
     pub overload_s: u32,
+    /// Likewise, where its work counts whole in the second in which it set out.
+    pub overload_sent_s: u32,
     /// Likewise, of bytes.
     pub overload_bytes_s: u32,
     /// Honest work served, in origin-milliseconds per second.
@@ -95,6 +101,7 @@ struct Sums {
     carried_ms: f64,
     carried_bytes: Option<f64>,
     overload_s: u32,
+    overload_sent_s: u32,
     overload_bytes_s: u32,
 }
 
@@ -104,8 +111,9 @@ impl Summary {
         let (from, until) = window(score);
         let rows = &score.seconds[from..until];
         let mut sums = Sums::default();
-        for row in rows {
+        for (row, second) in rows.iter().zip(from..) {
             sums.add(row);
+            sums.add_load(row, score.running_ms.get(second).copied().unwrap_or_default());
         }
         let flood = Role::Flood.index();
         let honest = honest_sum(&sums.offered);
@@ -126,6 +134,7 @@ impl Summary {
             least_harm_bytes: sums
                 .carried_bytes
                 .map_or(0.0, |carried| least(carried, sums.honest_bytes as f64).max(0.0)),
+            unqueued: score.wanted.undone(&score.quarters, (from, until)),
             leak_cost: share(sums.admitted_ms[flood], sums.offered_ms[flood]),
             leak_pressed: share(sums.flood_pressed_ms, sums.offered_ms[flood]),
             leak_requests: share(sums.admitted[flood] as f64, sums.offered[flood] as f64),
@@ -137,6 +146,7 @@ impl Summary {
             lost_to_origin: of_honest(sums.honest_failed),
             lost_to_patience: of_honest(sums.honest_gave_up),
             overload_s: sums.overload_s,
+            overload_sent_s: sums.overload_sent_s,
             overload_bytes_s: sums.overload_bytes_s,
             goodput_ms_per_s: honest_sum(&sums.served_ms) / length,
             served_ms_per_s: sums.served_ms.iter().sum::<f64>() / length,
@@ -175,16 +185,16 @@ impl Sums {
                 self.honest_bytes += row.offered_bytes[at];
             }
         }
-        self.add_load(row);
     }
 
     #[expect(clippy::cast_precision_loss, reason = "bytes of one second")]
-    fn add_load(&mut self, row: &Second) {
+    fn add_load(&mut self, row: &Second, running_ms: f64) {
         let ms: f64 = row.admitted_ms.iter().sum();
         let pressed = (ms - PRESSED_FROM * row.capacity.ms_per_s).max(0.0);
         self.flood_pressed_ms += pressed.min(row.admitted_ms[Role::Flood.index()]);
         self.carried_ms += row.capacity.ms_per_s;
-        self.overload_s += u32::from(ms > IN_BOUND * row.capacity.ms_per_s);
+        self.overload_s += u32::from(running_ms > IN_BOUND * row.capacity.ms_per_s);
+        self.overload_sent_s += u32::from(ms > IN_BOUND * row.capacity.ms_per_s);
         if let Some(carries) = row.capacity.bytes_per_s {
             let bytes = row.admitted_bytes.iter().sum::<u64>() as f64;
             self.carried_bytes = Some(self.carried_bytes.unwrap_or(0.0) + carries);

@@ -1,7 +1,8 @@
 use super::*;
 use proptest::prelude::*;
 
-const CAPACITY: Capacity = Capacity { ms_per_s: 1_000.0, bytes_per_s: Some(1e6) };
+const CAPACITY: Capacity =
+    Capacity { ms_per_s: 1_000.0, worker_ms_per_s: 1_000.0, bytes_per_s: Some(1e6) };
 
 fn at(ms: u64) -> Moment {
     Moment(ms * 1_000_000)
@@ -14,6 +15,7 @@ fn counted(role: Role, first_ms: u64, cost_ms: u64) -> Counted {
         asking: Asking::First,
         cost: Duration::from_millis(cost_ms),
         bytes: 1_000,
+        patience_ms: 3_000,
     }
 }
 
@@ -125,6 +127,38 @@ fn what_an_origin_cannot_carry_is_the_least_possible_harm() {
     let summary = score.summary();
     near(summary.figure(Figure::LeastHarm), 0.5);
     assert_eq!((summary.overload_s, summary.overload_bytes_s), (0, 10));
+}
+
+#[test]
+fn work_counts_over_the_time_that_an_idle_origin_takes_for_it() {
+    // A worker that is never idle: its last request of each other second takes a tenth of the next.
+    let mut score = Score::new(CAPACITY, None);
+    for second in [0, 2, 4] {
+        for ms in (0..990).step_by(10) {
+            score.admitted(at(second * 1_000 + ms), &counted(Role::Person, 0, 10));
+        }
+        score.admitted(at(second * 1_000 + 990), &counted(Role::Person, 0, 110));
+        for ms in (1_100..2_000).step_by(10) {
+            score.admitted(at(second * 1_000 + ms), &counted(Role::Person, 0, 10));
+        }
+    }
+    let summary = score.summary();
+    assert_eq!((summary.overload_s, summary.overload_sent_s), (0, 3));
+    let whole: Vec<f64> = score.running_ms.iter().take(6).map(|ms| ms.round()).collect();
+    assert_eq!(whole, [1_000.0; 6]);
+    // Twice as much as it can do is too much by either measure, however it is spread.
+    let mut score = Score::new(CAPACITY, None);
+    for ms in (0..5_000).step_by(100) {
+        score.admitted(at(ms), &counted(Role::Person, 0, 200));
+    }
+    let summary = score.summary();
+    assert_eq!((summary.overload_s, summary.overload_sent_s), (5, 5));
+    // One request that outlasts three seconds runs in all of them, and sets out in the first.
+    let mut score = Score::new(CAPACITY, None);
+    score.admitted(at(0), &counted(Role::Person, 0, 3_000));
+    score.ended(at(2_999), &counted(Role::Person, 2_999, 0), Fate::Served);
+    let summary = score.summary();
+    assert_eq!((summary.overload_s, summary.overload_sent_s), (0, 1));
 }
 
 #[test]

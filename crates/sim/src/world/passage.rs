@@ -75,6 +75,7 @@ impl World {
             asking: asked.asking,
             cost: work.cost,
             bytes: work.bytes,
+            patience_ms: u32::try_from(request.patience.as_millis()).unwrap_or(u32::MAX),
         }
     }
 

@@ -80,7 +80,9 @@ impl Ledger {
         let since = ticket.is_again().then(|| book.wants.again(now, request)).flatten();
         let asking = if since.is_some() { Asking::Again } else { Asking::First };
         let (cost, bytes) = asked_of(site, request);
-        let counted = Counted { role, first_at: since.unwrap_or(now), asking, cost, bytes };
+        let first_at = since.unwrap_or(now);
+        let patience_ms = u32::try_from(request.patience.as_millis()).unwrap_or(u32::MAX);
+        let counted = Counted { role, first_at, asking, cost, bytes, patience_ms };
         book.scores[platform].sent(now, &counted);
         book.entries.insert(ticket, Entry { request: *request, counted });
         true

@@ -99,7 +99,7 @@ fn simulated() -> Score {
 }
 
 async fn played() -> (Score, PlayReport) {
-    let capacity = Capacity { ms_per_s: 4_000.0, bytes_per_s: None };
+    let capacity = Capacity { ms_per_s: 4_000.0, worker_ms_per_s: 1_000.0, bytes_per_s: None };
     let ledger = Arc::new(Ledger::new(&[capacity], None));
     let origin = SiteOrigin::start(PlatformId(0), &origin(), &ledger).unwrap();
     let door = origin.address().to_string();

@@ -48,6 +48,12 @@ pub(super) const LINES: &[Line] = &[
         PLAYED,
     ),
     line("ladder.overload_s", "seconds of overload in any run", (AtMost(0.0), "seconds"), PLAYED),
+    line(
+        "ladder.in_line",
+        "requests that an origin had in its line in any run, most",
+        (AtMost(0.0), "requests"),
+        PLAYED,
+    ),
     // 2: whom it costs something, at three times normal demand and 35 % old tokens.
     line("ladder.harm_floods", "floods: most harm to people", (AtMost(0.5), "percent"), PLAYED),
     line(
@@ -71,6 +77,12 @@ pub(super) const LINES: &[Line] = &[
     line(
         "ladder.harm_within",
         "crowds within capacity: most harm to people",
+        (AtMost(0.1), "percent"),
+        PLAYED,
+    ),
+    line(
+        "ladder.harm_queued",
+        "crowds whom a server could do all for before anybody who asked once leaves: most harm to people",
         (AtMost(0.1), "percent"),
         PLAYED,
     ),
@@ -111,6 +123,12 @@ pub(super) const LINES: &[Line] = &[
         "ladder.ends",
         "ends of a hundred floods that are told to within ten seconds",
         (AtLeast(100.0), "trials"),
+        ENDS,
+    ),
+    line(
+        "ladder.recognised_s",
+        "a hundred floods: from the end until the platform is no longer said to be in one, longest",
+        (AtMost(10.0), "seconds"),
         ENDS,
     ),
     line("ladder.flaps", "incidents that open after an end, most", (AtMost(1.0), "times"), ENDS),

@@ -320,6 +320,43 @@ fn a_measure_that_meets_more_known_visitors_than_it_may_is_withdrawn() {
 }
 
 #[test]
+fn a_refusal_whose_senders_begin_to_pass_is_withdrawn_within_ten_seconds() {
+    // So many of a tick's five that are still challenged pass from then on.
+    for (passed, within_ticks) in [(5, 12), (3, 20), (1, 40), (0, u32::MAX)] {
+        let mut course = Course::new();
+        let tool = [active(TOOL, 0.0015)];
+        course.flood(14, 2.0, (&tool, 100, 0));
+        course.flood(40, 2.0, (&tool, 5, 0));
+        assert_eq!(course.rungs(), [Rung::Refuse]);
+        let ticks = (1..=80).find(|_| {
+            let id = course.book.standing()[0].id;
+            let counts =
+                MeasureCounts { met: 100, challenged: 5, passed, ..MeasureCounts::none(id) };
+            course.ladder.count(&counts);
+            for _ in 0..5 {
+                course.challenged += 1;
+                course.asks(course.challenged, (false, Verdict::Challenge), Some(id));
+            }
+            course.tick(2.0, &tool);
+            course.rungs() == [Rung::Challenge]
+        });
+        assert!(ticks.unwrap_or(u32::MAX) <= within_ticks, "{passed} of 5: {ticks:?} ticks");
+    }
+}
+
+#[test]
+fn late_passes_of_many_are_no_passes_of_the_few_that_are_still_challenged() {
+    let mut course = Course::new();
+    let tool = [active(TOOL, 0.0015)];
+    course.flood(40, 2.0, (&tool, 100, 1));
+    assert_eq!(course.rungs(), [Rung::Refuse]);
+    // One of a hundred passed of those before, whose last take six seconds for it.
+    course.flood(6, 2.0, (&tool, 5, 1));
+    course.flood(14, 2.0, (&tool, 5, 0));
+    assert_eq!(course.rungs(), [Rung::Refuse]);
+}
+
+#[test]
 fn a_platform_that_is_only_watched_has_no_measures_and_gives_back_those_it_had() {
     let mut course = Course::new();
     let tool = [active(TOOL, 0.001)];

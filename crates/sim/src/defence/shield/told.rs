@@ -4,9 +4,9 @@
 
 use crate::score::deeds::DEEDS_MAX;
 use crate::score::detection::SAID_MAX;
-use crate::score::{Deed, Done, Said};
-use seawall_engine::IncidentChange;
+use crate::score::{Calling, Deed, Done, Said};
 use seawall_engine::detect::Finding;
+use seawall_engine::{IncidentChange, PlatformState};
 use seawall_types::{Moment, PlatformId, Rung};
 
 /// What the shield has said and done.
@@ -32,6 +32,22 @@ impl Told {
                 self.done(platform, Deed { at, what: Done::Closed(ended) });
             }
             IncidentChange::Changed(_) => {}
+        }
+    }
+
+    /// What a platform is called now; the same again is not told.
+    pub(super) fn called(&mut self, platform: PlatformId, at: Moment, state: PlatformState) {
+        let calling = match state {
+            PlatformState::Incident => Calling::Incident,
+            PlatformState::Calm | PlatformState::Watch => Calling::Over,
+        };
+        let last = self.deeds.get(platform.index()).into_iter().flatten().rev();
+        let last = last.filter_map(|deed| match deed.what {
+            Done::Called(calling) => Some(calling),
+            Done::Stands(..) | Done::Opened | Done::Closed(_) => None,
+        });
+        if last.into_iter().next().unwrap_or(Calling::Over) != calling {
+            self.done(platform, Deed { at, what: Done::Called(calling) });
         }
     }
 

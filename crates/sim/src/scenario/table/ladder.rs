@@ -11,10 +11,10 @@ pub fn ladder(sweep: &Sweep) -> String {
     line!(
         page,
         "| scenario | capacity | effective, median / p95, s | leak, % | leak above 0.85, % | harm to \
-         people, % | harm to programs, % | least possible, % | friction, % | refused, % | \
-         challenged within capacity, % | overload, s |"
+         people, % | harm to programs, % | least possible, % | least of one asking, % | friction, % | refused, % | \
+         challenged within capacity, % | overload, s | as it set out, s | in line |"
     );
-    line!(page, "|{}", " --- |".repeat(12));
+    line!(page, "|{}", " --- |".repeat(15));
     for (index, prepared) in sweep.scenarios.iter().enumerate() {
         for (capacity, times) in sweep.grid.capacities.iter().enumerate() {
             for defence in &sweep.grid.defences {
@@ -45,6 +45,7 @@ fn cells(runs: &[Summary]) -> String {
         Figure::HarmPeople,
         Figure::HarmPrograms,
         Figure::LeastHarm,
+        Figure::Unqueued,
         Figure::Friction,
         Figure::Refused,
         Figure::ChallengedInVain,
@@ -58,8 +59,10 @@ fn cells(runs: &[Summary]) -> String {
     let shares = shares.map(|figure| {
         mean(figure).map_or("–".to_owned(), |share| format!("{:.2}", 100.0 * share))
     });
-    let overload = mean(Figure::Overload).unwrap_or_default();
-    format!("{effective} | {} | {overload:.1}", shares.join(" | "))
+    let [overload, sent] = [Figure::Overload, Figure::OverloadSent]
+        .map(|figure| format!("{:.1}", mean(figure).unwrap_or_default()));
+    let in_line = runs.iter().map(|run| run.peaks.in_line).max().unwrap_or_default();
+    format!("{effective} | {} | {overload} | {sent} | {in_line}", shares.join(" | "))
 }
 
 fn sorted(runs: &[Summary], figure: Figure) -> Vec<f64> {

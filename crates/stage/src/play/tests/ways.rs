@@ -55,7 +55,10 @@ fn stacks(protocol: Protocol, ja4: &str) -> Stacks {
 }
 
 fn ledger() -> Arc<Ledger> {
-    Arc::new(Ledger::new(&[Capacity { ms_per_s: 1_000.0, bytes_per_s: None }], None))
+    Arc::new(Ledger::new(
+        &[Capacity { ms_per_s: 1_000.0, worker_ms_per_s: 1_000.0, bytes_per_s: None }],
+        None,
+    ))
 }
 
 fn origin(ledger: &Arc<Ledger>) -> SiteOrigin {
