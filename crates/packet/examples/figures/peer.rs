@@ -4,7 +4,7 @@ use crate::{Done, told};
 use seawall_packet::kernel::{GENERATED_LEN, Kernel, Program, XdpKind};
 use std::fs;
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,6 +20,12 @@ pub(crate) const PORT: u16 = 8_080;
 const BURST: u32 = 20_000;
 /// One burst in this time is 200,000 a second.
 const PACE: Duration = Duration::from_millis(100);
+/// The peer's own address.
+pub(crate) const PEER: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 1);
+/// Datagrams in a row and a pause from one row to the next, so that one comes every few microseconds: what
+/// waits for the next packet waits for nothing else.
+const ROW: usize = 10;
+const ROW_PAUSE: Duration = Duration::from_micros(200);
 /// Between two connects of the honest client.
 const BETWEEN: Duration = Duration::from_millis(40);
 
@@ -39,8 +45,9 @@ pub(crate) fn generate(kind: &str, packets: &str) -> Done<()> {
         _ => datagram(),
     };
     frame[..6].copy_from_slice(&neighbour()?);
-    let mask = if kind == "paced-one" { 0 } else { SOURCES - 1 };
-    kernel.generate_to((ifindex.trim().parse().map_err(told)?, mask), &frame).map_err(told)?;
+    kernel
+        .generate_to((ifindex.trim().parse().map_err(told)?, SOURCES - 1), &frame)
+        .map_err(told)?;
     let is_paced = kind.starts_with("paced");
     let began = Instant::now();
     let mut due = Duration::ZERO;
@@ -53,6 +60,18 @@ pub(crate) fn generate(kind: &str, packets: &str) -> Done<()> {
     }
     attached.detach();
     Ok(())
+}
+
+/// Sends datagrams of one source without a break, until it is killed.
+pub(crate) fn steady() -> Done<()> {
+    let socket = UdpSocket::bind((PEER, 0)).map_err(told)?;
+    loop {
+        for _ in 0..ROW {
+            // That nobody takes them is told now and then, and is no fault.
+            let _ = socket.send_to(&[7; 30], (Ipv4Addr::from(TARGET), 9));
+        }
+        thread::sleep(ROW_PAUSE);
+    }
 }
 
 /// The address of the shield's end, which this namespace was told when it was made.
