@@ -95,7 +95,7 @@ pub(crate) fn cookies() -> Done<()> {
 
 fn beside_a_flood(kernel: &mut Kernel) -> Done<()> {
     let attached = attach(kernel, Program::Seawall)?;
-    let flood = Flood::start(&["generate", "paced-syn", "20000000"])?;
+    let flood = Flood::start(&["generate", "paced-syn", "40000000"])?;
     wait_for(|| Ok(counted(kernel, Reason::CookieSent)? > 0))?;
     let mut connecting = in_peer(&["connect", SECONDS])?;
     let connecting = connecting.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();

@@ -21,6 +21,8 @@ const LATE: Duration = Duration::from_millis(200);
 const TARGET: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 2);
 const UDP: u8 = 17;
 const HEADER: usize = 20;
+/// The place of a first piece that others follow.
+const FIRST_FOLLOWED: u16 = 0x2000;
 
 /// What is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +51,12 @@ impl Torrent {
             let mut due = Instant::now();
             while !over.load(Relaxed) {
                 send(&socket, kind, (BATCH, &mut drawn));
-                due = (due + PAUSE).max(Instant::now() - LATE);
-                thread::sleep(due.saturating_duration_since(Instant::now()));
+                due += PAUSE;
+                let now = Instant::now();
+                if now.saturating_duration_since(due) > LATE {
+                    due = now;
+                }
+                thread::sleep(due.saturating_duration_since(now));
             }
         });
         Self { is_over, thread: Some(thread) }
@@ -90,7 +96,7 @@ fn packet(kind: Kind, drawn: &mut Drawn) -> Vec<u8> {
     let carried = 64 + usize::from(drawn.number(500));
     let place = match kind {
         // The flag that more pieces follow, or a place behind the first.
-        Kind::Pieces if drawn.number(2) == 0 => 0x2000,
+        Kind::Pieces if drawn.number(2) == 0 => FIRST_FOLLOWED,
         Kind::Pieces => 185 * (1 + drawn.number(20)),
         Kind::Reflected | Kind::Datagrams => 0,
     };
@@ -107,7 +113,8 @@ fn packet(kind: Kind, drawn: &mut Drawn) -> Vec<u8> {
     packet.extend([48 + drawn.number(12).to_be_bytes()[1], UDP, 0, 0]);
     packet.extend(source.octets());
     packet.extend(TARGET.octets());
-    if place & 0x1fff == 0 {
+    // The first of them bear ports.
+    if place % FIRST_FOLLOWED == 0 {
         let from = if kind == Kind::Reflected { 53 } else { 40_000 + drawn.number(20_000) };
         packet.extend(from.to_be_bytes());
         packet.extend((10_000 + drawn.number(20_000)).to_be_bytes());
