@@ -94,8 +94,27 @@ pub struct PacketLayer {
     pub full: u64,
     /// Packets since start, by what became of them and why; only of interfaces under XDP.
     pub packets: Vec<PacketCount>,
+    /// Floods of packets that are met now; each stays for half a minute after it was last seen.
+    pub floods: Vec<PacketFlood>,
     /// What is not as it was wanted, each a sentence.
     pub notes: Vec<String>,
+}
+
+/// One flood of packets: what it is, and what is done about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PacketFlood {
+    /// What it consists of, such as `udp: dns reflection`.
+    pub vector: String,
+    /// Packets a second when it was last seen.
+    pub packets_per_s: u64,
+    /// What it is for; many addresses of one network that get about the same are called a carpet.
+    pub target: String,
+    /// Whether its sources look forged: `likely`, `unlikely` or `unknown`.
+    pub forged: String,
+    /// What that rests on.
+    pub forged_why: String,
+    /// What is done about it while the layer is armed: a signature, or a stage that acts.
+    pub answer: String,
 }
 
 /// Packets of one fate.

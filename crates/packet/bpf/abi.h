@@ -58,6 +58,7 @@ struct config {
   u32 flags, sample_every;
   u64 packet_ns, packet_burst_ns, syn_ns, syn_burst_ns;
   u32 half, reserved; /* which half of the signatures is in force */
+  u64 dhcp_ns, dhcp_burst_ns; /* of all DHCP together; 0: it has no rate */
 };
 /* The last sign of life of user space; 0: it never dies. */
 struct beat { u64 at_ns, stale_ns; };

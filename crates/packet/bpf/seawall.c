@@ -33,6 +33,7 @@ struct { __uint(type, MAP_PERCPU_ARRAY); __uint(max_entries, 2 * SIGNATURES_MAX)
 struct { __uint(type, MAP_PERCPU_ARRAY); __uint(max_entries, R_COUNT); __type(key, u32); __type(value, struct counter); } COUNTS SEC(".maps");
 struct { __uint(type, MAP_ARRAY); __uint(max_entries, P_COUNT); __type(key, u32); __type(value, struct ports); } PORTS SEC(".maps");
 struct { __uint(type, MAP_PERCPU_ARRAY); __uint(max_entries, 1); __type(key, u32); __type(value, u32); } TURN SEC(".maps");
+struct { __uint(type, MAP_ARRAY); __uint(max_entries, 1); __type(key, u32); __type(value, u64); } DHCP_DUE SEC(".maps");
 struct { __uint(type, MAP_RINGBUF); __uint(max_entries, 1 << 20); } SAMPLES SEC(".maps");
 
 enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, URG = 32 };
@@ -206,6 +207,12 @@ INLINE int is_over(u64 *due, u64 now, u64 cost, u64 burst) {
   if (then - now > burst) return 1;
   *due = then + cost;
   return 0;
+}
+/* Its shape is all that tells DHCP, and anybody can forge that: what is over its rate is a datagram as others. */
+INLINE int is_dhcp_over(struct config *c, u64 *now) {
+  u32 zero = 0;
+  u64 *due = map_lookup(&DHCP_DUE, &zero);
+  return c->dhcp_ns && due && is_over(due, clock(now), c->dhcp_ns, c->dhcp_burst_ns);
 }
 INLINE int holds_port(u32 set, u16 port) {
   struct ports *ports = map_lookup(&PORTS, &set);
@@ -471,7 +478,7 @@ SEC("xdp") int seawall(struct xdp_md *ctx) {
     else if (!(flags & F_SANITY)) reason = R_PASS;
     goto out;
   }
-  if (is_control(&p)) { reason = R_CONTROL; goto out; }
+  if (is_control(&p) && !(p.protocol == UDP && is_dhcp_over(c, &now))) { reason = R_CONTROL; goto out; }
   if (is_live(find_net(&ALLOW4, &ALLOW6, &p), &now)) { reason = R_ALLOWED; goto out; }
   if (flags & F_HOSTS) {
     u64 key = party(&p);

@@ -60,6 +60,10 @@ pub struct Config {
     pub half: u32,
     /// 0.
     pub reserved: u32,
+    /// What one packet of DHCP costs of what all of them may; 0: nothing.
+    pub dhcp_ns: u64,
+    /// How far ahead all of them may be.
+    pub dhcp_burst_ns: u64,
 }
 
 /// The last sign of life of user space.
@@ -191,7 +195,7 @@ pub struct Sample {
 }
 
 const _: () = {
-    assert!(size_of::<Config>() == 48);
+    assert!(size_of::<Config>() == 64);
     assert!(size_of::<Beat>() == 16);
     assert!(size_of::<Entry>() == 8);
     assert!(size_of::<Counter>() == 16);

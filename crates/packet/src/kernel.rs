@@ -15,7 +15,7 @@ pub use attach::{Attached, XdpKind, detach_pinned};
 pub use calls::monotonic_ns;
 pub use fault::{AttachFault, AttachWhy, LoadFault, WriteFault};
 pub use live::Live;
-pub use tables::{BATCH_MAX, PortSet, Tables, Written};
+pub use tables::{BATCH_MAX, PortSet, Sweep, Tables, Written};
 
 use crate::abi::Config;
 use crate::object::object;

@@ -15,12 +15,13 @@ mod works;
 use crate::Reason;
 use crate::abi::{Beat, Config, Counter, flag};
 use crate::guard::Guard;
-use crate::kernel::{Live, WriteFault, Written, XdpKind, monotonic_ns};
+use crate::kernel::{Live, Sweep, WriteFault, Written, XdpKind, monotonic_ns};
 use crate::model::{Network, Party};
 use crate::nft;
 use crate::privileged::{Net, Request, Told};
 pub use hands::Hands;
 pub use pins::unpin;
+pub use response::Flood;
 use response::Response;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -153,6 +154,8 @@ pub struct Layer {
     guarded: Vec<Network>,
     /// Everybody who always passes: both.
     passes: Vec<Network>,
+    /// Blocks of an earlier shield are taken out of the tables from then on, once all of them are over.
+    sweep: Option<(u64, Sweep)>,
 }
 
 impl Layer {
@@ -177,6 +180,7 @@ impl Layer {
             allowed,
             guarded,
             passes,
+            sweep: None,
         };
         if wanted == Wanted::Off {
             return layer;
@@ -209,6 +213,8 @@ impl Layer {
         if !maps.is_empty() {
             self.live = Some(Live::of(maps).map_err(|fault| format!("no XDP: {fault}"))?);
         }
+        self.sweep =
+            self.told.stays.then(|| (monotonic_ns() + nanoseconds(STALE_AFTER), Sweep::default()));
         // What takes the place of a program that drops drops from its first packet.
         self.enforce()?;
         self.ask(Request::Cover)?;
@@ -331,14 +337,20 @@ impl Layer {
         self.live = None;
     }
 
-    /// Covers by XDP what another program kept it from, where that one is gone; call it now and then.
+    /// Covers by XDP what another program kept it from, where that one is gone, and by nft what that had
+    /// failed to; call it now and then.
     ///
     /// Gives a sentence for each interface that changed.
     pub fn reclaim(&mut self) -> Vec<String> {
-        let known = self.said.len();
+        let (known, had_nft) = (self.said.len(), self.has_nft());
         let asked = self.ask(Request::Reclaim);
         let mut said = self.said.split_off(known);
         said.extend(asked.err());
+        if self.has_nft() && !had_nft {
+            // Who passes may have changed since it was told, and is told before anything is dropped.
+            let passes = Request::Pass(nets(&self.passes));
+            said.extend(self.ask(passes).err().or_else(|| self.enforce().err()));
+        }
         said
     }
 
@@ -371,6 +383,11 @@ impl Layer {
     /// Answers what is found in samples, and ends what is over.
     fn look(&mut self, now: u64) -> Result<Vec<String>, WriteFault> {
         let Some(live) = &mut self.live else { return Ok(Vec::new()) };
+        if let Some((_, mut sweep)) = self.sweep.take_if(|(from, _)| *from <= now) {
+            // One that fails is not begun again: entries that are over only take room.
+            live.tables().sweep(&mut sweep, now)?;
+            self.sweep = (!sweep.is_done()).then_some((now, sweep));
+        }
         let said = self.response.look(live, now)?;
         let config = config(&self.response, self.arming, now);
         if (Config { half: live.config().half, ..config }) != live.config() {
@@ -466,6 +483,11 @@ impl Layer {
     /// Packets by reason, of all interfaces under XDP.
     pub fn counts(&self) -> Option<[Counter; Reason::COUNT]> {
         self.live.as_ref()?.counts().ok()
+    }
+
+    /// Floods of packets that are met now.
+    pub fn floods(&self) -> &[Flood] {
+        self.response.floods()
     }
 
     /// Whether an address always passes.

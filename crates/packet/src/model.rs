@@ -47,6 +47,7 @@ pub struct Model {
     /// Packets that fitted, by half and place.
     pub signature_hits: [[u64; SIGNATURES_MAX]; 2],
     sources: BTreeMap<Party, [u64; 2]>,
+    dhcp_due: u64,
 }
 
 /// What is counted as one: an IPv4 address, or an IPv6 /64.
@@ -134,6 +135,7 @@ impl Default for Model {
             signature_due: [[0; SIGNATURES_MAX]; 2],
             signature_hits: [[0; SIGNATURES_MAX]; 2],
             sources: BTreeMap::new(),
+            dhcp_due: 0,
         }
     }
 }
@@ -160,9 +162,17 @@ impl Model {
             FrameHeaders::Other => Reason::Control,
             FrameHeaders::Malformed(sender) => self.unreadable(sender, now, Reason::Malformed),
             FrameHeaders::Extensions(sender) => self.unreadable(sender, now, Reason::Extensions),
-            FrameHeaders::Packet(fields) if control::is_control(&fields) => Reason::Control,
+            FrameHeaders::Packet(fields) if self.is_control(&fields, now) => Reason::Control,
             FrameHeaders::Packet(fields) => self.packet(&fields, now),
         }
+    }
+
+    /// Anybody can forge the shape of DHCP: what is over its rate is a datagram as others.
+    fn is_control(&mut self, fields: &PacketFields, now: u64) -> bool {
+        let Config { dhcp_ns, dhcp_burst_ns, .. } = self.config;
+        let has_rate = fields.protocol == UDP && dhcp_ns > 0;
+        control::is_control(fields)
+            && !(has_rate && is_over(&mut self.dhcp_due, now, (dhcp_ns, dhcp_burst_ns)))
     }
 
     /// What cannot be read may be the operator's: its address decides, where it has one.

@@ -56,3 +56,52 @@ fn foreign(path: &Path) -> Option<PathBuf> {
     };
     above.or_else(below)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::chown;
+
+    /// A folder of this test alone, with a file in a folder in it.
+    fn made(name: &str) -> (PathBuf, PathBuf, PathBuf) {
+        let root =
+            std::env::temp_dir().join(format!("seawall-rights-{name}-{}", std::process::id()));
+        let folder = root.join("state");
+        fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("file");
+        fs::write(&file, "").unwrap();
+        (root, folder, file)
+    }
+
+    /// Another user than root, whoever runs this.
+    const OTHER: u32 = 65_534;
+
+    #[test]
+    fn a_file_of_another_user_is_found_where_it_is_named_above_it_and_right_below() {
+        if !rustix::process::geteuid().is_root() {
+            eprintln!("skipped: only root may give files away");
+            return;
+        }
+        let (root, folder, file) = made("foreign");
+        for (given, named) in
+            [(&file, &file), (&folder, &file), (&root, &file), (&file, &folder), (&folder, &folder)]
+        {
+            assert_eq!(foreign(named), None, "{}: all of it is root's", named.display());
+            chown(given, Some(OTHER), None).unwrap();
+            assert_eq!(foreign(named).as_ref(), Some(given), "{}", named.display());
+            chown(given, Some(0), None).unwrap();
+        }
+        let missing = folder.join("missing");
+        assert_eq!(foreign(&missing), None, "what is not there belongs to nobody");
+        chown(&folder, Some(OTHER), None).unwrap();
+        assert_eq!(
+            foreign(&missing),
+            Some(folder.clone()),
+            "it would be made in a folder of another"
+        );
+        chown(&folder, Some(0), None).unwrap();
+        chown(&file, Some(OTHER), None).unwrap();
+        assert_eq!(foreign(&root), None, "two folders down is not looked at");
+        fs::remove_dir_all(&root).unwrap();
+    }
+}

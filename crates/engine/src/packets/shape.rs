@@ -4,12 +4,15 @@
 //! What has come out must fit next to nothing of what is normal and no honest shape; where it does, it is
 //! given up, and what is left to do is said.
 
+use super::aim::Aim;
 use super::honest::honest;
 use super::kind::PacketKind;
-use super::{SAMPLES_MAX, VECTORS_MAX};
+use super::remedy::{self, Remedy};
+use super::senders::{self, Spoofed};
+use super::{COLLATERAL_MAX, SAMPLES_MAX, VECTORS_MAX};
 use seawall_types::packet::{Field, TCP};
 use seawall_types::{PacketFields, PacketSignature};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The share of a sample that makes a kind a vector of its own.
 const VECTOR_SHARE: f64 = 0.01;
@@ -17,8 +20,6 @@ const VECTOR_SHARE: f64 = 0.01;
 const VECTOR_PACKETS_MIN: usize = 20;
 /// The share of a kind that must agree in a field.
 const AGREEING: f64 = 0.995;
-/// The share of normal packets that a signature may fit.
-const COLLATERAL_MAX: f64 = 0.001;
 
 /// What was found out about one kind of packets.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +28,10 @@ pub struct Vector {
     pub kind: PacketKind,
     /// Its share of the sample.
     pub share: f64,
+    /// Whether its senders look forged.
+    pub spoofed: Spoofed,
+    /// What it is for.
+    pub aim: Aim,
     /// What to do about it.
     pub verdict: Verdict,
 }
@@ -53,27 +58,6 @@ pub struct Described {
     pub is_rate: bool,
 }
 
-/// What is left where no signature can tell packets apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Remedy {
-    /// SYN cookies: only senders that answer get in.
-    Cookies,
-    /// Budgets of sources and of what is served.
-    Budgets,
-}
-
-impl Remedy {
-    /// Why there is no signature, and what is left, as a sentence.
-    pub const fn sentence(self) -> &'static str {
-        match self {
-            Self::Cookies => {
-                "honest senders open connections alike, so no signature is made: SYN cookies"
-            }
-            Self::Budgets => "honest senders send the like, so no signature is made: budgets",
-        }
-    }
-}
-
 /// Describes the kinds that make up `sample`, the most frequent first, beside what is `normal`.
 pub fn describe(sample: &[PacketFields], normal: &[PacketFields]) -> Vec<Vector> {
     let sample = &sample[..sample.len().min(SAMPLES_MAX)];
@@ -87,14 +71,17 @@ pub fn describe(sample: &[PacketFields], normal: &[PacketFields]) -> Vec<Vector>
     let mut large: Vec<_> = kinds.into_iter().filter(|(_, of)| is_vector(of)).collect();
     large.sort_by_key(|(kind, of)| (std::cmp::Reverse(of.len()), *kind));
     large.truncate(VECTORS_MAX);
-    large
-        .into_iter()
-        .map(|(kind, of)| Vector {
+    let calm: BTreeSet<_> = normal.iter().map(|fields| fields.source).collect();
+    let vector = |(kind, of): (PacketKind, Vec<&PacketFields>)| {
+        Some(Vector {
             kind,
             share: share(of.len(), sample.len()),
+            spoofed: senders::judge(kind, &of, &calm),
+            aim: Aim::of(&of)?,
             verdict: verdict(kind, &of, (sample, normal)),
         })
-        .collect()
+    };
+    large.into_iter().filter_map(vector).collect()
 }
 
 fn verdict(
@@ -112,20 +99,8 @@ fn verdict(
     if !is_honest(&signature) && collateral <= COLLATERAL_MAX {
         return described(false);
     }
-    match kind {
-        PacketKind::Syn | PacketKind::Ack | PacketKind::Fin => {
-            Verdict::Undescribed(Remedy::Cookies)
-        }
-        // Nobody needs many of these, and nobody is served by them.
-        PacketKind::Rst | PacketKind::Icmp(_) => described(true),
-        PacketKind::SynAck
-        | PacketKind::Middlebox
-        | PacketKind::OddFlags
-        | PacketKind::Reflected(_)
-        | PacketKind::Datagram
-        | PacketKind::Fragment
-        | PacketKind::Protocol(_) => Verdict::Undescribed(Remedy::Budgets),
-    }
+    // Of a kind without a remedy honest senders send a few, and are served by none.
+    remedy::for_kind(kind, normal).map_or_else(|| described(true), Verdict::Undescribed)
 }
 
 /// What makes a packet one of this kind.
@@ -219,6 +194,6 @@ fn is_honest(signature: &PacketSignature) -> bool {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share of a bounded sample")]
-fn share(part: usize, whole: usize) -> f64 {
+pub(super) fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }

@@ -1,8 +1,12 @@
 //! Packets second by second: when there are too many of a kind, what they are.
+//!
+//! Too many is more than is usual; where that is not known yet, more of a kind than any service consists of.
 
 use super::kind::PacketKind;
-use super::shape::{Vector, describe};
+use super::remedy::{self, Remedy};
+use super::shape::{Vector, Verdict, describe, share};
 use super::{NORMAL_MAX, SAMPLES_MAX};
+use seawall_types::packet::{Piece, TCP};
 use seawall_types::{Moment, PacketFields};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -15,10 +19,10 @@ const FLOOR: f64 = 20_000.0;
 const TIMES_USUAL: f64 = 4.0;
 /// How much of what is usual a calm second renews.
 const RENEWAL: f64 = 0.05;
-/// Sources for each packet from which nearly every packet has a source of its own.
-const OWN_SOURCE_SHARE: f64 = 0.8;
-/// Fewer samples say nothing about their sources.
-const SOURCES_MIN: usize = 100;
+/// So many seconds in a row that are busy and hold no flood by itself are what is usual.
+const BUSY_SECONDS: u32 = 60;
+/// Fewer sources of pieces are the other ends of tunnels.
+const SPREAD_SOURCES: usize = 64;
 
 /// One sampled packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,30 +33,6 @@ pub struct Sampled {
     pub stands_for: u32,
 }
 
-/// Whether the senders of a vector are who they say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Spoofed {
-    /// Nearly every packet has a source of its own.
-    OwnSources,
-    /// Servers that answer: forged was the target's address, in what they were asked.
-    Reflection,
-    /// Sources repeat.
-    Repeating,
-    /// Too few to tell.
-    Unknown,
-}
-
-impl Spoofed {
-    /// The word of the summary.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::OwnSources => "likely",
-            Self::Reflection => "unlikely",
-            Self::Repeating | Self::Unknown => "unknown",
-        }
-    }
-}
-
 /// What a second was found to hold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PacketFinding {
@@ -60,12 +40,11 @@ pub struct PacketFinding {
     pub at: Moment,
     /// Packets a second.
     pub packets_per_s: f64,
-    /// Its vectors, the largest first.
+    /// Its vectors, the largest first; none where so much came since the start that what is usual is not
+    /// known, and none of it is a flood by itself.
     pub vectors: Vec<Vector>,
-    /// Whether the senders of the largest are forged.
-    pub spoofed: Spoofed,
-    /// Different addresses they were for: many at once are a carpet.
-    pub targets: usize,
+    /// What they call for, beside their signatures.
+    pub remedies: BTreeSet<Remedy>,
 }
 
 /// Watches packets.
@@ -78,6 +57,7 @@ pub struct PacketWatch {
     normal: Vec<PacketFields>,
     normal_seen: u64,
     usual: Option<f64>,
+    busy_seconds: u32,
     chance: u64,
 }
 
@@ -92,6 +72,7 @@ impl PacketWatch {
             normal: Vec::new(),
             normal_seen: 0,
             usual: None,
+            busy_seconds: 0,
             chance: seed,
         }
     }
@@ -105,8 +86,13 @@ impl PacketWatch {
     }
 
     /// Whether a second without a flood was seen.
-    pub fn knows_usual(&self) -> bool {
+    pub const fn knows_usual(&self) -> bool {
         self.usual.is_some()
+    }
+
+    /// Whether next to nothing of what was seen in calm seconds is so; nothing was, before the first.
+    pub fn is_strange(&self, is: impl Fn(&PacketFields) -> bool) -> bool {
+        remedy::is_strange(&self.normal, is)
     }
 
     /// Ends a second, when it is over; gives what was found in it.
@@ -118,20 +104,25 @@ impl PacketWatch {
         let rate = self.packets / span.as_secs_f64();
         let sample = std::mem::take(&mut self.sample);
         (self.began, self.packets, self.seen) = (now, 0.0, 0);
-        let usual = self.usual.unwrap_or(0.0);
-        if rate < FLOOR || rate < TIMES_USUAL * usual {
+        if rate < FLOOR || self.usual.is_some_and(|usual| rate < TIMES_USUAL * usual) {
             self.learn(rate, &sample);
             return None;
         }
-        let vectors = describe(&sample, &self.normal);
-        let largest = vectors.first().map(|vector| vector.kind);
-        Some(PacketFinding {
-            at: now,
-            packets_per_s: rate,
-            spoofed: largest.map_or(Spoofed::Unknown, |kind| spoofed(kind, &sample)),
-            targets: sample.iter().map(|fields| fields.target).collect::<BTreeSet<_>>().len(),
-            vectors,
-        })
+        let mut vectors = describe(&sample, &self.normal);
+        if self.usual.is_none() {
+            vectors.retain(|vector| is_flood_by_itself(vector, rate, &sample));
+            self.wait_for_usual(vectors.is_empty(), rate, &sample);
+        }
+        let remedies = remedy::called_for(&vectors, &self.normal);
+        Some(PacketFinding { at: now, packets_per_s: rate, vectors, remedies })
+    }
+
+    /// What a busy machine always gets is usual in the end, unless a flood is in it.
+    fn wait_for_usual(&mut self, is_without_flood: bool, rate: f64, sample: &[PacketFields]) {
+        self.busy_seconds = if is_without_flood { self.busy_seconds + 1 } else { 0 };
+        if self.busy_seconds >= BUSY_SECONDS {
+            self.learn(rate, sample);
+        }
     }
 
     fn learn(&mut self, rate: f64, sample: &[PacketFields]) {
@@ -168,16 +159,35 @@ fn keep(reservoir: &mut Vec<PacketFields>, at: Option<usize>, fields: PacketFiel
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a share of a bounded sample")]
-fn spoofed(kind: PacketKind, sample: &[PacketFields]) -> Spoofed {
-    if kind.is_reflected() {
-        return Spoofed::Reflection;
+/// Whether no service consists of so much of this, whatever is usual.
+fn is_flood_by_itself(vector: &Vector, rate: f64, sample: &[PacketFields]) -> bool {
+    if vector.share * rate < FLOOR {
+        return false;
     }
-    let own: Vec<_> = sample.iter().filter(|fields| PacketKind::of(fields) == kind).collect();
-    if own.len() < SOURCES_MIN {
-        return Spoofed::Unknown;
+    match vector.kind {
+        // Each opening of an honest sender is followed by an acknowledgement, a request and an end.
+        PacketKind::Syn => {
+            let segments = sample.iter().filter(|fields| is_segment(fields)).count();
+            vector.share > share(segments, sample.len()) / 2.0
+        }
+        PacketKind::Fragment => sources_of(vector.kind, sample) >= SPREAD_SOURCES,
+        // Datagrams to one port may be what this machine is for.
+        PacketKind::Datagram => matches!(vector.verdict, Verdict::Undescribed(_)),
+        PacketKind::SynAck
+        | PacketKind::Rst
+        | PacketKind::Middlebox
+        | PacketKind::OddFlags
+        | PacketKind::Reflected(_)
+        | PacketKind::Icmp(_) => true,
+        PacketKind::Ack | PacketKind::Fin | PacketKind::Protocol(_) => false,
     }
-    let sources: BTreeSet<_> = own.iter().map(|fields| fields.source).collect();
-    let is_own = sources.len() as f64 >= OWN_SOURCE_SHARE * own.len() as f64;
-    if is_own { Spoofed::OwnSources } else { Spoofed::Repeating }
+}
+
+fn is_segment(fields: &PacketFields) -> bool {
+    fields.protocol == TCP && fields.piece == Piece::Whole
+}
+
+fn sources_of(kind: PacketKind, sample: &[PacketFields]) -> usize {
+    let of_kind = sample.iter().filter(|fields| PacketKind::of(fields) == kind);
+    of_kind.map(|fields| fields.source).collect::<BTreeSet<_>>().len()
 }

@@ -40,6 +40,7 @@ fn main() -> ExitCode {
         ["inside", "cookies"] => wire::cookies(),
         ["inside", "first"] => wire::first_drop(),
         ["generate", kind, packets] => peer::generate(kind, packets),
+        ["steady"] => peer::steady(),
         ["connect", seconds] => peer::connect(seconds),
         _ => Err("usage: figures run | drop | cookies | first".to_owned()),
     };

@@ -4,7 +4,7 @@ use crate::{Done, told};
 use seawall_packet::kernel::{GENERATED_LEN, Kernel, Program, XdpKind};
 use std::fs;
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,6 +20,15 @@ pub(crate) const PORT: u16 = 8_080;
 const BURST: u32 = 20_000;
 /// One burst in this time is 200,000 a second.
 const PACE: Duration = Duration::from_millis(100);
+/// The peer's own address.
+pub(crate) const PEER: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 1);
+/// Datagrams in a row and a pause from one row to the next, so that one comes every few microseconds: what
+/// waits for the next packet waits for nothing else.
+const ROW: usize = 10;
+const ROW_PAUSE: Duration = Duration::from_micros(200);
+/// Fewer connects say little about how many are lost; it is not waited for them for longer than this.
+const CONNECTS_MIN: u32 = 1_000;
+const CONNECTING_MAX: Duration = Duration::from_mins(3);
 /// Between two connects of the honest client.
 const BETWEEN: Duration = Duration::from_millis(40);
 
@@ -39,8 +48,9 @@ pub(crate) fn generate(kind: &str, packets: &str) -> Done<()> {
         _ => datagram(),
     };
     frame[..6].copy_from_slice(&neighbour()?);
-    let mask = if kind == "paced-one" { 0 } else { SOURCES - 1 };
-    kernel.generate_to((ifindex.trim().parse().map_err(told)?, mask), &frame).map_err(told)?;
+    kernel
+        .generate_to((ifindex.trim().parse().map_err(told)?, SOURCES - 1), &frame)
+        .map_err(told)?;
     let is_paced = kind.starts_with("paced");
     let began = Instant::now();
     let mut due = Duration::ZERO;
@@ -53,6 +63,18 @@ pub(crate) fn generate(kind: &str, packets: &str) -> Done<()> {
     }
     attached.detach();
     Ok(())
+}
+
+/// Sends datagrams of one source without a break, until it is killed.
+pub(crate) fn steady() -> Done<()> {
+    let socket = UdpSocket::bind((PEER, 0)).map_err(told)?;
+    loop {
+        for _ in 0..ROW {
+            // That nobody takes them is told now and then, and is no fault.
+            let _ = socket.send_to(&[7; 30], (Ipv4Addr::from(TARGET), 9));
+        }
+        thread::sleep(ROW_PAUSE);
+    }
 }
 
 /// The address of the shield's end, which this namespace was told when it was made.
@@ -108,9 +130,11 @@ fn checksum(parts: &[&[u8]]) -> u16 {
 
 /// Connects again and again, and each time exchanges a byte on a connection that stays.
 ///
+/// For so many seconds, and longer where a machine that is busy lets it connect too seldom.
 /// Prints how many connects were tried, how many of them failed, and how many exchanges did.
 pub(crate) fn connect(seconds: &str) -> Done<()> {
-    let until = Instant::now() + Duration::from_secs(seconds.parse().map_err(told)?);
+    let began = Instant::now();
+    let least = Duration::from_secs(seconds.parse().map_err(told)?);
     let target = SocketAddr::from((TARGET, PORT));
     let open = || -> std::io::Result<TcpStream> {
         let stream = TcpStream::connect_timeout(&target, Duration::from_secs(3))?;
@@ -123,7 +147,7 @@ pub(crate) fn connect(seconds: &str) -> Done<()> {
     };
     let held = open().map_err(told)?;
     let (mut tried, mut lost, mut broken) = (0_u32, 0_u32, 0_u32);
-    while Instant::now() < until {
+    while began.elapsed() < least || (tried < CONNECTS_MIN && began.elapsed() < CONNECTING_MAX) {
         tried += 1;
         let served = open().and_then(|stream| exchange(&stream));
         lost += u32::from(served.is_err());

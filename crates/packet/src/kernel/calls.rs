@@ -8,6 +8,7 @@ use std::os::fd::RawFd;
 const LOOKUP: libc::c_int = 1;
 const UPDATE: libc::c_int = 2;
 const DELETE: libc::c_int = 3;
+const LOOKUP_BATCH: libc::c_int = 24;
 const UPDATE_BATCH: libc::c_int = 26;
 const DELETE_BATCH: libc::c_int = 27;
 
@@ -99,6 +100,40 @@ pub(super) fn update_batch(
 /// Removes `count` elements; it stops at one that is not there.
 pub(super) fn delete_batch(fd: RawFd, keys: &[u8], count: u32) -> (u32, io::Result<()>) {
     batch(DELETE_BATCH, fd, address(keys), (0, count))
+}
+
+/// Where a walk through a hash goes on: the kernel's word for it, which says nothing to anybody else.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Place(Option<u32>);
+
+/// Reads elements of a hash from a place on; how many were read, and what stopped it: `ENOENT` is the end.
+///
+/// Keys and values have room for `count` elements.
+pub(super) fn look_up_batch(
+    fd: RawFd,
+    from: &mut Place,
+    (keys, values): (&mut [u8], &mut [u8]),
+    count: u32,
+) -> (u32, io::Result<()>) {
+    let (before, mut after) = (from.0.unwrap_or(0), 0_u32);
+    let mut asked = Batch {
+        in_batch: if from.0.is_some() { (&raw const before).expose_provenance() as u64 } else { 0 },
+        out_batch: (&raw mut after).expose_provenance() as u64,
+        keys: keys.as_mut_ptr().expose_provenance() as u64,
+        values: values.as_mut_ptr().expose_provenance() as u64,
+        count,
+        map: map(fd),
+        element_flags: 0,
+        flags: 0,
+    };
+    // SAFETY: the struct is what the call reads and writes for this command; places are four bytes in a
+    // hash, keys and values have room for `count` elements, which `Tables` sees to, and all live until it
+    // returns.
+    let done =
+        unsafe { libc::syscall(libc::SYS_bpf, LOOKUP_BATCH, &raw mut asked, size_of::<Batch>()) };
+    let stopped = if done < 0 { Err(io::Error::last_os_error()) } else { Ok(()) };
+    *from = Place(Some(after));
+    (asked.count, stopped)
 }
 
 /// Now, on the clock that expiries are written in.

@@ -2,6 +2,8 @@
 //!
 //! Bounds: those of `bpf/seawall.c`; what finds no room is counted and told, never dropped silently.
 
+mod sweep;
+
 use super::GENERATED_LEN;
 use super::calls::{delete, delete_batch, look_up, update, update_batch};
 use super::fault::{LoadFault, WriteFault};
@@ -12,6 +14,7 @@ use crate::model::{Network, Party};
 use std::io;
 use std::net::IpAddr;
 use std::os::fd::RawFd;
+pub use sweep::Sweep;
 
 /// Entries that are handed to the kernel in one call: it holds a lock for each of them.
 pub const BATCH_MAX: usize = 16_384;

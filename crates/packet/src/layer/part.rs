@@ -5,7 +5,7 @@ use super::{Mode, Wanted, pins};
 use crate::kernel::{
     AttachFault, AttachWhy, Attached, Kernel, XdpKind, detach_pinned, monotonic_ns,
 };
-use crate::nft::{self, Keeper, Table};
+use crate::nft::{self, Keeper, NftFault, Table};
 use std::path::Path;
 use std::thread::JoinHandle;
 use std::time::Instant;
@@ -16,6 +16,8 @@ pub(super) struct Part {
     way: Way,
     /// The better way that another program was in.
     kept_from: Option<XdpKind>,
+    /// Whether nft has made no table yet.
+    waits: bool,
 }
 
 enum Way {
@@ -32,8 +34,8 @@ impl Part {
     pub(super) fn mode(&self) -> Mode {
         match &self.way {
             Way::Xdp(attached) => Mode::of(attached.kind()),
-            Way::Nft(_) => Mode::Nft,
-            Way::Off => Mode::Off,
+            Way::Nft(keeper) if keeper.stands() => Mode::Nft,
+            Way::Nft(_) | Way::Off => Mode::Off,
         }
     }
 
@@ -60,11 +62,19 @@ impl Part {
         let kind = self.kept_from?;
         let attached = attach(kernel, (&self.interface, kind), keep).ok()?;
         self.kept_from = None;
+        self.waits = false;
         let before = std::mem::replace(&mut self.way, Way::Xdp(attached));
         let ending = before.end(Instant::now());
         let (interface, kind) = (&self.interface, kind.word());
         let said = format!("{interface}: the other program is gone; {kind} XDP from now on");
         Some((said, ending))
+    }
+
+    /// A sentence when nft has made the table that it had failed to make.
+    pub(super) fn arrival(&mut self) -> Option<String> {
+        let arrives = self.waits && self.nft()?.stands();
+        self.waits &= !arrives;
+        arrives.then(|| format!("{}: nft does what it is told from now on", self.interface))
     }
 
     /// Whether this process's program is pinned here, and no successor has replaced it.
@@ -122,7 +132,7 @@ pub(super) fn cover(works: &mut Works, interface: String) -> Part {
         Wanted::Off => &[],
     };
     if let Some(attached) = left_behind(works, &interface, ways) {
-        return Part { interface, way: Way::Xdp(attached), kept_from: None };
+        return Part { interface, way: Way::Xdp(attached), kept_from: None, waits: false };
     }
     let mut kept_from = None;
     for mode in ways {
@@ -133,7 +143,10 @@ pub(super) fn cover(works: &mut Works, interface: String) -> Part {
             Mode::Off => Tried::Nothing,
         };
         match (covered, mode) {
-            (Tried::Covered(way), _) => return Part { interface, way, kept_from },
+            (Tried::Covered(way), _) => {
+                let waits = matches!(&way, Way::Nft(keeper) if !keeper.stands());
+                return Part { interface, way, kept_from, waits };
+            }
             (Tried::Nothing, _) => {}
             (Tried::Occupied, Mode::Native) => kept_from = Some(XdpKind::Native),
             (Tried::Occupied, _) => kept_from = kept_from.or(Some(XdpKind::Generic)),
@@ -142,7 +155,7 @@ pub(super) fn cover(works: &mut Works, interface: String) -> Part {
         }
     }
     works.say(format!("{interface}: the packet layer is off"));
-    Part { interface, way: Way::Off, kept_from }
+    Part { interface, way: Way::Off, kept_from, waits: false }
 }
 
 /// Takes over what an earlier shield left pinned; takes it off where that is not wanted or fails.
@@ -205,17 +218,36 @@ fn by_nft(works: &mut Works, interface: &str) -> Tried {
         return Tried::NoInterface;
     }
     let table = Table::new(interface, monotonic_ns());
-    let made = nft::run(&table.create(&works.passes));
-    let kept = made.map_err(|fault| fault.to_string()).and_then(|()| {
-        let keeper = Keeper::start(table, works.passes.clone());
-        keeper.map_err(|cause| cause.to_string())
-    });
+    let passes = works.passes.clone();
+    let kept = match nft::run(&table.create(&passes)) {
+        Ok(()) => Keeper::start(table, passes),
+        Err(fault) if may_pass(&fault) => {
+            works.say(format!(
+                "no nft on {interface}: {fault}; the packet layer is off there until it is tried with \
+                 success"
+            ));
+            Keeper::start_after(&fault, table, passes)
+        }
+        Err(fault) => {
+            works.say(format!("no nft on {interface}: {fault}"));
+            return Tried::Nothing;
+        }
+    };
     match kept {
         Ok(keeper) => Tried::Covered(Way::Nft(keeper)),
-        Err(sentence) => {
-            works.say(format!("no nft on {interface}: {sentence}"));
+        Err(cause) => {
+            works.say(format!("no nft on {interface}: {cause}"));
             Tried::Nothing
         }
+    }
+}
+
+/// Whether a later attempt may do better: not without nft, and not without the right to use it.
+fn may_pass(fault: &NftFault) -> bool {
+    match fault {
+        NftFault::NotRun(_) => false,
+        NftFault::Hung(_) => true,
+        NftFault::Refused(said) => !said.contains("not permitted"),
     }
 }
 

@@ -1,16 +1,26 @@
 //! What is done about a flood of packets: found in samples of the kernel, answered there, over by itself.
 //!
-//! A signature, cookies and budgets each end [`LASTING`] after they were last found to be needed.
+//! A signature and each stage end [`LASTING`] after they were last found to be needed.
 //! Nothing here names a source: a packet proves nothing about who sent it.
 //! Bounds: [`READ_MAX`] samples a second, [`SIGNATURES_MAX`] signatures.
 
+mod flood;
+mod served;
+
 use crate::Reason;
 use crate::abi::{Config, Counter, SIGNATURES_MAX, Sample, flag};
-use crate::kernel::{Live, WriteFault};
+use crate::kernel::{Live, PortSet, WriteFault};
 use crate::signatures::{Action, Rule, compile};
-use seawall_engine::packets::{PacketFinding, PacketWatch, Remedy, Sampled, Spoofed, Verdict};
+pub use flood::Flood;
+use flood::Floods;
+use seawall_engine::packets::{
+    Described, PacketFinding, PacketKind, PacketWatch, Remedy, Sampled, Vector, Verdict,
+};
+use seawall_types::packet::{Piece, UDP};
 use seawall_types::{Moment, PacketFields};
 use seawall_wire::frame::{self, FrameHeaders};
+use served::Served;
+use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
@@ -24,6 +34,9 @@ const LASTING: Duration = Duration::from_secs(30);
 const RATE: Action = Action::Rate { per_second: 1_000, burst: 1_000 };
 /// Packets a second of one source, and at once, while budgets act; TCP has none, its floods get cookies.
 const SOURCE_PACKETS: u64 = 10_000;
+/// Packets of DHCP a second, and at once, that pass before everything else: a machine needs a few a day, and
+/// hears those of its neighbours.
+const DHCP_PACKETS: u64 = 200;
 const SECOND_NS: u64 = 1_000_000_000;
 /// How the kernel makes cookies: 2 is always, without which the program cannot.
 const COOKIES: &str = "/proc/sys/net/ipv4/tcp_syncookies";
@@ -36,9 +49,11 @@ pub(super) struct Response {
     /// Packets that were counted when the last second ended.
     counted: u64,
     rules: Vec<Rule>,
-    cookies_until_ns: u64,
-    budgets_until_ns: u64,
-    frozen_until_ns: u64,
+    /// Until when a stage acts.
+    until_ns: BTreeMap<Remedy, u64>,
+    /// What the kernel was told last that takes datagrams.
+    served: Option<Served>,
+    floods: Floods,
     ended: Moment,
     next_id: u32,
     /// Signatures that found no room since start.
@@ -53,32 +68,34 @@ impl Response {
             frame: Vec::new(),
             counted: 0,
             rules: Vec::new(),
-            cookies_until_ns: 0,
-            budgets_until_ns: 0,
-            frozen_until_ns: 0,
+            until_ns: BTreeMap::new(),
+            served: None,
+            floods: Floods::default(),
             ended: Moment(now_ns),
             next_id: 1,
             full: 0,
         }
     }
 
+    /// Floods that are met now.
+    pub(super) fn floods(&self) -> &[Flood] {
+        self.floods.all()
+    }
+
+    fn acts(&self, remedy: Remedy, now_ns: u64) -> bool {
+        self.until_ns.get(&remedy).is_some_and(|until| now_ns < *until)
+    }
+
     /// Stages that act because of what was found.
     pub(super) fn config(&self, now_ns: u64) -> Config {
-        let mut flags = flag::SAMPLES;
-        for (until, flag) in [
-            (self.cookies_until_ns, flag::COOKIES),
-            (self.budgets_until_ns, flag::SOURCES),
-            (self.frozen_until_ns, flag::SOURCES_FROZEN),
-        ] {
-            if now_ns < until {
-                flags |= flag;
-            }
-        }
+        let acting = Remedy::ALL.into_iter().filter(|remedy| self.acts(*remedy, now_ns));
         Config {
-            flags,
+            flags: acting.map(stage).fold(flag::SAMPLES, |flags, flag| flags | flag),
             sample_every: SAMPLE_EVERY,
             packet_ns: SECOND_NS / SOURCE_PACKETS,
             packet_burst_ns: SECOND_NS,
+            dhcp_ns: SECOND_NS / DHCP_PACKETS,
+            dhcp_burst_ns: SECOND_NS,
             ..Config::default()
         }
     }
@@ -91,11 +108,17 @@ impl Response {
         let room = READ_MAX.saturating_sub(self.fields.len());
         let (fields, frame) = (&mut self.fields, &mut self.frame);
         live.samples(room, |sample| fields.extend(headers(sample, frame)));
+        if self.acts(Remedy::Served, now_ns) {
+            // Who opens a port waits no longer than one look for his first datagram.
+            self.serve(live)?;
+        }
         if Moment(now_ns).since(self.ended) < Duration::from_secs(1) {
             return Ok(Vec::new());
         }
         self.ended = Moment(now_ns);
-        let total: u64 = live.counts()?.iter().map(|Counter { packets, .. }| packets).sum();
+        let counts = live.counts()?;
+        let looked_at = Reason::ALL.iter().zip(counts).filter(|(reason, _)| is_looked_at(**reason));
+        let total: u64 = looked_at.map(|(_, Counter { packets, .. })| packets).sum();
         let packets = total.saturating_sub(self.counted);
         self.counted = total;
         let each = packets / (self.fields.len() as u64).max(1);
@@ -103,11 +126,10 @@ impl Response {
         for fields in self.fields.drain(..) {
             self.watch.observe(&Sampled { fields, stands_for });
         }
-        let knows_usual = self.watch.knows_usual();
+        self.floods.forget(now_ns);
         match self.watch.tick(Moment(now_ns)) {
-            Some(found) if knows_usual => self.answer(live, &found, now_ns),
-            // What a busy machine always gets would be described as well.
-            Some(_) => Ok(vec![BUSY_SINCE_START.to_owned()]),
+            Some(found) if found.vectors.is_empty() => Ok(vec![BUSY_SINCE_START.to_owned()]),
+            Some(found) => self.answer(live, &found, now_ns),
             None => Ok(Vec::new()),
         }
     }
@@ -120,43 +142,20 @@ impl Response {
     ) -> Result<Vec<String>, WriteFault> {
         let until = now_ns + u64::try_from(LASTING.as_nanos()).unwrap_or(u64::MAX);
         self.rules.retain(|rule| rule.expires_ns.is_some_and(|ends| now_ns < ends));
-        let mut said = Vec::new();
-        for vector in &found.vectors {
-            let name = vector.kind.vector_name();
-            match &vector.verdict {
-                Verdict::Described(described) => {
-                    let action = if described.is_rate { RATE } else { Action::Drop };
-                    let known =
-                        self.rules.iter_mut().find(|rule| rule.signature == described.signature);
-                    if let Some(rule) = known {
-                        rule.expires_ns = Some(until);
-                    } else if self.rules.len() < SIGNATURES_MAX {
-                        let rule = Rule {
-                            id: self.next_id,
-                            signature: described.signature,
-                            action,
-                            expires_ns: Some(until),
-                        };
-                        self.next_id += 1;
-                        self.rules.push(rule);
-                        said.push(format!("{name}: {}", described.signature));
-                    } else {
-                        self.full += 1;
-                    }
-                }
-                Verdict::Undescribed(Remedy::Cookies) => {
-                    said.extend(self.cookies((name.as_str(), now_ns), until));
-                }
-                Verdict::Undescribed(Remedy::Budgets) => {
-                    if now_ns >= self.budgets_until_ns {
-                        said.push(format!("{name}: {}", Remedy::Budgets.sentence()));
-                    }
-                    self.budgets_until_ns = until;
-                }
+        for remedy in &found.remedies {
+            let acts = *remedy != Remedy::Served || self.serve(live)?;
+            if acts {
+                self.until_ns.insert(*remedy, until);
             }
         }
-        if found.spoofed == Spoofed::OwnSources {
-            self.frozen_until_ns = until;
+        if found.remedies.contains(&Remedy::Served) {
+            // What goes to a served port is left to them.
+            self.until_ns.insert(Remedy::Budgets, until);
+        }
+        let mut said = Vec::new();
+        for vector in &found.vectors {
+            let answer = self.answer_to(vector, now_ns, until);
+            said.extend(self.floods.see((vector, found.packets_per_s), answer, until));
         }
         // There are no more rules than the table has room for.
         if let Ok(table) = compile(&self.rules) {
@@ -165,32 +164,120 @@ impl Response {
         Ok(said)
     }
 
-    fn cookies(&mut self, (name, now_ns): (&str, u64), until: u64) -> Option<String> {
-        let was_on = now_ns < self.cookies_until_ns;
-        self.cookies_until_ns = until;
-        if was_on {
-            return None;
+    /// Meets one vector; tells how.
+    fn answer_to(&mut self, vector: &Vector, now_ns: u64, until: u64) -> String {
+        let is_reflected = matches!(vector.kind, PacketKind::Reflected(_));
+        if is_reflected && self.acts(Remedy::Reflectors, now_ns) {
+            return Remedy::Reflectors.sentence().to_owned();
         }
-        let can = fs::read_to_string(COOKIES).is_ok_and(|text| text.trim() == "2");
-        let without = if can {
-            ""
+        match &vector.verdict {
+            Verdict::Described(described) => self.rule(described, until),
+            Verdict::Undescribed(Remedy::Cookies) => {
+                format!("{}{}", Remedy::Cookies.sentence(), cookies_need())
+            }
+            Verdict::Undescribed(Remedy::Served) if !self.acts(Remedy::Served, now_ns) => {
+                NOT_SERVED.to_owned()
+            }
+            Verdict::Undescribed(remedy) => remedy.sentence().to_owned(),
+        }
+    }
+
+    /// Puts a signature in force or keeps it there.
+    fn rule(&mut self, described: &Described, until: u64) -> String {
+        let signature = described.signature;
+        let (action, word) =
+            if described.is_rate { (RATE, "rate") } else { (Action::Drop, "drop") };
+        let known = self.rules.iter_mut().find(|rule| rule.signature == signature);
+        if let Some(rule) = known {
+            rule.expires_ns = Some(until);
+        } else if self.rules.len() < SIGNATURES_MAX {
+            let id = self.next_id;
+            self.next_id += 1;
+            self.rules.push(Rule { id, signature, action, expires_ns: Some(until) });
         } else {
-            "; the kernel makes none for us before net.ipv4.tcp_syncookies is 2"
+            self.full += 1;
+            return format!("no room for {signature}");
+        }
+        format!("{word} {signature}")
+    }
+
+    /// Tells the kernel what takes datagrams; false where datagrams elsewhere are usual, or may be.
+    fn serve(&mut self, live: &Live) -> Result<bool, WriteFault> {
+        let Ok(served) = Served::look() else { return Ok(false) };
+        let is_unserved = |fields: &PacketFields| {
+            let is_datagram = fields.protocol == UDP && fields.piece == Piece::Whole;
+            is_datagram && !served.ports.holds(fields.target_port)
         };
-        Some(format!("{name}: {}{without}", Remedy::Cookies.sentence()))
+        let may =
+            self.watch.is_strange(is_unserved) && (self.watch.knows_usual() || !served.forwards);
+        if may && self.served.as_ref() != Some(&served) {
+            live.tables().put_ports(PortSet::ServedUdp, &served.ports)?;
+            self.served = Some(served);
+        }
+        Ok(may)
     }
 }
 
-/// Said while no second was seen that could be usual.
-const BUSY_SINCE_START: &str = "packets came as fast as in a flood since the start: what is usual is not known, and nothing is described";
+/// The stage of the program.
+const fn stage(remedy: Remedy) -> u32 {
+    match remedy {
+        Remedy::Cookies => flag::COOKIES,
+        Remedy::Fragments => flag::FRAGMENTS,
+        Remedy::Reflectors => flag::REFLECTORS,
+        Remedy::Served => flag::SERVED,
+        Remedy::Budgets => flag::SOURCES,
+        Remedy::Frozen => flag::SOURCES_FROZEN,
+    }
+}
 
-/// The headers of a sample whose packet nothing else had decided about.
+/// What is missing for cookies, if anything.
+fn cookies_need() -> &'static str {
+    if fs::read_to_string(COOKIES).is_ok_and(|text| text.trim() == "2") {
+        ""
+    } else {
+        "; the kernel makes none for us before net.ipv4.tcp_syncookies is 2"
+    }
+}
+
+/// Said where datagrams to ports without a socket are usual.
+const NOT_SERVED: &str = "honest senders send the like, and datagrams to ports that nothing here serves may be others': budgets";
+
+/// Said while no second was seen that could be usual.
+const BUSY_SINCE_START: &str = "packets came as fast as in a flood since the start, and none of them is one by itself: what is usual is not known for a minute";
+
+/// Whether packets with this fate are looked at: those that nothing had decided about before, and those
+/// that an answer to a flood met, so that it stands as long as the flood.
+const fn is_looked_at(reason: Reason) -> bool {
+    match reason {
+        Reason::Pass
+        | Reason::Fragment
+        | Reason::Reflector
+        | Reason::Unserved
+        | Reason::Signature
+        | Reason::SignatureRate
+        | Reason::SourcePackets
+        | Reason::SourceSyns
+        | Reason::CookieSent
+        | Reason::CookieBad => true,
+        Reason::Allowed
+        | Reason::Control
+        | Reason::CookieGood
+        | Reason::NoListener
+        | Reason::Unanswered
+        | Reason::Malformed
+        | Reason::Extensions
+        | Reason::Land
+        | Reason::Bogon
+        | Reason::TcpFlags
+        | Reason::Host
+        | Reason::Net
+        | Reason::Class => false,
+    }
+}
+
+/// The headers of a sample that is looked at.
 fn headers(sample: &Sample, frame: &mut Vec<u8>) -> Option<PacketFields> {
-    let undecided = [Reason::Pass, Reason::Signature, Reason::SignatureRate, Reason::CookieSent];
-    let reason = Reason::of(sample.reason)?;
-    let is_of_kind = undecided.contains(&reason)
-        || matches!(reason, Reason::CookieBad | Reason::SourcePackets | Reason::SourceSyns);
-    if !is_of_kind {
+    if !is_looked_at(Reason::of(sample.reason)?) {
         return None;
     }
     frame.clear();

@@ -198,8 +198,9 @@ impl Works {
         }
     }
 
-    /// Covers by XDP what another program kept it from, where that one is gone.
+    /// Covers by XDP what another program kept it from, where that one is gone, and tells where nft works.
     fn reclaim(&mut self) {
+        self.said.extend(self.parts.iter_mut().filter_map(Part::arrival));
         let keep = self.bounds.stays.then_some(&*self.bounds.pins);
         let Some(kernel) = &mut self.kernel else { return };
         for part in &mut self.parts {

@@ -40,6 +40,8 @@ struct Wanted {
     hosts: [BTreeMap<Party, u64>; 2],
     untold: BTreeSet<Untold>,
     is_over: bool,
+    /// Whether there is a table, as far as nft was told.
+    stands: bool,
     trouble: Option<String>,
 }
 
@@ -59,19 +61,33 @@ impl Keeper {
     /// # Errors
     /// The system starts no more threads.
     pub fn start(table: Table, passes: Vec<Network>) -> io::Result<Self> {
+        Self::keeping(table, Wanted { stands: true, ..Wanted::of(passes) })
+    }
+
+    /// Makes such a table as soon as nft does it, which it has just failed to do.
+    ///
+    /// # Errors
+    /// The system starts no more threads.
+    pub fn start_after(fault: &NftFault, table: Table, passes: Vec<Network>) -> io::Result<Self> {
         let wanted = Wanted {
-            passes,
-            drops: false,
-            hosts: Default::default(),
-            untold: BTreeSet::new(),
-            is_over: false,
-            trouble: None,
+            untold: BTreeSet::from([Untold::Whole]),
+            trouble: Some(fault.to_string()),
+            ..Wanted::of(passes)
         };
+        Self::keeping(table, wanted)
+    }
+
+    fn keeping(table: Table, wanted: Wanted) -> io::Result<Self> {
         let shared = Arc::new(Shared { wanted: Mutex::new(wanted), changed: Condvar::new() });
         let own = shared.clone();
         let keep = move || own.keep(&table);
         let thread = thread::Builder::new().name("nft".to_owned()).spawn(keep)?;
         Ok(Self { shared, thread: Some(thread) })
+    }
+
+    /// Whether there is a table: nft was told at least once.
+    pub fn stands(&self) -> bool {
+        self.shared.lock().stands
     }
 
     /// Has blocked hosts dropped, or only counted.
@@ -171,7 +187,8 @@ impl Shared {
             match run(&text) {
                 Ok(()) => {
                     pause = PAUSE;
-                    self.lock().trouble = None;
+                    let mut wanted = self.lock();
+                    (wanted.stands, wanted.trouble) = (true, None);
                 }
                 Err(fault) => {
                     let mut wanted = self.lock();
@@ -198,6 +215,19 @@ impl Shared {
 }
 
 impl Wanted {
+    /// Nothing is blocked or dropped, and no table stands.
+    fn of(passes: Vec<Network>) -> Self {
+        Self {
+            passes,
+            drops: false,
+            hosts: Default::default(),
+            untold: BTreeSet::new(),
+            is_over: false,
+            stands: false,
+            trouble: None,
+        }
+    }
+
     /// Writes a block down; whether there was room.
     fn block(&mut self, host: Party, until: u64) -> bool {
         let hosts = &mut self.hosts[family(host)];
@@ -264,20 +294,9 @@ mod tests {
         Party::of(IpAddr::from((0x0a00_0000 + u32::try_from(number).unwrap()).to_be_bytes()))
     }
 
-    fn wanted() -> Wanted {
-        Wanted {
-            passes: Vec::new(),
-            drops: false,
-            hosts: Default::default(),
-            untold: BTreeSet::new(),
-            is_over: false,
-            trouble: None,
-        }
-    }
-
     #[test]
     fn what_changed_is_told_once_and_after_a_failure_the_whole_table() {
-        let (table, mut wanted) = (Table::new("eth0", 9), wanted());
+        let (table, mut wanted) = (Table::new("eth0", 9), Wanted::of(Vec::new()));
         let until = |seconds: u64| seconds * SECOND_NS;
         assert!(wanted.block(host(1), until(20)) && wanted.block(host(2), until(30)));
         let told = wanted.text(&table, until(10));
@@ -301,7 +320,7 @@ mod tests {
 
     #[test]
     fn a_full_table_counts_the_rest_and_takes_more_once_blocks_are_over() {
-        let mut wanted = wanted();
+        let mut wanted = Wanted::of(Vec::new());
         let later = monotonic_ns() + 3_600 * SECOND_NS;
         assert!((0..HOSTS_MAX).all(|number| wanted.block(host(number), later)));
         assert!(!wanted.block(host(HOSTS_MAX), later));

@@ -345,7 +345,10 @@ fn a_flood_that_looks_alike_is_described_and_dropped_by_itself() {
     assert!(flood.wait().unwrap().success());
     let counts = layer.counts().unwrap();
     let dropped = counts[Reason::Signature as usize].packets;
-    assert!(said.iter().any(|text| text.starts_with("tcp: syn: protocol=tcp")), "{said:?}");
+    assert!(
+        said.iter().any(|text| text.starts_with("tcp: syn at 203.0.113.2 port 443")),
+        "{said:?}"
+    );
     assert!(dropped > 100_000, "{dropped} {said:?} {counts:?}");
     let socket = socket();
     assert!(arrives(&socket), "what does not look like it goes on");

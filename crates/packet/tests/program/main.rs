@@ -10,6 +10,7 @@ mod frames;
 mod layer;
 mod object;
 mod stages;
+mod sweep;
 
 use seawall_packet::kernel::{Kernel, Program};
 use seawall_packet::{Reason, kernel::LoadFault};

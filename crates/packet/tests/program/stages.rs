@@ -449,6 +449,24 @@ fn ports_and_signatures_decide_about_shapes() {
 }
 
 #[test]
+fn dhcp_over_its_rate_is_a_datagram_as_others_and_what_else_is_control_passes() {
+    let name = "dhcp_over_its_rate_is_a_datagram_as_others_and_what_else_is_control_passes";
+    let Some(kernel) = loaded(name) else { return };
+    let mut both = both(kernel);
+    let config = Config { dhcp_ns: HOUR_NS, dhcp_burst_ns: HOUR_NS / 2, ..both.model.config };
+    both.kernel.configure(config).unwrap();
+    both.model.config = config;
+    let answer = dhcp((67, 68), 2, 0);
+    let one = answer.frame();
+    assert_eq!(both.reason("the first", &one), (false, Reason::Control));
+    assert_eq!(both.reason("the next", &one), (true, Reason::Unserved));
+    let blocked = answer.from([192, 0, 2, 66]).frame();
+    assert_eq!(both.reason("of a blocked host", &blocked), (true, Reason::Host));
+    let mtu = Four::new(1, icmp(3, 4)).frame();
+    assert_eq!(both.reason("path MTU", &mtu), (false, Reason::Control));
+}
+
+#[test]
 fn a_source_has_its_budgets_and_none_is_learned_while_they_are_frozen() {
     let name = "a_source_has_its_budgets_and_none_is_learned_while_they_are_frozen";
     let Some(kernel) = loaded(name) else { return };

@@ -84,6 +84,13 @@ fn text(look: &PacketLayer) -> String {
     for count in &look.packets {
         let _ = writeln!(text, "  {} {}: {}", count.verdict, count.reason, count.packets);
     }
+    for one in &look.floods {
+        let _ = writeln!(
+            text,
+            "flood: {}, {} packets/s at {}, forged sources {} ({}): {}",
+            one.vector, one.packets_per_s, one.target, one.forged, one.forged_why, one.answer
+        );
+    }
     for note in &look.notes {
         let _ = writeln!(text, "note: {note}");
     }
@@ -93,7 +100,7 @@ fn text(look: &PacketLayer) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use seawall_control::api::{PacketCount, PacketInterface};
+    use seawall_control::api::{PacketCount, PacketFlood, PacketInterface};
 
     #[test]
     fn a_look_is_told_in_lines() {
@@ -111,12 +118,21 @@ mod tests {
                 reason: "host".to_owned(),
                 packets: 9,
             }],
+            floods: vec![PacketFlood {
+                vector: "udp: flood".to_owned(),
+                packets_per_s: 40_000,
+                target: "203.0.113.2".to_owned(),
+                forged: "likely".to_owned(),
+                forged_why: "a reason".to_owned(),
+                answer: "budgets".to_owned(),
+            }],
             notes: vec!["a sentence".to_owned()],
         };
         assert_eq!(
             text(&look),
             "eth0: native, counts what it would drop\n2 sources blocked, 0 found no room\n  \
-             drop host: 9\nnote: a sentence\n"
+             drop host: 9\nflood: udp: flood, 40000 packets/s at 203.0.113.2, forged sources likely \
+             (a reason): budgets\nnote: a sentence\n"
         );
     }
 }

@@ -11,7 +11,7 @@ use seawall_control::{self as control, PacketOrder};
 use seawall_packet::Reason;
 use seawall_packet::abi::Counter;
 use seawall_packet::hosts::HostBlocks;
-use seawall_packet::layer::{Layer, Setup, Standing};
+use seawall_packet::layer::{Flood, Layer, Setup, Standing};
 use seawall_packet::model::Party;
 use seawall_proxy::{Clock, Queue};
 use seawall_types::SourceKey;
@@ -27,7 +27,7 @@ const TICK: Duration = Duration::from_millis(250);
 const RECLAIM_TICKS: u32 = 8;
 /// How often, while it drops, the list of who is guarded is read anew.
 const GUARD_TICKS: u32 = 120;
-/// How long arming waits for that list.
+/// How long a start and arming wait for that list.
 const GUARD_WAIT: Duration = Duration::from_secs(2);
 /// How long a successor has to put its program where ours is pinned; what it does not name is taken off.
 const SUCCEEDED_WITHIN: Duration = Duration::from_secs(5);
@@ -58,8 +58,10 @@ impl Driver {
         Prepared { hands, machine }: Prepared,
         (clock, control, lost): (Clock, Arc<control::Shared>, Arc<AtomicU64>),
     ) -> Self {
-        let guards = Guards::new(Named::of(config), machine);
-        let setup = setup(config, guards.read());
+        let mut guards = Guards::new(Named::of(config), machine);
+        // Whoever we follow waits for us, and takes everything off when that takes too long.
+        let (guard, has_names) = guards.first(GUARD_WAIT);
+        let setup = setup(config, guard);
         let exempt = Exempt::of(config);
         let layer = Layer::start_by(hands, setup.clone());
         let mut driver = Self {
@@ -78,6 +80,11 @@ impl Driver {
             ticks: 0,
         };
         driver.note_start();
+        if !has_names {
+            tracing::warn!(
+                "packet layer: names of origins are not found yet; guarded once they are"
+            );
+        }
         driver.publish();
         driver
     }
@@ -268,6 +275,14 @@ impl Driver {
             reason: reason.word().to_owned(),
             packets: counter.packets,
         };
+        let flood = |one: &Flood| api::PacketFlood {
+            vector: one.vector.clone(),
+            packets_per_s: one.packets_per_s,
+            target: one.target.clone(),
+            forged: one.forged.to_owned(),
+            forged_why: one.forged_why.to_owned(),
+            answer: one.answer.clone(),
+        };
         let mut notes = self.notes.clone();
         notes.extend(self.layer.troubles().iter().cloned());
         api::PacketLayer {
@@ -275,6 +290,7 @@ impl Driver {
             blocked: self.hosts.blocked(self.clock.now()) as u64,
             full: self.full + self.hosts.full() + self.lost.load(Relaxed),
             packets: packets.map(count).collect(),
+            floods: self.layer.floods().iter().map(flood).collect(),
             notes,
         }
     }

@@ -28,13 +28,22 @@ impl Named {
     }
 
     /// Everybody who is guarded now, as far as names are found.
-    pub(super) fn read(&self, machine: &Machine) -> Guard {
-        let mut guard = Guard::default();
-        guard.add_all("the control plane", [self.control]);
+    fn read(&self, machine: &Machine) -> Guard {
+        let mut guard = self.read_addresses(machine);
         for (host, port) in &self.origins {
             let found = (host.as_str(), *port).to_socket_addrs().into_iter().flatten();
             guard.add_all("an origin", found.map(|address| address.ip()));
         }
+        guard
+    }
+
+    /// The same without names, which takes no longer than reading files.
+    fn read_addresses(&self, machine: &Machine) -> Guard {
+        let mut guard = Guard::default();
+        guard.add_all("the control plane", [self.control]);
+        // An address of IPv6 stands in brackets in a URL.
+        let literal = |host: &str| host.trim_matches(['[', ']']).parse::<IpAddr>().ok();
+        guard.add_all("an origin", self.origins.iter().filter_map(|(host, _)| literal(host)));
         guard.join(Guard::of_this_machine(machine));
         guard
     }
@@ -54,9 +63,15 @@ impl Guards {
         Self { named, machine, reading: None, is_stale: false }
     }
 
-    /// Who is guarded now; waits for names that are looked up.
-    pub(super) fn read(&self) -> Guard {
-        self.named.read(&self.machine)
+    /// Who is guarded now: with names, where they are found within this time, and whether they were.
+    ///
+    /// Where they were not they are taken up as soon as they are.
+    pub(super) fn first(&mut self, within: Duration) -> (Guard, bool) {
+        self.begin();
+        match self.take(within) {
+            Some(guard) => (guard, true),
+            None => (self.named.read_addresses(&self.machine), false),
+        }
     }
 
     /// Others are named from now on, and the list is read anew.
@@ -91,5 +106,24 @@ impl Guards {
             self.begin();
         }
         taken.ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_guarded_before_any_name_is_found() {
+        let origins = ["192.0.2.7", "[2001:db8::7]", "origin.invalid"];
+        let named = Named {
+            origins: origins.map(|host| (host.to_owned(), 80)).to_vec(),
+            control: "198.51.100.3".parse().unwrap(),
+        };
+        let guard = named.read_addresses(&Machine::default());
+        let guarded: Vec<_> = guard.addresses().map(|(address, _)| address.to_string()).collect();
+        for address in ["192.0.2.7", "2001:db8::7", "198.51.100.3"] {
+            assert!(guarded.iter().any(|one| one == address), "{address}: {guarded:?}");
+        }
     }
 }

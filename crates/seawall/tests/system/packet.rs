@@ -7,7 +7,9 @@ mod honest;
 mod missing;
 mod price;
 mod rights;
+mod stages;
 mod stuck;
+mod torrent;
 mod wire;
 
 use crate::fixtures::shield::control;

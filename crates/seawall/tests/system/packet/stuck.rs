@@ -55,6 +55,37 @@ fn an_nft_that_hangs_is_told_and_tried_again_and_holds_nothing_up() {
     wait_for("end of the table", SOON, || tables().is_empty().then_some(()));
 }
 
+#[test]
+fn an_nft_that_hangs_at_the_start_is_tried_again_until_it_drops() {
+    let name = "packet::stuck::an_nft_that_hangs_at_the_start_is_tried_again_until_it_drops";
+    if !inside(name) {
+        return;
+    }
+    let origin = Counting::start(super::COST);
+    let setup = before(&origin, "mode = \"nft\"\narmed = true");
+    setup.write();
+    let path = path(&setup);
+    let stuck = setup.folder.join("stuck");
+    fs::write(&stuck, "").expect("the folder is ours");
+    let mut command = seawall();
+    command.args(["run", "-c"]).arg(setup.file()).env("PATH", path);
+    let mut shield = Shield::launch_as(&mut command);
+    shield.ready();
+    wait_for_mode(&setup, "off", false);
+    assert!(notes(&setup).contains("nft took longer than"), "{}", notes(&setup));
+    assert_eq!(reach(200, 1), Reached::Answered, "traffic goes on");
+    fs::remove_file(&stuck).expect("it is there");
+    let began = Instant::now();
+    wait_for("nft that works", 3 * SOON, || {
+        (super::stands(&super::look(&setup)) == Some(("nft".to_owned(), true))).then_some(())
+    });
+    figure("packet.nft_tried_again_s", format!("{:.1}", began.elapsed().as_secs_f64()), "s");
+    let crowd = Crowd::start(20, RATE);
+    wait_for("drop of a source", SOON, || (reach(100, 1) == Reached::Dropped).then_some(()));
+    assert_eq!(reach(200, 1), Reached::Answered);
+    drop(crowd);
+}
+
 /// A folder with an nft that hangs as long as there is a file `stuck`, before all others.
 fn path(setup: &Setup) -> String {
     let real = run(Command::new("sh").args(["-c", "command -v nft"]), SOON).good();
