@@ -2,7 +2,7 @@
 
 use super::{Mutant, mutant};
 
-pub(super) const FAULTS: [Mutant; 32] = [
+pub(super) const FAULTS: [Mutant; 34] = [
     mutant(
         "pressure.rs",
         ("LOOKS_AT: f64 = 0.85", "LOOKS_AT: f64 = 8.5"),
@@ -53,6 +53,16 @@ pub(super) const FAULTS: [Mutant; 32] = [
         "memory/prepared.rs",
         ("if !trial.is_pressed || self.all", "if self.all"),
         "what_was_new_of_a_pulse_is_kept_for_the_next_whose_look_is_another",
+    ),
+    mutant(
+        "memory/prepared.rs",
+        ("if self.was_prepared || self.all", "if self.prepared.is_some() || self.all"),
+        "what_may_come_next_is_tried_once_in_an_episode_whoever_becomes_known_while_it_rests",
+    ),
+    mutant(
+        "detector/telling.rs",
+        (") / now.listed_excess_ms_per_s;", ") / now.reading.demand_ms_per_s;"),
+        "what_is_covered_is_of_what_was_listed_in_the_same_tick",
     ),
     mutant(
         "reservoir.rs",

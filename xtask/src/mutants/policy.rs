@@ -2,7 +2,7 @@
 
 use super::{Mutant, mutant};
 
-pub(super) const FAULTS: [Mutant; 21] = [
+pub(super) const FAULTS: [Mutant; 23] = [
     mutant(
         "climb.rs",
         ("CONVICTS_UNDER: f64 = 0.03", "CONVICTS_UNDER: f64 = 0.3"),
@@ -108,6 +108,16 @@ pub(super) const FAULTS: [Mutant; 21] = [
         "rules.rs",
         ("if self.allow.contains(asked.address) { None } else", "if false { None } else"),
         "ten_thousand_events_of_any_kind_never_touch_an_allowed_address",
+    ),
+    mutant(
+        "ladder/prepared.rs",
+        ("} else if !sight.prepared.as_ref().is_some_and(is_own) {", "} else if false {"),
+        "what_is_waited_for_is_let_go_with_the_episode_in_which_it_may_come",
+    ),
+    mutant(
+        "measure.rs",
+        ("if self.version == known.version()", "if self.version <= known.version()"),
+        "who_becomes_known_while_a_flood_rests_is_not_new_any_more",
     ),
     mutant(
         "ladder/prepared.rs",

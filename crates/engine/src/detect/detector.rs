@@ -94,16 +94,26 @@ pub struct Active {
 /// What a tick knows.
 struct Now {
     at: Moment,
+    /// Of the tick.
+    span: Duration,
     reading: Reading,
     usual_ms_per_s: f64,
+    /// What was listed in this tick beyond that: what of the excess descriptions can be of.
+    listed_excess_ms_per_s: f64,
 }
 
 impl Now {
     /// What is calm anywhere is the most that counts as usual: else what a slow flood taught would
     /// leave the next one no excess.
-    fn new(at: Moment, reading: Reading, usual_ms_per_s: Option<f64>) -> Self {
+    fn new(
+        (at, span, listed_ms_per_s): (Moment, Duration, f64),
+        reading: Reading,
+        usual_ms_per_s: Option<f64>,
+    ) -> Self {
         let most = CALM_UNDER * reading.capacity_ms_per_s;
-        Self { at, reading, usual_ms_per_s: usual_ms_per_s.unwrap_or_default().min(most) }
+        let usual_ms_per_s = usual_ms_per_s.unwrap_or_default().min(most);
+        let listed_excess_ms_per_s = (listed_ms_per_s - usual_ms_per_s).max(1.0);
+        Self { at, span, reading, usual_ms_per_s, listed_excess_ms_per_s }
     }
 }
 
@@ -243,8 +253,8 @@ impl Detector {
         self.senders.turn(at, is_usual);
         self.learn(at);
         let reading = self.reading?;
-        let now = Now::new(at, reading, usual);
-        let rearmed = self.remember(&now, span);
+        let now = Now::new((at, span, seen), reading, usual);
+        let rearmed = self.remember(&now);
         if !reading.is_calm && (reading.is_high || !self.memory.active().is_empty()) {
             self.high_at = Some(at);
         }
@@ -287,7 +297,7 @@ impl Detector {
     }
 
     /// What remembered signatures match in this tick; whether any acts or rests that did not.
-    fn remember(&mut self, now: &Now, span: Duration) -> bool {
+    fn remember(&mut self, now: &Now) -> bool {
         if self.memory.is_empty() {
             return false;
         }
@@ -299,12 +309,12 @@ impl Detector {
         let matched = |signature: &Signature| {
             let rows = rows.iter().zip(&weights).filter(|(row, _)| !row.is_proven);
             let matching = rows.filter(|(row, _)| signature.matches(&row.traits, known));
-            matching.map(|(_, weight)| weight).sum::<f64>() / 1e3 / span.as_secs_f64()
+            matching.map(|(_, weight)| weight).sum::<f64>() / 1e3 / now.span.as_secs_f64()
         };
         let (budget, promises) = (self.budget(), &mut self.promises);
         let mut trial = Trial {
             is_pressed: !now.reading.is_calm,
-            excess_ms_per_s: (now.reading.demand_ms_per_s - now.usual_ms_per_s).max(1.0),
+            excess_ms_per_s: now.listed_excess_ms_per_s,
             budget,
             certificate: &mut |signature| certified(signature, reservoirs, promises),
         };
@@ -323,10 +333,10 @@ impl Detector {
         let values = |attribute| reservoirs.known().shown_values(attribute).len();
         let Some((signature, ms_per_s)) = self.memory.general(values) else { return };
         let certificate = certified(&signature, reservoirs, &mut self.promises);
-        if certificate.hits == 0 && certificate.bound <= self.budget() {
-            // It explains nothing before it wakes.
-            self.memory.prepare(Found { signature, certificate, share_of_excess: 0.0, ms_per_s });
-        }
+        let is_clean = certificate.hits == 0 && certificate.bound <= self.budget();
+        // It explains nothing before it wakes.
+        let next = Found { signature, certificate, share_of_excess: 0.0, ms_per_s };
+        self.memory.prepare(is_clean.then_some(next));
     }
 
     /// Looks for descriptions of what no active signature explains; whether there is a new one.

@@ -62,6 +62,8 @@ pub(super) struct Memory {
     clean: BTreeMap<Signature, (u32, Moment)>,
     /// What the next pulse may show, once one has ended.
     prepared: Option<Found>,
+    /// Whether that was looked for in this episode, whatever came of it.
+    was_prepared: bool,
 }
 
 /// By what signatures are tried that would act again.
@@ -111,7 +113,7 @@ impl Memory {
     /// become known until then.
     pub(super) fn episode_is_over(&mut self) {
         self.clean.clear();
-        self.prepared = None;
+        (self.prepared, self.was_prepared) = (None, false);
         self.all
             .iter_mut()
             .for_each(|known| (known.is_active, known.is_of_episode) = (false, false));

@@ -5,8 +5,9 @@
 //! than [`STANDS_MAX`] unless it is renewed.
 
 use super::allowance::Allowance;
-use super::measure::{By, Measure, Partly, STANDS_MAX, Wanted};
+use super::measure::{By, Matches, Measure, Partly, STANDS_MAX, Wanted};
 use super::measures::{MEASURES_MAX, Measures};
+use crate::detect::Known;
 use seawall_types::measure::MEASURES_COUNTED_MAX;
 use seawall_types::{MeasureCounts, MeasureId, MeasureTotals, Moment, PlatformId, Rung};
 use std::fmt;
@@ -168,6 +169,25 @@ impl MeasureBook {
         Some(was)
     }
 
+    /// What is new to visitors is new to those who are known now: measures of the ladder on a platform
+    /// spare who became known since they were taken up.
+    pub fn renew_what_is_new(&mut self, platform: PlatformId, known: &Known) {
+        let mut is_other = false;
+        for measure in &mut self.standing {
+            let is_own = measure.platform == platform && measure.by == By::Ladder;
+            if let Matches::Signature(compiled) = &mut measure.matches
+                && is_own
+                && let Some(renewed) = compiled.renewed(known)
+            {
+                *compiled = renewed;
+                is_other = true;
+            }
+        }
+        if is_other {
+            self.compile();
+        }
+    }
+
     /// A measure that stands.
     pub fn get(&self, id: MeasureId) -> Option<&Measure> {
         self.standing.iter().find(|one| one.id == id)
@@ -219,8 +239,6 @@ impl MeasureBook {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::measure::Matches;
-    use seawall_types::PlatformId;
 
     fn wanted(span: Duration) -> Wanted {
         Wanted {

@@ -90,6 +90,8 @@ pub(super) struct Climb {
     pub(super) touched: Touched,
     /// It met more known-good visitors than it may, or people pass: it only puts last.
     pub(super) spoilt: bool,
+    /// It stands for what may come and was not seen yet.
+    pub(super) waits: bool,
     /// Nothing is begun before this: a person lifted it, or it was of no use.
     pub(super) barred_until: Moment,
     /// Met, challenged and passed since the last tick.
@@ -140,6 +142,7 @@ impl Climb {
             trials: Trials::default(),
             touched: Touched::default(),
             spoilt: false,
+            waits: false,
             barred_until: at,
             counted: [0; 3],
         }

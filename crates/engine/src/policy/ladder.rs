@@ -188,11 +188,15 @@ impl Ladder {
         let since = |is_so: bool, since: Option<Moment>| is_so.then(|| since.unwrap_or(sight.at));
         self.low_since = since(reading.pressure < LOW_UNDER, self.low_since);
         self.fits_since = since(reading.pressure < FITS_UNDER, self.fits_since);
+        if let Some(known) = sight.known {
+            book.renew_what_is_new(self.platform, known);
+        }
         self.step_all(sight, &reading, (book, &mut changes));
         // What limits of single sources stop already needs no measure.
         if reading.is_high && reading.offered_pressure >= BEGINS_FROM {
             self.begin_described(sight, &reading, (book, &mut changes));
         }
+        self.end_waiting(sight, (book, &mut changes));
         self.begin_prepared(sight, (book, &mut changes));
         self.begin_strangers(sight, &reading, (asked, book, &mut changes));
         changes

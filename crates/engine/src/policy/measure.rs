@@ -154,6 +154,8 @@ fn is_under(target: &str, start: &str) -> bool {
 pub struct CompiledSignature {
     signature: Signature,
     terms: Vec<CompiledTerm>,
+    /// Of [`Known`], when it was compiled.
+    version: u64,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -177,7 +179,21 @@ impl CompiledSignature {
             }
             Term::Novel(_) => CompiledTerm::Never,
         };
-        Self { terms: signature.terms().map(compiled).collect(), signature }
+        let terms = signature.terms().map(compiled).collect();
+        Self { terms, signature, version: known.version() }
+    }
+
+    /// The same with what known-good visitors show now; none where that meets the same requests.
+    ///
+    /// What was looked at needs no second look before somebody else becomes known.
+    pub fn renewed(&mut self, known: &Known) -> Option<Self> {
+        if self.version == known.version() {
+            return None;
+        }
+        self.version = known.version();
+        let names_new = self.signature.terms().any(|term| matches!(term, Term::Novel(_)));
+        let now = names_new.then(|| Self::new(self.signature, known))?;
+        (now.terms != self.terms).then_some(now)
     }
 
     /// What it was compiled from.

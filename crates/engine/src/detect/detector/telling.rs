@@ -6,6 +6,8 @@ use crate::detect::finding::{Described, Finding, Footing, Habit, SIGNATURES_MAX}
 use crate::detect::habits;
 use crate::detect::memory::Remembered;
 use crate::detect::names::Names;
+use crate::detect::row::Row;
+use crate::detect::sample::Weighted;
 use crate::detect::signature::Term;
 use crate::detect::verdict::{self, Facts, Structure};
 use crate::incident::IncidentKind;
@@ -14,8 +16,7 @@ impl Detector {
     /// Everything that is known of what goes on.
     pub(super) fn describe(&self, now: &Now, names: &mut Names) -> Finding {
         let active = self.memory.active();
-        let excess = (now.reading.demand_ms_per_s - now.usual_ms_per_s).max(1.0);
-        let covered = active.iter().fold(0.0, |sum, one| sum + one.now_ms_per_s) / excess;
+        let covered = self.described_ms_per_s(now, &active) / now.listed_excess_ms_per_s;
         let onset_at = self
             .open
             .as_ref()
@@ -46,6 +47,17 @@ impl Detector {
             why,
             undescribed: self.refusal.clone(),
         }
+    }
+
+    /// What those that act describe of the last tick, together.
+    fn described_ms_per_s(&self, now: &Now, active: &[&Remembered]) -> f64 {
+        let Some(known) = self.visitors.known() else { return 0.0 };
+        let Weighted { rows, weights } = self.window.last_tick();
+        let is_described =
+            |row: &Row| active.iter().any(|one| one.signature.matches(&row.traits, known));
+        let rows = rows.iter().zip(weights);
+        let described = rows.filter(|(row, _)| !row.is_proven && is_described(row));
+        described.fold(0.0, |sum, (_, weight)| sum + weight) / 1e3 / now.span.as_secs_f64()
     }
 
     /// Whether what asks for more does as its kind of client always does, where it may be so.

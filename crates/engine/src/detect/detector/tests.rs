@@ -1,5 +1,6 @@
 mod first;
 mod pulses;
+mod waiting;
 
 use super::*;
 use crate::detect::Why;
@@ -193,11 +194,17 @@ impl World {
     }
 
     fn pass_tick(&mut self, parties: &[Party]) {
+        self.pass_tick_asked(None, parties);
+    }
+
+    /// A tick of which is known what all that asked in it would take, listed or not.
+    fn pass_tick_asked(&mut self, pressure: Option<f64>, parties: &[Party]) {
         for party in parties {
             self.act(*party);
         }
         self.now = self.now + crate::TICK;
-        let asked = Asked { capacity_ms_per_s: Some(CAPACITY), ..Asked::default() };
+        let capacity_ms_per_s = Some(CAPACITY);
+        let asked = Asked { pressure, capacity_ms_per_s, ..Asked::default() };
         if let Some(change) = self.detector.tick(self.now, asked, &mut self.names) {
             self.tell(&change);
         }
@@ -277,7 +284,7 @@ fn an_episode_of_which_nothing_is_said_ends_half_a_minute_after_its_last_pressur
 fn no_more_than_is_calm_anywhere_counts_as_usual() {
     let capacity_ms_per_s = 1_000.0;
     let reading = Reading { capacity_ms_per_s, ..Reading::default() };
-    let usual = |usual| Now::new(Moment(0), reading, usual).usual_ms_per_s;
+    let usual = |usual| Now::new((Moment(0), crate::TICK, 0.0), reading, usual).usual_ms_per_s;
     assert!((usual(Some(600.0)) - 600.0).abs() < 1e-9);
     assert!((usual(Some(950.0)) - 700.0).abs() < 1e-9);
     assert!(usual(None).abs() < 1e-9);
@@ -404,7 +411,7 @@ fn a_flood_of_few_dear_requests_is_described_by_more_seconds() {
     }
     expect![[r"
         040.50s began   unknown, onset 40.00 s, 0 % by []
-        045.25s changed flood, onset 40.00 s, 94 % by [path=#00000009]
+        045.25s changed flood, onset 40.00 s, 100 % by [path=#00000009]
     "]]
     .assert_eq(&world.story);
 }

@@ -2,7 +2,7 @@
 //!
 //! What told a pulse from visitors by a value that was new stays for the next one, whose value is new
 //! as well; it acts in its first tick.
-//! Bounds: one description an episode, none while anything acts or where one that was found is as
+//! Bounds: one description is tried an episode, none while anything acts or where one that was found is as
 //! general.
 
 use super::{Found, Memory, RESTS_UNDER, Trial, WAKES_UNDER};
@@ -20,7 +20,7 @@ impl Memory {
         &self,
         values: impl Fn(Attribute) -> usize,
     ) -> Option<(Signature, f64)> {
-        if self.prepared.is_some() || self.all.iter().any(|known| known.is_active) {
+        if self.was_prepared || self.all.iter().any(|known| known.is_active) {
             return None;
         }
         let of_episode = || self.all.iter().filter(|known| known.is_of_episode);
@@ -33,9 +33,10 @@ impl Memory {
         Some((general, peak))
     }
 
-    /// Keeps it for the next pulse.
-    pub(in crate::detect) fn prepare(&mut self, next: Found) {
-        self.prepared = Some(next);
+    /// Keeps it for the next pulse, or that it cannot be promised: to try it again whenever somebody
+    /// becomes known would use up the chance that all of an episode's promises share.
+    pub(in crate::detect) fn prepare(&mut self, next: Option<Found>) {
+        (self.prepared, self.was_prepared) = (next, true);
     }
 
     /// What the next pulse may show.

@@ -170,7 +170,7 @@ fn what_was_new_of_a_pulse_is_kept_for_the_next_whose_look_is_another() {
     assert_eq!(memory.general(values), None, "it goes on");
     (1..8).for_each(|tick| assert_eq!(pressed(&mut memory, tick, 0.0), tick == 4));
     assert_eq!(memory.general(values), Some((h2, 1_000.0)));
-    memory.prepare(Found { signature: h2, ..found(TOOL) });
+    memory.prepare(Some(Found { signature: h2, ..found(TOOL) }));
     assert_eq!(memory.general(values), None, "one is enough");
     let shows =
         |signature: Signature| move |one: &Signature| if *one == signature { 500.0 } else { 0.0 };
@@ -198,7 +198,7 @@ fn a_pulse_of_the_same_look_needs_nothing_more_general_and_an_end_forgets_it() {
     memory.found(at(0), &found(TOOL));
     (1..8).for_each(|tick| assert_eq!(pressed(&mut memory, tick, 0.0), tick == 4));
     let h2 = Signature::new(&[Term::Novel(Attribute::H2)]).unwrap();
-    memory.prepare(Found { signature: h2, ..found(TOOL) });
+    memory.prepare(Some(Found { signature: h2, ..found(TOOL) }));
     assert!(pressed(&mut memory, 9, 900.0));
     assert_eq!(
         memory.active().iter().map(|one| one.signature).collect::<Vec<_>>(),

@@ -25,18 +25,24 @@ pub struct Known {
     /// By attribute: requests that show any value.
     shown: [u32; Attribute::COUNT],
     requests: u32,
+    version: u64,
 }
 
 impl Known {
     /// Nobody has shown anything.
     pub(super) fn new(seed: u64) -> Self {
         let values = Attribute::ALL.map(|_| Lexicon::new(seed)).into();
-        Self { values, shown: [0; Attribute::COUNT], requests: 0 }
+        Self { values, shown: [0; Attribute::COUNT], requests: 0, version: 0 }
     }
 
     /// Nobody is known, so nothing can be called new.
     pub fn nobody() -> Self {
         Self::new(0)
+    }
+
+    /// Changes whenever what they show may have: with the same number the same is new.
+    pub fn version(&self) -> u64 {
+        self.version
     }
 
     /// Every value of an attribute that known requests show.
@@ -112,6 +118,7 @@ impl Known {
             }
         }
         self.requests += u32::from(part == Part::OfKnown);
+        self.version += u64::from(part == Part::OfKnown);
         codes
     }
 
@@ -126,6 +133,7 @@ impl Known {
         }
         let is_known = u32::from(part == Part::OfKnown);
         self.requests = self.requests.saturating_sub(is_known);
+        self.version += u64::from(is_known);
     }
 
     fn is_measured(&self, attribute: Attribute, part: f64) -> bool {

@@ -2,12 +2,31 @@
 //! costs nobody anything while everything can be served.
 
 use super::{Ladder, Sight, acts};
+use crate::detect::Active;
 use crate::effect::MeasureChange;
 use crate::policy::book::MeasureBook;
 use crate::policy::climb::What;
 use seawall_types::Rung;
 
 impl Ladder {
+    /// What did not come while it was waited for is let go with the episode in which it might have.
+    pub(super) fn end_waiting(
+        &mut self,
+        sight: &Sight<'_>,
+        (book, changes): (&mut MeasureBook, &mut Vec<MeasureChange>),
+    ) {
+        for climb in self.climbs.iter_mut().filter(|climb| climb.waits) {
+            let is_own = |one: &Active| climb.what == What::Described(one.signature);
+            let has_come = sight.active.iter().any(is_own);
+            if has_come {
+                climb.waits = false;
+            } else if !sight.prepared.as_ref().is_some_and(is_own) {
+                climb.waits = false;
+                acts::let_go(climb, sight.at, (book, changes));
+            }
+        }
+    }
+
     /// Once a flood for which a measure still stands, and never twice: it is let go with that.
     pub(super) fn begin_prepared(
         &mut self,
@@ -35,6 +54,7 @@ impl Ladder {
             (known, &why),
             (book, changes),
         );
+        self.climbs[at].waits = has_begun;
         self.unclimbed += u64::from(!has_begun);
     }
 }
