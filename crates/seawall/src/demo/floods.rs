@@ -168,9 +168,9 @@ mod tests {
     #[test]
     fn every_answer_of_a_flood_is_counted_once() {
         let mut score = Score::default();
-        let (cost, bytes) = (Duration::ZERO, 0);
+        let (cost, bytes, patience_ms) = (Duration::ZERO, 0, 3_000);
         let (role, first_at, asking) = (Role::Flood, Moment(0), Asking::First);
-        let counted = Counted { role, first_at, asking, cost, bytes };
+        let counted = Counted { role, first_at, asking, cost, bytes, patience_ms };
         for fate in [
             Fate::Served,
             Fate::Served,
