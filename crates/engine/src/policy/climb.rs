@@ -246,9 +246,10 @@ impl Climb {
             self.spoilt |= rate.seems_to_pass(CROWD_FROM);
             return match view.kind {
                 _ if !self.spoilt => None,
-                IncidentKind::Surge => Some(Step::LetGo),
-                // Who passes and is no crowd asks again and again: last, it fills what is to spare.
-                IncidentKind::Flood | IncidentKind::Unknown => {
+                // Beside a flood that is told by something else those who pass are people.
+                IncidentKind::Surge | IncidentKind::Flood => Some(Step::LetGo),
+                // Last, whatever it is fills what is to spare.
+                IncidentKind::Unknown => {
                     (self.rung > Rung::Lane).then_some(Step::To(Rung::Lane, Phase::Holding))
                 }
             };

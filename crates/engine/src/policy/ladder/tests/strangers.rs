@@ -70,7 +70,6 @@ fn an_origin_that_carries_less_is_no_reason_to_ask_anybody() {
 #[test]
 fn a_crowd_that_passes_is_let_go_within_seconds_and_asked_again_later() {
     let mut course = Course::new();
-    course.kind = IncidentKind::Surge;
     course.strangers_ask(9, (2.0, 100));
     course.strangers_answer(2, 2.0, (50, 0));
     course.strangers_answer(3, 2.0, (50, 45));
@@ -84,33 +83,33 @@ fn a_crowd_that_passes_is_let_go_within_seconds_and_asked_again_later() {
 }
 
 #[test]
-fn who_passes_and_is_not_called_a_crowd_is_put_last_until_all_can_be_carried() {
-    for kind in [IncidentKind::Unknown, IncidentKind::Flood] {
-        let mut course = Course::new();
-        course.kind = kind;
-        course.strangers_ask(9, (2.0, 100));
-        course.strangers_answer(2, 2.0, (50, 0));
-        assert_eq!(course.rungs(), [Rung::Challenge]);
-        course.strangers_answer(60, 2.0, (50, 45));
-        assert_eq!(course.rungs(), [Rung::Lane]);
-        course.strangers_ask(39, (0.99, 100));
-        assert_eq!(course.rungs(), [Rung::Lane], "a pulse may be back");
-        course.strangers_ask(2, (0.99, 100));
-        assert_eq!(course.rungs(), []);
-    }
-}
-
-#[test]
-fn who_passes_is_let_go_once_it_is_called_a_crowd() {
+fn who_passes_and_is_called_nothing_is_put_last_until_all_can_be_carried() {
     let mut course = Course::new();
     course.kind = IncidentKind::Unknown;
     course.strangers_ask(9, (2.0, 100));
     course.strangers_answer(2, 2.0, (50, 0));
-    course.strangers_answer(8, 2.0, (50, 45));
+    assert_eq!(course.rungs(), [Rung::Challenge]);
+    course.strangers_answer(60, 2.0, (50, 45));
     assert_eq!(course.rungs(), [Rung::Lane]);
-    course.kind = IncidentKind::Surge;
-    course.strangers_answer(1, 2.0, (50, 45));
+    course.strangers_ask(39, (0.99, 100));
+    assert_eq!(course.rungs(), [Rung::Lane], "a pulse may be back");
+    course.strangers_ask(2, (0.99, 100));
     assert_eq!(course.rungs(), []);
+}
+
+#[test]
+fn who_passes_is_let_go_once_it_is_called_a_crowd_or_a_flood_of_others() {
+    for kind in [IncidentKind::Surge, IncidentKind::Flood] {
+        let mut course = Course::new();
+        course.kind = IncidentKind::Unknown;
+        course.strangers_ask(9, (2.0, 100));
+        course.strangers_answer(2, 2.0, (50, 0));
+        course.strangers_answer(8, 2.0, (50, 45));
+        assert_eq!(course.rungs(), [Rung::Lane]);
+        course.kind = kind;
+        course.strangers_answer(1, 2.0, (50, 45));
+        assert_eq!(course.rungs(), [], "{kind:?}");
+    }
 }
 
 #[test]
