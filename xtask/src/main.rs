@@ -38,7 +38,7 @@ cargo x scenarios [--quick [--check]]
                                      the simulator's scenarios, into docs/scenarios-*.md
 cargo x scenarios NAME… [OPTION…]    some of them, to the screen; --help shows the options
 cargo x scenarios --real [NAME…]     some of them on real sockets too, into docs/scenarios-real.md
-cargo x brain                        what the detector says of every scenario, into docs/scenarios.md
+cargo x brain                        what the detector says of every scenario and of a whole day, into docs/scenarios.md
 cargo x ladder                       what the ladder comes to, into docs/ladder-table.md
 cargo x challenge                    pictures and the table of programs, into docs/challenge.md
 cargo x mutants [detect | policy]    faults put into detector and ladder; a named test must notice each

@@ -52,6 +52,16 @@ pub(crate) fn lines(tables: &Tables) -> String {
     text
 }
 
+/// The lines of whole days.
+pub(crate) fn of_days(tables: &Tables) -> String {
+    let runs = || tables.day.iter().flat_map(|row| row.runs.iter());
+    let (findings, measures): (u32, u32) =
+        runs().fold((0, 0), |(said, done), run| (said + run.findings, done + run.measures));
+    format!(
+        "FIGURE brain.day_findings {findings} findings\nFIGURE brain.day_measures {measures} measures\n"
+    )
+}
+
 fn of<'t>(rows: &'t [Row], numbers: &[&str]) -> Vec<&'t Outcome> {
     let meant = |row: &&Row| numbers.iter().any(|number| row.name.starts_with(number));
     rows.iter().filter(meant).flat_map(|row| row.runs.iter()).collect()

@@ -3,7 +3,8 @@
 use seawall_engine::IncidentKind;
 use seawall_sim::Score;
 use seawall_sim::casting::Span;
-use seawall_sim::score::Said;
+use seawall_sim::score::{Deed, Done, Said};
+use seawall_types::Rung;
 
 /// Pressure from which the detector looks.
 const LOOKS_AT: f64 = 0.85;
@@ -21,6 +22,10 @@ pub(crate) struct Outcome {
     pub(crate) described_s: Option<f64>,
     /// By how much the onset that was said is wrong.
     pub(crate) onset_error_s: Option<f64>,
+    /// Findings that began.
+    pub(crate) findings: u32,
+    /// Times that another set of measures stood, of which one did more than watch.
+    pub(crate) measures: u32,
     /// What it was called at last.
     pub(crate) kind: Option<IncidentKind>,
     /// Whether it was ever called a flood.
@@ -57,17 +62,33 @@ impl Outcome {
             said_after_pressure_s: first.and_then(|at| since(pressed, at)),
             described_s: described.and_then(|said| since(onset, said.at.as_secs_f64())),
             onset_error_s: said.first().and_then(onset_error),
+            findings: count(began(said)),
+            measures: count(score.deeds.iter().filter(|deed| acts(deed)).count()),
             kind: told.last_kind,
             was_flood: said.iter().any(|said| said.kind == IncidentKind::Flood),
             recall: told.recall,
             precision: told.precision,
-            over_budget: u32::try_from(over).unwrap_or(u32::MAX),
+            over_budget: count(over),
             touched: told.touched,
             undescribed: last.and_then(|said| said.undescribed.clone()),
             harm: summary.harm_people,
             descriptions: told.descriptions,
         }
     }
+}
+
+/// Findings that began: what follows another that is not over goes on with it.
+fn began(said: &[Said]) -> usize {
+    let mut was_over = true;
+    said.iter().filter(|one| std::mem::replace(&mut was_over, one.is_over) && !one.is_over).count()
+}
+
+fn acts(deed: &Deed) -> bool {
+    matches!(deed.what, Done::Stands(_, Some(rung)) if rung > Rung::Watch)
+}
+
+fn count(many: usize) -> u32 {
+    u32::try_from(many).unwrap_or(u32::MAX)
 }
 
 /// The first second, from the onset on, in which 0.85 of the capacity was asked for.

@@ -34,8 +34,9 @@ pub(crate) fn page(tables: &Tables) -> String {
         ("### With what its calm seconds taught it", &tables.usual),
         ("### Started 30 s before, knowing nobody", &tables.first_day),
         ("### Poisoning, patience, people without a past, the second wave", &tables.own),
+        ("### A whole day, second for second", &tables.day),
     ];
-    for (heading, rows) in parts {
+    for (heading, rows) in parts.into_iter().filter(|(_, rows)| !rows.is_empty()) {
         let _ = writeln!(page, "{heading}\n\n| {} |", COLUMNS.join(" | "));
         let _ = writeln!(page, "|{}", " --- |".repeat(COLUMNS.len()));
         for row in rows {

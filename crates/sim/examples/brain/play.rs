@@ -12,9 +12,10 @@ use seawall_sim::scenario::{Prepared, Scenario, Setting};
 /// Where scenarios lie.
 const FOLDER: &str = "scenarios";
 const OWN_FOLDER: &str = "scenarios/brain";
+const DAY_FOLDER: &str = "scenarios/day";
 /// Every scenario is played with each of these.
 const SEEDS: [u64; 5] = [1, 2, 3, 4, 5];
-/// Two weeks, even told faster, are played once.
+/// A flood that takes so long to grow is played once.
 const LONG_FROM_S: u32 = 10_000;
 /// What origins carry, in times of normal demand.
 const TIMES_NORMAL: f64 = 3.0;
@@ -38,6 +39,8 @@ pub(crate) struct Tables {
     pub(crate) first_day: Vec<Row>,
     /// Worlds of this table alone.
     pub(crate) own: Vec<Row>,
+    /// Whole days, second for second.
+    pub(crate) day: Vec<Row>,
     /// Floods where so many visitors were here before, by [`TOKENS`].
     pub(crate) tokens: Vec<(String, Vec<Row>)>,
 }
@@ -57,7 +60,9 @@ enum Start {
 pub(crate) enum Parts {
     /// What figures are made of.
     Figures,
-    /// That, and harm by how many were here before.
+    /// Whole days alone.
+    Day,
+    /// Everything, and harm by how many were here before.
     All,
 }
 
@@ -66,15 +71,21 @@ pub(crate) fn all(meant: &[String], parts: Parts) -> Result<Tables, String> {
     let is_meant = |scenario: &Scenario| {
         meant.is_empty() || meant.iter().any(|begin| scenario.name.starts_with(begin.as_str()))
     };
-    let (mut scenarios, mut own) = (files::scenarios(FOLDER)?, files::scenarios(OWN_FOLDER)?);
-    scenarios.retain(is_meant);
-    own.retain(is_meant);
+    let of = |folder: &str, is_played: bool| {
+        let mut scenarios = if is_played { files::scenarios(folder)? } else { Vec::new() };
+        scenarios.retain(is_meant);
+        Ok::<_, String>(scenarios)
+    };
+    let scenarios = of(FOLDER, parts != Parts::Day)?;
+    let own = of(OWN_FOLDER, parts != Parts::Day)?;
+    let day = of(DAY_FOLDER, parts != Parts::Figures)?;
     Ok(Tables {
         usual: rows(&scenarios, Start::WithTheWorld)?,
         first_day: rows(&scenarios, Start::BeforeTheEvent)?,
         own: rows(&own, Start::WithTheWorld)?,
+        day: rows(&day, Start::WithTheWorld)?,
         tokens: match parts {
-            Parts::Figures => Vec::new(),
+            Parts::Figures | Parts::Day => Vec::new(),
             Parts::All => tokens(&scenarios)?,
         },
     })
@@ -114,7 +125,8 @@ fn rows(scenarios: &[Scenario], start: Start) -> Result<Vec<Row>, String> {
             continue;
         }
         eprint!("\r{:60}", scenario.name);
-        let seeds = if scenario.seconds < LONG_FROM_S { &SEEDS[..] } else { &SEEDS[..1] };
+        let is_long = event.is_some() && scenario.seconds >= LONG_FROM_S;
+        let seeds = if is_long { &SEEDS[..1] } else { &SEEDS[..] };
         let mut by_platform: Vec<Vec<Outcome>> = vec![Vec::new(); scenario.platforms.len()];
         for seed in seeds {
             let outcomes = play(&prepared, *seed, (event, start))?;

@@ -6,6 +6,9 @@ use crate::score::bar::Bar::{AtLeast, AtMost};
 /// Every scenario over five seeds.
 const BRAIN: Probe =
     Probe::Example(Example { package: "seawall-sim", name: "brain", words: &["--figures"] });
+/// A day of 24 hours, over five seeds.
+const DAY: Probe =
+    Probe::Example(Example { package: "seawall-sim", name: "brain", words: &["--day"] });
 /// What it may cost.
 const BOUNDS: Probe =
     Probe::Example(Example { package: "seawall-stage", name: "detect_bounds", words: &[] });
@@ -88,6 +91,18 @@ pub(super) const LINES: &[Line] = &[
         (AtMost(0.0), "findings"),
         BRAIN,
     ),
+    line(
+        "brain.day_findings",
+        "findings on a plain day of 86,400 s, five of them",
+        (AtMost(0.0), "findings"),
+        DAY,
+    ),
+    line(
+        "brain.day_measures",
+        "measures on a plain day of 86,400 s that do more than watch, five of them",
+        (AtMost(0.0), "measures"),
+        DAY,
+    ),
     // 5: the first day, and the second wave.
     line(
         "brain.first_day_detect_s",
@@ -169,6 +184,6 @@ pub(super) const LINES: &[Line] = &[
         "brain.mutants",
         "faults put into the detector that no named test notices",
         (AtMost(0.0), "as exit status"),
-        tests(&["x", "mutants"]),
+        tests(&["x", "mutants", "detect"]),
     ),
 ];
