@@ -6,8 +6,9 @@
 # PROFILE: those of the lab's script, and
 #          told = everything by default, and what the lab's origin can carry is told: 8 workers
 #          auto = the same, and nobody says what the origin can carry
-#          behind = told, and an HAProxy that is trusted stands before it, so that nothing of a
-#                   visitor's connection is seen; costs and pid are the shield's alone
+#          behind = told, and an HAProxy that is trusted stands before it, on the core of clients and
+#                   origin, so that nothing of a visitor's connection is seen; costs and pid are the
+#                   shield's alone
 set -u
 lab=${LAB:?LAB names the lab folder}
 state=${LAB_STATE:-$lab/.state}
@@ -107,7 +108,9 @@ frontend all
 backend shield
   server shield 127.0.0.1:$HTTP_PORT
 C
-  ip netns exec "$NS_S" taskset -c "$CPU_SHIELD" haproxy -f "$1/front.cfg" -D -p "$front_pid_file" \
+  # It runs elsewhere, as balancers do: on the shield's core the two of them fill it in a flood, and
+  # what visitors then wait for is a turn on that core.
+  ip netns exec "$NS_S" taskset -c "$CPU_LOAD" haproxy -f "$1/front.cfg" -D -p "$front_pid_file" \
     2>"$1/front.err" || { cat "$1/front.err" >&2; exit 1; }
   sleep 0.4
 }

@@ -1,5 +1,6 @@
 //! What the script wrote of one shield in one flood, and whether that is good enough.
 
+use super::held::HELD;
 use crate::fair_share::{self, Group};
 use crate::shell::Failure;
 use serde_json::Value;
@@ -10,19 +11,6 @@ const SCARCE_RPS: f64 = 200.0;
 /// The lab's own, as the script sends it: visitors that were here before, and new ones.
 const VISITORS: Group = group([10, 40, 0, 1], 20, 256, 25.0);
 const NEW: Group = group([10, 40, 100, 1], 40, 256, 25.0);
-
-/// Of visitors that were here before so many must be served on the scarce page; where the flood was
-/// here before as well, nothing tells them apart, and they must get of their fair share what new
-/// ones must.
-const HERE_BEFORE_MIN: f64 = 0.9;
-/// How long the slowest of them may take.
-const SCARCE_P99_MAX_MS: f64 = 700.0;
-/// Requests for the static page that may be lost.
-const STATIC_LOST_MAX: f64 = 5.0;
-/// Of the fair share that visitors must get.
-const OF_FAIR_MIN: f64 = 0.8;
-/// Requests a second that the origin may be asked.
-const ORIGIN_RPS_MAX: f64 = 225.0;
 
 const fn group(first: [u8; 4], count: u32, stride: u32, rps: f64) -> Group {
     let [a, b, c, d] = first;
@@ -40,19 +28,28 @@ fn flood(kind: &str) -> Option<Group> {
     }
 }
 
+/// Seconds of a run before its flood.
+const BEFORE_FLOOD: usize = 3;
+/// Seconds of a flood in which something may be lost: what it is must be seen first.
+const AT_FIRST: usize = 3;
+
 /// One shield in one flood.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Row {
-    shield: String,
+    pub(super) shield: String,
     flood: String,
-    here_before: f64,
-    new: f64,
-    /// What those here before and new ones would get if every /24 were treated alike.
-    fair: [f64; 2],
-    static_ok: f64,
-    static_lost: f64,
-    scarce_ms: [f64; 2],
-    origin_rps: f64,
+    /// Share of those here before that was served on the scarce page.
+    pub(super) known: f64,
+    /// What they lost there, and what of that and of the static page when the flood was no longer new.
+    pub(super) known_lost: f64,
+    pub(super) known_late: f64,
+    /// Share of new ones that was served there.
+    pub(super) new: f64,
+    /// What new ones would get if every /24 were treated alike.
+    pub(super) fair_new: f64,
+    pub(super) static_lost: f64,
+    pub(super) scarce_ms: [f64; 2],
+    pub(super) origin_rps: f64,
 }
 
 impl Row {
@@ -73,19 +70,19 @@ impl Row {
     fn parse(value: &Value) -> Option<Self> {
         let number = |key: &str| value.get(key)?.as_f64();
         let text = |key: &str| Some(value.get(key)?.as_str()?.to_owned());
-        let scarce = value.get("dyn_ms")?;
+        let scarce_ms = value.get("dyn_ms")?;
         let flood = text("flood")?;
-        // The second of the two is that of the static page.
-        let lost = value.get("visitors")?.get(1)?;
-        let by_second = lost.get("bad_by_sec")?.as_array()?.iter().filter_map(Value::as_f64);
+        let page = |at: usize| lost(value.get("visitors")?.get(at)?);
+        let ([known_lost, scarce_late], [static_lost, static_late]) = (page(0)?, page(1)?);
         Some(Self {
             shield: text("shield")?,
-            here_before: number("dyn_ok")?,
+            known: number("dyn_ok")?,
+            known_lost,
+            known_late: scarce_late + static_late,
             new: number("new_dyn_ok")?,
-            fair: fair(flood.split('/').next()?),
-            static_ok: number("static_ok")?,
-            static_lost: by_second.sum::<f64>() + lost.get("missed")?.as_f64()?,
-            scarce_ms: [scarce.get("p50")?.as_f64()?, scarce.get("p99")?.as_f64()?],
+            fair_new: fair_new(flood.split('/').next()?),
+            static_lost,
+            scarce_ms: [scarce_ms.get("p50")?.as_f64()?, scarce_ms.get("p99")?.as_f64()?],
             origin_rps: number("origin_rps")?,
             flood,
         })
@@ -96,37 +93,34 @@ impl Row {
         format!("{}, {}", self.flood, self.shield)
     }
 
-    /// What of it is not good enough; peers are not judged.
-    pub(super) fn misses(&self) -> impl Iterator<Item = String> {
-        let is_ours = self.shield.starts_with("seawall");
-        let ([_, p99], [_, fair_new]) = (self.scarce_ms, self.fair);
-        let bars = [
-            (self.static_lost <= STATIC_LOST_MAX, format!("{} static lost", self.static_lost)),
-            (
-                self.here_before >= self.here_before_min(),
-                format!("{} of those here before", percent(self.here_before)),
-            ),
-            (p99 < SCARCE_P99_MAX_MS, format!("p99 {p99:.0} ms")),
-            (
-                self.new >= OF_FAIR_MIN * fair_new,
-                format!("new {} of {}", percent(self.new), percent(fair_new)),
-            ),
-            (self.origin_rps <= ORIGIN_RPS_MAX, format!("{:.0} at the origin", self.origin_rps)),
-        ];
-        bars.into_iter().filter(move |(holds, _)| is_ours && !holds).map(|(_, why)| why)
+    /// Whether its bots look like visitors or were here before them.
+    pub(super) fn is_disguised(&self) -> bool {
+        self.flood.contains('/')
+    }
+
+    /// Whether it is one of ours; peers are not judged.
+    pub(super) fn is_ours(&self) -> bool {
+        self.shield.starts_with("seawall")
+    }
+
+    /// What of it is not good enough.
+    pub(super) fn misses(&self) -> Vec<String> {
+        let held = HELD.iter().filter(|held| self.is_ours() && held.is_about(self));
+        held.filter(|held| !held.holds(self)).map(|held| held.text(self)).collect()
     }
 
     /// As a row of the table, without date and machine.
     pub(super) fn cells(&self) -> Vec<String> {
-        let ([p50, p99], [_, fair_new]) = (self.scarce_ms, self.fair);
+        let [p50, p99] = self.scarce_ms;
         vec![
             self.name(),
-            percent(self.here_before),
-            percent(self.new),
-            percent(fair_new),
-            percent(self.static_ok),
-            format!("{:.0}", self.static_lost),
+            percent(self.known),
+            format!("{:.0}", self.known_lost),
+            format!("{:.0}", self.known_late),
             format!("{p50:.0} / {p99:.0}"),
+            percent(self.new),
+            percent(self.fair_new),
+            format!("{:.0}", self.static_lost),
             format!("{:.0}", self.origin_rps),
             self.verdict(),
         ]
@@ -137,17 +131,11 @@ impl Row {
         self.cells().join(" | ")
     }
 
-    fn here_before_min(&self) -> f64 {
-        let [fair, _] = self.fair;
-        let is_warm = self.flood.ends_with("/warm");
-        if is_warm { OF_FAIR_MIN * fair } else { HERE_BEFORE_MIN }
-    }
-
     fn verdict(&self) -> String {
-        if !self.shield.starts_with("seawall") {
+        if !self.is_ours() {
             return "-".to_owned();
         }
-        let misses: Vec<_> = self.misses().collect();
+        let misses = self.misses();
         if misses.is_empty() {
             "holds".to_owned()
         } else {
@@ -156,15 +144,22 @@ impl Row {
     }
 }
 
-/// What visitors here before and new ones get if every /24 that asks for the scarce page is treated
-/// alike.
-fn fair(kind: &str) -> [f64; 2] {
-    let groups: Vec<_> = [Some(VISITORS), Some(NEW), flood(kind)].into_iter().flatten().collect();
-    let parts = fair_share::of(SCARCE_RPS, &groups);
-    [0, 1].map(|at| parts.get(at).copied().unwrap_or(1.0))
+/// What was lost of a page, and what of that when the flood was no longer new; what its sender could
+/// not send has no second.
+fn lost(page: &Value) -> Option<[f64; 2]> {
+    let by_second: Vec<_> =
+        page.get("bad_by_sec")?.as_array()?.iter().filter_map(Value::as_f64).collect();
+    let all = by_second.iter().sum::<f64>() + page.get("missed")?.as_f64()?;
+    Some([all, by_second.iter().skip(BEFORE_FLOOD + AT_FIRST).sum()])
 }
 
-fn percent(part: f64) -> String {
+/// What new visitors get if every /24 that asks for the scarce page is treated alike.
+fn fair_new(kind: &str) -> f64 {
+    let groups: Vec<_> = [Some(NEW), Some(VISITORS), flood(kind)].into_iter().flatten().collect();
+    fair_share::of(SCARCE_RPS, &groups).first().copied().unwrap_or(1.0)
+}
+
+pub(super) fn percent(part: f64) -> String {
     format!("{:.1} %", part * 100.0)
 }
 
@@ -173,11 +168,13 @@ mod tests {
     use super::*;
 
     /// A row as the script writes it, with what a test is about put in.
-    fn row(shield: &str, new: f64, lost: u32) -> Row {
+    fn row((shield, flood): (&str, &str), new: f64, lost: [u32; 3]) -> Row {
+        let [scarce, late, of_static] = lost;
         let line = format!(
-            r#"{{"shield": "{shield}", "flood": "hot/warm", "dyn_ok": 0.96, "new_dyn_ok": {new},
+            r#"{{"shield": "{shield}", "flood": "{flood}", "dyn_ok": 0.96, "new_dyn_ok": {new},
             "static_ok": 1.0, "dyn_ms": {{"p50": 41.0, "p99": 420.0}}, "origin_rps": 219.0, "visitors":
-            [{{"bad_by_sec": [9, 9], "missed": 3}}, {{"bad_by_sec": [0, {lost}], "missed": 1}}]}}"#
+            [{{"bad_by_sec": [0, 0, 0, 0, 0, {scarce}, {late}], "missed": 3}},
+            {{"bad_by_sec": [0, {of_static}], "missed": 1}}]}}"#
         );
         let rows = Row::read(&line.replace('\n', "")).expect("a row");
         rows.into_iter().next().expect("one")
@@ -185,18 +182,27 @@ mod tests {
 
     #[test]
     fn a_row_that_is_good_enough_holds_and_one_that_is_not_says_why() {
-        let good = row("seawall/told", 0.25, 4);
+        let good = row(("seawall/told", "hot"), 0.95, [12, 0, 4]);
         assert_eq!(good.verdict(), "holds");
-        assert_eq!(good.cells()[1..6], ["96.0 %", "25.0 %", "30.2 %", "100.0 %", "5"]);
-        let bad = row("seawall/told", 0.24, 5);
-        assert_eq!(bad.verdict(), "misses: 6 static lost, new 24.0 % of 30.2 %");
-        assert_eq!(row("nginx/strict", 0.0, 99).verdict(), "-");
+        let told = ["96.0 %", "15", "0", "41 / 420", "95.0 %", "30.2 %", "5", "219"];
+        assert_eq!(good.cells()[1..9], told);
+        let bad = row(("seawall/told", "hot"), 0.94, [12, 1, 5]);
+        let why = "misses: 16 known lost, 1 known lost late, 94.0 % of new, 6 static lost";
+        assert_eq!(bad.verdict(), why);
+        assert_eq!(row(("nginx/strict", "hot"), 0.0, [99, 99, 99]).verdict(), "-");
+    }
+
+    #[test]
+    fn disguised_bots_leave_visitors_who_are_known_theirs_and_new_ones_their_fair_share() {
+        let row = |new| row(("seawall/auto", "hot/mimic/warm"), new, [60, 60, 0]).verdict();
+        assert_eq!(row(0.25), "holds");
+        assert_eq!(row(0.24), "misses: 79.5 % of the fair share of new");
     }
 
     #[test]
     fn what_is_fair_follows_from_how_many_networks_ask() {
-        let shares = ["hot", "cool", "conn", "tls"].map(|kind| fair(kind).map(percent).join(" "));
-        assert_eq!(shares, ["15.1 % 30.2 %", "4.0 % 8.1 %", "7.8 % 15.5 %", "100.0 % 100.0 %"]);
+        let shares = ["hot", "cool", "conn", "tls"].map(|kind| percent(fair_new(kind)));
+        assert_eq!(shares, ["30.2 %", "8.1 %", "15.5 %", "100.0 %"]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod challenge;
 mod cost;
 mod evidence;
 mod faithful;
+mod goodput;
 mod hostile;
 mod house;
 mod ladder;
@@ -74,7 +75,7 @@ pub(super) enum Probe {
 }
 
 /// Lines by subject, in the order in which they are shown.
-const SUBJECTS: [&[Line]; 14] = [
+const SUBJECTS: [&[Line]; 15] = [
     house::LINES,
     cost::LINES,
     hostile::LINES,
@@ -82,6 +83,7 @@ const SUBJECTS: [&[Line]; 14] = [
     evidence::LINES,
     report::LINES,
     admission::LINES,
+    goodput::LINES,
     brain::LINES,
     ladder::LINES,
     cache::LINES,

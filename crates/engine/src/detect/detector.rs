@@ -8,6 +8,7 @@
 //! Bounds: those of its parts; one finding at a time.
 
 mod bytes;
+mod explain;
 mod open;
 mod telling;
 
@@ -34,18 +35,12 @@ use std::time::Duration;
 
 /// Share of known-good visitors that all active signatures may touch together.
 const BUDGET: f64 = 0.01;
-/// Without a capacity of its own for the excess, demand under this share of it needs no explanation.
-const FITS_UNDER: f64 = 0.7;
 /// Mean pressure from which something is said although nothing describes it.
 const SAYS_AT: f64 = 1.0;
 /// A finding is over when everything could be served for this long.
 const OVER_AFTER: Duration = Duration::from_secs(30);
 /// A change of signatures is told at most this often.
 const TOLD_EVERY: Duration = Duration::from_secs(1);
-/// Ticks of pressure without a description after which more seconds are looked at, every other time.
-const WIDENS_AFTER: u32 = 8;
-/// Searches that came to nothing are followed by pauses of so many ticks.
-const PAUSE_TICKS: u32 = 2;
 /// Visitors are learned so often: what a search looks up of them is looked up then, so that none
 /// has to under pressure.
 const LEARNS_EVERY: Duration = Duration::from_secs(10);
@@ -339,99 +334,6 @@ impl Detector {
         self.memory.prepare(is_clean.then_some(next));
     }
 
-    /// Looks for descriptions of what no active signature explains; whether there is a new one.
-    fn look(&mut self, now: &Now) -> bool {
-        // Where much is usual what is high may be calm, too.
-        if !now.reading.is_high || now.reading.is_calm {
-            self.in_vain = 0;
-            return false;
-        }
-        self.in_vain += 1;
-        if self.in_vain > WIDENS_AFTER && !self.in_vain.is_multiple_of(PAUSE_TICKS + 1) {
-            return false;
-        }
-        let is_wide =
-            self.in_vain >= WIDENS_AFTER && !(self.in_vain / (PAUSE_TICKS + 1)).is_multiple_of(2);
-        if !is_wide {
-            let second = self.window.last_second();
-            return self.explain(now, &second, 1.0);
-        }
-        let (seconds, count) = self.window.last_seconds();
-        #[expect(clippy::cast_precision_loss, reason = "at most eight")]
-        let count = count.max(1) as f64;
-        self.explain(now, &seconds, count)
-    }
-
-    /// Searches the rows of some seconds.
-    fn explain(&mut self, now: &Now, rows: &Weighted, seconds: f64) -> bool {
-        let Some(reservoirs) = self.visitors.reservoirs() else {
-            return false;
-        };
-        let known = reservoirs.known();
-        let active: Vec<_> = self.memory.active().iter().map(|one| one.signature).collect();
-        let is_open =
-            |row: &Row| !row.is_proven && !active.iter().any(|one| one.matches(&row.traits, known));
-        let all: f64 = rows.weights.iter().sum::<f64>() / 1e3 / seconds;
-        // What admission sees of what asks and what is listed may differ: shares are kept.
-        let scale = if all > 0.0 { now.reading.demand_ms_per_s / all / seconds } else { 0.0 };
-        let mut window = Weighted::default();
-        for (row, weight) in rows.rows.iter().zip(&rows.weights) {
-            if is_open(row) {
-                window.rows.push(*row);
-                window.weights.push(weight * scale);
-            }
-        }
-        let left = window.weights.iter().sum::<f64>() / 1e3;
-        let capacity = now.reading.capacity_ms_per_s;
-        if left < FITS_UNDER * capacity {
-            if seconds <= 1.0 && !active.is_empty() {
-                // All of it is explained: what comes next is looked for at once.
-                self.in_vain = 0;
-            }
-            return false;
-        }
-        let budget = self.budget();
-        // What is more than the whole of it is put last at most, and spends nothing.
-        let bounds = self.memory.active().into_iter().map(|one| one.certificate.bound);
-        let spent: f64 = bounds.filter(|bound| *bound <= budget).sum();
-        let persistence = |signature: &Signature| self.memory.persistence(signature);
-        let question = Question {
-            window: &window.rows,
-            weights: &window.weights,
-            known: reservoirs,
-            demand_ms_per_s: left,
-            normal_ms_per_s: now.usual_ms_per_s,
-            capacity_ms_per_s: capacity,
-            persistence: &persistence,
-            budget: (budget - spent).max(0.0),
-            is_first: active.is_empty() && reservoirs.visitors() < FEW_FIRST,
-        };
-        let answer = answer(&question, &mut self.promises);
-        self.take(now, &answer, (left - now.usual_ms_per_s).max(0.0))
-    }
-
-    /// Remembers what was found; whether there was anything.
-    fn take(&mut self, now: &Now, answer: &Answer, left_ms_per_s: f64) -> bool {
-        self.memory.was_clean(now.at, &answer.clean);
-        self.refusal = answer.refusal();
-        let excess = (now.reading.demand_ms_per_s - now.usual_ms_per_s).max(1.0);
-        for proposal in &answer.proposals {
-            let ms_per_s = proposal.share_of_excess * left_ms_per_s;
-            let found = Found {
-                signature: proposal.signature,
-                certificate: proposal.certificate,
-                share_of_excess: (ms_per_s / excess).min(1.0),
-                ms_per_s,
-            };
-            self.memory.found(now.at, &found);
-        }
-        if answer.proposals.is_empty() {
-            return false;
-        }
-        self.in_vain = 0;
-        true
-    }
-
     /// A few visitors can certify little: on the first day the promise is smaller, and says so.
     fn budget(&self) -> f64 {
         match self.visitors.footing() {
@@ -489,9 +391,6 @@ impl Detector {
         Some(FindingChange::Ended(Finding { at: now.at, pressure, ..finding }))
     }
 }
-
-/// Visitors to certify on under which a first description is made although it can promise little.
-const FEW_FIRST: u32 = 100;
 
 /// The share that signatures may touch together while nobody has proven anything: a thousand visitors
 /// of calm times certify a few of them with it.

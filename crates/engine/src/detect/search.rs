@@ -34,6 +34,8 @@ pub const FINALISTS_EACH: usize = 3;
 
 /// A description stands for at least this part of the excess, and of what can be carried.
 pub const SUPPORT: f64 = 0.1;
+/// Demand under this share of what can be carried needs no explanation.
+pub const FITS_UNDER: f64 = 0.7;
 /// An excess below this part of what is normal is no excess.
 const EXCESS_OF_NORMAL: f64 = 0.35;
 /// And is seen in at least so many rows, of as many sources: fewer may be one visitor's habit.
@@ -187,7 +189,8 @@ pub fn answer(question: &Question<'_>, promises: &mut Promises) -> Answer {
         }
         let mut round = ground.round(&left, rest, budget - spent);
         if is_first {
-            least_matched_first(&mut round.finalists);
+            let carried = FITS_UNDER * question.capacity_ms_per_s - question.normal_ms_per_s;
+            least_matched_first(&mut round.finalists, carried);
         }
         answer.tried += round.tried;
         for signature in &round.clean {

@@ -164,19 +164,4 @@ pub(super) const LINES: &[Line] = &[
         "visitors of two platforms wait at most 1.1 times as long while a third is flooded",
         &["test", "-q", "-p", "seawall-sim", "--lib", "scenario::tests::isolation::"],
     ),
-    passes(
-        "goodput.told",
-        "floods of the lab, whose sources were here before or not: every row of docs/goodput.md",
-        &["x", "goodput", "--shields", "seawall:told", "--bots", "new,warm"],
-    ),
-    passes(
-        "goodput.auto",
-        "the same where nobody says what the origin can carry",
-        &["x", "goodput", "--shields", "seawall:auto", "--bots", "new,warm"],
-    ),
-    passes(
-        "goodput.behind",
-        "the same behind an HAProxy that is trusted",
-        &["x", "goodput", "--shields", "seawall:behind", "--bots", "new,warm"],
-    ),
 ];

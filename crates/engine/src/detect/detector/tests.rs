@@ -24,6 +24,8 @@ enum Party {
     Visits { people: u32, from: u32 },
     /// One tool: one look, one page, so many requests from 500 sources.
     OneTool { requests: u32, look: u32 },
+    /// The same at a high rate, but that one request of forty asks with another kind of query.
+    UnevenTool { requests: u32 },
     /// A look of its own for each request, on pages that people ask for.
     RandomLooks { requests: u32 },
     /// Pages alone, from browsers like everybody's, at many sources.
@@ -136,6 +138,13 @@ impl World {
                 for _ in 0..requests {
                     let source = 1_000_000 + self.draw(500);
                     self.send(source, asks(look(500 + number), 1, (1, 1)), 10_000);
+                }
+            }
+            Party::UnevenTool { requests } => {
+                for _ in 0..requests {
+                    let source = 1_000_000 + 16 * self.draw(1_000);
+                    let query = if self.draw(40) == 0 { 2 } else { 1 };
+                    self.send(source, asks(look(500), 1, (query, 1)), 10_000);
                 }
             }
             Party::RandomLooks { requests } => {

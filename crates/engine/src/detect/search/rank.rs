@@ -1,13 +1,15 @@
 //! Which of the clean descriptions is best.
 
-use super::{Proposal, Question};
+use super::{Proposal, Question, is_of_client};
 use crate::detect::certify::Certificate;
 use crate::detect::columns::{Heft, Rows};
-use crate::detect::signature::Signature;
+use crate::detect::signature::{Signature, Term};
 use std::cmp::Ordering;
 
 /// Descriptions whose worth differs by no more explain the excess equally well.
 const EQUALLY_GOOD: f64 = 0.03;
+/// What names a client goes before what explains more, from this part of that on.
+const NEARLY_ALL: f64 = 0.9;
 
 /// A description that is clean where it was searched.
 pub(super) struct Finalist {
@@ -63,10 +65,31 @@ pub(super) fn least_harm_first(finalists: &mut [Finalist]) {
 }
 
 /// Where next to nobody is known, that none of them shows a thing says little of it: of those that
-/// explain the excess about equally well those come first that match least besides, since that is
-/// the visitors who are here now.
-pub(super) fn least_matched_first(finalists: &mut Vec<Finalist>) {
-    let best = finalists.iter().map(|finalist| finalist.excess).fold(0.0, f64::max);
-    finalists.retain(|finalist| finalist.excess >= (1.0 - EQUALLY_GOOD) * best);
-    finalists.sort_by(|a, b| a.heft.weight.total_cmp(&b.heft.weight).then(a.terms.cmp(&b.terms)));
+/// explain the excess about equally well those come first that name a client, and that match least
+/// besides, since that is the visitors who are here now.
+///
+/// What explains less than another leaves the rest to be `carried`: a small part of a large excess
+/// may be more than that.
+pub(super) fn least_matched_first(finalists: &mut Vec<Finalist>, carried: f64) {
+    let most = |named: bool| {
+        let all = finalists.iter().filter(|one| !named || names_a_client(one));
+        all.map(|one| one.excess).fold(0.0, f64::max)
+    };
+    let (best, named) = (most(false), most(true));
+    let near = |best: f64| (best - carried.max(0.0)).max((1.0 - EQUALLY_GOOD) * best);
+    let speaks = named >= NEARLY_ALL * best;
+    let comes_first = |one: &Finalist| speaks && names_a_client(one) && one.excess >= near(named);
+    finalists.retain(|one| comes_first(one) || one.excess >= near(best));
+    finalists.sort_by(|a, b| {
+        comes_first(b)
+            .cmp(&comes_first(a))
+            .then(a.heft.weight.total_cmp(&b.heft.weight))
+            .then(a.terms.cmp(&b.terms))
+    });
+}
+
+/// Whether one of its terms is a certain client's, not what is only new.
+fn names_a_client(finalist: &Finalist) -> bool {
+    let is_named = |term: Term| matches!(term, Term::Is(attribute, _) if is_of_client(attribute));
+    finalist.signature.terms().any(is_named)
 }

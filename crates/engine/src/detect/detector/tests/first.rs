@@ -35,3 +35,24 @@ fn twelve_who_were_here_are_enough_for_a_first_description_whatever_the_seed() {
         assert_eq!(world.detector.active().count(), 1, "seed {seed}: {} {why:?}", world.story);
     }
 }
+
+#[test]
+fn what_a_first_description_leaves_of_a_large_flood_is_described_too_and_who_is_new_is_not() {
+    let known = Party::Visits { people: 2, from: 20 };
+    let new = Party::NewBrowser { people: 2 };
+    for seed in 0..20 {
+        let mut world = World::with_seed(seed);
+        world.pass(3, &[known]);
+        // The tick in which it begins shows little of it.
+        world.pass_tick(&[known, new, Party::UnevenTool { requests: 300 }]);
+        world.pass(2, &[known, new, Party::UnevenTool { requests: 6_000 }]);
+        let described = |traits: Traits| world.detector.describes(&traits);
+        for query in [1, 2] {
+            let flood = asks(look(500), 1, (query, 1));
+            assert!(described(flood), "seed {seed}, query {query}: {}", world.story);
+        }
+        let visitor = asks(look(900), 1, (1, 1)).with(Attribute::Prefix, Trait::new(77));
+        assert!(!described(visitor), "seed {seed}: {}", world.story);
+        assert!(world.detector.active().all(|one| one.certificate.hits == 0));
+    }
+}
