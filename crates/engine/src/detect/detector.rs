@@ -24,7 +24,7 @@ use super::pressure::{CALM_UNDER, Gate, Load, Reading};
 use super::promises::Promises;
 use super::row::Row;
 use super::sample::Weighted;
-use super::search::{Answer, Question, answer, certified};
+use super::search::certified;
 use super::signature::Signature;
 use super::visitors::Visitors;
 use super::window::Window;
