@@ -147,7 +147,7 @@ fn rendered(report: &Report, form: Form) -> Response {
 fn unknown() -> Response {
     problem(
         StatusCode::NOT_FOUND,
-        "No incident of that name is known; /api/v1/incidents lists them.",
+        "No incident of that name is known; `seawall incident list` and /api/v1/incidents list them.",
     )
 }
 

@@ -122,7 +122,7 @@ pub(crate) async fn lift(State(plane): Plane, Path(id): Path<String>) -> Respons
 fn unknown() -> Response {
     problem(
         StatusCode::NOT_FOUND,
-        "No measure of that name stands; /api/v1/mitigations lists them.",
+        "No measure of that name stands; `seawall mitigation list` and /api/v1/mitigations list them.",
     )
 }
 

@@ -68,7 +68,7 @@ pub enum CodeFault {
 impl fmt::Display for CodeFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Shape => "a code is a reason, a dot and 26 letters or digits 2 to 7",
+            Self::Shape => "a code is a reason, a dot and 26 letters or digits 2 to 7; `seawall explain --list` says the reasons",
             Self::Reason => "the word before the dot is not a reason of the closed list",
             Self::SpareBits => "the last character is none that a code ends with",
             Self::Tag => "the code was changed, or another shield made it",
