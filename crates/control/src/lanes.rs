@@ -110,7 +110,10 @@ pub(crate) async fn revoke(State(plane): Plane, Path(id): Path<String>) -> Respo
 }
 
 fn unknown() -> Response {
-    problem(StatusCode::NOT_FOUND, "There is no link of that name; `seawall lane list` and /api/v1/lanes list them.")
+    problem(
+        StatusCode::NOT_FOUND,
+        "There is no link of that name; `seawall lane list` and /api/v1/lanes list them.",
+    )
 }
 
 #[cfg(test)]
