@@ -26,7 +26,7 @@ pub(crate) use hook::{reads, with_body};
 pub(crate) use invites::Invited;
 pub use invites::{Invite, InviteFault, InviteTold, Invites, LanesSetup, NewInvite, Restored};
 pub use lanes::LaneLook;
-pub(crate) use lanes::{Lane, Lanes};
+pub(crate) use lanes::Lanes;
 pub(crate) use names::Names;
 
 use crate::answer::Refusal;
@@ -38,7 +38,9 @@ use crate::incoming::Incoming;
 use crate::measured::Judged;
 use crate::request::Present;
 use http::Request;
+use lanes::Lane;
 use seawall_engine::admission::Prefix;
+use seawall_engine::lane::Entry;
 use seawall_types::{Mode, Moment, PlatformId, Reason, Verdict};
 use std::sync::Arc;
 use ways::Way;
@@ -54,6 +56,21 @@ pub(crate) struct Asks<'a> {
     pub(crate) pass: Option<BroughtPass>,
 }
 
+/// A request's place in a lane.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    lane: Arc<Lane>,
+    /// How it got there: who only asked for what anyone can ask for is no better known by it.
+    pub(crate) entry: Entry,
+}
+
+impl Place {
+    /// The network that all in its lane count as where turns are taken.
+    pub(crate) fn turn(&self) -> Prefix {
+        self.lane.turn()
+    }
+}
+
 /// Whether a lane has room for one more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Room {
@@ -67,7 +84,7 @@ pub(crate) fn weigh(
     asks: Asks<'_>,
     now: Moment,
     judged: Judged,
-) -> (Judged, Option<Arc<Lane>>) {
+) -> (Judged, Option<Place>) {
     let platform = match &judged {
         Ok((_, Reason::Allowed)) => None,
         Ok((platform, _)) => Some(*platform),
@@ -78,7 +95,10 @@ pub(crate) fn weigh(
     let Some((platform, (lane, way))) = found else { return (judged, None) };
     let client = asks.asker.client(asks.connection);
     match lane.take((core, now), way, Prefix::of(client.address)) {
-        Room::Left => (Ok((platform, Reason::Lane)), Some(lane)),
+        Room::Left => {
+            let place = Place { lane, entry: way.entry() };
+            (Ok((platform, Reason::Lane)), Some(place))
+        }
         Room::Used if way.is_told_of_its_rate() => {
             if core.mode(platform) == Mode::Observe {
                 core.tally().would_have(platform, Verdict::Limit);

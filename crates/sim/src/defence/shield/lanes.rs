@@ -43,9 +43,13 @@ impl Lanes {
         self.held.extend(lanes);
     }
 
-    /// The network as which a request takes its turn in the lane that it is in; none where it is in
+    /// How a request is in a lane, and as which network it takes its turn there; none where it is in
     /// none, or its lane's rate is used up.
-    pub(super) fn let_in(&self, now: Moment, (request, site): (&Request, &Site)) -> Option<Prefix> {
+    pub(super) fn let_in(
+        &self,
+        now: Moment,
+        (request, site): (&Request, &Site),
+    ) -> Option<(Entry, Prefix)> {
         let (ration, entry) = if let Some(ration) = self.held.get(&request.sender.group) {
             (ration, Entry::Held)
         } else {
@@ -53,7 +57,7 @@ impl Lanes {
             is_feed(&route.path).then_some((&self.feeds, Entry::Open))?
         };
         let network = Prefix::of(request.source);
-        ration.take(now, &self.used, (entry, network)).then(|| ration.turn())
+        ration.take(now, &self.used, (entry, network)).then(|| (entry, ration.turn()))
     }
 }
 
