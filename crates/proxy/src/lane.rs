@@ -93,6 +93,9 @@ pub(crate) fn weigh(
     };
     let found = platform.and_then(|platform| Some((platform, core.lane_of(asks, platform)?)));
     let Some((platform, (lane, way))) = found else { return (judged, None) };
+    if judged.is_err() && way.keeps_its_rate() {
+        return (judged, None);
+    }
     let client = asks.asker.client(asks.connection);
     match lane.take((core, now), way, Prefix::of(client.address)) {
         Room::Left => {

@@ -54,6 +54,12 @@ impl Way {
         matches!(self, Self::Crawler | Self::Bot)
     }
 
+    /// Whether who is in by it is held by the rate of his source all the same: who reads feeds asks for
+    /// less than any such rate.
+    pub(super) const fn keeps_its_rate(self) -> bool {
+        matches!(self, Self::Feed)
+    }
+
     /// Whether it is open to anyone.
     pub(super) const fn entry(self) -> Entry {
         match self {
@@ -277,6 +283,7 @@ impl Ways {
     /// Whether somebody at an address who sends a head like this might be in the lane.
     ///
     /// Nobody is asked about an address here: a flood of forged crawlers would cost more than it does.
+    /// Nor does a feed count: it frees nobody from the rate of his source.
     pub(super) fn may_hold(&self, core: &Core, address: IpAddr, head: &[u8]) -> bool {
         let holds = |text: &[u8]| memchr::memmem::find(head, text).is_some();
         self.networks.contains(address)
@@ -285,7 +292,6 @@ impl Ways {
             || self.bots.is_some() && bears(head, &SIGNATURE_INPUT)
             || self.crawler.as_ref().is_some_and(|crawler| crawler.is_known(core, address))
             || self.routes.iter().any(|route| holds(route.as_bytes()))
-            || self.feeds && path_of(head).is_some_and(is_feed)
     }
 
     /// The ways that there are, in words of the configuration.
@@ -308,12 +314,6 @@ impl Ways {
 /// Whether a request changes nothing and brings nothing.
 fn only_reads(method: &Method, is_empty: bool) -> bool {
     is_empty && matches!(*method, Method::GET | Method::HEAD)
-}
-
-/// The path that a head asks for, without its query.
-fn path_of(head: &[u8]) -> Option<&str> {
-    let target = head.split(|byte| *byte == b' ').nth(1)?;
-    str::from_utf8(target.split(|byte| *byte == b'?').next()?).ok()
 }
 
 /// Whether a head has a line with that name, in any case.

@@ -276,6 +276,8 @@ impl Defence for Shield {
         // A rate of its source is not a lane's own.
         let may_enter = verdict == Verdict::Admit || reason == Reason::Rate;
         let asked = (arrival.request, arrival.site);
+        let keeps_its_rate = verdict != Verdict::Admit && self.lanes.is_open(asked);
+        let may_enter = may_enter && !keeps_its_rate;
         let lane = may_enter.then(|| self.lanes.let_in(now, asked)).flatten();
         let (verdict, reason) =
             if lane.is_some() { (Verdict::Admit, Reason::Lane) } else { (verdict, reason) };

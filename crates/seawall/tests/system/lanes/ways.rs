@@ -72,6 +72,8 @@ fn the_rate_of_a_source_does_not_hold_who_is_in_a_lane() {
         |from| (0..10).map(|_| ask((from, setup.plain), "GET /", "").status).collect::<Vec<_>>();
     assert_eq!(told(STAFF), [200; 10]);
     assert!(told(STRANGER).contains(&429));
+    let feed = (0..10).map(|_| ask((STRANGER, setup.plain), "GET /feed.xml", "").status);
+    assert!(feed.collect::<Vec<_>>().contains(&429), "a feed frees nobody from it");
 }
 
 #[test]
