@@ -3,6 +3,7 @@
 //! Takes judged requests; says in which lane one is, and whether the lane's rate has room for it.
 //! Who is in a lane is not held by the rate of his source, meets no measure of the shield's own, is never
 //! challenged, and takes his lane's turn at a bounded origin.
+//! Who only asks for what anyone can ask for is no better known by it, and has nothing of what is kept.
 //! Never asks anybody while a request waits, and never believes what anyone can write.
 //! Bounds: as many lanes as a configuration may have and those of [`builtin`]; bodies of signed
 //! webhooks of [`hook::BODY_MAX`] bytes, [`hook::READING_MAX`] at once; and those of [`certificate`] and

@@ -107,7 +107,8 @@ impl Known {
 /// The class that what is asked for brings, whoever asks.
 fn class_by(entry: Entry) -> Option<Class> {
     match entry {
-        Entry::Open => Some(Class::Lane),
+        // What is kept for who holds something, anyone could use up.
+        Entry::Open => Some(Class::Proven),
         Entry::Held => None,
     }
 }
@@ -291,7 +292,9 @@ mod tests {
         let (reader, staff) = (visit(Some(Entry::Open)), visit(Some(Entry::Held)));
         assert!(!reader.is_proven() && staff.is_proven() && !visit(None).is_proven());
         assert_eq!(visit(None).class(), Class::Unknown);
-        assert!(reader.class() < Class::Unknown);
+        assert_eq!(reader.class(), Class::Proven);
+        let passed = Visit { pass: Some(Class::OldToken), ..reader };
+        assert_eq!(passed.class(), Class::OldToken, "his own is better");
         assert_eq!(staff.class(), Class::Lane);
     }
 

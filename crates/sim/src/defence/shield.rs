@@ -293,7 +293,8 @@ impl Defence for Shield {
             return Decision::Stop(Stopped::of(verdict, retry_after));
         }
         let treated = match lane {
-            Some(_) => Ok(Class::Lane),
+            Some((lane::Entry::Held, _)) => Ok(Class::Lane),
+            Some((lane::Entry::Open, _)) => Ok(visit.class().min(Class::Proven)),
             None => self.treat(arrival, (&mut entry, &visit)),
         };
         let class = match treated {
