@@ -20,7 +20,7 @@ use crate::client::Asker;
 use crate::connection::Connection;
 use crate::core::Core;
 use crate::incoming::Incoming;
-use crate::lane::Lane;
+use crate::lane::Place;
 use crate::proven::Visit;
 use crate::recorder::RecordedRequest;
 use crate::request::{self, Present};
@@ -35,7 +35,6 @@ use seawall_types::{PlatformId, Reason, Upload, UseKind, WatchedUse};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// A request, by whom, and on which connection.
@@ -46,8 +45,8 @@ pub(crate) struct Asked {
     pub(crate) asker: Asker,
     /// A token of ours that has something left.
     pub(crate) bearer: Option<Bearer>,
-    /// The lane that it is in.
-    pub(crate) lane: Option<Arc<Lane>>,
+    /// Its place in the lane that it is in.
+    pub(crate) lane: Option<Place>,
 }
 
 /// An admitted request with what is known of it.

@@ -3,6 +3,7 @@
 //! Takes judged requests; says in which lane one is, and whether the lane's rate has room for it.
 //! Who is in a lane is not held by the rate of his source, meets no measure of the shield's own, is never
 //! challenged, and takes his lane's turn at a bounded origin.
+//! Who only asks for what anyone can ask for is no better known by it, and has nothing of what is kept.
 //! Never asks anybody while a request waits, and never believes what anyone can write.
 //! Bounds: as many lanes as a configuration may have and those of [`builtin`]; bodies of signed
 //! webhooks of [`hook::BODY_MAX`] bytes, [`hook::READING_MAX`] at once; and those of [`certificate`] and
@@ -26,7 +27,7 @@ pub(crate) use hook::{reads, with_body};
 pub(crate) use invites::Invited;
 pub use invites::{Invite, InviteFault, InviteTold, Invites, LanesSetup, NewInvite, Restored};
 pub use lanes::LaneLook;
-pub(crate) use lanes::{Lane, Lanes};
+pub(crate) use lanes::Lanes;
 pub(crate) use names::Names;
 
 use crate::answer::Refusal;
@@ -38,7 +39,9 @@ use crate::incoming::Incoming;
 use crate::measured::Judged;
 use crate::request::Present;
 use http::Request;
+use lanes::Lane;
 use seawall_engine::admission::Prefix;
+use seawall_engine::lane::Entry;
 use seawall_types::{Mode, Moment, PlatformId, Reason, Verdict};
 use std::sync::Arc;
 use ways::Way;
@@ -54,6 +57,21 @@ pub(crate) struct Asks<'a> {
     pub(crate) pass: Option<BroughtPass>,
 }
 
+/// A request's place in a lane.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    lane: Arc<Lane>,
+    /// How it got there: who only asked for what anyone can ask for is no better known by it.
+    pub(crate) entry: Entry,
+}
+
+impl Place {
+    /// The network that all in its lane count as where turns are taken.
+    pub(crate) fn turn(&self) -> Prefix {
+        self.lane.turn()
+    }
+}
+
 /// Whether a lane has room for one more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Room {
@@ -67,7 +85,7 @@ pub(crate) fn weigh(
     asks: Asks<'_>,
     now: Moment,
     judged: Judged,
-) -> (Judged, Option<Arc<Lane>>) {
+) -> (Judged, Option<Place>) {
     let platform = match &judged {
         Ok((_, Reason::Allowed)) => None,
         Ok((platform, _)) => Some(*platform),
@@ -76,9 +94,15 @@ pub(crate) fn weigh(
     };
     let found = platform.and_then(|platform| Some((platform, core.lane_of(asks, platform)?)));
     let Some((platform, (lane, way))) = found else { return (judged, None) };
+    if judged.is_err() && way.keeps_its_rate() {
+        return (judged, None);
+    }
     let client = asks.asker.client(asks.connection);
     match lane.take((core, now), way, Prefix::of(client.address)) {
-        Room::Left => (Ok((platform, Reason::Lane)), Some(lane)),
+        Room::Left => {
+            let place = Place { lane, entry: way.entry() };
+            (Ok((platform, Reason::Lane)), Some(place))
+        }
         Room::Used if way.is_told_of_its_rate() => {
             if core.mode(platform) == Mode::Observe {
                 core.tally().would_have(platform, Verdict::Limit);

@@ -15,6 +15,7 @@ use crate::incoming::Incoming;
 use crate::proven;
 use crate::request::Present;
 use http::Request;
+use seawall_engine::lane::Entry;
 use seawall_engine::policy::{self, Met, Reach, Treatment};
 use seawall_types::{
     MeasureId, Mode, Moment, PlatformId, Reason, Rung, SourceKey, Traits, Verdict,
@@ -40,8 +41,8 @@ pub(crate) struct Question<'a> {
     pub(crate) asker: &'a Asker,
     pub(crate) request: &'a Request<Incoming>,
     pub(crate) present: Present,
-    /// Whether its sender is in a lane.
-    pub(crate) is_in_lane: bool,
+    /// How its sender is in a lane, where it is in one.
+    pub(crate) lane: Option<Entry>,
 }
 
 /// What was judged: the platform that a request may go to and why it may, or what it is told.
@@ -59,10 +60,11 @@ impl Measured {
         let target = question.request.uri().path_and_query();
         let target = target.map_or("/", |target| target.as_str());
         let asked = policy::Asked { platform, address: client.address, target, traits };
-        let Question { connection, request, present, is_in_lane, .. } = *question;
+        let Question { connection, request, present, lane, .. } = *question;
+        let is_in_lane = lane.is_some();
         let met = core.met(now, is_in_lane, &asked)?;
         let who = ((request.headers(), present), (connection, client));
-        let is_proven = is_in_lane || proven::is_proven(core, who, platform);
+        let is_proven = lane == Some(Entry::Held) || proven::is_proven(core, who, platform);
         core.tally().met(met.measure, is_proven);
         let navigates = Form::wanted_by(request.headers()) == Form::Page;
         Some(Self { met, is_proven, is_in_lane, navigates, at: now, traits: *traits })
@@ -161,7 +163,8 @@ impl Measured {
     fn treatment(&self) -> Treatment {
         // Who cannot be asked is held once it is known that no token comes with it.
         let navigates = self.navigates || self.met.reach == Reach::Everything;
-        self.met.treatment(policy::Client { is_trusted: self.is_proven, navigates })
+        let is_trusted = self.is_proven || self.is_in_lane;
+        self.met.treatment(policy::Client { is_trusted, navigates })
     }
 }
 

@@ -12,11 +12,13 @@ use crate::client::Client;
 use crate::connection::Connection;
 use crate::core::Core;
 use crate::forward::Asked;
+use crate::lane::Place;
 use crate::request::Present;
 use http::header::{ACCEPT, COOKIE, HeaderMap, HeaderName, REFERER, SET_COOKIE, USER_AGENT};
 use http::{HeaderValue, Method, StatusCode};
 use seawall_engine::TableSnapshot;
 use seawall_engine::admission::{Class, Fetch, MarkSeed, Prefix, Proof, Proofs, Scale, StackMark};
+use seawall_engine::lane::Entry;
 use seawall_engine::policy::Standing;
 use seawall_types::{Moment, PlatformId};
 use std::rc::Rc;
@@ -71,9 +73,12 @@ impl ProofBook {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Visit {
     platform: PlatformId,
+    /// Where it comes from.
     network: Prefix,
+    /// As which network it takes its turn.
+    turn: Prefix,
     known: Known,
-    /// How it stands by a token of ours that has something left.
+    /// How it stands by a token of ours that has something left, or by what it asks for.
     pass: Option<Class>,
 }
 
@@ -81,35 +86,54 @@ pub(crate) struct Visit {
 enum Known {
     /// It goes first for a reason of its own.
     Allowed,
-    /// It has a lane of its own.
+    /// It holds what opens a lane.
     InLane,
     Proven(Proof),
     /// What it asks for may be a page or a part of one, from which something is learned.
     Stranger(Option<(StackMark, Fetch)>),
 }
 
+impl Known {
+    /// What needs no look at what is remembered.
+    fn at_once(standing: Standing, entry: Option<Entry>) -> Option<Self> {
+        match (standing, entry) {
+            (Standing::Allowed, _) => Some(Self::Allowed),
+            (_, Some(Entry::Held)) => Some(Self::InLane),
+            (Standing::Counted(_) | Standing::Unjudged | Standing::Crowded, _) => None,
+        }
+    }
+}
+
+/// The class that what is asked for brings, whoever asks.
+fn class_by(entry: Entry) -> Option<Class> {
+    match entry {
+        // What is kept for who holds something, anyone could use up.
+        Entry::Open => Some(Class::Proven),
+        Entry::Held => None,
+    }
+}
+
 impl Visit {
     /// What a request to a bounded platform shows.
     pub(crate) fn of(core: &Rc<Core>, asked: &Asked, platform: PlatformId) -> Self {
         let client = asked.asker.client(&asked.connection);
-        let network = match &asked.lane {
-            Some(lane) => lane.turn(),
-            None => Prefix::of(client.address),
-        };
-        let known = match client.standing {
-            Standing::Allowed => Known::Allowed,
-            _ if asked.lane.is_some() => Known::InLane,
-            Standing::Counted(_) | Standing::Unjudged | Standing::Crowded => core
-                .with_proofs(platform, |proofs| known(core, asked, (proofs, network)))
-                .unwrap_or(Known::Stranger(None)),
-        };
+        let entry = asked.lane.as_ref().map(|place| place.entry);
+        let own = Prefix::of(client.address);
+        let turn = asked.lane.as_ref().map_or(own, Place::turn);
+        // Who holds nothing is known by what he comes from and brings, as anybody is.
+        let network = if entry == Some(Entry::Held) { turn } else { own };
+        let known = Known::at_once(client.standing, entry).unwrap_or_else(|| {
+            core.with_proofs(platform, |proofs| known(core, asked, (proofs, network)))
+                .unwrap_or(Known::Stranger(None))
+        });
         let pass = asked.bearer.map(|bearer| bearer.class());
-        Self { platform, network, known, pass }
+        let pass = pass.into_iter().chain(entry.and_then(class_by)).min();
+        Self { platform, network, turn, known, pass }
     }
 
-    /// Where it comes from.
-    pub(crate) fn network(&self) -> Prefix {
-        self.network
+    /// As which network it takes its turn.
+    pub(crate) fn turn(&self) -> Prefix {
+        self.turn
     }
 
     /// How it stands with us.
@@ -254,6 +278,24 @@ mod tests {
             (HeaderName::from_static(name), HeaderValue::from_static(value))
         };
         fields.iter().map(field).collect()
+    }
+
+    #[test]
+    fn who_asks_for_a_feed_is_no_better_known_by_it_and_who_holds_a_lane_is() {
+        let visit = |entry| Visit {
+            platform: PlatformId(0),
+            network: Prefix::of([192, 0, 2, 1].into()),
+            turn: Prefix::of([192, 0, 2, 1].into()),
+            known: Known::at_once(Standing::Unjudged, entry).unwrap_or(Known::Stranger(None)),
+            pass: entry.and_then(class_by),
+        };
+        let (reader, staff) = (visit(Some(Entry::Open)), visit(Some(Entry::Held)));
+        assert!(!reader.is_proven() && staff.is_proven() && !visit(None).is_proven());
+        assert_eq!(visit(None).class(), Class::Unknown);
+        assert_eq!(reader.class(), Class::Proven);
+        let passed = Visit { pass: Some(Class::OldToken), ..reader };
+        assert_eq!(passed.class(), Class::OldToken, "his own is better");
+        assert_eq!(staff.class(), Class::Lane);
     }
 
     #[test]

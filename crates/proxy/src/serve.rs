@@ -25,6 +25,7 @@ use http::{HeaderValue, Request, Response, StatusCode, Version};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use seawall_engine::lane::Entry;
 use seawall_types::{Moment, PlatformId, Reason, Verdict};
 use seawall_wire::forwarded::Proto;
 use socket2::SockRef;
@@ -200,8 +201,8 @@ fn decide(
         Some(platform) => core.shown((&request, platform), connection, client),
         None => Shown::default(),
     };
-    let is_in_lane = lane.is_some();
-    let question = Question { connection, asker: &asker, request: &request, present, is_in_lane };
+    let entry = lane.as_ref().map(|place| place.entry);
+    let question = Question { connection, asker: &asker, request: &request, present, lane: entry };
     let (judged, measured) = measure(core, (judged, &question), (asked_for, &shown), now);
     let visitor = Visitor { connection, asker: &asker, request: &request, brought: brought.token };
     let (judged, bearer) = challenge::weigh(core, &visitor, now, judged);
@@ -213,7 +214,7 @@ fn decide(
         Err(refusal) => (refusal.verdict, refusal.reason),
     };
     let record = core.recorded(&request, (connection, client), (asked_for, told));
-    let noted = noted((client, now), asked_for, told, measured.as_ref());
+    let noted = noted((client, now), asked_for, told, (measured.as_ref(), entry));
     match judged {
         Ok((platform, _)) if redirects(core, connection, &asker) => {
             // It asks nothing of an origin, so it is listed without a cost.
@@ -344,8 +345,10 @@ fn noted(
     (client, at): (&Client, Moment),
     platform: Option<PlatformId>,
     (verdict, reason): (Verdict, Reason),
-    measured: Option<&Measured>,
+    (measured, entry): (Option<&Measured>, Option<Entry>),
 ) -> Noted {
+    // Who holds what opens a lane is known whether or not anything bounds the origins.
+    let is_proven = entry == Some(Entry::Held);
     Noted {
         at,
         platform,
@@ -353,7 +356,7 @@ fn noted(
         far: client.far,
         verdict,
         reason,
-        is_proven: measured.is_some_and(|measured| measured.is_proven),
+        is_proven: is_proven || measured.is_some_and(|measured| measured.is_proven),
         measure: measured.and_then(Measured::measure),
     }
 }

@@ -254,8 +254,7 @@ impl PacketFeed {
 
 /// What a request says about its source; nothing in most.
 fn seen(request: &RequestObservation) -> Option<Seen> {
-    let is_in_lane = request.verdict == Verdict::Admit && request.reason == Reason::Lane;
-    let what = if request.is_proven || is_in_lane {
+    let what = if request.is_proven {
         Said::Proven
     } else if is_refused_for_itself(request.verdict, request.reason) {
         Said::Refused

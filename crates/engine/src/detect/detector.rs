@@ -93,8 +93,9 @@ struct Now {
     span: Duration,
     reading: Reading,
     usual_ms_per_s: f64,
-    /// What was listed in this tick beyond that: what of the excess descriptions can be of.
-    listed_excess_ms_per_s: f64,
+    /// What was listed in this tick beyond that: what of the excess descriptions can be of. None where
+    /// no more was listed than is usual, so that nothing is a share of it.
+    listed_excess_ms_per_s: Option<f64>,
 }
 
 impl Now {
@@ -107,7 +108,9 @@ impl Now {
     ) -> Self {
         let most = CALM_UNDER * reading.capacity_ms_per_s;
         let usual_ms_per_s = usual_ms_per_s.unwrap_or_default().min(most);
-        let listed_excess_ms_per_s = (listed_ms_per_s - usual_ms_per_s).max(1.0);
+        let listed_excess_ms_per_s = listed_ms_per_s - usual_ms_per_s;
+        let listed_excess_ms_per_s =
+            (listed_excess_ms_per_s > 0.0).then_some(listed_excess_ms_per_s.max(1.0));
         Self { at, span, reading, usual_ms_per_s, listed_excess_ms_per_s }
     }
 }

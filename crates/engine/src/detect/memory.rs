@@ -70,8 +70,8 @@ pub(super) struct Memory {
 pub(super) struct Trial<'a> {
     /// Whether more is asked for than can be carried: nothing acts again before.
     pub(super) is_pressed: bool,
-    /// What is asked for beyond the usual, in origin-milliseconds per second.
-    pub(super) excess_ms_per_s: f64,
+    /// What is listed beyond the usual, in origin-milliseconds per second; none where nothing is.
+    pub(super) excess_ms_per_s: Option<f64>,
     /// Greatest sum of the bounds of all that act.
     pub(super) budget: f64,
     /// Whom a signature touches of those who are known today.

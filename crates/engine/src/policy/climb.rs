@@ -287,7 +287,10 @@ impl Climb {
         let is_allowed =
             |rung| rung <= self.cap(view.kind) && !view.refuses_too_many && (view.fits)(rung);
         let rate = self.trials.rate(view.at);
-        let convicted = rate.trials >= TRIALS_MIN && rate.at_most() < CONVICTS_UNDER;
+        // What would have a refusal withdrawn does not let one begin.
+        let convicted = rate.trials >= TRIALS_MIN
+            && rate.at_most() < CONVICTS_UNDER
+            && !rate.passes_lately(CONVICTS_UNDER);
         match (self.rung, self.phase) {
             (rung, Phase::Canary) if held >= CANARY => Step::To(rung, Phase::Holding),
             (Rung::Watch | Rung::Lane, _) if self.cap(view.kind) > Rung::Lane => {

@@ -13,6 +13,10 @@ use std::time::Duration;
 /// The longest that a measure stands without being renewed.
 pub const STANDS_MAX: Duration = Duration::from_hours(7 * 24);
 
+/// Values of one attribute that a measure remembers as known: many times what is known at once, 256 KiB.
+/// Beyond it nothing of the attribute is new to the measure.
+const KNOWN_VALUES_MAX: usize = 65_536;
+
 /// A standing measure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measure {
@@ -167,6 +171,26 @@ enum CompiledTerm {
     Never,
 }
 
+impl CompiledTerm {
+    /// What meets no more than this did, and nothing of what is known by now.
+    fn narrowed(&self, now: &Self) -> Self {
+        let (Self::NotAmong(attribute, before), Self::NotAmong(_, now)) = (self, now) else {
+            return self.clone();
+        };
+        let is_added = |value: &&u32| before.binary_search(value).is_err();
+        let mut all: Vec<u32> = now.iter().filter(is_added).copied().collect();
+        if all.is_empty() {
+            return self.clone();
+        }
+        if before.len() + all.len() > KNOWN_VALUES_MAX {
+            return Self::Never;
+        }
+        all.extend_from_slice(before);
+        all.sort_unstable();
+        Self::NotAmong(*attribute, all.into())
+    }
+}
+
 impl CompiledSignature {
     /// Compiles a signature with the values that known-good visitors show now.
     pub fn new(signature: Signature, known: &Known) -> Self {
@@ -183,8 +207,11 @@ impl CompiledSignature {
         Self { terms, signature, version: known.version() }
     }
 
-    /// The same with what known-good visitors show now; none where that meets the same requests.
+    /// The same with what known-good visitors have come to show since; none where that meets the same
+    /// requests.
     ///
+    /// It never meets more than before: who is forgotten, or known in another way, is not new by that,
+    /// and no certificate was given for it.
     /// What was looked at needs no second look before somebody else becomes known.
     pub fn renewed(&mut self, known: &Known) -> Option<Self> {
         if self.version == known.version() {
@@ -193,7 +220,9 @@ impl CompiledSignature {
         self.version = known.version();
         let names_new = self.signature.terms().any(|term| matches!(term, Term::Novel(_)));
         let now = names_new.then(|| Self::new(self.signature, known))?;
-        (now.terms != self.terms).then_some(now)
+        let both = self.terms.iter().zip(&now.terms);
+        let terms: Vec<_> = both.map(|(before, now)| before.narrowed(now)).collect();
+        (terms != self.terms).then_some(Self { terms, ..now })
     }
 
     /// What it was compiled from.
@@ -251,6 +280,20 @@ mod tests {
         let shows = Traits::default().with(Attribute::Ja4, Trait::new(7));
         assert!(!compiled.matches(&shows));
         assert!(compiled.matches(&shows.with(Attribute::Route, Trait::new(9))));
+    }
+
+    #[test]
+    fn what_a_measure_knows_is_only_ever_added_to_and_past_its_bound_nothing_is_new_to_it() {
+        let not_among = |values: std::ops::Range<u32>| {
+            CompiledTerm::NotAmong(Attribute::Ja4, values.collect::<Vec<_>>().into())
+        };
+        let half = 32_768;
+        let whole = not_among(0..half).narrowed(&not_among(half..2 * half));
+        assert_eq!(whole, not_among(0..2 * half));
+        assert_eq!(whole.narrowed(&not_among(7..8)), whole);
+        assert_eq!(whole.narrowed(&CompiledTerm::Never), whole);
+        assert_eq!(whole.narrowed(&not_among(2 * half..2 * half + 1)), CompiledTerm::Never);
+        assert_eq!(CompiledTerm::Never.narrowed(&whole), CompiledTerm::Never);
     }
 
     #[test]

@@ -92,7 +92,7 @@ fn wish(core: &Core, admitted: &Admitted, visit: &Visit) -> Request {
     let route = admitted.shown.route.unwrap_or_else(|| core.route_of(&admitted.asked.request));
     Request {
         route,
-        prefix: visit.network(),
+        prefix: visit.turn(),
         class: match visit.class() {
             // Who passed a check goes before those who did not.
             Class::Unknown if admitted.goes_last && admitted.asked.bearer.is_none() => Class::Low,

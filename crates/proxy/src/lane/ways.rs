@@ -10,7 +10,9 @@ use super::{Asks, Chain, Invited};
 use crate::challenge::LANE_NAME;
 use crate::core::Core;
 use crate::settings::SettingsFault;
+use http::Method;
 use http::header::{HeaderName, USER_AGENT};
+use http_body::Body as _;
 use seawall_config as config;
 use seawall_config::HostPattern;
 use seawall_engine::lane::{Entry, KeyHash, is_feed};
@@ -50,6 +52,12 @@ impl Way {
     /// everything there is.
     pub(super) const fn is_told_of_its_rate(self) -> bool {
         matches!(self, Self::Crawler | Self::Bot)
+    }
+
+    /// Whether who is in by it is held by the rate of his source all the same: who reads feeds asks for
+    /// less than any such rate.
+    pub(super) const fn keeps_its_rate(self) -> bool {
+        matches!(self, Self::Feed)
     }
 
     /// Whether it is open to anyone.
@@ -95,6 +103,7 @@ struct Crawler {
 /// What a request shows to every lane, read once.
 pub(super) struct Claims<'a> {
     asks: Asks<'a>,
+    platform: PlatformId,
     address: IpAddr,
     path: &'a str,
     invited: Option<Invited>,
@@ -130,7 +139,18 @@ impl<'a> Claims<'a> {
         let invited = asks.pass.and_then(|pass| core.invited(platform, &pass.0));
         let hooked = asks.request.extensions().get::<Hooked>().copied();
         let certified = lanes.certified(core, asks.connection);
-        Some(Self { asks, address: client.address, path, invited, hooked, named, certified })
+        let address = client.address;
+        Some(Self { asks, platform, address, path, invited, hooked, named, certified })
+    }
+
+    /// Whether it does no more than read a feed, where that lets in: not where people sign in, nor
+    /// where everybody is asked for a check.
+    fn read_a_feed(&self, core: &Core) -> bool {
+        let request = self.asks.request;
+        is_feed(self.path)
+            && only_reads(request.method(), request.body().is_end_stream())
+            && core.uses(self.platform, true, self.path).is_none()
+            && !core.asks_always(self.platform)
     }
 
     fn names(&self, index: u16) -> bool {
@@ -223,7 +243,7 @@ impl Ways {
             return Some(Way::Bot);
         }
         // However it is read by the origin, a network gets little of it.
-        if self.feeds && is_feed(claims.path) {
+        if self.feeds && claims.read_a_feed(core) {
             return Some(Way::Feed);
         }
         let asks_for = |route: &String| claims.path.starts_with(route.as_str());
@@ -263,6 +283,7 @@ impl Ways {
     /// Whether somebody at an address who sends a head like this might be in the lane.
     ///
     /// Nobody is asked about an address here: a flood of forged crawlers would cost more than it does.
+    /// Nor does a feed count: it frees nobody from the rate of his source.
     pub(super) fn may_hold(&self, core: &Core, address: IpAddr, head: &[u8]) -> bool {
         let holds = |text: &[u8]| memchr::memmem::find(head, text).is_some();
         self.networks.contains(address)
@@ -271,7 +292,6 @@ impl Ways {
             || self.bots.is_some() && bears(head, &SIGNATURE_INPUT)
             || self.crawler.as_ref().is_some_and(|crawler| crawler.is_known(core, address))
             || self.routes.iter().any(|route| holds(route.as_bytes()))
-            || self.feeds && path_of(head).is_some_and(is_feed)
     }
 
     /// The ways that there are, in words of the configuration.
@@ -291,10 +311,9 @@ impl Ways {
     }
 }
 
-/// The path that a head asks for, without its query.
-fn path_of(head: &[u8]) -> Option<&str> {
-    let target = head.split(|byte| *byte == b' ').nth(1)?;
-    str::from_utf8(target.split(|byte| *byte == b'?').next()?).ok()
+/// Whether a request changes nothing and brings nothing.
+fn only_reads(method: &Method, is_empty: bool) -> bool {
+    is_empty && matches!(*method, Method::GET | Method::HEAD)
 }
 
 /// Whether a head has a line with that name, in any case.
@@ -332,7 +351,15 @@ fn climbs(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::climbs;
+    use super::{climbs, only_reads};
+    use http::Method;
+
+    #[test]
+    fn a_feed_is_read_by_get_and_head_and_with_nothing_sent() {
+        let reads = |method| [true, false].map(|is_empty| only_reads(&method, is_empty));
+        assert_eq!([Method::GET, Method::HEAD].map(reads), [[true, false]; 2]);
+        assert_eq!([Method::POST, Method::PUT, Method::OPTIONS].map(reads), [[false; 2]; 3]);
+    }
 
     #[test]
     fn a_path_that_an_origin_may_read_as_another_is_in_no_route() {

@@ -54,7 +54,8 @@ pub(crate) struct Row {
 fn main() -> ExitCode {
     let said = read(std::env::args().skip(1)).and_then(|(figures, seeds, meant)| {
         let rows = play(seeds, &meant)?;
-        Ok(if figures { page::lines(&rows) } else { page::table(&rows) })
+        let wanted = if meant.is_empty() { BOUNDS.len() } else { meant.len() };
+        if figures { page::lines(&rows, wanted) } else { Ok(page::table(&rows)) }
     });
     match said {
         Ok(text) => {

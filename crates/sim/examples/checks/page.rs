@@ -22,14 +22,24 @@ pub(crate) fn table(rows: &[Row]) -> String {
 }
 
 /// The most harm to each kind, as a part of what the ladder may do to people there.
-pub(crate) fn lines(rows: &[Row]) -> String {
+///
+/// # Errors
+/// Fewer floods than `wanted` were played, or a kind asked for nothing in all of them: what nobody saw
+/// holds no line.
+pub(crate) fn lines(rows: &[Row], wanted: usize) -> Result<String, String> {
+    if rows.is_empty() || rows.len() < wanted {
+        return Err(format!("{} floods were played and {wanted} are wanted", rows.len()));
+    }
     let mut text = String::new();
     let kinds =
         [("solving", Kind::Solves), ("scriptless", Kind::Waits), ("programs", Kind::Program)];
     for (name, kind) in kinds {
+        if rows.iter().all(|row| row.kinds[kind as usize].asked == 0) {
+            return Err(format!("{name} asked for nothing"));
+        }
         let parts = rows.iter().map(|row| row.kinds[kind as usize].harm() / row.bound);
         let worst = parts.fold(0.0, f64::max);
         let _ = writeln!(text, "FIGURE challenge.ladder.{name} {worst} x the ladder's bound");
     }
-    text
+    Ok(text)
 }

@@ -5,7 +5,7 @@ use seawall_sim::Score;
 use seawall_sim::defence::DefenceKind;
 use seawall_sim::rate::moment;
 use seawall_sim::scenario::{Prepared, Scenario, Setting};
-use seawall_sim::score::{Calling, Done, Figure};
+use seawall_sim::score::{Calling, Deed, Done, Figure};
 use seawall_types::Moment;
 use std::fmt::Write as _;
 
@@ -31,7 +31,7 @@ struct End {
     wrong_s: Option<f64>,
     /// Seconds from the end until the platform is called one without a flood, for good.
     recognised_s: f64,
-    /// Times that an incident opened after the end.
+    /// Times that an incident opened, or the platform was called one with a flood, after the end.
     flaps: u32,
     /// Measures that stand after the time in which they must be let go.
     left: u32,
@@ -82,10 +82,12 @@ fn of(score: &Score, end: f64) -> End {
         Done::Stands(..) | Done::Opened | Done::Called(_) => None,
     });
     let called = score.deeds.iter().rev().find_map(|deed| match deed.what {
-        Done::Called(calling) => Some((calling, since_end(deed.at).max(0.0))),
+        Done::Called(calling) => Some((calling, since_end(deed.at))),
         Done::Stands(..) | Done::Opened | Done::Closed(_) => None,
     });
-    let opened = score.deeds.iter().filter(|deed| deed.what == Done::Opened);
+    // Who calls it an incident again after the end flaps as well as who opens one.
+    let begins = |deed: &&Deed| matches!(deed.what, Done::Opened | Done::Called(Calling::Incident));
+    let opened = score.deeds.iter().filter(begins);
     let flaps = opened.filter(|deed| since_end(deed.at) > 0.0).count();
     let stands = score.deeds.iter().filter(|deed| since_end(deed.at) <= LET_GO_WITHIN);
     let left = stands.fold(0, |stands, deed| match deed.what {
@@ -93,8 +95,9 @@ fn of(score: &Score, end: f64) -> End {
         Done::Opened | Done::Closed(_) | Done::Called(_) => stands,
     });
     let recognised_s = match called {
-        Some((Calling::Over, after_s)) => after_s,
-        Some((Calling::Incident, _)) | None => NEVER,
+        Some((Calling::Over, after_s)) if after_s >= 0.0 => after_s,
+        // What is called over while it goes on is not recognised.
+        Some((Calling::Over | Calling::Incident, _)) | None => NEVER,
     };
     let flaps = u32::try_from(flaps).unwrap_or(u32::MAX);
     End { wrong_s: closed, recognised_s, flaps, left }

@@ -31,9 +31,19 @@ pub(crate) fn table(rows: &[Row]) -> String {
 }
 
 /// The least that was served of each party in any flood.
-pub(crate) fn lines(rows: &[Row]) -> String {
+///
+/// # Errors
+/// Fewer floods than `wanted` were played, or a party asked for nothing in all of them: what nobody saw
+/// holds no line.
+pub(crate) fn lines(rows: &[Row], wanted: usize) -> Result<String, String> {
+    if rows.is_empty() || rows.len() < wanted {
+        return Err(format!("{} floods were played and {wanted} are wanted", rows.len()));
+    }
     let mut text = String::new();
     for party in Party::ALL {
+        if rows.iter().all(|row| row.parties[party as usize].asked == 0) {
+            return Err(format!("{} asked for nothing", party.word()));
+        }
         let all = rows.iter().filter_map(|row| share(&row.parties[party as usize]));
         let least = all.fold(f64::INFINITY, f64::min);
         let asked: u64 = rows.iter().map(|row| row.parties[party as usize].asked).sum();
@@ -42,7 +52,7 @@ pub(crate) fn lines(rows: &[Row]) -> String {
         let _ = writeln!(text, "FIGURE lanes.scenarios.{name} {least} of all");
         let _ = writeln!(text, "{name}: {served} of {asked} in {} floods", rows.len());
     }
-    text
+    Ok(text)
 }
 
 fn share(served: &Served) -> Option<f64> {

@@ -32,6 +32,7 @@ use proven::Visitors;
 use seawall_engine::admission::{Class, Prefix};
 use seawall_engine::challenge::Origins;
 use seawall_engine::detect::FindingChange;
+use seawall_engine::lane;
 use seawall_engine::policy::{AtAccept, Judge, Judgement, Rules, SourceTable};
 use seawall_engine::{Effect, Engine, Event, PlatformSettings};
 use seawall_types::{Moment, OriginCapacity, PlatformId, Reason, RequestRate, SourceKey, Verdict};
@@ -275,11 +276,15 @@ impl Defence for Shield {
         // A rate of its source is not a lane's own.
         let may_enter = verdict == Verdict::Admit || reason == Reason::Rate;
         let asked = (arrival.request, arrival.site);
+        let keeps_its_rate = verdict != Verdict::Admit && self.lanes.is_open(asked);
+        let may_enter = may_enter && !keeps_its_rate;
         let lane = may_enter.then(|| self.lanes.let_in(now, asked)).flatten();
         let (verdict, reason) =
             if lane.is_some() { (Verdict::Admit, Reason::Lane) } else { (verdict, reason) };
         let visit = self.visitors.look(arrival);
-        let mut entry = self.shown(arrival, visit.is_proven() || lane.is_some());
+        // Who only asks for a feed is no better known by it.
+        let holds_lane = matches!(lane, Some((lane::Entry::Held, _)));
+        let mut entry = self.shown(arrival, visit.is_proven() || holds_lane);
         let is_described = self.engine.is_described(entry.platform, &entry.traits);
         self.matched = if is_described { Match::Described } else { Match::None };
         if verdict != Verdict::Admit {
@@ -288,7 +293,8 @@ impl Defence for Shield {
             return Decision::Stop(Stopped::of(verdict, retry_after));
         }
         let treated = match lane {
-            Some(_) => Ok(Class::Lane),
+            Some((lane::Entry::Held, _)) => Ok(Class::Lane),
+            Some((lane::Entry::Open, _)) => Ok(visit.class().min(Class::Proven)),
             None => self.treat(arrival, (&mut entry, &visit)),
         };
         let class = match treated {
@@ -299,7 +305,7 @@ impl Defence for Shield {
             }
         };
         self.ledger.offered(&entry);
-        let network = lane.unwrap_or_else(|| Prefix::of(arrival.request.source));
+        let network = lane.map_or_else(|| Prefix::of(arrival.request.source), |(_, turn)| turn);
         let decision = match &mut self.admission {
             Some(admission) => admission.offer(now, arrival, (class, network)),
             None => Decision::Admit,

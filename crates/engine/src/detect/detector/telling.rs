@@ -16,7 +16,10 @@ impl Detector {
     /// Everything that is known of what goes on.
     pub(super) fn describe(&self, now: &Now, names: &mut Names) -> Finding {
         let active = self.memory.active();
-        let covered = self.described_ms_per_s(now, &active) / now.listed_excess_ms_per_s;
+        let covered = match now.listed_excess_ms_per_s {
+            Some(excess) => self.described_ms_per_s(now, &active) / excess,
+            None => self.open.as_ref().map_or(0.0, |open| open.finding.covered),
+        };
         let onset_at = self
             .open
             .as_ref()

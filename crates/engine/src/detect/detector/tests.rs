@@ -1,5 +1,6 @@
 mod first;
 mod pulses;
+mod usual;
 mod waiting;
 
 use super::*;
@@ -287,16 +288,6 @@ fn an_episode_of_which_nothing_is_said_ends_half_a_minute_after_its_last_pressur
     world.pass(12, &[CALM]);
     assert_eq!(world.detector.promises.tried(), 0);
     assert_eq!(world.story, "");
-}
-
-#[test]
-fn no_more_than_is_calm_anywhere_counts_as_usual() {
-    let capacity_ms_per_s = 1_000.0;
-    let reading = Reading { capacity_ms_per_s, ..Reading::default() };
-    let usual = |usual| Now::new((Moment(0), crate::TICK, 0.0), reading, usual).usual_ms_per_s;
-    assert!((usual(Some(600.0)) - 600.0).abs() < 1e-9);
-    assert!((usual(Some(950.0)) - 700.0).abs() < 1e-9);
-    assert!(usual(None).abs() < 1e-9);
 }
 
 #[test]

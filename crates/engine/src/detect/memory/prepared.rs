@@ -67,7 +67,8 @@ impl Memory {
         let is_clean = touched <= WAKES_UNDER * f64::from(certificate.visitors)
             && certificate.bound <= trial.budget;
         if is_clean {
-            let share_of_excess = (next.ms_per_s / trial.excess_ms_per_s).min(1.0);
+            let share_of = |excess: f64| (next.ms_per_s / excess).min(1.0);
+            let share_of_excess = trial.excess_ms_per_s.map_or(next.share_of_excess, share_of);
             self.found(now, &Found { certificate, share_of_excess, ..next });
         }
         is_clean

@@ -39,7 +39,7 @@ fn tried(
 ) -> bool {
     let mut trial = Trial {
         is_pressed: true,
-        excess_ms_per_s: 2_000.0,
+        excess_ms_per_s: Some(2_000.0),
         budget: 0.01,
         certificate: &mut certificate,
     };
@@ -81,7 +81,7 @@ fn what_rests_stays_at_rest_while_everything_can_be_served() {
     let mut touches_nobody = |_: &Signature| certificate(0, 4_000);
     let mut calm = Trial {
         is_pressed: false,
-        excess_ms_per_s: 2_000.0,
+        excess_ms_per_s: Some(2_000.0),
         budget: 0.01,
         certificate: &mut touches_nobody,
     };
@@ -178,7 +178,7 @@ fn what_was_new_of_a_pulse_is_kept_for_the_next_whose_look_is_another() {
     let mut trial = |is_pressed, memory: &mut Memory, signature| {
         let mut trial = Trial {
             is_pressed,
-            excess_ms_per_s: 2_000.0,
+            excess_ms_per_s: Some(2_000.0),
             budget: 0.01,
             certificate: &mut touches_nobody,
         };
@@ -246,4 +246,20 @@ fn bytes_that_are_cut_or_senseless_are_refused() {
     assert!(with(0, 200), "more than can be remembered");
     assert!(with(1, 9), "no kind of term");
     assert!(with(2, 99), "no attribute");
+}
+
+#[test]
+fn what_wakes_while_no_more_is_listed_than_is_usual_keeps_its_share() {
+    let mut memory = Memory::default();
+    memory.found(at(0), &found(TOOL));
+    (1..8).for_each(|tick| assert_eq!(pressed(&mut memory, tick, 0.0), tick == 4));
+    let h2 = Signature::new(&[Term::Novel(Attribute::H2)]).unwrap();
+    memory.prepare(Some(Found { signature: h2, ..found(TOOL) }));
+    let mut touches_nobody = |_: &Signature| certificate(0, 4_000);
+    let certificate = &mut touches_nobody;
+    let mut trial = Trial { is_pressed: true, excess_ms_per_s: None, budget: 0.01, certificate };
+    memory.tick(at(9), &mut trial, |one| if *one == h2 { 500.0 } else { 0.0 });
+    let active: Vec<_> =
+        memory.active().iter().map(|one| (one.signature, one.share_of_excess)).collect();
+    assert_eq!(active, [(h2, found(TOOL).share_of_excess)]);
 }

@@ -106,6 +106,18 @@ impl Course {
         }
     }
 
+    /// One tick in which so many pass of five that are challenged and a hundred that are met.
+    fn tick_of_five(&mut self, passed: u32, active: &[Active]) {
+        let id = self.book.standing()[0].id;
+        let counts = MeasureCounts { met: 100, challenged: 5, passed, ..MeasureCounts::none(id) };
+        self.ladder.count(&counts);
+        for _ in 0..5 {
+            self.challenged += 1;
+            self.asks(self.challenged, (false, Verdict::Challenge), Some(id));
+        }
+        self.tick(2.0, active);
+    }
+
     fn rungs(&self) -> Vec<Rung> {
         self.book.standing().iter().map(|measure| measure.rung).collect()
     }
@@ -322,25 +334,37 @@ fn a_measure_that_meets_more_known_visitors_than_it_may_is_withdrawn() {
 #[test]
 fn a_refusal_whose_senders_begin_to_pass_is_withdrawn_within_ten_seconds() {
     // So many of a tick's five that are still challenged pass from then on.
-    for (passed, within_ticks) in [(5, 12), (3, 20), (1, 40), (0, u32::MAX)] {
+    for (passed, within_ticks) in [(5, Some(12)), (3, Some(20)), (1, Some(40)), (0, None)] {
         let mut course = Course::new();
         let tool = [active(TOOL, 0.0015)];
         course.flood(14, 2.0, (&tool, 100, 0));
         course.flood(40, 2.0, (&tool, 5, 0));
         assert_eq!(course.rungs(), [Rung::Refuse]);
         let ticks = (1..=80).find(|_| {
-            let id = course.book.standing()[0].id;
-            let counts =
-                MeasureCounts { met: 100, challenged: 5, passed, ..MeasureCounts::none(id) };
-            course.ladder.count(&counts);
-            for _ in 0..5 {
-                course.challenged += 1;
-                course.asks(course.challenged, (false, Verdict::Challenge), Some(id));
-            }
-            course.tick(2.0, &tool);
+            course.tick_of_five(passed, &tool);
             course.rungs() == [Rung::Challenge]
         });
-        assert!(ticks.unwrap_or(u32::MAX) <= within_ticks, "{passed} of 5: {ticks:?} ticks");
+        match (ticks, within_ticks) {
+            (Some(ticks), Some(within)) => assert!(ticks <= within, "{passed} of 5: {ticks} ticks"),
+            (ticks, within) => assert_eq!(ticks, within, "{passed} of 5"),
+        }
+    }
+}
+
+#[test]
+fn a_refusal_that_was_withdrawn_does_not_come_back_while_as_many_pass() {
+    let mut course = Course::new();
+    let tool = [active(TOOL, 0.0015)];
+    course.flood(14, 2.0, (&tool, 100, 0));
+    course.flood(40, 2.0, (&tool, 5, 0));
+    let is_withdrawn = (1..=80).any(|_| {
+        course.tick_of_five(1, &tool);
+        course.rungs() == [Rung::Challenge]
+    });
+    assert!(is_withdrawn);
+    for tick in 1..=20 {
+        course.tick_of_five(1, &tool);
+        assert_eq!(course.rungs(), [Rung::Challenge], "{tick} ticks after");
     }
 }
 

@@ -72,6 +72,8 @@ fn the_rate_of_a_source_does_not_hold_who_is_in_a_lane() {
         |from| (0..10).map(|_| ask((from, setup.plain), "GET /", "").status).collect::<Vec<_>>();
     assert_eq!(told(STAFF), [200; 10]);
     assert!(told(STRANGER).contains(&429));
+    let feed = (0..10).map(|_| ask((STRANGER, setup.plain), "GET /feed.xml", "").status);
+    assert!(feed.collect::<Vec<_>>().contains(&429), "a feed frees nobody from it");
 }
 
 #[test]
@@ -160,4 +162,29 @@ fn an_apps_paths_are_not_challenged_and_one_network_gets_an_eighth_of_their_rate
     assert!((4..=8).contains(&served), "{told:?}");
     assert_eq!(asked(STAFF, "/app/list"), 200, "another network has its own");
     assert_eq!(asked(STAFF, "/"), 503);
+}
+
+#[test]
+fn who_reads_a_feed_is_not_challenged_and_who_does_anything_else_with_its_path_is() {
+    let origin = Witness::start(Duration::ZERO);
+    let setup = Setup::before(origin.address).top("crawlers = \"off\"");
+    let setup = setup.platform("login = [\"/sign-in\"]\nadmin = [\"/admin\"]");
+    let _shield = Shield::start(&setup);
+    measure(&setup, &json!({"path": "/"}), "challenge");
+    let told = |line: &str| {
+        let answer = ask((STRANGER, setup.plain), line, NAVIGATION);
+        let (status, word) = word(&answer);
+        (status, word.to_owned())
+    };
+    assert_eq!(told("GET /feed.xml"), (200, String::new()));
+    let asked = told("GET /");
+    assert_ne!(asked.0, 200);
+    for line in ["DELETE /feed.xml", "GET /admin/feed", "GET /sign-in/feed/"] {
+        assert_ne!(told(line).0, 200, "{line}");
+    }
+    let posted = post((STRANGER, setup.plain), "/feed.xml", NAVIGATION, "a=b");
+    assert_ne!(posted.status, 200);
+    let always = self::setup(&origin, "");
+    let _shield = Shield::start(&always);
+    assert_eq!(word(&ask((STRANGER, always.plain), "GET /feed.xml", "")), (503, "hold"));
 }

@@ -3,7 +3,7 @@
 //! Bounds: a lane for each group that holds something, and one of feeds.
 
 use crate::request::Request;
-use crate::site::Site;
+use crate::site::{Method, Route, Site};
 use seawall_engine::admission::Prefix;
 use seawall_engine::challenge::Spend;
 use seawall_engine::lane::{Entry, Ration, is_feed};
@@ -43,17 +43,27 @@ impl Lanes {
         self.held.extend(lanes);
     }
 
-    /// The network as which a request takes its turn in the lane that it is in; none where it is in
+    /// Whether nothing but the path of a feed lets a request in: that frees nobody from the rate of his
+    /// source.
+    pub(super) fn is_open(&self, (request, site): (&Request, &Site)) -> bool {
+        let holds = self.held.contains_key(&request.sender.group);
+        let reads = |route: &Route| route.method == Method::Get && is_feed(&route.path);
+        !holds && site.route(request.route).is_some_and(reads)
+    }
+
+    /// How a request is in a lane, and as which network it takes its turn there; none where it is in
     /// none, or its lane's rate is used up.
-    pub(super) fn let_in(&self, now: Moment, (request, site): (&Request, &Site)) -> Option<Prefix> {
-        let (ration, entry) = if let Some(ration) = self.held.get(&request.sender.group) {
-            (ration, Entry::Held)
-        } else {
-            let route = site.route(request.route)?;
-            is_feed(&route.path).then_some((&self.feeds, Entry::Open))?
+    pub(super) fn let_in(
+        &self,
+        now: Moment,
+        (request, site): (&Request, &Site),
+    ) -> Option<(Entry, Prefix)> {
+        let (ration, entry) = match self.held.get(&request.sender.group) {
+            Some(ration) => (ration, Entry::Held),
+            None => self.is_open((request, site)).then_some((&self.feeds, Entry::Open))?,
         };
         let network = Prefix::of(request.source);
-        ration.take(now, &self.used, (entry, network)).then(|| ration.turn())
+        ration.take(now, &self.used, (entry, network)).then(|| (entry, ration.turn()))
     }
 }
 

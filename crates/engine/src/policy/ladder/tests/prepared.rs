@@ -84,4 +84,11 @@ fn who_becomes_known_while_a_flood_rests_is_not_new_any_more() {
     course.tick(0.3, &[]);
     assert!(!meets(&course, 2) && meets(&course, 3));
     assert!(course.book.compiled().version() > before, "cores must hear of it");
+    // Others take the place of those who were known, as when proven ones replace calm ones.
+    let mut others = Reservoirs::new([1, 2]);
+    (3..=5).for_each(|value| learn(&mut others, value));
+    course.known = others.known().clone();
+    course.tick(0.3, &[]);
+    assert!((1..=5).all(|value| !meets(&course, value)), "who is forgotten is not new");
+    assert!(meets(&course, 6));
 }
