@@ -192,6 +192,13 @@ impl Queue {
         self.pop_of(Class::Lane)
     }
 
+    /// The same of the classes that are known to be no stranger's, that of lanes first.
+    pub(super) fn pop_known(&mut self) -> Option<Left> {
+        let known = [Class::Lane, Class::OldToken, Class::Proven];
+        let class = known.into_iter().find(|class| self.waits(*class))?;
+        self.pop_of(class)
+    }
+
     fn pop_of(&mut self, class: Class) -> Option<Left> {
         let at = self.next_of(class)?;
         let Waiting { base_us, turn, .. } = self.entries[at as usize].waiting;

@@ -11,7 +11,7 @@
 use super::calm::Calm;
 use super::cost::{Answer, Load, RouteIndex, RouteTable};
 use super::hold::{Hold, HoldReason, retry_after_s};
-use super::permits::{Issue, Leaves, Permit, Permits, State};
+use super::permits::{Issue, Leaves, Permit, Permits, Record, State};
 use super::queue::{Left, Queue, Ticket, Waiting};
 use super::ranks::{Place, Ranks, Waits};
 use super::request::{Class, Ending, Head, Kind, Offer, Outcome, Ready, Request};
@@ -22,8 +22,10 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 mod elsewhere;
+mod holds;
 mod origin;
 
+use holds::Held;
 use origin::{Back, Origin};
 
 /// What a share is made for.
@@ -215,6 +217,11 @@ impl Share {
         let base_us = self.routes.base_us(index);
         // Who reads slowly makes its own answer last, and tells nothing of the line.
         let sent_us = whole_us.saturating_sub(took_us).saturating_sub(outcome.reader_us);
+        if record.kind == Kind::Brief
+            && matches!(outcome.ending, Ending::Answered | Ending::Unfound)
+        {
+            self.origins[usize::from(record.origin)].holds().learn(whole_us);
+        }
         let back = Back { base_us, at: now, sent_us, outcome };
         self.origins[usize::from(record.origin)].count(&record, &back);
         self.pump(now, record.kind);
@@ -248,6 +255,7 @@ impl Share {
         if self.walk_at <= now {
             self.walk_at = now + ROUND;
             self.free_hung(now);
+            self.look_at_holds(now);
         }
         for kind in Kind::ALL {
             self.pump(now, kind);
@@ -365,7 +373,7 @@ impl Share {
     }
 
     /// The usable origin with most of its slots free; the last slot of many is for lanes alone while any
-    /// of them asks.
+    /// of them asks, that of few for no stranger while others are held for long.
     fn room(&self, now: Moment, kind: Kind, class: Class) -> Option<usize> {
         if !self.permits.has_room() {
             return None;
@@ -376,7 +384,7 @@ impl Share {
         let keeps = kind == Kind::Brief && now < self.lanes_until;
         let has_room = |origin: &Origin| match class {
             Class::Lane if keeps => origin.has_kept_room(now),
-            _ => origin.has_room(now, kind, class) && !(keeps && origin.is_last_kept()),
+            _ => origin.has_room(now, kind, class) && !(keeps && origin.is_last_kept_from(class)),
         };
         known
             .filter(|origin| usable.has(*origin) && has_room(&self.origins[*origin]))
@@ -434,7 +442,9 @@ impl Share {
     fn pump(&mut self, now: Moment, kind: Kind) {
         while !self.queues[kind.index()].is_empty() {
             let anybodys = self.room(now, kind, Class::Unknown);
-            let Some(mut origin) = anybodys.or_else(|| self.room(now, kind, Class::Lane)) else {
+            let knowns = self.room(now, kind, Class::Proven);
+            let lanes = || self.room(now, kind, Class::Lane);
+            let Some(mut origin) = anybodys.or(knowns).or_else(lanes) else {
                 return;
             };
             let lasts = self.room(now, kind, Class::Low);
@@ -442,6 +452,7 @@ impl Share {
             let next = match (anybodys, lasts) {
                 (Some(_), Some(_)) => queue.pop_next(),
                 (Some(_), None) => queue.pop_before_last(),
+                (None, _) if knowns.is_some() => queue.pop_known(),
                 (None, _) => queue.pop_lane(),
             };
             let Some(left) = next else { return };
@@ -488,6 +499,26 @@ impl Share {
         let mixed = (self.chance ^ (self.chance >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let retry_after_s = retry_after_s(self.pressure, mixed >> 32);
         Hold { reason, class, retry_after_s }
+    }
+
+    /// Whether so many slots of an origin are held for long that no stranger has the last.
+    fn look_at_holds(&mut self, now: Moment) {
+        let mut held = [(0, 0); ORIGINS_MAX];
+        let is_brief = |one: &&mut Record| one.kind == Kind::Brief && one.state == State::Out;
+        for record in self.permits.iter_mut().filter(is_brief) {
+            let at = usize::from(record.origin);
+            let base_us = self.routes.base_us(self.routes.look(record.route));
+            let for_us = micros(now, record.issued_at);
+            let (long, strangely) = &mut held[at];
+            match self.origins[at].holds().judge(for_us, base_us) {
+                Held::AsUsual => {}
+                Held::Long => *long += 1,
+                Held::Strangely => (*long, *strangely) = (*long + 1, *strangely + 1),
+            }
+        }
+        for (origin, held) in self.origins.iter_mut().zip(held) {
+            origin.look_at_holds(held);
+        }
     }
 
     fn free_hung(&mut self, now: Moment) {

@@ -1,5 +1,6 @@
 //! A share's slots at one origin.
 
+use super::holds::Holds;
 use crate::admission::permits::{Leaves, Record, State};
 use crate::admission::request::{Class, Ending, Kind, Outcome};
 use crate::admission::sums::{OriginGrant, OriginSums};
@@ -60,6 +61,7 @@ pub(super) struct Origin {
     faults: u32,
     faulted_at: Moment,
     tried_at: Moment,
+    holds: Holds,
     sums: OriginSums,
 }
 
@@ -79,20 +81,38 @@ impl Origin {
     /// work waits for it.
     pub(super) fn has_kept_room(&self, now: Moment) -> bool {
         let tried = (self.faults >= FAULTS_IN_ROW).then(|| self.tried_at + TRIED_EVERY);
-        if self.pace_us.is_none() || self.slots(Kind::Brief) < KEPT_FROM {
+        if !self.keeps_one() {
             return self.has_room(now, Kind::Brief, Class::Lane);
         }
         self.taken(Kind::Brief) + self.hung() < self.slots(Kind::Brief)
             && tried.is_none_or(|tried| tried <= now)
     }
 
-    /// Whether what is free is the one slot that is kept for lanes: of so many that the others hardly
-    /// miss it, and where the operator said how many there are, since a learned limit is learned with
-    /// all slots in use.
-    pub(super) fn is_last_kept(&self) -> bool {
+    /// Whether what is free is the one slot that is kept, and not for this class: of many for lanes alone;
+    /// of few, while the others are held, for lanes and whoever is known.
+    pub(super) fn is_last_kept_from(&self, class: Class) -> bool {
         let slots = self.slots(Kind::Brief);
-        let out = self.taken(Kind::Brief) + self.hung();
-        self.pace_us.is_some() && slots >= KEPT_FROM && out + 1 >= slots
+        let is_last = self.taken(Kind::Brief) + self.hung() + 1 >= slots;
+        is_last && self.keeps_one() && (slots >= KEPT_FROM || class > Class::Proven)
+    }
+
+    /// Whether one slot is kept: of so many that the others hardly miss it, or while others are held far
+    /// longer than usual; and where the operator said how many there are, since a learned limit is
+    /// learned with all slots in use.
+    fn keeps_one(&self) -> bool {
+        let is_many = self.slots(Kind::Brief) >= KEPT_FROM;
+        self.pace_us.is_some() && (is_many || self.holds.keeps_one())
+    }
+
+    /// How its slots are held.
+    pub(super) fn holds(&mut self) -> &mut Holds {
+        &mut self.holds
+    }
+
+    /// So many of its slots are held for long, and strangely; those that hang are, too.
+    pub(super) fn look_at_holds(&mut self, (long, strangely): (u32, u32)) {
+        let (hung, slots) = (self.hung(), self.slots(Kind::Brief));
+        self.holds.look((long + hung, strangely + hung), slots);
     }
 
     /// Slots of a kind that are in use.

@@ -161,6 +161,40 @@ fn the_last_slot_of_many_is_for_lanes_while_they_ask_and_for_all_where_they_do_n
     }
 }
 
+/// Served of people, staff and export in ten seconds in which few requests hold what they can.
+fn held(workers: u32, hold_ms: f64) -> [f64; 3] {
+    let people = Stream { class: Class::Proven, ..Stream::of("people", 20.0, 20.0) };
+    let staff = Stream { class: Class::Lane, ..Stream::of("staff", 10.0, 20.0) };
+    let export = Stream { path: "/export", ..Stream::of("export", 3.0, hold_ms) };
+    let streams = [people, staff.of_prefixes(2_000, 20), export.between(10.0, 20.0)];
+    let mut world = World::new(Model::Workers(workers), &streams);
+    world.capacity = Some(1_000.0 * f64::from(workers));
+    let trace = world.run(21.0);
+    ["people", "staff", "export"].map(|name| trace.served_share(name, 10..20))
+}
+
+#[test]
+fn the_last_of_few_slots_is_no_strangers_while_others_are_held_far_longer_than_usual() {
+    let [people, staff, export] = held(3, 10_000.0);
+    println!("held for ten seconds: people {people:.3}, staff {staff:.3}, export {export:.3}");
+    assert!(staff >= 0.999 && people >= 0.95, "{staff} {people}");
+}
+
+#[test]
+fn nothing_is_kept_of_few_slots_while_none_is_held_for_long() {
+    let page = Stream { class: Class::Proven, ..Stream::of("page", 2_000.0, 20.0) };
+    let staff = Stream { class: Class::Lane, ..Stream::of("staff", 1.0, 20.0) };
+    let report = Stream { path: "/report", ..Stream::of("report", 2.0, 100.0) };
+    let mut world = World::new(Model::Workers(3), &[page, staff, report]);
+    world.capacity = Some(3_000.0);
+    let trace = world.run(30.0);
+    let busy_ms = [("page", 20.0), ("staff", 20.0), ("report", 100.0)]
+        .map(|(name, ms)| ms * f64::from(trace.sum(name, 10..30).answers));
+    let part = busy_ms.iter().sum::<f64>() / (20.0 * 3_000.0);
+    println!("work done of all that three slots do: {part:.3}");
+    assert!(part >= 0.95, "{part}");
+}
+
 #[test]
 fn a_retry_storm_of_a_declared_client_stays_in_its_share() {
     let app = Stream { class: Class::Lane, ..Stream::of("app", 2_000.0, 40.0) };
