@@ -23,8 +23,9 @@ use aya::maps::Map;
 use aya::programs::{TestRun as _, TestRunOptions, Xdp};
 use aya::{Ebpf, EbpfLoader, TestRunAttrs};
 use std::ops::{Deref, DerefMut};
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
+use std::{fs, io};
 
 /// A loaded program with its tables.
 pub struct Kernel {
@@ -64,6 +65,8 @@ pub enum Program {
     DropAll,
     /// Makes traffic for tests.
     Generate,
+    /// The shield over one source after the other, for measurements.
+    Walk,
 }
 
 impl Program {
@@ -73,6 +76,7 @@ impl Program {
             Self::PassAll => "pass_all",
             Self::DropAll => "drop_all",
             Self::Generate => "generate",
+            Self::Walk => "walk",
         }
     }
 }
@@ -130,15 +134,7 @@ impl Kernel {
         let mut ebpf = loader.load(object).map_err(|cause| LoadFault::of(&cause))?;
         program_mut(&mut ebpf, Program::Seawall)?.load().map_err(|cause| LoadFault::of(&cause))?;
         let map = |name: &'static str| -> Result<OwnedFd, LoadFault> {
-            let fd = match ebpf.map(name).ok_or(LoadFault::NotOurs(name))? {
-                Map::Array(map)
-                | Map::HashMap(map)
-                | Map::LpmTrie(map)
-                | Map::LruHashMap(map)
-                | Map::PerCpuArray(map)
-                | Map::RingBuf(map) => map.fd().as_fd(),
-                _ => return Err(LoadFault::NotOurs(name)),
-            };
+            let fd = ebpf.map(name).and_then(descriptor).ok_or(LoadFault::NotOurs(name))?;
             fd.try_clone_to_owned().map_err(|cause| LoadFault::of(&cause))
         };
         let maps: Result<Vec<_>, _> = MAPS.into_iter().chain([SAMPLES]).map(map).collect();
@@ -159,6 +155,21 @@ impl Kernel {
     pub fn verified_instructions(&mut self) -> Option<u32> {
         let program = program_mut(&mut self.ebpf, Program::Seawall).ok()?;
         program.info().ok()?.verified_instruction_count()
+    }
+
+    /// Bytes that the kernel keeps for each table, by its name.
+    ///
+    /// # Errors
+    /// The kernel does not tell.
+    pub fn memory(&self) -> io::Result<Vec<(&str, u64)>> {
+        let told = |(name, map)| {
+            let fd = descriptor(map).ok_or_else(|| io::Error::other("a table of another kind"))?;
+            let text = fs::read_to_string(format!("/proc/self/fdinfo/{}", fd.as_raw_fd()))?;
+            let bytes =
+                text.lines().find_map(|line| line.strip_prefix("memlock:")?.trim().parse().ok());
+            Ok((name, bytes.ok_or_else(|| io::Error::other("no line memlock"))?))
+        };
+        self.ebpf.maps().map(told).collect()
     }
 
     /// What `generate` sends, with which bits of its source by chance, and where to; only for tests.
@@ -212,6 +223,18 @@ impl Kernel {
 }
 
 /// Who has loaded a program reads and writes its tables as anybody who holds them.
+fn descriptor(map: &Map) -> Option<BorrowedFd<'_>> {
+    match map {
+        Map::Array(map)
+        | Map::HashMap(map)
+        | Map::LpmTrie(map)
+        | Map::LruHashMap(map)
+        | Map::PerCpuArray(map)
+        | Map::RingBuf(map) => Some(map.fd().as_fd()),
+        _ => None,
+    }
+}
+
 impl Deref for Kernel {
     type Target = Live;
 

@@ -1,41 +1,50 @@
 //! Figures by test runs: nothing is attached.
 //!
-//! A packet is run eight times in a row, of which the first finds nothing of it in the caches.
+//! One run of the kernel's goes over packets that all have sources of their own, one after the other, as a
+//! flood does: the program's code is warm, and of the tables only what so many sources leave in the caches.
+//! The frame itself is always warm, since it is one; what an interface writes is measured on the wire.
 
 use crate::{Done, figure, median, told};
+use seawall_packet::Reason;
 use seawall_packet::abi::{Config, flag};
 use seawall_packet::kernel::{Kernel, Program};
 use seawall_packet::model::Party;
 use seawall_packet::signatures::{Action, Rule, compile};
 use seawall_types::PacketSignature;
 use seawall_types::packet::Field;
-use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Instant;
 
 const HOSTS: u32 = 1_000_000;
 const PREFIXES: u32 = 200_000;
+/// Sources of one measurement, and of one whose entries are in no cache of a processor's own.
 const DIFFERENT: u32 = 4_096;
-/// Runs of one packet in a row: the first finds nothing of it in the caches.
-const ROW: u32 = 8;
+const FAR: u32 = 524_288;
+/// So far apart are sources that follow one another, so that they share no cache line of a table.
+const STEP: u32 = 211;
+/// A flood comes back to its sources: so many packets are a measurement, and the median counts.
+const PACKETS: u32 = 524_288;
+const MEASUREMENTS: usize = 31;
 
 pub(crate) fn figures() -> Done<()> {
     let mut kernel = Kernel::load().map_err(told)?;
     figure("packet.instructions", kernel.verified_instructions().unwrap_or(0), "instructions");
     fill(&kernel)?;
     signatures(&mut kernel, of_a_port, 256)?;
-    figure("packet.memory", memory()?, "MiB");
-    let blocked = |number: u32| frame(0x0a00_0000 + number * 211 % HOSTS, 443);
-    let passing = |number: u32| frame(0xc612_0000 + number, 443);
+    memory(&kernel)?;
+    kernel.load_program(Program::Walk).map_err(told)?;
     configure(&mut kernel, flag::HOSTS)?;
-    figure("packet.drop_ns", times(&mut kernel, blocked)?, "ns");
+    let blocked = |count| (frame(0x0a00_0000, count), Reason::Host);
+    figure("packet.drop_ns", time(&mut kernel, blocked(DIFFERENT))?, "ns");
+    figure("packet.drop_far_ns", time(&mut kernel, blocked(FAR))?, "ns");
+    let passing = || (frame(0xc612_0000, DIFFERENT), Reason::Pass);
     configure(&mut kernel, flag::HOSTS | flag::NETS | flag::SANITY | flag::SIGNATURES)?;
     for (name, count) in [("packet.pass_64_ns", 64), ("packet.pass_256_ns", 256)] {
         signatures(&mut kernel, of_a_port, count)?;
-        figure(name, times(&mut kernel, passing)?, "ns");
+        figure(name, time(&mut kernel, passing())?, "ns");
     }
     signatures(&mut kernel, of_no_port, 256)?;
-    figure("packet.pass_256_of_no_port_ns", times(&mut kernel, passing)?, "ns");
+    figure("packet.pass_256_of_no_port_ns", time(&mut kernel, passing())?, "ns");
     Ok(())
 }
 
@@ -79,17 +88,14 @@ fn rate(count: usize, began: Instant) -> u64 {
         / u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX).max(1)
 }
 
-/// Memory of this process's maps in MiB, as the kernel counts it in `memlock`.
-fn memory() -> Done<u64> {
-    let mut bytes = 0_u64;
-    for entry in fs::read_dir("/proc/self/fdinfo").map_err(told)?.flatten() {
-        let text = fs::read_to_string(entry.path()).unwrap_or_default();
-        if text.contains("map_type:") {
-            let line = text.lines().find_map(|line| line.strip_prefix("memlock:"));
-            bytes += line.and_then(|number| number.trim().parse::<u64>().ok()).unwrap_or(0);
-        }
+/// Memory of the tables: all of them, then each.
+fn memory(kernel: &Kernel) -> Done<()> {
+    let tables = kernel.memory().map_err(told)?;
+    figure("packet.memory", tables.iter().map(|(_, bytes)| bytes).sum::<u64>() >> 20, "MiB");
+    for (name, bytes) in tables {
+        figure(&format!("packet.memory_of_{}", name.to_lowercase()), bytes >> 10, "KiB");
     }
-    Ok(bytes >> 20)
+    Ok(())
 }
 
 fn rule(id: u32, signature: PacketSignature) -> Rule {
@@ -105,27 +111,34 @@ fn of_no_port(id: u32) -> PacketSignature {
     PacketSignature::ANY.with(Field::Protocol, 17).with(Field::Id, u64::from(id))
 }
 
-/// The median time of one run, over packets that are different.
-fn times(kernel: &mut Kernel, frame: impl Fn(u32) -> Vec<u8>) -> Done<u64> {
-    let frames: Vec<_> = (0..DIFFERENT).map(frame).collect();
+/// The median time of one run, over packets whose sources are different.
+fn time(kernel: &mut Kernel, (frame, reason): (Vec<u8>, Reason)) -> Done<u64> {
     let mut times = Vec::new();
-    for _ in 0..3 {
-        for frame in &frames {
-            let ran = kernel.run(Program::Seawall, frame, ROW);
-            times.push(ran.map_err(told)?.nanoseconds);
+    for _ in 0..MEASUREMENTS {
+        let before = counted(kernel, reason)?;
+        let ran = kernel.run(Program::Walk, &frame, PACKETS).map_err(told)?;
+        if counted(kernel, reason)? - before != u64::from(PACKETS) {
+            return Err(format!("not every packet was decided as {reason:?}"));
         }
+        times.push(ran.nanoseconds);
     }
     Ok(median(times))
 }
 
-/// A datagram of one source; nobody reads its sums.
-fn frame(source: u32, port: u16) -> Vec<u8> {
+fn counted(kernel: &Kernel, reason: Reason) -> Done<u64> {
+    Ok(kernel.counts().map_err(told)?[reason as usize].packets)
+}
+
+/// A datagram of `count` sources, a power of two; nobody reads its sums.
+fn frame(first: u32, count: u32) -> Vec<u8> {
     let mut frame = vec![2; 12];
     frame.extend([0x08, 0x00, 0x45, 0, 0, 60, 0x77, 0x77, 0x40, 0, 60, 17, 0, 0]);
-    frame.extend(source.to_be_bytes());
-    frame.extend([203, 0, 113, 2, 0x9c, 0x40]);
-    frame.extend(port.to_be_bytes());
-    frame.extend([0, 40, 0, 0]);
-    frame.extend([7; 32]);
+    frame.extend([0, 0, 0, 0, 203, 0, 113, 2, 0x9c, 0x40, 1, 187, 0, 40, 0, 0]);
+    // Steps lead out of none of the sources, and twice to none.
+    let spread = count.max(1 << 19) - 1;
+    for word in [first, STEP, spread, count - 1, 0] {
+        frame.extend(word.to_le_bytes());
+    }
+    frame.resize(74, 7);
     frame
 }
