@@ -388,6 +388,11 @@ impl Layer {
             live.tables().sweep(&mut sweep, now)?;
             self.sweep = (!sweep.is_done()).then_some((now, sweep));
         }
+        let is_covered =
+            self.told.modes.iter().any(|(_, mode)| matches!(mode, Mode::Native | Mode::Generic));
+        if !is_covered {
+            self.response.wait();
+        }
         let said = self.response.look(live, now)?;
         let config = config(&self.response, self.arming, now);
         if (Config { half: live.config().half, ..config }) != live.config() {
