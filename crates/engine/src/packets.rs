@@ -21,7 +21,7 @@ pub use honest::honest;
 pub use kind::{PacketKind, service};
 pub use remedy::Remedy;
 pub use senders::Spoofed;
-pub use shape::{Described, Vector, Verdict, describe};
+pub use shape::{Described, Vector, Verdict, describe, describe_of};
 pub use watch::{Fate, PacketFinding, PacketWatch, Sampled, Standing};
 
 /// Samples that one second keeps.

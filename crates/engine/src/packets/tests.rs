@@ -381,6 +381,7 @@ fn nothing_is_learned_while_a_flood_is_answered_nor_what_an_answer_met() {
     let usual = |standing, fate| {
         let mut watch = PacketWatch::new(Moment(0), 7);
         for second in 1..=6 {
+            observe(&mut watch, &flood(|_, plain| plain), 1);
             for fields in many(piece) {
                 watch.observe(&Sampled { fields, stands_for: 1, fate });
             }
@@ -388,8 +389,54 @@ fn nothing_is_learned_while_a_flood_is_answered_nor_what_an_answer_met() {
         }
         (watch.knows_usual(), !watch.is_strange(|fields| fields.piece != Piece::Whole))
     };
-    assert_eq!(usual(Standing::Answered, Fate::Passed).0, false);
+    assert!(!usual(Standing::Answered, Fate::Passed).0);
     assert_eq!(usual(Standing::Untouched, Fate::Passed), (true, true));
     let met = usual(Standing::Untouched, Fate::Met);
     assert_eq!(met, (true, false), "the second is calm, what was met in it is not normal");
+}
+
+#[test]
+fn a_stage_waits_for_a_thousand_calm_samples() {
+    let calm = |count: u32| (0..count).map(|number| packet(70_000 + number)).collect::<Vec<_>>();
+    for (kind, remedy) in [(many(piece), Remedy::Fragments), (many(reflected), Remedy::Reflectors)]
+    {
+        assert!(!called_for(&calm(999), &kind).contains(&remedy), "{remedy:?}");
+        assert!(called_for(&calm(1_000), &kind).contains(&remedy), "{remedy:?}");
+        assert!(called_for(&[], &kind).contains(&remedy), "{remedy:?} from the start");
+    }
+    let is_strange = |calm: &[PacketFields]| {
+        let mut watch = PacketWatch::new(Moment(0), 7);
+        observe(&mut watch, calm, 1);
+        pass(&mut watch, 1..=6);
+        watch.is_strange(|fields| fields.protocol == UDP)
+    };
+    assert!(!is_strange(&[]) && !is_strange(&calm(999)) && is_strange(&calm(1_000)));
+}
+
+/// Fifteen thousand answers a second from the first second on.
+#[test]
+fn what_a_resolver_is_answered_becomes_usual() {
+    let mut watch = PacketWatch::new(Moment(0), 7);
+    let answers: Vec<_> = (0..150).map(reflected).collect();
+    for second in 1..=15 {
+        observe(&mut watch, &answers, 100);
+        assert_eq!(watch.tick(Moment(second * 1_000_000_000), Standing::Untouched), None);
+    }
+    observe(&mut watch, &many(reflected), 100);
+    let found = watch.tick(Moment(16_000_000_000), Standing::Untouched).expect("a flood");
+    assert!(!found.remedies.contains(&Remedy::Reflectors));
+}
+
+#[test]
+fn a_botnet_is_not_taken_for_forged_because_few_of_its_packets_are_sampled() {
+    // Four hundred samples of 40,000 packets a second, as one of a hundred gives.
+    let spoofed = |hosts: u32| {
+        let of: Vec<_> = (0..400)
+            .map(|number| PacketFields { source: address(mixed(number) % hosts), ..packet(number) })
+            .collect();
+        describe_of((&of, 40_000.0), &[])[0].spoofed
+    };
+    assert_eq!(spoofed(1_000), Spoofed::Repeating);
+    assert_eq!(spoofed(3_000), Spoofed::Repeating, "nearly all samples have a source of their own");
+    assert_eq!(spoofed(u32::MAX >> 8), Spoofed::OwnSources);
 }

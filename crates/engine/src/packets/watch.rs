@@ -6,7 +6,7 @@
 
 use super::kind::PacketKind;
 use super::remedy::{self, Remedy};
-use super::shape::{Vector, Verdict, describe, share};
+use super::shape::{Vector, Verdict, describe_of, share};
 use super::{NORMAL_MAX, SAMPLES_MAX};
 use seawall_types::packet::{Piece, TCP};
 use seawall_types::{Moment, PacketFields};
@@ -131,7 +131,8 @@ impl PacketWatch {
         self.usual.is_some()
     }
 
-    /// Whether next to nothing of what was seen in calm seconds is so; nothing was, before the first.
+    /// Whether next to nothing of what was seen in calm seconds is so; never, before a thousand
+    /// samples of them tell.
     pub fn is_strange(&self, is: impl Fn(&PacketFields) -> bool) -> bool {
         remedy::is_strange(&self.normal, is)
     }
@@ -155,7 +156,7 @@ impl PacketWatch {
             return None;
         }
         let sample: Vec<_> = taken.into_iter().map(|(fields, _)| fields).collect();
-        let mut vectors = describe(&sample, &self.normal);
+        let mut vectors = describe_of((&sample, rate), &self.normal);
         let is_from_start = self.usual.is_none();
         if is_from_start {
             vectors.retain(|vector| is_flood_by_itself(vector, rate, &sample));

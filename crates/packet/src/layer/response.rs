@@ -142,6 +142,14 @@ impl Response {
         }
     }
 
+    /// Nothing is answered any more.
+    pub(super) fn forget(&mut self) {
+        self.floods = Floods::default();
+        self.rules.clear();
+        self.until_ns.clear();
+        self.ended = None;
+    }
+
     /// Nothing covers: seconds begin at the next look.
     pub(super) fn wait(&mut self) {
         self.ended = None;
@@ -225,15 +233,15 @@ impl Response {
         format!("{word} {signature}")
     }
 
-    /// Tells the kernel what takes datagrams; false where datagrams elsewhere are usual, or may be.
+    /// Tells the kernel what takes datagrams; false where datagrams elsewhere are usual, or too little is
+    /// known to say that they are not.
     fn serve(&mut self, live: &Live) -> Result<bool, WriteFault> {
         let Ok(served) = Served::look() else { return Ok(false) };
         let is_unserved = |fields: &PacketFields| {
             let is_datagram = fields.protocol == UDP && fields.piece == Piece::Whole;
             is_datagram && !served.ports.holds(fields.target_port)
         };
-        let may =
-            self.watch.is_strange(is_unserved) && (self.watch.knows_usual() || !served.forwards);
+        let may = self.watch.is_strange(is_unserved);
         if may && self.served.as_ref() != Some(&served) {
             live.tables().put_ports(PortSet::ServedUdp, &served.ports)?;
             self.served = Some(served);
@@ -267,7 +275,7 @@ fn cookies_need() -> &'static str {
 const NOT_SERVED: &str = "honest senders send the like, and datagrams to ports that nothing here serves may be others': budgets";
 
 /// Said while no second was seen that could be usual.
-const BUSY_SINCE_START: &str = "packets came as fast as in a flood since the start, and none of them is one by itself: what is usual is not known for a minute";
+pub(super) const BUSY_SINCE_START: &str = "packets came as fast as in a flood since the start, and none of them is one by itself: what is usual is not known for a minute";
 
 /// Whether packets with this fate are looked at: those that nothing had decided about before, and those
 /// that an answer to a flood met, so that it stands as long as the flood.
