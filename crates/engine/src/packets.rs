@@ -21,8 +21,8 @@ pub use honest::honest;
 pub use kind::{PacketKind, service};
 pub use remedy::Remedy;
 pub use senders::Spoofed;
-pub use shape::{Described, Vector, Verdict, describe};
-pub use watch::{PacketFinding, PacketWatch, Sampled};
+pub use shape::{Described, Vector, Verdict, describe, describe_of};
+pub use watch::{Fate, PacketFinding, PacketWatch, Sampled, Standing};
 
 /// Samples that one second keeps.
 pub const SAMPLES_MAX: usize = 4_096;

@@ -22,7 +22,7 @@ use crate::privileged::{Net, Request, Told};
 pub use hands::Hands;
 pub use pins::unpin;
 pub use response::Flood;
-use response::Response;
+use response::{BUSY_SINCE_START, Response};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -148,6 +148,8 @@ pub struct Layer {
     arming: Arming,
     response: Response,
     said: Vec<String>,
+    /// What is told of floods, which nothing but a flood bounds.
+    flood_said: Vec<String>,
     /// Networks that the operator lets pass.
     allowed: Vec<Network>,
     /// Hosts that no configuration takes away.
@@ -177,6 +179,7 @@ impl Layer {
             arming: if armed { Arming::Armed } else { Arming::Safe },
             response: Response::new(monotonic_ns()),
             said: Vec::new(),
+            flood_said: Vec::new(),
             allowed,
             guarded,
             passes,
@@ -239,6 +242,7 @@ impl Layer {
     /// Whoever held the rights is gone: nothing is dropped any more, wherever the program still is.
     fn lose(&mut self) {
         self.arming = Arming::Safe;
+        self.response.forget();
         self.told = Told { modes: std::mem::take(&mut self.told.modes), ..Told::default() };
         self.told.modes.iter_mut().for_each(|(_, mode)| *mode = Mode::Off);
         if let Some(mut live) = self.live.take() {
@@ -323,6 +327,7 @@ impl Layer {
         let ended = self.ask(Request::End);
         self.said.extend(ended.err());
         self.live = None;
+        self.response.forget();
     }
 
     /// Whether a successor runs its own program wherever this one's was pinned.
@@ -366,7 +371,7 @@ impl Layer {
         }
         self.show_life();
         let mut said = std::mem::take(&mut self.said);
-        said.extend(self.look(now).unwrap_or_else(|fault| vec![fault.to_string()]));
+        said.extend(self.look(now).iter().map(WriteFault::to_string));
         if self.has_nft() {
             said.extend(self.ask(Request::Look).err());
         }
@@ -380,20 +385,43 @@ impl Layer {
         said
     }
 
-    /// Answers what is found in samples, and ends what is over.
-    fn look(&mut self, now: u64) -> Result<Vec<String>, WriteFault> {
-        let Some(live) = &mut self.live else { return Ok(Vec::new()) };
+    /// Takes what was told of floods since the last time.
+    pub fn take_flood_sentences(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.flood_said)
+    }
+
+    /// Answers what is found in samples, and ends what is over; gives what failed.
+    fn look(&mut self, now: u64) -> Vec<WriteFault> {
+        let Some(live) = &mut self.live else { return Vec::new() };
+        let mut faults = Vec::new();
         if let Some((_, mut sweep)) = self.sweep.take_if(|(from, _)| *from <= now) {
             // One that fails is not begun again: entries that are over only take room.
-            live.tables().sweep(&mut sweep, now)?;
-            self.sweep = (!sweep.is_done()).then_some((now, sweep));
+            match live.tables().sweep(&mut sweep, now) {
+                Ok(_) => self.sweep = (!sweep.is_done()).then_some((now, sweep)),
+                Err(fault) => faults.push(fault),
+            }
         }
-        let said = self.response.look(live, now)?;
+        let is_covered =
+            self.told.modes.iter().any(|(_, mode)| matches!(mode, Mode::Native | Mode::Generic));
+        if !is_covered {
+            self.response.wait();
+        }
+        match self.response.look(live, now) {
+            Ok(said) => {
+                // What is always the same words belongs to what is not as wanted.
+                let is_usual = |sentence: &String| sentence == BUSY_SINCE_START;
+                let (busy, floods): (Vec<_>, Vec<_>) = said.into_iter().partition(is_usual);
+                self.said.extend(busy);
+                self.flood_said.extend(floods);
+            }
+            Err(fault) => faults.push(fault),
+        }
+        // Whatever failed, a stage whose time is over is switched off.
         let config = config(&self.response, self.arming, now);
         if (Config { half: live.config().half, ..config }) != live.config() {
-            live.configure(config)?;
+            faults.extend(live.configure(config).err());
         }
-        Ok(said)
+        faults
     }
 
     /// Blocks sources for a while; tells how many found no room.

@@ -10,6 +10,9 @@ use seawall_types::PacketFields;
 use seawall_types::packet::{Piece, UDP};
 use std::collections::BTreeSet;
 
+/// Fewer calm samples say nothing about what honest senders do not send.
+const CALM_MIN: usize = 1_000;
+
 /// What can be done about a kind of packets as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Remedy {
@@ -65,7 +68,7 @@ pub(super) fn for_kind(kind: PacketKind, normal: &[PacketFields]) -> Option<Reme
         PacketKind::Syn | PacketKind::Ack | PacketKind::Fin => Some(Remedy::Cookies),
         // Nobody needs many of these, and nobody is served by them: a rate.
         PacketKind::Rst | PacketKind::Icmp(_) => None,
-        PacketKind::Fragment if is_strange(normal, is_piece) => Some(Remedy::Fragments),
+        PacketKind::Fragment if may_all_go(normal, is_piece) => Some(Remedy::Fragments),
         PacketKind::Datagram => Some(Remedy::Served),
         PacketKind::SynAck
         | PacketKind::Middlebox
@@ -86,7 +89,7 @@ pub(super) fn called_for(vectors: &[Vector], normal: &[PacketFields]) -> BTreeSe
         })
         .collect();
     let is_reflected = |vector: &Vector| matches!(vector.kind, PacketKind::Reflected(_));
-    if vectors.iter().any(is_reflected) && is_strange(normal, is_from_reflector) {
+    if vectors.iter().any(is_reflected) && may_all_go(normal, is_from_reflector) {
         called.insert(Remedy::Reflectors);
     }
     if vectors.iter().any(|vector| vector.spoofed.is_likely()) {
@@ -95,9 +98,17 @@ pub(super) fn called_for(vectors: &[Vector], normal: &[PacketFields]) -> BTreeSe
     called
 }
 
-/// Whether next to nothing of what is normal is so.
+/// Whether all that is so may be dropped: it is strange, or there never was a calm packet, as where a shield
+/// begins in the middle of a flood; what no service consists of is a flood then.
+fn may_all_go(normal: &[PacketFields], is: impl Fn(&PacketFields) -> bool) -> bool {
+    normal.is_empty() || is_strange(normal, is)
+}
+
+/// Whether next to nothing of what is normal is so; too few calm samples never say that.
 pub(super) fn is_strange(normal: &[PacketFields], is: impl Fn(&PacketFields) -> bool) -> bool {
-    share(normal.iter().filter(|fields| is(fields)).count(), normal.len()) <= COLLATERAL_MAX
+    let is_told = normal.len() >= CALM_MIN;
+    is_told
+        && share(normal.iter().filter(|fields| is(fields)).count(), normal.len()) <= COLLATERAL_MAX
 }
 
 fn is_piece(fields: &PacketFields) -> bool {

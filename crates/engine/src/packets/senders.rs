@@ -9,8 +9,8 @@ use std::net::IpAddr;
 
 /// Fewer packets say nothing about their sources.
 const PACKETS_MIN: usize = 100;
-/// Of ten packets so many have a source of their own where sources are drawn.
-const OWN_OF_TEN: usize = 8;
+/// Where sources are drawn there are at least one for so many packets of a second.
+const PACKETS_OF_ONE: f64 = 2.0;
 /// Networks (an IPv4 /16, an IPv6 /32) that are not all as many hops away.
 const NETWORKS_MIN: usize = 64;
 /// Of twenty packets so many show one hop limit where they come from one place.
@@ -25,7 +25,7 @@ pub enum Spoofed {
     Known,
     /// Sources of many networks, and all as many hops away.
     OneDistance,
-    /// Nearly every packet has a source of its own.
+    /// About as many sources as packets in a second: nearly every packet has its own.
     OwnSources,
     /// Sources repeat.
     Repeating,
@@ -52,7 +52,7 @@ impl Spoofed {
             }
             Self::Known => "most of its sources were here while it was calm",
             Self::OneDistance => "its sources are of many networks, and all as many hops away",
-            Self::OwnSources => "nearly every packet has a source of its own",
+            Self::OwnSources => "there are about as many sources as packets in a second",
             Self::Repeating => "its sources repeat",
             Self::Unknown => "too few packets to tell",
         }
@@ -64,8 +64,12 @@ impl Spoofed {
     }
 }
 
-/// Judges the packets of one kind, beside who sent something in calm seconds.
-pub(super) fn judge(kind: PacketKind, of: &[&PacketFields], calm: &BTreeSet<IpAddr>) -> Spoofed {
+/// Judges the sampled packets of one kind, of so many in a second, beside who sent something in calm seconds.
+pub(super) fn judge(
+    kind: PacketKind,
+    (of, packets): (&[&PacketFields], f64),
+    calm: &BTreeSet<IpAddr>,
+) -> Spoofed {
     if kind.is_reflected() {
         return Spoofed::Reflection;
     }
@@ -81,10 +85,26 @@ pub(super) fn judge(kind: PacketKind, of: &[&PacketFields], calm: &BTreeSet<IpAd
     {
         return Spoofed::OneDistance;
     }
-    if sources.len() * 10 >= of.len() * OWN_OF_TEN {
+    if estimated(of) * PACKETS_OF_ONE >= packets {
         return Spoofed::OwnSources;
     }
     Spoofed::Repeating
+}
+
+/// How many sources there are, by how often two sampled packets share one: with m samples and c such pairs
+/// about m²/2c.
+///
+/// A sample of a few hundred from a thousand real hosts shows nearly as many sources as packets, so that
+/// their number alone says nothing. Without a pair it is as if there were one: no more is claimed.
+#[expect(clippy::cast_precision_loss, reason = "numbers of a bounded sample")]
+fn estimated(of: &[&PacketFields]) -> f64 {
+    let mut counts: BTreeMap<IpAddr, usize> = BTreeMap::new();
+    for fields in of {
+        *counts.entry(fields.source).or_default() += 1;
+    }
+    let pairs: usize = counts.into_values().map(|count| count * (count - 1) / 2).sum();
+    let samples = of.len() as f64;
+    samples * samples / (2.0 * pairs.max(1) as f64)
 }
 
 /// How many packets show the most frequent hop limit.

@@ -59,7 +59,16 @@ pub struct Described {
 }
 
 /// Describes the kinds that make up `sample`, the most frequent first, beside what is `normal`.
+#[expect(clippy::cast_precision_loss, reason = "the size of a bounded sample")]
 pub fn describe(sample: &[PacketFields], normal: &[PacketFields]) -> Vec<Vector> {
+    describe_of((sample, sample.len() as f64), normal)
+}
+
+/// The same of a sample that stands for so many packets of a second.
+pub fn describe_of(
+    (sample, packets): (&[PacketFields], f64),
+    normal: &[PacketFields],
+) -> Vec<Vector> {
     let sample = &sample[..sample.len().min(SAMPLES_MAX)];
     let mut kinds: BTreeMap<PacketKind, Vec<&PacketFields>> = BTreeMap::new();
     for fields in sample {
@@ -73,10 +82,11 @@ pub fn describe(sample: &[PacketFields], normal: &[PacketFields]) -> Vec<Vector>
     large.truncate(VECTORS_MAX);
     let calm: BTreeSet<_> = normal.iter().map(|fields| fields.source).collect();
     let vector = |(kind, of): (PacketKind, Vec<&PacketFields>)| {
+        let part = share(of.len(), sample.len());
         Some(Vector {
             kind,
-            share: share(of.len(), sample.len()),
-            spoofed: senders::judge(kind, &of, &calm),
+            share: part,
+            spoofed: senders::judge(kind, (&of, part * packets), &calm),
             aim: Aim::of(&of)?,
             verdict: verdict(kind, &of, (sample, normal)),
         })

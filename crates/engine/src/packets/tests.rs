@@ -141,22 +141,29 @@ fn a_flood_is_found_in_its_second_and_an_ordinary_second_is_not() {
             let source = address(u32::try_from(second).unwrap() * 10_000 + number);
             let plain = PacketFields { source, ..packet(number) };
             let fields = PacketFields { offset: 5, length: 40, begin: [0; 16], ..plain };
-            watch.observe(&Sampled { fields, stands_for });
+            watch.observe(&Sampled { fields, stands_for, fate: Fate::Passed });
         }
-        watch.tick(Moment(second * 1_000_000_000))
+        watch.tick(Moment(second * 1_000_000_000), Standing::Untouched)
     };
     assert_eq!(at(&mut watch, 1, 3), None, "15,000 a second are below the floor");
     let honest: Vec<_> = (0..5_000).map(packet).collect();
     for fields in honest {
-        watch.observe(&Sampled { fields, stands_for: 3 });
+        watch.observe(&Sampled { fields, stands_for: 3, fate: Fate::Passed });
     }
-    assert_eq!(watch.tick(Moment(2_000_000_000)), None);
-    let found = at(&mut watch, 3, 100).expect("half a million a second");
+    assert_eq!(watch.tick(Moment(2_000_000_000), Standing::Untouched), None);
+    for second in 3..=7 {
+        assert_eq!(watch.tick(Moment(second * 1_000_000_000), Standing::Untouched), None);
+    }
+    let found = at(&mut watch, 8, 100).expect("half a million a second");
     assert_eq!((found.packets_per_s, found.vectors.len()), (500_000.0, 1));
     let vector = &found.vectors[0];
     assert_eq!((vector.spoofed, vector.share), (Spoofed::OwnSources, 1.0));
     assert_eq!(vector.aim.to_string(), "198.51.100.1 port 443");
-    assert_eq!(watch.tick(Moment(3_500_000_000)), None, "the second is not over");
+    assert_eq!(
+        watch.tick(Moment(8_500_000_000), Standing::Untouched),
+        None,
+        "the second is not over"
+    );
 }
 
 /// A datagram of its own for each number.
@@ -197,7 +204,7 @@ fn many(of: impl Fn(u32) -> PacketFields) -> Vec<PacketFields> {
 
 fn observe(watch: &mut PacketWatch, packets: &[PacketFields], stands_for: u32) {
     for fields in packets {
-        watch.observe(&Sampled { fields: *fields, stands_for });
+        watch.observe(&Sampled { fields: *fields, stands_for, fate: Fate::Passed });
     }
 }
 
@@ -208,10 +215,14 @@ fn second(calm: &[PacketFields], flood: &[PacketFields]) -> Option<PacketFinding
     if !calm.is_empty() {
         observe(&mut watch, calm, 1);
         at += 1_000_000_000;
-        assert_eq!(watch.tick(Moment(at)), None, "it is calm");
+        assert_eq!(watch.tick(Moment(at), Standing::Untouched), None, "it is calm");
+        for _ in 0..5 {
+            at += 1_000_000_000;
+            assert_eq!(watch.tick(Moment(at), Standing::Untouched), None, "nothing comes");
+        }
     }
     observe(&mut watch, flood, 100);
-    watch.tick(Moment(at + 1_000_000_000))
+    watch.tick(Moment(at + 1_000_000_000), Standing::Untouched)
 }
 
 /// What a second calls for, in the order of the list.
@@ -323,7 +334,7 @@ fn what_a_busy_machine_always_gets_is_usual_after_a_minute_and_a_flood_never() {
     let mut watch = PacketWatch::new(Moment(0), 7);
     let at = |watch: &mut PacketWatch, second: u64, of: &[PacketFields]| {
         observe(watch, of, 100);
-        watch.tick(Moment(second * 1_000_000_000))
+        watch.tick(Moment(second * 1_000_000_000), Standing::Untouched)
     };
     let busy = flood(|_, plain| PacketFields { flags: 0x18, ..plain });
     for second in 1..=60 {
@@ -336,4 +347,96 @@ fn what_a_busy_machine_always_gets_is_usual_after_a_minute_and_a_flood_never() {
     for second in 1..=120 {
         assert_eq!(at(&mut watch, second, &openings).expect("a flood").vectors.len(), 1);
     }
+}
+
+/// Ticks to this second, in which nothing comes.
+fn pass(watch: &mut PacketWatch, seconds: std::ops::RangeInclusive<u64>) {
+    for second in seconds {
+        assert_eq!(watch.tick(Moment(second * 1_000_000_000), Standing::Untouched), None);
+    }
+}
+
+#[test]
+fn how_a_flood_begins_is_not_learned_when_it_follows_within_five_seconds() {
+    let calm = flood(|number, plain| PacketFields { source: address(90_000 + number), ..plain });
+    let remedies = |pause: u64| {
+        let mut watch = PacketWatch::new(Moment(0), 7);
+        observe(&mut watch, &calm, 1);
+        pass(&mut watch, 1..=6);
+        // The rest of a second in which it began: 4,000 packets.
+        observe(&mut watch, &many(piece), 2);
+        pass(&mut watch, 7..=7 + pause);
+        observe(&mut watch, &many(piece), 100);
+        let found = watch.tick(Moment((8 + pause) * 1_000_000_000), Standing::Untouched);
+        found.expect("a flood").remedies
+    };
+    for pause in 0..=4 {
+        assert!(remedies(pause).contains(&Remedy::Fragments), "{pause} s");
+    }
+    assert!(!remedies(5).contains(&Remedy::Fragments), "pieces have become usual");
+}
+
+#[test]
+fn nothing_is_learned_while_a_flood_is_answered_nor_what_an_answer_met() {
+    let usual = |standing, fate| {
+        let mut watch = PacketWatch::new(Moment(0), 7);
+        for second in 1..=6 {
+            observe(&mut watch, &flood(|_, plain| plain), 1);
+            for fields in many(piece) {
+                watch.observe(&Sampled { fields, stands_for: 1, fate });
+            }
+            watch.tick(Moment(second * 1_000_000_000), standing);
+        }
+        (watch.knows_usual(), !watch.is_strange(|fields| fields.piece != Piece::Whole))
+    };
+    assert!(!usual(Standing::Answered, Fate::Passed).0);
+    assert_eq!(usual(Standing::Untouched, Fate::Passed), (true, true));
+    let met = usual(Standing::Untouched, Fate::Met);
+    assert_eq!(met, (true, false), "the second is calm, what was met in it is not normal");
+}
+
+#[test]
+fn a_stage_waits_for_a_thousand_calm_samples() {
+    let calm = |count: u32| (0..count).map(|number| packet(70_000 + number)).collect::<Vec<_>>();
+    for (kind, remedy) in [(many(piece), Remedy::Fragments), (many(reflected), Remedy::Reflectors)]
+    {
+        assert!(!called_for(&calm(999), &kind).contains(&remedy), "{remedy:?}");
+        assert!(called_for(&calm(1_000), &kind).contains(&remedy), "{remedy:?}");
+        assert!(called_for(&[], &kind).contains(&remedy), "{remedy:?} from the start");
+    }
+    let is_strange = |calm: &[PacketFields]| {
+        let mut watch = PacketWatch::new(Moment(0), 7);
+        observe(&mut watch, calm, 1);
+        pass(&mut watch, 1..=6);
+        watch.is_strange(|fields| fields.protocol == UDP)
+    };
+    assert!(!is_strange(&[]) && !is_strange(&calm(999)) && is_strange(&calm(1_000)));
+}
+
+/// Fifteen thousand answers a second from the first second on.
+#[test]
+fn what_a_resolver_is_answered_becomes_usual() {
+    let mut watch = PacketWatch::new(Moment(0), 7);
+    let answers: Vec<_> = (0..150).map(reflected).collect();
+    for second in 1..=15 {
+        observe(&mut watch, &answers, 100);
+        assert_eq!(watch.tick(Moment(second * 1_000_000_000), Standing::Untouched), None);
+    }
+    observe(&mut watch, &many(reflected), 100);
+    let found = watch.tick(Moment(16_000_000_000), Standing::Untouched).expect("a flood");
+    assert!(!found.remedies.contains(&Remedy::Reflectors));
+}
+
+#[test]
+fn a_botnet_is_not_taken_for_forged_because_few_of_its_packets_are_sampled() {
+    // Four hundred samples of 40,000 packets a second, as one of a hundred gives.
+    let spoofed = |hosts: u32| {
+        let of: Vec<_> = (0..400)
+            .map(|number| PacketFields { source: address(mixed(number) % hosts), ..packet(number) })
+            .collect();
+        describe_of((&of, 40_000.0), &[])[0].spoofed
+    };
+    assert_eq!(spoofed(1_000), Spoofed::Repeating);
+    assert_eq!(spoofed(3_000), Spoofed::Repeating, "nearly all samples have a source of their own");
+    assert_eq!(spoofed(u32::MAX >> 8), Spoofed::OwnSources);
 }

@@ -14,7 +14,8 @@ use crate::signatures::{Action, Rule, compile};
 pub use flood::Flood;
 use flood::Floods;
 use seawall_engine::packets::{
-    Described, PacketFinding, PacketKind, PacketWatch, Remedy, Sampled, Vector, Verdict,
+    Described, Fate, PacketFinding, PacketKind, PacketWatch, Remedy, Sampled, Standing, Vector,
+    Verdict,
 };
 use seawall_types::packet::{Piece, UDP};
 use seawall_types::{Moment, PacketFields};
@@ -44,7 +45,7 @@ const COOKIES: &str = "/proc/sys/net/ipv4/tcp_syncookies";
 /// What is found, and what stands against it.
 pub(super) struct Response {
     watch: PacketWatch,
-    fields: Vec<PacketFields>,
+    fields: Vec<(PacketFields, Fate)>,
     frame: Vec<u8>,
     /// Packets that were counted when the last second ended.
     counted: u64,
@@ -54,7 +55,8 @@ pub(super) struct Response {
     /// What the kernel was told last that takes datagrams.
     served: Option<Served>,
     floods: Floods,
-    ended: Moment,
+    /// When the last second ended; none before the first look at a program that covers.
+    ended: Option<Moment>,
     next_id: u32,
     /// Signatures that found no room since start.
     pub(super) full: u64,
@@ -71,7 +73,7 @@ impl Response {
             until_ns: BTreeMap::new(),
             served: None,
             floods: Floods::default(),
-            ended: Moment(now_ns),
+            ended: None,
             next_id: 1,
             full: 0,
         }
@@ -112,25 +114,55 @@ impl Response {
             // Who opens a port waits no longer than one look for his first datagram.
             self.serve(live)?;
         }
-        if Moment(now_ns).since(self.ended) < Duration::from_secs(1) {
+        let now = Moment(now_ns);
+        let Some(ended) = self.ended else {
+            // Seconds are whole ones of a program that covers, or the first would look calmer than it was.
+            self.watch.begin(now);
+            self.fields.clear();
+            (self.counted, self.ended) = (looked_at(live)?, Some(now));
+            return Ok(Vec::new());
+        };
+        if now.since(ended) < Duration::from_secs(1) {
             return Ok(Vec::new());
         }
-        self.ended = Moment(now_ns);
-        let counts = live.counts()?;
-        let looked_at = Reason::ALL.iter().zip(counts).filter(|(reason, _)| is_looked_at(**reason));
-        let total: u64 = looked_at.map(|(_, Counter { packets, .. })| packets).sum();
+        self.ended = Some(now);
+        let total = looked_at(live)?;
         let packets = total.saturating_sub(self.counted);
         self.counted = total;
         let each = packets / (self.fields.len() as u64).max(1);
         let stands_for = u32::try_from(each).unwrap_or(u32::MAX);
-        for fields in self.fields.drain(..) {
-            self.watch.observe(&Sampled { fields, stands_for });
+        for (fields, fate) in self.fields.drain(..) {
+            self.watch.observe(&Sampled { fields, stands_for, fate });
         }
         self.floods.forget(now_ns);
-        match self.watch.tick(Moment(now_ns)) {
+        match self.watch.tick(now, self.standing(now_ns)) {
             Some(found) if found.vectors.is_empty() => Ok(vec![BUSY_SINCE_START.to_owned()]),
             Some(found) => self.answer(live, &found, now_ns),
             None => Ok(Vec::new()),
+        }
+    }
+
+    /// Nothing is answered any more.
+    pub(super) fn forget(&mut self) {
+        self.floods = Floods::default();
+        self.rules.clear();
+        self.until_ns.clear();
+        self.ended = None;
+    }
+
+    /// Nothing covers: seconds begin at the next look.
+    pub(super) fn wait(&mut self) {
+        self.ended = None;
+    }
+
+    /// Whether something acts because of what was found.
+    fn standing(&self, now_ns: u64) -> Standing {
+        let is_ruled = |rule: &Rule| rule.expires_ns.is_none_or(|ends| now_ns < ends);
+        let is_staged = |remedy| self.acts(remedy, now_ns);
+        if Remedy::ALL.into_iter().any(is_staged) || self.rules.iter().any(is_ruled) {
+            Standing::Answered
+        } else {
+            Standing::Untouched
         }
     }
 
@@ -201,15 +233,15 @@ impl Response {
         format!("{word} {signature}")
     }
 
-    /// Tells the kernel what takes datagrams; false where datagrams elsewhere are usual, or may be.
+    /// Tells the kernel what takes datagrams; false where datagrams elsewhere are usual, or too little is
+    /// known to say that they are not.
     fn serve(&mut self, live: &Live) -> Result<bool, WriteFault> {
         let Ok(served) = Served::look() else { return Ok(false) };
         let is_unserved = |fields: &PacketFields| {
             let is_datagram = fields.protocol == UDP && fields.piece == Piece::Whole;
             is_datagram && !served.ports.holds(fields.target_port)
         };
-        let may =
-            self.watch.is_strange(is_unserved) && (self.watch.knows_usual() || !served.forwards);
+        let may = self.watch.is_strange(is_unserved);
         if may && self.served.as_ref() != Some(&served) {
             live.tables().put_ports(PortSet::ServedUdp, &served.ports)?;
             self.served = Some(served);
@@ -243,7 +275,7 @@ fn cookies_need() -> &'static str {
 const NOT_SERVED: &str = "honest senders send the like, and datagrams to ports that nothing here serves may be others': budgets";
 
 /// Said while no second was seen that could be usual.
-const BUSY_SINCE_START: &str = "packets came as fast as in a flood since the start, and none of them is one by itself: what is usual is not known for a minute";
+pub(super) const BUSY_SINCE_START: &str = "packets came as fast as in a flood since the start, and none of them is one by itself: what is usual is not known for a minute";
 
 /// Whether packets with this fate are looked at: those that nothing had decided about before, and those
 /// that an answer to a flood met, so that it stands as long as the flood.
@@ -275,17 +307,26 @@ const fn is_looked_at(reason: Reason) -> bool {
     }
 }
 
-/// The headers of a sample that is looked at.
-fn headers(sample: &Sample, frame: &mut Vec<u8>) -> Option<PacketFields> {
-    if !is_looked_at(Reason::of(sample.reason)?) {
+/// Packets that were looked at so far.
+fn looked_at(live: &Live) -> Result<u64, WriteFault> {
+    let counts = live.counts()?;
+    let looked_at = Reason::ALL.iter().zip(counts).filter(|(reason, _)| is_looked_at(**reason));
+    Ok(looked_at.map(|(_, Counter { packets, .. })| packets).sum())
+}
+
+/// The headers of a sample that is looked at, and what became of it.
+fn headers(sample: &Sample, frame: &mut Vec<u8>) -> Option<(PacketFields, Fate)> {
+    let reason = Reason::of(sample.reason)?;
+    if !is_looked_at(reason) {
         return None;
     }
+    let fate = if reason == Reason::Pass { Fate::Passed } else { Fate::Met };
     frame.clear();
     frame.extend(sample.head.iter().take(usize::from(sample.captured)));
     // What was not captured is read as zeros: lengths fit, and signatures look at the beginning.
     frame.resize(usize::from(sample.len), 0);
     match frame::ethernet(frame) {
-        FrameHeaders::Packet(fields) => Some(fields),
+        FrameHeaders::Packet(fields) => Some((fields, fate)),
         FrameHeaders::Other | FrameHeaders::Malformed(_) | FrameHeaders::Extensions(_) => None,
     }
 }

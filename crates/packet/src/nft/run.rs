@@ -38,7 +38,8 @@ pub fn run(text: &str) -> Result<(), NftFault> {
     if text.is_empty() {
         return Ok(());
     }
-    run_by(&mut Command::new("nft"), text, WITHIN)
+    // Its words are read, so that they are in one language.
+    run_by(Command::new("nft").env("LC_ALL", "C"), text, WITHIN)
 }
 
 fn run_by(command: &mut Command, text: &str, within: Duration) -> Result<(), NftFault> {

@@ -1,6 +1,6 @@
 //! The packet layer with the rule of who is blocked, on its thread.
 //!
-//! Bounds: [`NOTES_MAX`] sentences.
+//! Bounds: [`NOTES_MAX`] sentences, and [`FLOOD_LINES_MAX`] lines of the log a minute about floods.
 
 use super::guards::{Guards, Named};
 use super::setup::{network, setup};
@@ -15,6 +15,7 @@ use seawall_packet::layer::{Flood, Layer, Setup, Standing};
 use seawall_packet::model::Party;
 use seawall_proxy::{Clock, Queue};
 use seawall_types::SourceKey;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -31,8 +32,11 @@ const GUARD_TICKS: u32 = 120;
 const GUARD_WAIT: Duration = Duration::from_secs(2);
 /// How long a successor has to put its program where ours is pinned; what it does not name is taken off.
 const SUCCEEDED_WITHIN: Duration = Duration::from_secs(5);
-/// Sentences that are kept for status.
+/// Sentences that are kept for status, the newest.
 const NOTES_MAX: usize = 32;
+/// Sentences about floods that one minute of the log has room for.
+const FLOOD_LINES_MAX: u32 = 32;
+const FLOOD_LINES_TICKS: u32 = 240;
 
 pub(super) struct Driver {
     setup: Setup,
@@ -46,7 +50,9 @@ pub(super) struct Driver {
     is_direct: bool,
     /// Sources that the kernel's tables had no room for.
     full: u64,
-    notes: Vec<String>,
+    notes: VecDeque<String>,
+    /// Sentences about floods in this minute of the log.
+    flood_lines: u32,
     /// What was not as it should be at the last look; it is told while it lasts.
     troubles: Vec<String>,
     ticks: u32,
@@ -67,7 +73,8 @@ impl Driver {
         let mut driver = Self {
             setup,
             guards,
-            notes: Vec::new(),
+            notes: VecDeque::new(),
+            flood_lines: 0,
             troubles: Vec::new(),
             layer,
             hosts: HostBlocks::new(exempt.networks),
@@ -197,7 +204,10 @@ impl Driver {
                     self.note_start();
                 }
                 if !self.layer.covers() {
-                    return Err(format!("No interface is covered: {}.", self.notes.join("; ")));
+                    return Err(format!(
+                        "No interface is covered: {}.",
+                        self.notes.make_contiguous().join("; ")
+                    ));
                 }
                 self.layer.arm();
             }
@@ -228,6 +238,7 @@ impl Driver {
         }
         self.guard(Duration::ZERO);
         self.tell_troubles();
+        self.tell_floods();
         for sentence in said {
             self.say(sentence);
         }
@@ -238,9 +249,31 @@ impl Driver {
 
     fn say(&mut self, sentence: String) {
         // The same again is no news, and the list stays short.
-        if !self.notes.contains(&sentence) && self.notes.len() < NOTES_MAX {
+        if !self.notes.contains(&sentence) {
             tracing::warn!("packet layer: {sentence}");
-            self.notes.push(sentence);
+            if self.notes.len() == NOTES_MAX {
+                self.notes.pop_front();
+            }
+            self.notes.push_back(sentence);
+        }
+    }
+
+    /// Logs what is new about floods; status tells them by itself, and whoever floods does not fill the log.
+    fn tell_floods(&mut self) {
+        if self.ticks.is_multiple_of(FLOOD_LINES_TICKS) {
+            self.flood_lines = 0;
+        }
+        for sentence in self.layer.take_flood_sentences() {
+            self.flood_lines = self.flood_lines.saturating_add(1);
+            match self.flood_lines {
+                ..=FLOOD_LINES_MAX => tracing::warn!("packet layer: {sentence}"),
+                lines if lines == FLOOD_LINES_MAX + 1 => {
+                    tracing::warn!(
+                        "packet layer: more about floods within a minute is in status alone"
+                    );
+                }
+                _ => {}
+            }
         }
     }
 
@@ -283,7 +316,7 @@ impl Driver {
             forged_why: one.forged_why.to_owned(),
             answer: one.answer.clone(),
         };
-        let mut notes = self.notes.clone();
+        let mut notes: Vec<_> = self.notes.iter().cloned().collect();
         notes.extend(self.layer.troubles().iter().cloned());
         api::PacketLayer {
             interfaces: self.layer.standing().into_iter().map(interface).collect(),

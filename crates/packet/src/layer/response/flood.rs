@@ -2,7 +2,7 @@
 //!
 //! Bounds: [`FLOODS_MAX`] at once.
 
-use seawall_engine::packets::Vector;
+use seawall_engine::packets::{PacketKind, Vector};
 
 /// Floods that are told apart; the kinds of packets are fewer, but for protocols and ports.
 const FLOODS_MAX: usize = 32;
@@ -10,6 +10,8 @@ const FLOODS_MAX: usize = 32;
 /// One flood: what it is, and what is done about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flood {
+    /// Which kind of packets: several may bear one name.
+    pub(super) kind: PacketKind,
     /// What it consists of, such as `udp: dns reflection`.
     pub vector: String,
     /// Packets a second, when it was last seen.
@@ -61,6 +63,7 @@ impl Floods {
             reason = "a rate of packets, shown without fractions"
         )]
         let flood = Flood {
+            kind: vector.kind,
             vector: vector.kind.vector_name(),
             packets_per_s: (vector.share * packets_per_s) as u64,
             target: vector.aim.to_string(),
@@ -69,7 +72,7 @@ impl Floods {
             answer,
             until_ns,
         };
-        let at = self.0.iter().position(|own| own.vector == flood.vector);
+        let at = self.0.iter().position(|own| own.kind == flood.kind);
         let is_news = at.is_none_or(|at| self.0[at].answer != flood.answer);
         let sentence = is_news.then(|| flood.sentence());
         match at {

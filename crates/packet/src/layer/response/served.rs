@@ -1,16 +1,14 @@
 //! Which ports of UDP something on this machine takes datagrams at.
 //!
 //! Takes the kernel's tables of sockets, which anybody may read; gives a set of ports.
-//! A machine that forwards lends ports of its own to others, and has no socket for them: those are served.
+//! Ports that are lent count as served: a socket there may be younger than the last look, and a machine that
+//! forwards has none for those of others.
 
 use crate::abi::Ports;
 use std::{fs, io};
 
 /// Sockets of UDP, over IPv4 and over IPv6.
 const SOCKETS: [&str; 2] = ["/proc/net/udp", "/proc/net/udp6"];
-/// Whether packets of others are forwarded.
-const FORWARDS: [&str; 2] =
-    ["/proc/sys/net/ipv4/ip_forward", "/proc/sys/net/ipv6/conf/all/forwarding"];
 /// Ports that are lent.
 const LENT: &str = "/proc/sys/net/ipv4/ip_local_port_range";
 
@@ -18,8 +16,6 @@ const LENT: &str = "/proc/sys/net/ipv4/ip_local_port_range";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Served {
     pub(super) ports: Ports,
-    /// Whether there are others behind this machine, whose ports it does not know.
-    pub(super) forwards: bool,
 }
 
 impl Served {
@@ -33,12 +29,10 @@ impl Served {
         ports.extend(bound(&fs::read_to_string(four)?));
         // Without IPv6 there is no such table.
         ports.extend(fs::read_to_string(six).iter().flat_map(|table| bound(table)));
-        let is_on = |path| fs::read_to_string(path).is_ok_and(|text| text.trim() == "1");
-        let forwards = FORWARDS.into_iter().any(is_on);
-        if forwards && let Some((first, last)) = range(&fs::read_to_string(LENT)?) {
+        if let Some((first, last)) = range(&fs::read_to_string(LENT)?) {
             ports.extend(first..=last);
         }
-        Ok(Self { ports: Ports::of(ports), forwards })
+        Ok(Self { ports: Ports::of(ports) })
     }
 }
 
@@ -71,6 +65,13 @@ mod tests {
         assert_eq!(bound(six).collect::<Vec<_>>(), [8_080]);
         assert_eq!(range("32768\t60999\n"), Some((32_768, 60_999)));
         assert_eq!(range(""), None);
+    }
+
+    #[test]
+    fn a_port_that_is_lent_is_served_before_anything_takes_datagrams_there() {
+        let (first, last) = range(&fs::read_to_string(LENT).unwrap()).unwrap();
+        let served = Served::look().unwrap().ports;
+        assert!((first..=last).all(|port| served.holds(port)));
     }
 
     #[test]

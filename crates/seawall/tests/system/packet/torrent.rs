@@ -18,6 +18,8 @@ const BATCH: u32 = 400;
 const PAUSE: Duration = Duration::from_millis(10);
 /// Whoever is later than this does not catch up.
 const LATE: Duration = Duration::from_millis(200);
+/// So many are no flood.
+pub(super) const FEW: u32 = 20;
 const TARGET: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 2);
 const UDP: u8 = 17;
 const HEADER: usize = 20;
@@ -64,7 +66,7 @@ impl Torrent {
 
     /// A few of the same, which are no flood.
     pub(super) fn few(kind: Kind) {
-        super::wire::as_peer(|| send(&raw(), kind, (20, &mut Drawn(11))));
+        super::wire::as_peer(|| send(&raw(), kind, (FEW, &mut Drawn(11))));
     }
 }
 
