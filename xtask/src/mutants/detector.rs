@@ -61,7 +61,7 @@ pub(super) const FAULTS: [Mutant; 34] = [
     ),
     mutant(
         "detector/telling.rs",
-        (") / now.listed_excess_ms_per_s;", ") / now.reading.demand_ms_per_s;"),
+        ("(now, &active) / excess,", "(now, &active) / now.reading.demand_ms_per_s,"),
         "what_is_covered_is_of_what_was_listed_in_the_same_tick",
     ),
     mutant(

@@ -297,7 +297,7 @@ fn one_tool_is_a_flood_from_its_first_tick_to_half_a_minute_after_it() {
         &[(10, &[CALM, tool]), (35, &[CALM])],
         &expect![[r"
         040.25s began   flood, onset 40.00 s, 100 % by [ua=#000009c4]
-        080.75s ended   flood, onset 40.00 s, 0 % by [ua=#000009c4]
+        080.75s ended   flood, onset 40.00 s, 100 % by [ua=#000009c4]
     "]],
     );
 }
