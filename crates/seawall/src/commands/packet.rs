@@ -75,8 +75,12 @@ fn text(look: &PacketLayer) -> String {
         text.push_str("no interface is covered\n");
     }
     for one in &look.interfaces {
-        let armed = if one.armed { "drops" } else { "counts what it would drop" };
-        let _ = writeln!(text, "{}: {}, {armed}", one.interface, one.mode);
+        let does = match (one.mode.as_str(), one.armed) {
+            ("off", _) => "covers nothing",
+            (_, true) => "drops",
+            (_, false) => "counts what it would drop",
+        };
+        let _ = writeln!(text, "{}: {}, {does}", one.interface, one.mode);
     }
     if look.blocked > 0 || look.full > 0 {
         let _ = writeln!(text, "{} sources blocked, {} found no room", look.blocked, look.full);
@@ -105,6 +109,13 @@ mod tests {
     #[test]
     fn a_look_is_told_in_lines() {
         assert_eq!(text(&PacketLayer::default()), "no interface is covered\n");
+        let interface = |mode: &str| PacketInterface {
+            interface: "eth9".to_owned(),
+            mode: mode.to_owned(),
+            armed: false,
+        };
+        let off = PacketLayer { interfaces: vec![interface("off")], ..PacketLayer::default() };
+        assert_eq!(text(&off), "eth9: off, covers nothing\n");
         let look = PacketLayer {
             interfaces: vec![PacketInterface {
                 interface: "eth0".to_owned(),

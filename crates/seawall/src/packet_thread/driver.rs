@@ -11,7 +11,7 @@ use seawall_control::{self as control, PacketOrder};
 use seawall_packet::Reason;
 use seawall_packet::abi::Counter;
 use seawall_packet::hosts::HostBlocks;
-use seawall_packet::layer::{Flood, Layer, Setup, Standing};
+use seawall_packet::layer::{Flood, Layer, Mode, Setup, Standing};
 use seawall_packet::model::Party;
 use seawall_proxy::{Clock, Queue};
 use seawall_types::SourceKey;
@@ -107,8 +107,12 @@ impl Driver {
             );
         }
         for one in self.layer.standing() {
-            let drops = if one.armed { "drops" } else { "counts what it would drop" };
-            tracing::info!("packet layer on {}: {}, {drops}", one.interface, one.mode.word());
+            let does = match (one.mode, one.armed) {
+                (Mode::Off, _) => "covers nothing",
+                (_, true) => "drops",
+                (_, false) => "counts what it would drop",
+            };
+            tracing::info!("packet layer on {}: {}, {does}", one.interface, one.mode.word());
         }
     }
 
@@ -301,7 +305,8 @@ impl Driver {
             mode: one.mode.word().to_owned(),
             armed: one.armed,
         };
-        let counts = self.layer.counts();
+        // What a program is run over before it is attached is no traffic.
+        let counts = self.layer.covers().then(|| self.layer.counts()).flatten();
         let packets = Reason::ALL.iter().zip(counts.iter().flatten());
         let count = |(reason, counter): (&Reason, &Counter)| api::PacketCount {
             verdict: reason.verdict().word().to_owned(),
