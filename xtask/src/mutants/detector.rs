@@ -57,7 +57,7 @@ pub(super) const FAULTS: [Mutant; 34] = [
     mutant(
         "memory/prepared.rs",
         ("if self.was_prepared || self.all", "if self.prepared.is_some() || self.all"),
-        "what_may_come_next_is_tried_once_in_an_episode_whoever_becomes_known_while_it_rests",
+        "what_cannot_be_promised_is_not_tried_again_before_the_episode_is_over",
     ),
     mutant(
         "detector/telling.rs",

@@ -193,6 +193,25 @@ fn what_was_new_of_a_pulse_is_kept_for_the_next_whose_look_is_another() {
 }
 
 #[test]
+fn what_cannot_be_promised_is_not_tried_again_before_the_episode_is_over() {
+    let mut memory = Memory::default();
+    let h2 = Signature::new(&[Term::Novel(Attribute::H2)]).unwrap();
+    let rests = |memory: &mut Memory| {
+        memory.found(at(0), &found(TOOL));
+        memory.was_clean(at(0), &[h2]);
+        (1..8).for_each(|tick| {
+            pressed(memory, tick, 0.0);
+        });
+        memory.general(|_| 9)
+    };
+    assert_eq!(rests(&mut memory), Some((h2, 1_000.0)));
+    memory.prepare(None);
+    assert_eq!((memory.general(|_| 9), memory.prepared()), (None, None));
+    memory.episode_is_over();
+    assert_eq!(rests(&mut memory), Some((h2, 1_000.0)), "of another episode");
+}
+
+#[test]
 fn a_pulse_of_the_same_look_needs_nothing_more_general_and_an_end_forgets_it() {
     let mut memory = Memory::default();
     memory.found(at(0), &found(TOOL));
