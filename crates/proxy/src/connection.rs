@@ -231,6 +231,11 @@ impl Connection {
         }
     }
 
+    /// What wakes that task.
+    pub(crate) fn waker(&self) -> Option<Waker> {
+        self.waker.borrow().clone()
+    }
+
     /// Asks the task to end the connection; the stricter wish stays.
     pub(crate) fn end(&self, ending: Ending) {
         if self.ending.get().is_none_or(|wished| wished < ending) {
