@@ -36,5 +36,5 @@ mod tries;
 pub use client::Client;
 pub use server::{bind, serve};
 pub use shared::{Command, ConnectionGauge, EvidenceLook, Identity, PacketOrder, Phase, Shared};
-pub use text::status_text;
+pub use text::{lanes_text, status_text};
 pub use token::Token;

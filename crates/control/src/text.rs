@@ -2,6 +2,10 @@
 //!
 //! What is not known is a dash.
 
+mod lanes;
+
+pub use lanes::lanes_text;
+
 use crate::api::{Departure, EvidenceStatus, PlatformStatus, SingleOriginStatus, Status};
 use seawall_types::Verdict;
 use std::fmt::Write as _;

@@ -207,10 +207,11 @@ fn spawn(core: &Rc<Core>, arrival: Arrival, first: Vec<u8>) {
             drop(held);
         });
     } else {
-        tokio::task::spawn_local(async move {
+        // Boxed: a task is moved seven times from here to its end, and this one is large.
+        tokio::task::spawn_local(Box::pin(async move {
             serve_plain(&core, held.connection(), socket, first).await;
             drop(held);
-        });
+        }));
     }
 }
 

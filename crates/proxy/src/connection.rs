@@ -7,6 +7,7 @@ use crate::body::Exchange;
 use crate::client::{Client, Named, Peer, Via};
 use crate::interims::Interims;
 use crate::lane::Chain;
+use crate::recorder::Again;
 use crate::upstream::Upstream;
 use crate::watch::NEVER;
 use half_close::HalfClosed;
@@ -75,8 +76,8 @@ pub(crate) struct Connection {
     pub(crate) certified: Cell<Option<(u64, u128)>>,
     /// HTTP/2 settings fingerprint.
     pub(crate) h2_fingerprint: OnceCell<Box<str>>,
-    /// What records of its requests say of its client, once that is all known.
-    pub(crate) recorded_as: OnceCell<Box<[u8]>>,
+    /// What records of its requests say again.
+    pub(crate) again: Again,
     /// Whether its client has taken back most of what it asked for over HTTP/2.
     pub(crate) took_back: Cell<bool>,
     /// Whether a large answer follows the last head that came from a bounded origin.
@@ -171,7 +172,7 @@ impl Connection {
             certificate: OnceCell::new(),
             certified: Cell::new(None),
             h2_fingerprint: OnceCell::new(),
-            recorded_as: OnceCell::new(),
+            again: Again::default(),
             took_back: Cell::new(false),
             downloads: Cell::new(false),
             asks_for: Cell::new(None),
@@ -228,6 +229,11 @@ impl Connection {
         if !held.as_ref().is_some_and(|old| old.will_wake(waker)) {
             *held = Some(waker.clone());
         }
+    }
+
+    /// What wakes that task.
+    pub(crate) fn waker(&self) -> Option<Waker> {
+        self.waker.borrow().clone()
     }
 
     /// Asks the task to end the connection; the stricter wish stays.

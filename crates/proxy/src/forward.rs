@@ -33,7 +33,7 @@ use http_body::Body as _;
 use reach::{Reach, Reached, Wanted};
 use seawall_types::{PlatformId, Reason, Upload, UseKind, WatchedUse};
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -169,7 +169,8 @@ pub(crate) fn ask_origin(
         let answered = match order.as_deref().and_then(Order::patience) {
             // Boxed, and rare: somebody asks for a page of which there is a copy.
             Some(patience) => Box::pin(ask_for(&core, platform, question, patience)).await,
-            None => ask(&core, platform, question).await,
+            // Where it stands, here and below: each hand that it went through would copy it.
+            None => pin!(ask(&core, platform, question)).await,
         };
         if let (Some(kind), Ok(answered)) = (used, &answered) {
             note_use(&core, &admitted.noted, (kind, answered.status()));
@@ -277,8 +278,9 @@ fn ask(
             Ok(reach) => reach,
             Err(unanswered) => return Err(*unanswered),
         };
-        match reach.connect().await? {
-            Reached::H1(lease) => over_h1::ask(reach, asked, lease).await.map(Answered::H1),
+        let reached = pin!(reach.connect()).await?;
+        match reached {
+            Reached::H1(lease) => pin!(over_h1::ask(reach, asked, lease)).await.map(Answered::H1),
             Reached::H2(seat, slot) => {
                 // Boxed: the way over HTTP/1.1 should not carry its state.
                 Box::pin(over_h2::ask(reach, asked, (seat, slot))).await.map(Answered::H2)

@@ -5,11 +5,14 @@
 //! When the writer is behind or the disk is full, lines are lost and counted.
 //! Bounds: [`SHEETS_MAX`] sheets wait; files rotate so that the folder holds what it may.
 
+mod again;
+mod asker;
 mod files;
 mod line;
 mod pen;
 mod sheet;
 
+pub(crate) use again::Again;
 pub(crate) use line::{RecordedRequest, platform};
 pub(crate) use sheet::Sheet;
 

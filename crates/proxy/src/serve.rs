@@ -22,6 +22,7 @@ use crate::tally::Noted;
 use crate::upstream::Upstream;
 use http::header::{CONNECTION, LOCATION};
 use http::{HeaderValue, Request, Response, StatusCode, Version};
+use http_body::Body as _;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -59,7 +60,10 @@ where
 {
     let (service_core, service_connection) = (core.clone(), connection.clone());
     let service = service_fn(move |request: Request<hyper::body::Incoming>| {
-        answer(&service_core, &service_connection, request.map(Incoming::Http1))
+        let is_whole = request.body().is_end_stream();
+        let request = request.map(Incoming::Http1);
+        let answering = answer(&service_core, &service_connection, request);
+        if is_whole { answering.begun(&service_connection) } else { answering }
     });
     let mut engine = http1::Builder::new();
     engine.header_read_timeout(None).max_buf_size(H1_BUFFER_MAX);
@@ -138,6 +142,27 @@ pub(crate) enum Answering {
     /// The connection is about to be reset.
     Never,
     Forwarding(Forwarding),
+    /// The same, once it was polled on behalf of the engine.
+    Begun(Forwarding),
+}
+
+impl Answering {
+    /// Polls it at once, for the task that serves the connection.
+    ///
+    /// The engine makes ready for what the client sends next before it looks for an answer, and needs
+    /// another buffer of 8 KiB for that while a request's fields are slices of the last one. When the
+    /// request has gone to its origin they are not needed any more.
+    fn begun(self, connection: &Connection) -> Self {
+        match (self, connection.waker()) {
+            (Self::Forwarding(mut future), Some(waker)) => {
+                match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+                    Poll::Ready(response) => Self::Now(Some(response)),
+                    Poll::Pending => Self::Begun(future),
+                }
+            }
+            (answering, _) => answering,
+        }
+    }
 }
 
 impl Future for Answering {
@@ -148,6 +173,13 @@ impl Future for Answering {
             Self::Now(response) => response.take().map_or(Poll::Pending, |r| Poll::Ready(Ok(r))),
             Self::Never => Poll::Pending,
             Self::Forwarding(future) => future.as_mut().poll(cx).map(Ok),
+            this @ Self::Begun(_) => {
+                // It was polled just now, and wakes this very task when it can go on.
+                if let Self::Begun(future) = std::mem::replace(this, Self::Never) {
+                    *this = Self::Forwarding(future);
+                }
+                Poll::Pending
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ mod names;
 pub(crate) mod place;
 pub(crate) mod request;
 pub(crate) mod response;
+mod same;
 pub(crate) mod secure;
 pub(crate) mod stream;
 pub(crate) mod tells;

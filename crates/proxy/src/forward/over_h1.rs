@@ -19,6 +19,7 @@ use http::header::{CONNECTION, HeaderMap};
 use http::{HeaderValue, Response, StatusCode};
 use http_body::Body as _;
 use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -48,11 +49,12 @@ pub(super) fn ask(
         let (core, platform) = (reach.core, reach.platform);
         let upgrade = reach.wanted == Wanted::Upgrade;
         let framing = framing(&parts, incoming.is_end_stream());
+        let room = leased.as_mut().map(|lease| lease.upstream.head_room()).unwrap_or_default();
         let head = core.own(platform, |own| {
             let (pseudonym, secret, via) = (core.pseudonym(), own.secret.as_ref(), own.via);
             let (connection, asker) = (&connection, &asker);
             let forwarded = Forwarded { connection, asker, pseudonym, via, upgrade, secret };
-            write_head(&parts, framing, &forwarded)
+            write_head(room, (&parts, framing), &forwarded)
         });
         let head = head.ok_or(Unanswered::UNREACHABLE)?;
         let mut question = Question::new(&connection, (parts.method.clone(), parts.version));
@@ -69,8 +71,8 @@ pub(super) fn ask(
         if expects_continue {
             upload.hold_body();
         }
-        let head = reach.answer(&mut leased, &mut upload, &mut question).await?;
-        let lease = leased.ok_or(Unanswered::UNREACHABLE)?;
+        let head = pin!(reach.answer(&mut leased, &mut upload, &mut question)).await?;
+        let mut lease = leased.ok_or(Unanswered::UNREACHABLE)?;
         let agreed = upgrade && is_websocket_alone(&head.parts.headers);
         if head.parts.status == StatusCode::SWITCHING_PROTOCOLS && !agreed {
             reach.blame(&lease.seat, Fault::Garbage);
@@ -80,7 +82,12 @@ pub(super) fn ask(
         let told = || (status, head.tells.head(&question.method, status));
         // Exact: what routes take where nothing waits is learned from it.
         connection.downloads.set(lease.seat.answered(core.now(), told));
-        let upload = (!upload.is_done()).then(|| Box::new(upload));
+        let upload = if upload.is_done() {
+            lease.upstream.lend_head(upload.into_room());
+            None
+        } else {
+            Some(Box::new(upload))
+        };
         Ok(Answered { head, lease, upload })
     }
 }

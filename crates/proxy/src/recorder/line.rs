@@ -6,14 +6,12 @@
 //! The lines are those of [`seawall_types::Record`].
 //! Never allocates for texts of plain ASCII once the room is there.
 
+use super::again;
 use super::pen::{Pen, three_digits};
-use crate::client::{Client, Via};
+use crate::client::Client;
 use crate::connection::Connection;
-use http::{HeaderValue, Method, StatusCode, Version};
+use http::{Method, StatusCode};
 use seawall_types::{Reason, Verdict, WallTime};
-use seawall_wire::hello::Ja4;
-use std::fmt::Write as _;
-use std::net::IpAddr;
 
 /// A request as it is remembered while it runs.
 #[derive(Debug)]
@@ -60,27 +58,15 @@ impl RecordedRequest {
         line.clear();
         line.plain(&front.text);
         line.plain(platform);
-        if let Some(host) = host(request) {
-            line.field(b",\"host\":\"", host);
-        }
-        let is_h2 = request.version() == Version::HTTP_2;
-        match connection.recorded_as.get() {
-            Some(known) if client.via == Via::Socket => line.plain(known),
-            _ => {
-                let began = line.written().len();
-                who(line, (connection, client), is_h2);
-                let is_all_known = !is_h2 || connection.h2_fingerprint.get().is_some();
-                if client.via == Via::Socket && is_all_known {
-                    connection.recorded_as.get_or_init(|| line.written()[began..].into());
-                }
-            }
-        }
+        let referer = again::write(line, request, (connection, client));
         match *request.method() {
             Method::GET => line.word(b",\"method\":\"GET\""),
             ref other => line.field(b",\"method\":\"", other.as_str().as_bytes()),
         }
         path(line, request);
-        fields(line, request.headers(), is_h2);
+        if let Some(referer) = referer {
+            line.field(b",\"referer\":\"", referer.as_bytes());
+        }
     }
 
     /// What the shield did with it, and why.
@@ -91,19 +77,23 @@ impl RecordedRequest {
     /// Ends the line, and gives it.
     pub(super) fn finish(&mut self) -> &[u8] {
         let line = &mut self.line;
-        if (self.verdict, self.reason) == (Verdict::Admit, Reason::Clear) {
-            line.word(b",\"verdict\":\"admit\",\"reason\":\"clear\"");
-        } else {
-            line.field(b",\"verdict\":\"", self.verdict.word().as_bytes());
-            line.field(b",\"reason\":\"", self.reason.word().as_bytes());
-        }
-        if let Some(status) = self.status {
-            let [hundreds, tens, ones] = three_digits(status.as_u16().into());
-            let mut told = *b",\"status\":...,\"bytes\":";
-            (told[10], told[11], told[12]) = (hundreds, tens, ones);
-            line.word(&told);
-        } else {
-            line.word(b",\"bytes\":");
+        let status = self.status.map(|status| three_digits(status.as_u16().into()));
+        match ((self.verdict, self.reason), status) {
+            // Most are so.
+            ((Verdict::Admit, Reason::Clear), Some(status)) => {
+                let mut told = *USUAL;
+                told[USUAL_STATUS_AT..USUAL_STATUS_AT + 3].copy_from_slice(&status);
+                line.word(&told);
+            }
+            ((verdict, reason), status) => {
+                line.field(b",\"verdict\":\"", verdict.word().as_bytes());
+                line.field(b",\"reason\":\"", reason.word().as_bytes());
+                if let Some(status) = status {
+                    line.word(b",\"status\":");
+                    line.word(&status);
+                }
+                line.word(b",\"bytes\":");
+            }
         }
         line.number(self.bytes);
         if let Some(origin_us) = self.origin_us {
@@ -117,6 +107,11 @@ impl RecordedRequest {
         line.written()
     }
 }
+
+/// What is said of a request that went through as it came, with room for its status.
+const USUAL: &[u8; 57] = b",\"verdict\":\"admit\",\"reason\":\"clear\",\"status\":...,\"bytes\":";
+const USUAL_STATUS_AT: usize = 45;
+const _: () = assert!(USUAL[USUAL_STATUS_AT] == b'.' && USUAL[USUAL_STATUS_AT + 2] == b'.');
 
 /// How lines begin: with the time.
 #[derive(Debug, Default)]
@@ -155,43 +150,6 @@ pub(crate) fn platform(name: &str) -> Box<[u8]> {
     line.written().into()
 }
 
-/// Who asks, and what the connection shows where it is the client's own: that of a proxy shows the proxy.
-fn who(line: &mut Pen, (connection, client): (&Connection, &Client), is_h2: bool) {
-    source(line, client.address);
-    line.plain(if is_h2 { b",\"proto\":\"h2\"" } else { b",\"proto\":\"h1\"" });
-    if client.via == Via::Socket {
-        let ja4 = connection.ja4.get().map(Ja4::as_str);
-        fingerprint(line, b",\"ja4\":\"", (ja4, connection.tls));
-        let h2 = connection.h2_fingerprint.get().map(|h2| &**h2);
-        fingerprint(line, b",\"h2\":\"", (h2, is_h2));
-    }
-}
-
-fn source(line: &mut Pen, address: IpAddr) {
-    line.word(b",\"src\":\"");
-    match address {
-        IpAddr::V4(address) => {
-            for (place, part) in address.octets().into_iter().enumerate() {
-                if place > 0 {
-                    line.word(b".");
-                }
-                line.number(part.into());
-            }
-        }
-        // A line takes everything.
-        IpAddr::V6(address) => drop(write!(line, "{address}")),
-    }
-    line.word(b"\"");
-}
-
-/// The host that is asked for, as the client wrote it.
-fn host<B>(request: &http::Request<B>) -> Option<&[u8]> {
-    match request.uri().authority() {
-        Some(authority) => Some(authority.as_str().as_bytes()),
-        None => crate::request::host_field(request.headers()).map(HeaderValue::as_bytes),
-    }
-}
-
 /// Path and query as the origin gets them: an absolute form may have a query alone
 /// (RFC 9112 §3.2.1).
 fn path<B>(line: &mut Pen, request: &http::Request<B>) {
@@ -201,70 +159,4 @@ fn path<B>(line: &mut Pen, request: &http::Request<B>) {
     } else {
         line.field(b",\"path\":\"", target.as_bytes());
     }
-}
-
-/// A fingerprint; an empty one says that there is none to take.
-fn fingerprint<const LENGTH: usize>(
-    line: &mut Pen,
-    key: &[u8; LENGTH],
-    (told, is_spoken): (Option<&str>, bool),
-) {
-    if told.is_some() || !is_spoken {
-        line.field(key, told.unwrap_or_default().as_bytes());
-    }
-}
-
-/// Names of all fields, and the values of those that tell of the client, in one walk over them.
-fn fields(line: &mut Pen, headers: &http::HeaderMap, is_h2: bool) {
-    let (mut agent, mut referer, mut language) = (None, None, None);
-    let mut bears_cookie = false;
-    line.word(b",\"headers\":\"");
-    let began = line.written().len();
-    let mut last = "";
-    for (name, value) in headers {
-        let name = name.as_str();
-        // Further values of one name follow its first, and show the very name.
-        if std::ptr::eq(last, name) {
-            continue;
-        }
-        last = name;
-        match name {
-            "user-agent" => agent = Some(value),
-            "accept-language" => language = Some(value),
-            "referer" => referer = Some(value),
-            "cookie" => bears_cookie = true,
-            _ => (),
-        }
-        // A name is a token, which JSON takes as it is; but HTTP/2 is read with quotes in names.
-        if is_h2 {
-            quoted(line, name);
-        } else {
-            line.listed(name.as_bytes());
-        }
-    }
-    line.end_list(began);
-    if let Some(agent) = agent {
-        line.field(b",\"ua\":\"", agent.as_bytes());
-    }
-    if let Some(referer) = referer {
-        line.field(b",\"referer\":\"", referer.as_bytes());
-    }
-    if let Some(language) = language {
-        line.field(b",\"lang\":\"", language.as_bytes());
-    }
-    if !bears_cookie {
-        // Of one that is borne nobody has noted yet who set it.
-        line.word(b",\"cookie\":false");
-    }
-}
-
-/// A name with a backslash before each of its quotes, and a comma.
-fn quoted(line: &mut Pen, name: &str) {
-    let mut parts = name.split('"').map(str::as_bytes);
-    let last = parts.next_back().unwrap_or_default();
-    for part in parts {
-        line.plain(part);
-        line.word(b"\\\"");
-    }
-    line.listed(last);
 }

@@ -82,8 +82,24 @@ impl Pen {
         self.plain(quoted.strip_prefix('"').unwrap_or(&quoted).as_bytes());
     }
 
+    #[inline]
     pub(super) fn number(&mut self, number: u64) {
-        self.plain(itoa::Buffer::new().format(number).as_bytes());
+        match u16::try_from(number) {
+            Ok(number @ 0..=9_999) => self.short(number),
+            Ok(_) | Err(_) => self.plain(itoa::Buffer::new().format(number).as_bytes()),
+        }
+    }
+
+    /// A number of at most four digits: all four, without the zeros in front.
+    #[inline]
+    fn short(&mut self, number: u16) {
+        let [hundreds, tens, ones] = three_digits(number.into());
+        let [.., thousands] = three_digits((number / 1_000).into());
+        let digits = u32::from_le_bytes([thousands, hundreds, tens, ones]);
+        let zeros =
+            usize::from(number < 1_000) + usize::from(number < 100) + usize::from(number < 10);
+        self.word(&(digits >> (8 * zeros)).to_le_bytes());
+        self.at -= zeros;
     }
 
     /// Thousandths as a number with three digits behind its point.
@@ -244,6 +260,20 @@ mod tests {
             pen.thousandths(7_000 + length as u64);
             let told = String::from_utf8(pen.written().to_vec()).unwrap();
             assert_eq!(told, format!("\"{text}\",\"\\n{text}\",7.{length:03}"));
+        }
+    }
+
+    #[test]
+    fn numbers_of_every_length_are_written_without_zeros_in_front() {
+        let mut pen = Pen::default();
+        let long = [99_999, 65_535, 65_536, u64::from(u32::MAX), u64::MAX];
+        for number in (0..11_000).chain(long) {
+            pen.clear();
+            pen.number(number);
+            pen.word(b",");
+            pen.thousandths(number);
+            let told = String::from_utf8(pen.written().to_vec()).unwrap();
+            assert_eq!(told, format!("{number},{}.{:03}", number / 1_000, number % 1_000));
         }
     }
 

@@ -90,18 +90,31 @@ fn starts_that_write_little_leave_no_more_files_than_there_may_be() {
     fs::remove_dir_all(folder).unwrap();
 }
 
-/// A request of a plain connection from 192.0.2.1.
-#[expect(clippy::unnecessary_box_returns, reason = "the box is used again")]
-fn recorded(request: &Request<()>, sheet: &mut Sheet) -> Box<RecordedRequest> {
-    let connection = Connection::new(&Opening {
+/// A plain connection from 192.0.2.1.
+fn connection() -> Connection {
+    Connection::new(&Opening {
         holder: "192.0.2.1:4711".parse().unwrap(),
         peer: Peer::Client,
         standing: Standing::Unjudged,
         listener: 0,
         tls: false,
         head_due: NEVER,
-    });
-    let of = (&connection, connection.client());
+    })
+}
+
+/// A request of such a connection.
+#[expect(clippy::unnecessary_box_returns, reason = "the box is used again")]
+fn recorded(request: &Request<()>, sheet: &mut Sheet) -> Box<RecordedRequest> {
+    recorded_on(&connection(), request, sheet)
+}
+
+#[expect(clippy::unnecessary_box_returns, reason = "the box is used again")]
+fn recorded_on(
+    connection: &Connection,
+    request: &Request<()>,
+    sheet: &mut Sheet,
+) -> Box<RecordedRequest> {
+    let of = (connection, connection.client());
     let mut record = sheet.begin(request, of, (Moment(20_900_000), &platform("www")));
     record.tell(Verdict::Admit, Reason::Clear);
     record
@@ -228,7 +241,45 @@ fn a_name_with_a_quote_as_http2_reads_it_is_one_text() {
     assert_eq!(told.headers.as_deref(), Some("x\"y\""));
 }
 
+/// What a client may change from one request to the next: fields in their order.
+fn head() -> impl Strategy<Value = Vec<(&'static str, &'static [u8])>> {
+    let fields: [(&str, &[u8]); 12] = [
+        ("host", b"a.example"),
+        ("host", b"b.example"),
+        ("user-agent", b"one"),
+        ("user-agent", b"two \"quoted\""),
+        ("accept-language", b"en"),
+        ("accept-language", b"cy"),
+        ("referer", b"https://a.example/1"),
+        ("referer", b"https://a.example/2"),
+        ("cookie", b"a=b"),
+        ("accept", b"*/*"),
+        ("x-one", b"1"),
+        ("x-two", b"2"),
+    ];
+    proptest::collection::vec(proptest::sample::select(fields.to_vec()), 0..6)
+}
+
 proptest! {
+    #[test]
+    fn a_line_says_the_same_whatever_was_asked_on_its_connection_before(
+        heads in proptest::collection::vec(head(), 3),
+        targets in proptest::sample::select(vec![["/", "/"], ["/", "http://a.example/b?c"]]),
+        asked in proptest::collection::vec((0..3_usize, 0..2_usize), 0..24),
+    ) {
+        let (queue, _work) = sync_channel(1);
+        let mut sheet = Sheet::new(Recorder { queue, lost: Arc::default() }, FOLLOWED);
+        let connection = connection();
+        for (head, target) in asked {
+            let request = request(targets[target], &heads[head]);
+            let told = |record: &mut RecordedRequest| -> Record {
+                serde_json::from_slice(record.finish()).unwrap()
+            };
+            let alone = told(&mut recorded(&request, &mut sheet));
+            prop_assert_eq!(told(&mut recorded_on(&connection, &request, &mut sheet)), alone);
+        }
+    }
+
     #[test]
     fn whatever_a_sender_writes_is_one_line_and_comes_back(
         agent in proptest::collection::vec(any::<u8>(), 0..80),

@@ -35,11 +35,17 @@ pub(crate) struct Upstream {
     pub(super) buffer: BytesMut,
     address: SocketAddr,
     room: Room,
+    /// Of the last request's head, for the next.
+    head: Vec<u8>,
 }
+
+/// Room for a request's head that nearly all fit in: a larger one is not kept.
+const HEAD_ROOM: usize = 1024;
 
 impl Upstream {
     pub(crate) fn new(socket: OriginStream, address: SocketAddr) -> Self {
-        Self { socket, buffer: BytesMut::new(), address, room: Room::default() }
+        let (buffer, room, head) = (BytesMut::new(), Room::default(), Vec::new());
+        Self { socket, buffer, address, room, head }
     }
 
     /// Where the connection leads.
@@ -77,6 +83,21 @@ impl Upstream {
     /// Lends the room of a request's fields to those of its answer.
     pub(crate) fn lend(&mut self, fields: HeaderMap) {
         self.room.lend(fields);
+    }
+
+    /// Room for the head of a request; it is best given back.
+    pub(crate) fn head_room(&mut self) -> Vec<u8> {
+        let mut room = std::mem::take(&mut self.head);
+        room.reserve(HEAD_ROOM);
+        room
+    }
+
+    /// Takes back the room of a head that the origin has.
+    pub(crate) fn lend_head(&mut self, mut room: Vec<u8>) {
+        if room.capacity() <= HEAD_ROOM {
+            room.clear();
+            self.head = room;
+        }
     }
 
     /// Reads until the head of an answer is whole, be it an interim one.

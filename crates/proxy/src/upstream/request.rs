@@ -87,13 +87,12 @@ impl Forwarded<'_> {
     }
 }
 
-/// Writes the head that goes to the origin.
+/// Writes the head that goes to the origin into `head`, which is empty.
 pub(crate) fn write_head(
-    parts: &Parts,
-    framing: UploadFraming,
+    mut head: Vec<u8>,
+    (parts, framing): (&Parts, UploadFraming),
     forwarded: &Forwarded<'_>,
 ) -> Vec<u8> {
-    let mut head = Vec::with_capacity(1024);
     head.extend_from_slice(parts.method.as_str().as_bytes());
     head.push(b' ');
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());

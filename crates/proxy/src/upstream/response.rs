@@ -6,6 +6,7 @@
 use super::body::Framing;
 use super::interim::Interim;
 use super::names::{Names, Use};
+use super::same::Same;
 use super::tells::{Tells, lasts};
 use bytes::{Bytes, BytesMut};
 use http::header::{HeaderMap, HeaderValue};
@@ -62,6 +63,7 @@ pub(super) struct Room {
     ranges: Vec<FieldRange>,
     /// Of a request, which needs it no longer.
     fields: HeaderMap,
+    same: Same,
 }
 
 /// More than nearly all heads need: a larger room is not kept.
@@ -100,6 +102,9 @@ pub(super) fn parse(
 ) -> Result<Option<Said>, ResponseFault> {
     if buffer.is_empty() {
         return Ok(None);
+    }
+    if let Some(head) = room.same.take(buffer, method) {
+        return Ok(Some(Said::Final(head)));
     }
     let mut slots = [const { MaybeUninit::uninit() }; FIELDS_MAX];
     let mut parsed = httparse::Response::new(&mut []);
@@ -147,7 +152,9 @@ pub(super) fn parse(
     if let Some(reason) = reason {
         parts.extensions.insert(reason);
     }
-    Ok(Some(Said::Final(ResponseHead { parts, framing, persists, tells: told.tells })))
+    let said = ResponseHead { parts, framing, persists, tells: told.tells };
+    room.same.note(&head, method, &said);
+    Ok(Some(Said::Final(said)))
 }
 
 /// What an origin says beside its status, where it is not what everybody says.
@@ -178,7 +185,7 @@ fn fields_of(
     room: &mut Room,
     (told, switches): (&mut Told, bool),
 ) -> Result<HeaderMap, ResponseFault> {
-    let Room { names, ranges, fields } = room;
+    let Room { names, ranges, fields, .. } = room;
     let mut headers = std::mem::take(fields);
     headers.reserve(ranges.len());
     let mut nominated: Vec<&[u8]> = Vec::new();

@@ -132,6 +132,11 @@ impl Upload {
             && self.body.is_none()
     }
 
+    /// The room of what was sent.
+    pub(crate) fn into_room(self) -> Vec<u8> {
+        self.waiting
+    }
+
     /// How far it has come, and who must move it on.
     pub(crate) fn progress(&self) -> Progress {
         let all_sent = self.sent == self.waiting.len() && self.piece.is_none() && !self.unflushed;

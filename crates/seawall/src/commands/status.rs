@@ -18,7 +18,10 @@ pub(crate) fn status(arguments: &Status) -> Result<ExitCode, Failure> {
         let json = serde_json::to_string(&status).map_err(|cause| Failure::caused_by(&cause))?;
         print(&format!("{json}\n"));
     } else {
+        let lanes: api::Lanes =
+            client.read_json("/api/v1/lanes").map_err(|fault| running::failure(&fault))?;
         print(&seawall_control::status_text(&status));
+        print(&seawall_control::lanes_text(&lanes));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -39,7 +39,7 @@ fn rewrite(head: &[u8], body: BodyFraming) -> Option<Vec<u8>> {
     let pseudonym = &Pseudonym::drawn_from([1, 2]);
     let forwarded =
         Forwarded { connection, asker, pseudonym, via: true, upgrade: false, secret: None };
-    Some(write_head(&parts, framing(&parts, is_empty), &forwarded))
+    Some(write_head(Vec::new(), (&parts, framing(&parts, is_empty)), &forwarded))
 }
 
 #[test]

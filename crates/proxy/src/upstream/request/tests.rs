@@ -32,7 +32,7 @@ fn written(
     let (connection, asker) = (&connection, &Asker::default());
     let pseudonym = &Pseudonym::drawn_from([1, 2]);
     let forwarded = Forwarded { connection, asker, pseudonym, via: true, upgrade, secret: None };
-    let head = write_head(&parts, framing, &forwarded);
+    let head = write_head(Vec::new(), (&parts, framing), &forwarded);
     let text = String::from_utf8(head).unwrap();
     let via = std::str::from_utf8(pseudonym.via(Version::HTTP_11)).unwrap().trim_end();
     let ours = ["x-forwarded-for: 198.51.100.7", "x-forwarded-proto: https", via];
@@ -219,7 +219,7 @@ fn what_is_said_of_a_client_reads_the_same_each_time() {
         let said_on = |connection: &Connection| {
             let forwarded =
                 Forwarded { connection, asker, pseudonym, via: true, upgrade: false, secret };
-            write_head(&parts, UploadFraming::None, &forwarded)
+            write_head(Vec::new(), (&parts, UploadFraming::None), &forwarded)
         };
         let (again, anew) = (said_on(&known), said_on(&connection()));
         assert_eq!(String::from_utf8(again).unwrap(), String::from_utf8(anew).unwrap());
@@ -240,7 +240,7 @@ fn the_secret_is_ours_alone() {
         let (pseudonym, secret) = (&Pseudonym::drawn_from([1, 2]), Some(&secret));
         let forwarded =
             Forwarded { connection, asker, pseudonym, via: true, upgrade: false, secret };
-        let head = write_head(&parts, UploadFraming::None, &forwarded);
+        let head = write_head(Vec::new(), (&parts, UploadFraming::None), &forwarded);
         let text = String::from_utf8(head).unwrap();
         text.lines().filter(|line| line.starts_with("x-ours")).map(str::to_owned).collect()
     };

@@ -192,6 +192,45 @@ fn a_head_beyond_its_bounds_is_refused() {
 }
 
 /// A head of any origin: fields of any bytes that values may hold, and some that they may not.
+/// Heads as origins say them, that differ in little.
+fn usual_head() -> impl Strategy<Value = Vec<u8>> {
+    let statuses = ["200 OK", "204 No Content", "304 Not Modified", "404 Not Found", "200 Fine"];
+    let lines = [
+        "Content-Length: 9",
+        "Content-Length: 0",
+        "Transfer-Encoding: chunked",
+        "Connection: close",
+        "Connection: x-hop",
+        "X-Hop: 1",
+        "Content-Type: text/html",
+        "Content-Type: text/event-stream",
+        "Set-Cookie: a=b",
+        "Set-Cookie: c=d",
+    ];
+    let lines = proptest::collection::vec(proptest::sample::select(lines.to_vec()), 0..4);
+    (proptest::sample::select(statuses.to_vec()), lines).prop_map(|(status, lines)| {
+        let lines = [&[status][..], &lines, &["\r\n"]].concat().join("\r\n");
+        format!("HTTP/1.1 {lines}").into_bytes()
+    })
+}
+
+#[test]
+fn a_head_is_not_read_a_third_time_and_what_differs_by_one_byte_is() {
+    let mut room = Room::default();
+    let mut read = |text: &str| {
+        parse(&mut BytesMut::from(text), &Method::GET, &mut room).unwrap();
+        room.same.take(&mut BytesMut::from(text), &Method::GET).is_some()
+    };
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nETag: \"x\"\r\n\r\n";
+    assert_eq!([head, head, head].map(&mut read), [false, true, true]);
+    let other = head.replace("\"x\"", "\"y\"");
+    assert_eq!([&*other, head, &*other, &*other].map(&mut read), [false, false, false, true]);
+    let long = head.replace('x', &"x".repeat(1024));
+    assert_eq!([&*long, &*long, &*long].map(&mut read), [false, false, false]);
+    let worded = head.replace("OK", "Fine");
+    assert_eq!([&*worded, &*worded, &*worded].map(&mut read), [false, false, false]);
+}
+
 fn any_head() -> impl Strategy<Value = Vec<u8>> {
     let field = ("[a-zA-Z_-]{1,12}", "[ \t]{0,2}[!-~\u{e9}]{0,20}[ \t\u{0}\r]{0,2}");
     let line = field.prop_map(|(name, value)| format!("{name}:{value}\r\n"));
@@ -221,6 +260,26 @@ proptest! {
             let anew = parse(&mut head.clone(), &Method::GET, &mut Room::default());
             let again = parse(&mut head, &Method::GET, &mut room);
             prop_assert_eq!(format!("{again:?}"), format!("{anew:?}"));
+        }
+    }
+
+    #[test]
+    fn a_head_that_comes_again_is_read_as_anew(
+        heads in proptest::collection::vec(usual_head(), 2),
+        order in proptest::collection::vec((0..2_usize, any::<bool>()), 1..24),
+    ) {
+        let mut room = Room::default();
+        for (nth, is_head) in order {
+            let method = if is_head { Method::HEAD } else { Method::GET };
+            let mut buffer = BytesMut::from(&heads[nth][..]);
+            buffer.extend_from_slice(b"behind it");
+            let mut fresh = buffer.clone();
+            let anew = parse(&mut fresh, &method, &mut Room::default());
+            let again = parse(&mut buffer, &method, &mut room);
+            prop_assert_eq!(format!("{again:?}"), format!("{anew:?}"));
+            prop_assert_eq!(buffer, fresh);
+            // A request's fields lend their room, as they do on the way.
+            room.lend(HeaderMap::with_capacity(8));
         }
     }
 

@@ -79,6 +79,11 @@ fn a_link_lets_one_in_whom_nothing_stops_until_it_is_taken_back_and_everything_i
         listed.contains("i1  staff on www  used  Anna") && listed.contains("used 1 of 1"),
         "{listed}"
     );
+    // The status says how often she was in: twice at the page, once each at what is measured.
+    let status = run(seawall().args(["status", "-c"]).arg(setup.file()), SOON).good();
+    let staff = status.lines().find(|line| line.starts_with("staff "));
+    let words: Vec<_> = staff.unwrap_or_default().split_whitespace().collect();
+    assert!(words.contains(&"4"), "{status}");
 
     say(&setup, &["revoke", "i1"]);
     for _ in 0..16 {
