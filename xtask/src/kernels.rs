@@ -34,7 +34,7 @@ mount -t bpf bpf /sys/fs/bpf
 mount -t tmpfs none /tmp
 echo
 echo \"this is kernel $(uname -v)\"
-/program --test-threads 1 --nocapture stages:: cookies:: differential:: object::the_verifier
+/program --test-threads 1 --nocapture stages:: front:: cookies:: differential:: object::the_verifier
 echo \"tests ended with $?\"
 poweroff -f
 ";

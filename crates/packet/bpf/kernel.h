@@ -22,7 +22,7 @@ typedef long long s64;
 #define swap32 __builtin_bswap32
 
 enum { MAP_HASH = 1, MAP_ARRAY = 2, MAP_PERCPU_ARRAY = 6, MAP_LRU_HASH = 9, MAP_LPM_TRIE = 11, MAP_RINGBUF = 27 };
-enum { NO_PREALLOC = 1 };
+enum { NO_PREALLOC = 1, MMAPABLE = 1024 };
 enum { XDP_ABORTED, XDP_DROP, XDP_PASS, XDP_TX, XDP_REDIRECT };
 enum { TCP_LISTEN = 10 };
 #define ENOENT 2

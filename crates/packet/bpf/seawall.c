@@ -14,6 +14,11 @@ struct lpm4 { u32 bits, address; };
 /* What `generate` sends. */
 struct frame { u16 words[32]; };
 struct lpm6 { u32 bits, address[4]; };
+/* A place of FRONT4: 17 bits of an address that do not tell its line, 19 of LIFTS, 28 of the time it ends at.
+ * Before LIFTS comes round, and halfway there, user space empties the table. */
+enum { FRONT_WAYS = 8, LINE_BITS = 15, LIFT_BITS = 19, UNTIL_BITS = 28, FRONT_UNIT = 28, };
+#define FRONT_NS (1ull << 32)
+struct front_line { u64 place[FRONT_WAYS]; };
 /* What `walk` finds behind the header of a datagram: sources from `first` on, `step` apart. */
 struct walk { u32 first, step, spread, last, at; };
 
@@ -25,6 +30,10 @@ struct { __uint(type, MAP_LPM_TRIE); __uint(map_flags, NO_PREALLOC); __uint(max_
 /* Made at once, each entry in one cache line: one that is allocated alone lies across two, and a drop waits for both. */
 struct { __uint(type, MAP_HASH); __uint(max_entries, 1048576); __type(key, u32); __type(value, struct entry); } HOST4 SEC(".maps");
 struct { __uint(type, MAP_HASH); __uint(max_entries, 262144); __type(key, u64); __type(value, struct entry); } HOST6 SEC(".maps");
+/* Hosts that were found blocked a moment ago, in one line of memory, where HOST4 takes two; lines begin with a page. */
+struct { __uint(type, MAP_ARRAY); __uint(map_flags, MMAPABLE); __uint(max_entries, 1 << LINE_BITS); __type(key, u32); __type(value, struct front_line); } FRONT4 SEC(".maps");
+/* So often somebody was let go: what FRONT4 knows of before holds no more. */
+struct { __uint(type, MAP_ARRAY); __uint(max_entries, 1); __type(key, u32); __type(value, u32); } LIFTS SEC(".maps");
 struct { __uint(type, MAP_LPM_TRIE); __uint(map_flags, NO_PREALLOC); __uint(max_entries, 131072); __type(key, struct lpm4); __type(value, struct entry); } NET4 SEC(".maps");
 struct { __uint(type, MAP_LPM_TRIE); __uint(map_flags, NO_PREALLOC); __uint(max_entries, 131072); __type(key, struct lpm6); __type(value, struct entry); } NET6 SEC(".maps");
 struct { __uint(type, MAP_ARRAY); __uint(max_entries, 4096); __type(key, u32); __type(value, struct page); } CLASS4 SEC(".maps");
@@ -242,6 +251,43 @@ INLINE int is_blocked_class(struct packet *p, u64 *now) {
   if (!class) return 0;
   u64 *until = map_lookup(&CLASS_UNTIL, &class);
   return until && clock(now) < *until;
+}
+
+struct front { struct front_line *line; u64 mark; };
+/* The line of an address, and what stands in a place of it above the time: an odd factor loses no bit, so that two
+ * addresses may share a line and never a mark. */
+INLINE struct front front_of(u32 address) {
+  u32 zero = 0, mixed = address * 0x9e3779b1, at = mixed >> (32 - LINE_BITS);
+  u32 *lifts = map_lookup(&LIFTS, &zero);
+  u64 rest = mixed & ((1 << (32 - LINE_BITS)) - 1), since = lifts ? *lifts & ((1 << LIFT_BITS) - 1) : 0;
+  struct front front = { map_lookup(&FRONT4, &at), rest << (LIFT_BITS + UNTIL_BITS) | since << UNTIL_BITS };
+  return front;
+}
+/* Until when its line knows an address, in its unit; 0 where it does not. */
+INLINE u64 front_until(struct front *front) {
+  u64 until = 0;
+  if (!front->line) return 0;
+#pragma unroll
+  for (int i = 0; i < FRONT_WAYS; i++) {
+    u64 known = front->line->place[i] ^ front->mark;
+    until = known >> UNTIL_BITS ? until : known;
+  }
+  return until;
+}
+/* Knows a host until its block ends, and for four seconds at most; whoever is known there is not driven out. */
+INLINE void front_put(struct front *front, struct entry *host, u64 now) {
+  u64 end = now + FRONT_NS, lifts = ((1ull << LIFT_BITS) - 1) << UNTIL_BITS, span = (1ull << UNTIL_BITS) - 1;
+  if (host->expires_ns && host->expires_ns < end) end = host->expires_ns;
+  end >>= FRONT_UNIT;
+  if (!front->line || end > span) return;
+#pragma unroll
+  for (int i = 0; i < FRONT_WAYS; i++) {
+    u64 other = front->line->place[i];
+    if ((other ^ front->mark) & lifts || (other & span) <= now >> FRONT_UNIT) {
+      front->line->place[i] = front->mark | end;
+      return;
+    }
+  }
 }
 
 struct question {
@@ -482,11 +528,22 @@ INLINE int decide(struct xdp_md *ctx) {
     goto out;
   }
   if (is_control(&p) && !(p.protocol == UDP && is_dhcp_over(c, &now))) { reason = R_CONTROL; goto out; }
+  struct front front = {};
+  if (flags & F_HOSTS && p.family == 4) {
+    /* Known there is who was not allowed when he was found. */
+    front = front_of(p.source[0]);
+    u64 until = front_until(&front);
+    if (until && until > clock(&now) >> FRONT_UNIT) { reason = R_HOST; goto out; }
+  }
   if (is_live(find_net(&ALLOW4, &ALLOW6, &p), &now)) { reason = R_ALLOWED; goto out; }
   if (flags & F_HOSTS) {
     u64 key = party(&p);
     struct entry *host = p.family == 4 ? map_lookup(&HOST4, &p.source[0]) : map_lookup(&HOST6, &key);
-    if (is_live(host, &now)) { reason = R_HOST; goto out; }
+    if (is_live(host, &now)) {
+      if (p.family == 4) front_put(&front, host, clock(&now));
+      reason = R_HOST;
+      goto out;
+    }
   }
   if (flags & F_NETS && is_live(find_net(&NET4, &NET6, &p), &now)) { reason = R_NET; goto out; }
   if (flags & F_CLASSES && is_blocked_class(&p, &now)) { reason = R_CLASS; goto out; }
@@ -535,6 +592,11 @@ SEC("xdp") int walk(struct xdp_md *ctx) {
 /* What tests and measurements attach instead: everything passes, and everything is dropped. */
 SEC("xdp") int pass_all(struct xdp_md *ctx) { return XDP_PASS; }
 SEC("xdp") int drop_all(struct xdp_md *ctx) { return XDP_DROP; }
+/* The same after the headers were read, which an empty program never fetches. */
+SEC("xdp") int drop_read(struct xdp_md *ctx) {
+  struct packet p = {};
+  return parse(ctx, &p) == R_PASS ? XDP_DROP : XDP_PASS;
+}
 
 /* A checksum once one address became another (RFC 1624). */
 INLINE void refit(u16 *check, u32 old, u32 new) {

@@ -34,7 +34,7 @@ pub struct Kernel {
 }
 
 /// The tables, in the order in which their descriptors are handed over.
-const MAPS: [&str; 15] = [
+const MAPS: [&str; 17] = [
     "CONFIG",
     "BEAT",
     "ALLOW4",
@@ -50,6 +50,8 @@ const MAPS: [&str; 15] = [
     "COUNTS",
     "PORTS",
     "FRAME",
+    "FRONT4",
+    "LIFTS",
 ];
 /// The ring of samples, which comes behind them.
 const SAMPLES: &str = "SAMPLES";
@@ -63,6 +65,8 @@ pub enum Program {
     PassAll,
     /// Everything is dropped.
     DropAll,
+    /// Everything is dropped once its headers were read.
+    DropRead,
     /// Makes traffic for tests.
     Generate,
     /// The shield over one source after the other, for measurements.
@@ -75,6 +79,7 @@ impl Program {
             Self::Seawall => "seawall",
             Self::PassAll => "pass_all",
             Self::DropAll => "drop_all",
+            Self::DropRead => "drop_read",
             Self::Generate => "generate",
             Self::Walk => "walk",
         }

@@ -2,6 +2,7 @@
 //!
 //! What receives is a kernel thread of its own, and its processor time over the frames that it took is
 //! the cost: neither the making of frames nor what the peer does with answers is in it.
+//! That thread has a processor for itself before all others, or what it waits for moves the figure.
 
 use crate::peer::{FIRST_SOURCE, PEER, PORT, SOURCES};
 use crate::{Done, figure, median, told};
@@ -17,8 +18,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Frames of one measurement.
-const PACKETS: u32 = 500_000;
+/// Frames of one measurement: enough that who is sent comes back some times, as in a flood.
+const PACKETS: u32 = 1_000_000;
 /// Frames that must be received of them for a mean: the others find the ring full, where a frame costs its
 /// receiver more than its maker.
 const RECEIVED_MIN: u64 = 5_000;
@@ -26,6 +27,8 @@ const RECEIVED_MIN: u64 = 5_000;
 const ROUNDS: usize = 15;
 /// Fewer rounds in which enough was received say nothing.
 const GOOD_ROUNDS_MIN: usize = 7;
+/// Where whatever is not measured runs: the processor beside the one that receives for us.
+const ELSEWHERE: &str = "1";
 /// Seconds of connecting beside a flood.
 const SECONDS: &str = "60";
 /// How long one rate of that flood is measured.
@@ -36,20 +39,25 @@ const DECISIONS: usize = 200;
 /// What a drop costs, ours and nft's of the same sources.
 pub(crate) fn dropping() -> Done<()> {
     let mut kernel = Kernel::load().map_err(told)?;
-    kernel.load_program(Program::DropAll).map_err(told)?;
+    for program in [Program::DropAll, Program::DropRead] {
+        kernel.load_program(program).map_err(told)?;
+    }
     let sources: Vec<_> = (0..SOURCES).map(|number| (source(number), 0)).collect();
     kernel.tables().block_hosts(&sources).map_err(told)?;
     configure(&mut kernel, flag::HOSTS)?;
     rounds(|| {
         let empty = with(&mut kernel, Program::DropAll, "datagram")?;
+        let read = with(&mut kernel, Program::DropRead, "datagram")?;
         let ours = with(&mut kernel, Program::Seawall, "datagram")?;
         nft::run(&nft_table()).map_err(|fault| fault.to_string())?;
         let theirs = cost("datagram");
         nft::run("delete table netdev figures\n").map_err(|fault| fault.to_string())?;
-        let (Some(empty), Some(ours), Some(theirs)) = (empty, ours, theirs?) else {
+        let (Some(empty), Some(read), Some(ours), Some(theirs)) = (empty, read, ours, theirs?)
+        else {
             return Ok(false);
         };
         figure("packet.empty_ns", empty, "ns");
+        figure("packet.read_ns", read, "ns");
         figure("packet.native_ns", ours, "ns");
         figure("packet.nft_ns", theirs, "ns");
         figure("packet.over_nft", over(ours, theirs), "x nft");
@@ -95,17 +103,20 @@ pub(crate) fn cookies() -> Done<()> {
 
 fn beside_a_flood(kernel: &mut Kernel) -> Done<()> {
     let attached = attach(kernel, Program::Seawall)?;
-    let flood = Flood::start(&["generate", "paced-syn", "40000000"])?;
+    let flood = Flood::start(&["generate", "paced-syn", "60000000"])?;
     wait_for(|| Ok(counted(kernel, Reason::CookieSent)? > 0))?;
     let mut connecting = in_peer(&["connect", SECONDS])?;
     let connecting = connecting.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut connecting = connecting.map_err(told)?;
     while connecting.try_wait().map_err(told)?.is_none() {
         let (before, began) = (counted(kernel, Reason::CookieSent)?, Instant::now());
+        let arrived = received()?;
         thread::sleep(RATE_SPAN);
         let answered = counted(kernel, Reason::CookieSent)? - before;
         let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
         figure("packet.syn_rate", answered * 1_000 / milliseconds, "SYN/s");
+        let arrived = received()? - arrived;
+        figure("packet.syn_arriving", arrived * 1_000 / milliseconds, "frames/s");
     }
     let ran = connecting.wait_with_output().map_err(told)?;
     drop(flood);
@@ -203,22 +214,30 @@ fn attach(kernel: &mut Kernel, program: Program) -> Done<Attached> {
 fn in_peer(words: &[&str]) -> Done<Command> {
     let own = std::env::current_exe().map_err(told)?;
     let mut command = Command::new("ip");
-    command.args(["netns", "exec", "peer"]).arg(own).args(words);
+    command.args(["netns", "exec", "peer", "taskset", "-c", ELSEWHERE]).arg(own).args(words);
     Ok(command)
 }
 
 /// What receiving one packet of a kind costs, in nanoseconds of processor time; none where too few came.
 fn cost(kind: &str) -> Done<Option<u64>> {
     let threads = receivers()?;
-    let before = (spent(&threads), received()?);
-    let ran = in_peer(&["generate", kind, &PACKETS.to_string()])?.output().map_err(told)?;
-    if !ran.status.success() {
-        return Err(String::from_utf8_lossy(&ran.stderr).into_owned());
+    // A flood goes on: what its first packets alone cost is left out, here as for everybody.
+    if kind == "datagram" {
+        send(kind)?;
     }
+    let before = (spent(&threads), received()?);
+    send(kind)?;
     // What still lies in the ring is taken in a moment.
     thread::sleep(Duration::from_millis(50));
     let (time, frames) = (spent(&threads) - before.0, received()? - before.1);
     Ok((frames >= RECEIVED_MIN).then(|| time / frames))
+}
+
+/// Has the peer send the frames of one measurement.
+fn send(kind: &str) -> Done<()> {
+    let ran = in_peer(&["generate", kind, &PACKETS.to_string()])?.output().map_err(told)?;
+    let said = String::from_utf8_lossy(&ran.stderr);
+    if ran.status.success() { Ok(()) } else { Err(said.into_owned()) }
 }
 
 /// Kernel threads that receive for our interface.

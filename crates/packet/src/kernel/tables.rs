@@ -19,6 +19,12 @@ pub use sweep::Sweep;
 /// Entries that are handed to the kernel in one call: it holds a lock for each of them.
 pub const BATCH_MAX: usize = 16_384;
 
+/// Lines in which the program knows whom it dropped, and their length.
+const FRONT_LINES: u32 = 1 << 15;
+const FRONT_LINE_LEN: usize = 64;
+/// After so many lifts they are emptied.
+const FORGOTTEN_EVERY: u32 = 1 << 18;
+
 /// The file descriptors of the maps, which live as long as the loaded program.
 #[derive(Debug)]
 pub struct Tables {
@@ -37,6 +43,8 @@ pub struct Tables {
     counts: RawFd,
     ports: RawFd,
     frame: RawFd,
+    front4: RawFd,
+    lifts: RawFd,
     processors: usize,
 }
 
@@ -93,6 +101,8 @@ impl Tables {
             counts: fd("COUNTS")?,
             ports: fd("PORTS")?,
             frame: fd("FRAME")?,
+            front4: fd("FRONT4")?,
+            lifts: fd("LIFTS")?,
             processors,
         })
     }
@@ -127,6 +137,8 @@ impl Tables {
 
     /// Blocks hosts until the moments beside them (0: for good); those that find no room are counted.
     ///
+    /// An end that is sooner than the one before may hold four seconds later: a lift does not.
+    ///
     /// # Errors
     /// The kernel refuses it for another reason.
     pub fn block_hosts(&self, hosts: &[(Party, u64)]) -> Result<Written, WriteFault> {
@@ -150,7 +162,24 @@ impl Tables {
             take("HOST4", self.host4, &keys(&four))?;
             take("HOST6", self.host6, &keys(&six))?;
         }
-        Ok(())
+        if hosts.is_empty() { Ok(()) } else { self.outdate() }
+    }
+
+    /// Has the program look into its tables for everybody: whom it dropped it knows for four seconds, until
+    /// this number changes.
+    ///
+    /// The program keeps the number's lower 19 bits: what it knows is forgotten twice before they come round,
+    /// so that nothing of the time before is taken for new, however it was written between.
+    fn outdate(&self) -> Result<(), WriteFault> {
+        let mut lifts = 0_u32.to_ne_bytes();
+        told("LIFTS", look_up(self.lifts, bytes(&0_u32), &mut lifts))?;
+        let lifts = u32::from_ne_bytes(lifts).wrapping_add(1);
+        if lifts.is_multiple_of(FORGOTTEN_EVERY) {
+            let lines: Vec<u32> = (0..FRONT_LINES).collect();
+            let empty = vec![0; lines.len() * FRONT_LINE_LEN];
+            told("FRONT4", update_batch(self.front4, row(&lines), &empty, FRONT_LINES).1)?;
+        }
+        told("LIFTS", update(self.lifts, bytes(&0_u32), bytes(&lifts)))
     }
 
     /// Blocks networks until the moments beside them (0: for good).
@@ -177,7 +206,9 @@ impl Tables {
     /// # Errors
     /// As for [`Self::block_nets`].
     pub fn allow(&self, nets: &[(Network, u64)]) -> Result<Written, WriteFault> {
-        put_nets((("ALLOW4", self.allow4), ("ALLOW6", self.allow6)), nets)
+        let written = put_nets((("ALLOW4", self.allow4), ("ALLOW6", self.allow6)), nets)?;
+        self.outdate()?;
+        Ok(written)
     }
 
     /// Takes a network off the allow list.

@@ -7,6 +7,7 @@
 mod cookies;
 mod differential;
 mod frames;
+mod front;
 mod layer;
 mod object;
 mod stages;
