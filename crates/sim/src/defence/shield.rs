@@ -35,7 +35,9 @@ use seawall_engine::detect::FindingChange;
 use seawall_engine::lane;
 use seawall_engine::policy::{AtAccept, Judge, Judgement, Rules, SourceTable};
 use seawall_engine::{Effect, Engine, Event, PlatformSettings};
-use seawall_types::{Moment, OriginCapacity, PlatformId, Reason, RequestRate, SourceKey, Verdict};
+use seawall_types::{
+    CheckPassed, Moment, OriginCapacity, PlatformId, Reason, RequestRate, SourceKey, Verdict,
+};
 use std::time::Duration;
 use told::Told;
 
@@ -169,9 +171,10 @@ impl Shield {
     }
 
     /// Somebody passed a check.
-    fn passes(&mut self, check: Check) {
+    fn passes(&mut self, request: &Request, check: Check) {
         if let Some(measure) = check.measure {
-            self.ledger.passed(measure);
+            let source = SourceKey::of(request.source);
+            self.ledger.passed(CheckPassed { measure, source });
         }
     }
 
@@ -331,7 +334,7 @@ impl Defence for Shield {
 
     fn answered(&mut self, now: Moment, request: &Request, check: Check) -> Option<Pass> {
         let pass = self.desk.pass((now, &self.shows), (request, check.id))?;
-        self.passes(check);
+        self.passes(request, check);
         Some(pass)
     }
 
@@ -348,7 +351,7 @@ impl Defence for Shield {
         (turn, check): (Turn, Check),
     ) -> Option<Pass> {
         let pass = self.desk.waited((now, &self.shows), (request, turn))?;
-        self.passes(check);
+        self.passes(request, check);
         Some(pass)
     }
 
