@@ -497,7 +497,6 @@ impl Engine {
                 platform.ladder.count(counts);
             }
         }
-        // Behind the requests: who passed was asked before.
         for passed in &batch.passes {
             let index = self.book.get(passed.measure).map(|measure| measure.platform.index());
             if let Some(platform) = index.and_then(|index| self.platforms.get_mut(index)) {

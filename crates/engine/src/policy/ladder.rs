@@ -150,7 +150,8 @@ impl Ladder {
         }
     }
 
-    /// Somebody passed a check that one of its measures asked for.
+    /// Somebody passed a check that one of its measures asked for; told behind the requests, since he was
+    /// asked before.
     pub fn passed(&mut self, at: Moment, passed: &CheckPassed) {
         let own = self.climbs.iter_mut().find(|climb| climb.measure == Some(passed.measure));
         if let Some(climb) = own.filter(|climb| climb.what != What::Strangers)

@@ -284,7 +284,7 @@ impl Defence for Shield {
         let lane = may_enter.then(|| self.lanes.let_in(now, asked)).flatten();
         let (verdict, reason) =
             if lane.is_some() { (Verdict::Admit, Reason::Lane) } else { (verdict, reason) };
-        let visit = self.visitors.look(arrival);
+        let mut visit = self.visitors.look(arrival);
         // Who only asks for a feed is no better known by it.
         let holds_lane = matches!(lane, Some((lane::Entry::Held, _)));
         let mut entry = self.shown(arrival, visit.is_proven() || holds_lane);
@@ -310,7 +310,12 @@ impl Defence for Shield {
         self.ledger.offered(&entry);
         let network = lane.map_or_else(|| Prefix::of(arrival.request.source), |(_, turn)| turn);
         let decision = match &mut self.admission {
-            Some(admission) => admission.offer(now, arrival, (class, network)),
+            Some(admission) => {
+                if !holds_lane {
+                    self.visitors.comes(now, &mut visit);
+                }
+                admission.offer(now, arrival, (class, network, visit.call()))
+            }
             None => Decision::Admit,
         };
         match decision {
@@ -318,6 +323,7 @@ impl Defence for Shield {
             Decision::Wait => self.ledger.waits(arrival.flight, entry),
             Decision::Stop(stopped) => self.ledger.stopped(entry, (stopped.verdict, HELD)),
         }
+        self.visitors.decided(now, &visit, decision);
         if !matches!(decision, Decision::Stop(_)) {
             self.visitors.admitted(arrival.flight, visit);
         }
@@ -412,6 +418,7 @@ impl Defence for Shield {
     fn poll_release(&mut self) -> Option<(FlightId, Decision)> {
         let (flight, decision) = self.admission.as_mut()?.poll_release()?;
         if let Some(entry) = self.ledger.forget(flight) {
+            self.visitors.released(self.now, flight, decision);
             match decision {
                 Decision::Admit => self.ledger.admitted(flight, entry, Reason::Clear),
                 Decision::Stop(stopped) => {
