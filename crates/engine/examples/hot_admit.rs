@@ -8,7 +8,7 @@ mod repeat;
 
 use repeat::repeat;
 use seawall_engine::admission::{
-    Alone, Class, Kind, MethodKind, Offer, Outcome, Prefix, Request, RouteKey, RouteSeed,
+    Alone, Call, Class, Kind, MethodKind, Offer, Outcome, Prefix, Request, RouteKey, RouteSeed,
 };
 use seawall_types::Moment;
 use std::hint::black_box;
@@ -36,6 +36,7 @@ fn main() {
             class: Class::Unknown,
             kind: Kind::Brief,
             bytes: 600,
+            call: Call::First,
         };
         let Offer::Admit(permit) = core.offer(now, &request) else {
             panic!("a calm platform made a request wait");

@@ -497,6 +497,12 @@ impl Engine {
                 platform.ladder.count(counts);
             }
         }
+        for passed in &batch.passes {
+            let index = self.book.get(passed.measure).map(|measure| measure.platform.index());
+            if let Some(platform) = index.and_then(|index| self.platforms.get_mut(index)) {
+                platform.ladder.passed(batch.at, passed);
+            }
+        }
         for answer in &batch.answers {
             if let Some(platform) = self.platforms.get_mut(answer.platform.index()) {
                 platform.latencies.add(now, answer.took_us);

@@ -135,12 +135,12 @@ pub(crate) fn ask_origin(
         match core.gate(admitted.platform) {
             None => admitted.shown.cost_us = core.tally().mean_us(admitted.platform),
             Some(gate) => {
-                let seen = Visit::of(&core, &admitted.asked, admitted.platform);
+                let mut seen = Visit::of(&core, &admitted.asked, admitted.platform);
                 admitted.noted.is_proven = seen.is_proven();
                 // Over HTTP/1 it was judged just now, unless what is kept was looked for first.
                 let is_fresh = order.is_none() && !admitted.asked.connection.h2.get();
                 let now = if is_fresh { core.coarse_now() } else { core.now() };
-                let entered = match enter(&core, (&gate, now), (&mut admitted, &seen)) {
+                let entered = match enter(&core, (&gate, now), (&mut admitted, &mut seen)) {
                     Entry::Goes(pass) => Ok(pass),
                     // Boxed: who need not wait should not carry its state.
                     Entry::Waits(waiting) => {
@@ -148,7 +148,7 @@ pub(crate) fn ask_origin(
                     }
                     Entry::Held(hold) => Err(hold),
                 };
-                pass = match entered {
+                pass = match seen.hears(&core, &admitted.asked, entered) {
                     Ok(pass) => pass,
                     Err(hold) => return held(&core, admitted, (hold, order)),
                 };

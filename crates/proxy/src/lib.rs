@@ -42,6 +42,7 @@ mod proven;
 mod pseudonym;
 mod recorder;
 mod request;
+mod returning;
 mod secret;
 mod serve;
 mod settings;

@@ -6,7 +6,7 @@
 //! core takes is not a stranger there.
 //! Never keeps a cookie or an address, and never asks for one.
 //! Bounds: [`COOKIES_MAX`] cookies of a request or an answer are looked at, [`COOKIE_BYTES_MAX`]
-//! bytes each at most; what is remembered is 1.1 MiB a platform, less beyond [`WHOLE_MEMORIES`].
+//! bytes each at most; what is remembered is 1.4 MiB a platform, less beyond [`WHOLE_MEMORIES`].
 
 use crate::client::Client;
 use crate::connection::Connection;
@@ -17,7 +17,9 @@ use crate::request::Present;
 use http::header::{ACCEPT, COOKIE, HeaderMap, HeaderName, REFERER, SET_COOKIE, USER_AGENT};
 use http::{HeaderValue, Method, StatusCode};
 use seawall_engine::TableSnapshot;
-use seawall_engine::admission::{Class, Fetch, MarkSeed, Prefix, Proof, Proofs, Scale, StackMark};
+use seawall_engine::admission::{
+    Call, Class, Fetch, MarkSeed, Prefix, Proof, Proofs, Scale, StackMark,
+};
 use seawall_engine::lane::Entry;
 use seawall_engine::policy::Standing;
 use seawall_types::{Moment, PlatformId};
@@ -53,12 +55,18 @@ impl ProofBook {
         table[platform].get_or_insert_with(make).clone()
     }
 
-    /// Visits under way of all platforms together; walks every table.
-    pub(crate) fn visits(&self, now: Moment) -> TableSnapshot {
+    /// Visits under way of all platforms together, and places of those who were told to come back; walks
+    /// every table.
+    pub(crate) fn tables(&self, now: Moment) -> [TableSnapshot; 2] {
+        let returns = |proofs: &Proofs| (proofs.returns().fill(now), proofs.returns().saturated());
+        [self.sum("visits", |proofs| proofs.visits(now)), self.sum("returns", returns)]
+    }
+
+    fn sum(&self, name: &'static str, look: impl Fn(&Proofs) -> ([u64; 2], u64)) -> TableSnapshot {
         let table = self.platforms.lock().unwrap_or_else(PoisonError::into_inner);
-        let none = TableSnapshot { name: "visits", entries: 0, capacity: 0, saturated: 0 };
+        let none = TableSnapshot { name, entries: 0, capacity: 0, saturated: 0 };
         table.iter().flatten().fold(none, |sum, proofs| {
-            let ([entries, capacity], saturated) = proofs.visits(now);
+            let ([entries, capacity], saturated) = look(proofs);
             TableSnapshot {
                 entries: sum.entries + entries,
                 capacity: sum.capacity + capacity,
@@ -80,6 +88,8 @@ pub(crate) struct Visit {
     known: Known,
     /// How it stands by a token of ours that has something left, or by what it asks for.
     pass: Option<Class>,
+    /// As what it comes to the gate.
+    call: Call,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -128,12 +138,35 @@ impl Visit {
         });
         let pass = asked.bearer.map(|bearer| bearer.class());
         let pass = pass.into_iter().chain(entry.and_then(class_by)).min();
-        Self { platform, network, turn, known, pass }
+        Self { platform, network, turn, known, pass, call: Call::First }
     }
 
     /// As which network it takes its turn.
     pub(crate) fn turn(&self) -> Prefix {
         self.turn
+    }
+
+    pub(crate) fn platform(&self) -> PlatformId {
+        self.platform
+    }
+
+    /// Where it comes from.
+    pub(crate) fn network(&self) -> Prefix {
+        self.network
+    }
+
+    /// As what it comes to the gate.
+    pub(crate) fn call(&self) -> Call {
+        self.call
+    }
+
+    pub(crate) fn set_call(&mut self, call: Call) {
+        self.call = call;
+    }
+
+    /// Whether it has no turn of its own.
+    pub(crate) fn takes_turns_as_anybody(&self) -> bool {
+        matches!(self.known, Known::Proven(_) | Known::Stranger(_))
     }
 
     /// How it stands with us.
@@ -221,7 +254,7 @@ fn known(core: &Core, asked: &Asked, (proofs, network): (&Proofs, Prefix)) -> Kn
 /// The mark of who asks and with what, made once for each client of a connection.
 ///
 /// The TLS fingerprint of a connection that carries others as well is not the client's.
-fn stack(
+pub(crate) fn stack(
     seed: MarkSeed,
     (connection, client): (&Connection, &Client),
     headers: &HeaderMap,
@@ -240,7 +273,7 @@ fn stack(
 ///
 /// Browsers say it themselves where the page came safely; elsewhere a page is what HTML is wanted
 /// for, and a part of it names the page that it is for.
-fn fetch_of(headers: &HeaderMap) -> Option<Fetch> {
+pub(crate) fn fetch_of(headers: &HeaderMap) -> Option<Fetch> {
     if let Some(mode) = headers.get(&SEC_FETCH_MODE) {
         let navigates = mode == "navigate";
         return Some(if navigates { Fetch::Navigation } else { Fetch::SubResource });
@@ -288,6 +321,7 @@ mod tests {
             turn: Prefix::of([192, 0, 2, 1].into()),
             known: Known::at_once(Standing::Unjudged, entry).unwrap_or(Known::Stranger(None)),
             pass: entry.and_then(class_by),
+            call: Call::First,
         };
         let (reader, staff) = (visit(Some(Entry::Open)), visit(Some(Entry::Held)));
         assert!(!reader.is_proven() && staff.is_proven() && !visit(None).is_proven());

@@ -218,7 +218,7 @@ impl Shield {
     }
 
     /// The bounded tables and how full they are; walks them.
-    pub fn tables(&self, now: Moment) -> [TableSnapshot; 6] {
+    pub fn tables(&self, now: Moment) -> [TableSnapshot; 7] {
         let sources = TableSnapshot {
             name: "sources",
             entries: self.shared.table.entries(now),
@@ -227,8 +227,8 @@ impl Shield {
         };
         let [passes, answers] = self.shared.challenge.tables(now);
         let copies = self.shared.copies.table();
-        let visits = self.shared.proofs.visits(now);
-        [sources, visits, passes, answers, copies, self.shared.names.table()]
+        let [visits, returns] = self.shared.proofs.tables(now);
+        [sources, visits, returns, passes, answers, copies, self.shared.names.table()]
     }
 
     /// Every origin by platform index; only one thread may ask, since looking ages the latencies.

@@ -3,12 +3,12 @@
 use crate::shown::Shown;
 use seawall_engine::admission::Report;
 use seawall_engine::listing::{Listing, MeanCost};
-use seawall_types::measure::MEASURES_COUNTED_MAX;
+use seawall_types::measure::{MEASURES_COUNTED_MAX, PASSES_LISTED_MAX};
 use seawall_types::observation::{ANSWERS_MAX, UPLOADS_LISTED_MAX, USES_MAX};
 use seawall_types::{
-    Attribute, Batch, FarEnd, MeasureCounts, MeasureId, Moment, OriginAnswer, PLATFORMS_MAX,
-    PlatformCounts, PlatformId, Reason, RequestObservation, SourceKey, Traits, UseKind, Verdict,
-    WatchedUse,
+    Attribute, Batch, CheckPassed, FarEnd, MeasureCounts, MeasureId, Moment, OriginAnswer,
+    PLATFORMS_MAX, PlatformCounts, PlatformId, Reason, RequestObservation, SourceKey, Traits,
+    UseKind, Verdict, WatchedUse,
 };
 use std::cell::{Cell, RefCell};
 use std::sync::mpsc::{SyncSender, TrySendError};
@@ -146,8 +146,12 @@ impl Tally {
     }
 
     /// Somebody passed a check that a measure asked for.
-    pub(crate) fn passed(&self, measure: MeasureId) {
-        self.measured(measure, |counts| counts.passed += 1);
+    pub(crate) fn passed(&self, passed: CheckPassed) {
+        self.measured(passed.measure, |counts| counts.passed += 1);
+        let listed = &mut self.batch.borrow_mut().passes;
+        if listed.len() < PASSES_LISTED_MAX {
+            listed.push(passed);
+        }
     }
 
     pub(crate) fn origin_began(&self, platform: PlatformId) {
@@ -242,6 +246,7 @@ impl Tally {
                 unsent.unlisted += u32::try_from(unsent.requests.len()).unwrap_or(u32::MAX);
                 unsent.requests.clear();
                 unsent.answers.clear();
+                unsent.passes.clear();
                 unsent.batches_dropped += 1;
                 *batch = unsent;
             }

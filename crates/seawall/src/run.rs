@@ -330,6 +330,11 @@ pub(crate) fn log_effect(effect: &Effect, snapshot: &Snapshot, fact: Option<&Fac
             times,
             "a table is full: visits that completed least give way, and prove later"
         ),
+        Effect::TableSaturated { table: table @ "returns", times, .. } => tracing::warn!(
+            table,
+            times,
+            "a table is full: some who are told to come back go before nobody when they do"
+        ),
         Effect::TableSaturated { table: table @ "crawlers", times, .. } => tracing::warn!(
             table,
             times,

@@ -17,8 +17,8 @@ use seawall_engine::policy::{
 };
 use seawall_engine::{Effect, Engine, Event, PlatformSettings, Snapshot, TICK, TableSnapshot};
 use seawall_types::{
-    Attribute, FarEnd, MeasureId, Moment, PlatformId, Reason, RequestObservation, SourceKey, Trait,
-    Traits, Verdict, moment::nanos,
+    Attribute, CheckPassed, FarEnd, MeasureId, Moment, PlatformId, Reason, RequestObservation,
+    SourceKey, Trait, Traits, Verdict, moment::nanos,
 };
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -151,7 +151,8 @@ impl Shield {
             }
         };
         if let Some(measure) = asked.passed {
-            self.work.passed(measure);
+            let source = SourceKey::of(asked.source);
+            self.work.passed(CheckPassed { measure, source });
         }
         let traits = self.way.shows(asked.traits);
         let (judgement, measure) = self.measured(asked, (platform, &traits), judgement);

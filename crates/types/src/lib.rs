@@ -20,7 +20,7 @@ pub mod verdict;
 pub mod wall;
 
 pub use invite::InviteId;
-pub use measure::{MeasureCounts, MeasureId, MeasureTotals};
+pub use measure::{CheckPassed, MeasureCounts, MeasureId, MeasureTotals};
 pub use moment::{Moment, WallTime};
 pub use observation::{
     Batch, OriginAnswer, PLATFORMS_MAX, PlatformCounts, RequestObservation, Upload, UseKind,

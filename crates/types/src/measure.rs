@@ -1,5 +1,7 @@
 //! Names of standing measures, and what each of them met.
 
+use crate::SourceKey;
+use crate::observation::LISTED_MAX;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::num::NonZeroU32;
@@ -68,6 +70,18 @@ impl FromStr for MeasureId {
         digits.and_then(|digits| Self::new(digits.parse().ok()?)).ok_or(NotAMeasure)
     }
 }
+
+/// Somebody passed a check that a measure asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckPassed {
+    /// Which measure; where a visitor waited in the line that is his word.
+    pub measure: MeasureId,
+    /// Who passed.
+    pub source: SourceKey,
+}
+
+/// Passed checks that one batch lists: as many as requests.
+pub const PASSES_LISTED_MAX: usize = LISTED_MAX;
 
 /// Measures of all platforms together that one batch has counts of.
 pub const MEASURES_COUNTED_MAX: usize = 1_024;

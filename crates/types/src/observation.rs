@@ -1,8 +1,8 @@
 //! What the cores tell the engine: counts that are exact, and a bounded list of single requests.
 
 use crate::{
-    FarEnd, MeasureCounts, MeasureId, Moment, PlatformId, Reason, SourceKey, TraitName, Traits,
-    Verdict,
+    CheckPassed, FarEnd, MeasureCounts, MeasureId, Moment, PlatformId, Reason, SourceKey,
+    TraitName, Traits, Verdict,
 };
 
 /// Uses of watched paths that one batch lists.
@@ -179,6 +179,8 @@ pub struct Batch {
     pub batches_dropped: u32,
     /// What standing measures met, at most [`crate::measure::MEASURES_COUNTED_MAX`].
     pub measures: Vec<MeasureCounts>,
+    /// Who passed a check, at most [`crate::measure::PASSES_LISTED_MAX`]; counts are exact regardless.
+    pub passes: Vec<CheckPassed>,
     /// Requests that belonged to no platform, by reason.
     pub no_platform: [u32; Reason::COUNT],
     /// Connections that were reset at accept.

@@ -2,7 +2,7 @@
 
 use super::{Mutant, mutant};
 
-pub(super) const FAULTS: [Mutant; 23] = [
+pub(super) const FAULTS: [Mutant; 24] = [
     mutant(
         "climb.rs",
         ("CONVICTS_UNDER: f64 = 0.03", "CONVICTS_UNDER: f64 = 0.3"),
@@ -103,6 +103,14 @@ pub(super) const FAULTS: [Mutant; 23] = [
         "trial.rs",
         ("SENDERS_MAX: usize = 16_384", "SENDERS_MAX: usize = 32_768"),
         "a_trial_tells_16_384_senders_apart_and_no_more",
+    ),
+    mutant(
+        "trial.rs",
+        (
+            "let is_left = sender.passed < sender.challenged.min(OF_SOURCE_MAX);",
+            "let is_left = true;",
+        ),
+        "one_sender_that_solves_again_and_again_has_no_refusal_withdrawn",
     ),
     mutant(
         "rules.rs",

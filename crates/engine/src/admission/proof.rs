@@ -11,8 +11,8 @@
 //! seen then may be the flood, learning to look well.
 //! All cores share one memory of a platform, without a lock on the way of a request.
 //! Never keeps a cookie, an address or a header: keyed hashes in filters. Never reads a clock.
-//! Bounds: eight filters of [`filter::MARKS_MAX`] marks, [`visits::VISITS_MAX`] visits and
-//! [`carriers::CARRIERS_MAX`] cookies that are looked after. A filter that is full gives way to the
+//! Bounds: eight filters of [`filter::MARKS_MAX`] marks, [`visits::VISITS_MAX`] visits,
+//! [`carriers::CARRIERS_MAX`] cookies that are looked after, and what [`super::returns`] keeps. A filter that is full gives way to the
 //! next at the next look, so the oldest are forgotten sooner; that is counted.
 
 pub mod carriers;
@@ -21,6 +21,7 @@ pub mod visits;
 
 use super::Prefix;
 use super::calm::Calm;
+use super::returns::{NOTES_MAX, Returns};
 use carriers::{CARRIERS_MAX, Carriers};
 use filter::{BLOCKS_MAX, Filter, Generations};
 use seawall_types::{Moment, SourceKey};
@@ -41,7 +42,7 @@ pub const GENERATION: Duration = Duration::from_hours(24);
 pub struct Scale(u32);
 
 impl Scale {
-    /// 1.1 MiB.
+    /// 1.4 MiB.
     pub const WHOLE: Self = Self(0);
     /// An eighth.
     pub const LEAST: Self = Self(3);
@@ -81,7 +82,7 @@ pub struct CookieMark(u64);
 
 /// A source and the stack it used as a keyed hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StackMark(u64);
+pub struct StackMark(pub(super) u64);
 
 /// What kind of request it was, as far as its head tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -143,6 +144,7 @@ pub struct Proofs {
     spoilt: Generations,
     carriers: Carriers,
     visits: Visits,
+    returns: Returns,
     frozen_until: AtomicU64,
     /// Cookies that found no room among the young.
     young_refused: AtomicU64,
@@ -162,6 +164,7 @@ impl Proofs {
             spoilt: generations(),
             carriers: Carriers::new(scale.of(CARRIERS_MAX)),
             visits: Visits::new(scale.of(VISITS_MAX)),
+            returns: Returns::new(scale.of(NOTES_MAX)),
             frozen_until: AtomicU64::new(now.0),
             young_refused: AtomicU64::new(0),
         }
@@ -244,6 +247,11 @@ impl Proofs {
             self.age(now);
             since.young = now;
         }
+    }
+
+    /// Who was told to come back.
+    pub fn returns(&self) -> &Returns {
+        &self.returns
     }
 
     /// Times that a filter or the table of visits was full.

@@ -3,18 +3,21 @@
 //! Classes go first by priority, but each has a floor: the share of what is served, and of the
 //! queue itself, that it has whatever the others want. Inside a class prefixes that were here before
 //! go first, but those without history have a floor of a quarter there, so that a flood that looked
-//! around in calm times does not take everything from people who are new. Of either the lowest turn
-//! is next ([`super::ranks`]).
-//! When more waits than can be served in [`super::WAIT_MAX`], the highest turn of the lowest class
-//! that is above its floor is sent away: at once, since a quick answer is the kindest one.
+//! around in calm times does not take everything from people who are new. Of either those go first to
+//! whom something was promised ([`super::returns`]), and else the lowest turn is next
+//! ([`super::ranks`]).
+//! When more waits than can be served in [`super::WAIT_MAX`], the last of the lowest class that is
+//! above its floor is sent away: at once, since a quick answer is the kindest one.
 //! Never reads a clock. Grows to its bounds and not beyond.
 //! Bounds: [`ENTRIES_MAX`] requests and [`BYTES_MAX`] bytes of them.
 
 use super::cost::RouteIndex;
 use super::ranks::{History, Place, Turn};
-use super::request::{Class, Request};
+use super::request::{Call, Class, Request};
 use seawall_types::Moment;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// Requests that wait in one queue: 0.5 s of 8,192 requests a second on one core.
 pub const ENTRIES_MAX: usize = 4_096;
@@ -53,9 +56,31 @@ pub(super) struct Waiting {
     pub(super) index: RouteIndex,
     pub(super) place: Place,
     pub(super) turn: Turn,
+    pub(super) order: Order,
     pub(super) base_us: u32,
     pub(super) since: Moment,
     pub(super) deadline: Moment,
+}
+
+/// Who goes before whom of one class and history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Order {
+    /// What a page consists of that was let through, by turn.
+    Part(u64),
+    /// Who comes back as told: who waited longest first, then by turn.
+    Again(Reverse<Duration>, u64),
+    /// Everybody else, by turn.
+    First(u64),
+}
+
+impl Order {
+    pub(super) fn of(call: Call, turn: Turn) -> Self {
+        match call {
+            Call::Part => Self::Part(turn.finish),
+            Call::Again { waited } => Self::Again(Reverse(waited), turn.finish),
+            Call::First => Self::First(turn.finish),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -80,7 +105,7 @@ struct Line {
 /// What waits of one class and history.
 #[derive(Debug, Clone, Default)]
 struct Side {
-    turns: BTreeSet<(u64, u32)>,
+    turns: BTreeSet<(Order, u32)>,
     work_us: u64,
     bytes: u64,
 }
@@ -165,7 +190,7 @@ impl Queue {
         let (work_us, bytes) = (u64::from(waiting.base_us), u64::from(waiting.request.bytes));
         let line = &mut self.lines[waiting.request.class.index()];
         let side = &mut line.sides[waiting.turn.history as usize];
-        side.turns.insert((waiting.turn.finish, at));
+        side.turns.insert((waiting.order, at));
         side.work_us += work_us;
         side.bytes += bytes;
         self.work_us += work_us;
@@ -303,7 +328,7 @@ impl Queue {
         let (work_us, bytes) = (u64::from(waiting.base_us), u64::from(waiting.request.bytes));
         let line = &mut self.lines[waiting.request.class.index()];
         let side = &mut line.sides[waiting.turn.history as usize];
-        side.turns.remove(&(waiting.turn.finish, at));
+        side.turns.remove(&(waiting.order, at));
         side.work_us -= work_us;
         side.bytes -= bytes;
         self.work_us -= work_us;

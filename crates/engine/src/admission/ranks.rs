@@ -44,6 +44,9 @@ const WEIGHT_RETURNED: u64 = 4;
 /// A request is cheap when so many of it cost no more than the usual one: with two turns a prefix
 /// has two shares at most, and the cheap one is seldom used up.
 const CHEAP: u64 = 8;
+/// A part of a page goes with it when so many cost no more than the usual request: those of one page
+/// together cost no more than eight of them.
+const LITTLE: u64 = 4;
 /// Requests over which the usual cost is a mean.
 const USUAL_OF: u64 = 1_024;
 
@@ -193,6 +196,11 @@ impl Ranks {
         Turn { start, finish: *finish, history, size }
     }
 
+    /// Whether `work_us` is so little beside the usual request as a part of a page is.
+    pub(super) fn is_little(&self, work_us: u32) -> bool {
+        u64::from(work_us) * LITTLE <= self.usual / USUAL_OF
+    }
+
     /// Whether `work_us` is little; learns what is usual.
     fn size(&mut self, work_us: u32) -> Size {
         let work_us = u64::from(work_us);
@@ -214,6 +222,11 @@ impl Ranks {
         entry.asked_in = second;
         let finish = &mut entry.finish[turn.size as usize];
         *finish = finish.saturating_sub(step - kept);
+    }
+
+    /// Whether whoever takes this turn has had more than the clock says.
+    pub(super) fn is_ahead(&self, turn: Turn) -> bool {
+        turn.start > self.virtual_now[turn.history as usize]
     }
 
     /// The turn is served.

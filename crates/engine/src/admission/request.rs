@@ -1,6 +1,7 @@
 //! What the core is told of a request, and what it answers.
 
 use super::{Hold, Permit, Prefix, RouteKey, Ticket};
+use std::time::Duration;
 
 /// Who goes first when not all can be served.
 ///
@@ -68,6 +69,22 @@ pub struct Request {
     pub kind: Kind,
     /// Memory that it holds while it waits.
     pub bytes: u32,
+    /// What was promised to it.
+    pub call: Call,
+}
+
+/// As what a request comes, see [`super::returns`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Call {
+    /// For the first time, or not as it was told.
+    First,
+    /// As it was told when it was sent away, so long after it came first.
+    Again {
+        /// Since then.
+        waited: Duration,
+    },
+    /// For a part of a page that was let through just now.
+    Part,
 }
 
 /// What a request is told at once.

@@ -12,9 +12,9 @@ use super::calm::Calm;
 use super::cost::{Answer, Load, RouteIndex, RouteTable};
 use super::hold::{Hold, HoldReason, retry_after_s};
 use super::permits::{Issue, Leaves, Permit, Permits, Record, State};
-use super::queue::{Left, Queue, Ticket, Waiting};
+use super::queue::{Left, Order, Queue, Ticket, Waiting};
 use super::ranks::{Place, Ranks, Waits};
-use super::request::{Class, Ending, Head, Kind, Offer, Outcome, Ready, Request};
+use super::request::{Call, Class, Ending, Head, Kind, Offer, Outcome, Ready, Request};
 use super::sums::{Grant, OriginSet, Report};
 use super::{ORIGINS_MAX, ROUND, RouteKey, WAIT_MAX};
 use seawall_types::Moment;
@@ -417,7 +417,14 @@ impl Share {
         let turn = self.ranks.charge(place, base_us);
         self.ranks.waits(place, Waits::OneMore);
         let deadline = now + WAIT_MAX;
-        let waiting = Waiting { request, index, place, turn, base_us, since: now, deadline };
+        let call = match request.call {
+            // Whatever calls itself a part of a page: what costs more is one of its own.
+            Call::Part if !self.ranks.is_little(base_us) => Call::First,
+            Call::Again { .. } if self.ranks.is_ahead(turn) => Call::First,
+            call => call,
+        };
+        let order = Order::of(call, turn);
+        let waiting = Waiting { request, index, place, turn, order, base_us, since: now, deadline };
         let ticket = self.queues[request.kind.index()].push(waiting);
         let bound = self.queue_work_max_us(request.kind);
         while let Some(left) = self.queues[request.kind.index()].pop_surplus(bound) {

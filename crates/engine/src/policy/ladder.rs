@@ -24,7 +24,8 @@ use crate::detect::{Active, Footing, Known, Names, Treated, mixed};
 use crate::effect::MeasureChange;
 use crate::incident::IncidentKind;
 use seawall_types::{
-    MeasureCounts, MeasureId, Moment, PlatformId, Reason, RequestObservation, Rung, Verdict,
+    CheckPassed, MeasureCounts, MeasureId, Moment, PlatformId, Reason, RequestObservation, Rung,
+    Verdict,
 };
 use std::time::Duration;
 use strangers::Asked;
@@ -137,15 +138,26 @@ impl Ladder {
     pub fn count(&mut self, counts: &MeasureCounts) {
         let own = self.climbs.iter_mut().find(|climb| climb.measure == Some(counts.measure));
         if let Some(climb) = own {
-            let challenged = match climb.what {
-                What::Strangers => counts.challenged,
+            let [challenged, passed] = match climb.what {
+                What::Strangers => [counts.challenged, counts.passed],
                 // Counted by sender, as they are listed.
-                What::Described(_) => 0,
+                What::Described(_) => [0; 2],
             };
-            let add = [counts.met, challenged, counts.passed];
+            let add = [counts.met, challenged, passed];
             for (sum, more) in climb.counted.iter_mut().zip(add) {
                 *sum = sum.saturating_add(more);
             }
+        }
+    }
+
+    /// Somebody passed a check that one of its measures asked for; told behind the requests, since he was
+    /// asked before.
+    pub fn passed(&mut self, at: Moment, passed: &CheckPassed) {
+        let own = self.climbs.iter_mut().find(|climb| climb.measure == Some(passed.measure));
+        if let Some(climb) = own.filter(|climb| climb.what != What::Strangers)
+            && climb.trials.passed(at, passed.source)
+        {
+            climb.counted[2] += 1;
         }
     }
 

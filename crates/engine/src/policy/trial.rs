@@ -4,8 +4,9 @@
 //! failed. A program that cannot be challenged is told to come back later; one that goes on at its
 //! rate for as long fails.
 //! Live: only what happened within [`LIVE`] counts.
-//! One sender is at most [`OF_SOURCE_MAX`] trials in that time: whoever asks a thousand times and
-//! passes never would speak for all who show the same.
+//! One sender is at most [`OF_SOURCE_MAX`] trials in that time, and passes no more of them than there
+//! were: whoever asks a thousand times, and passes never or always, would speak for all who show the
+//! same.
 //! Bounds: a row a tick of the time that is live; [`HELD_MAX`] programs and [`SENDERS_MAX`] senders
 //! that are told apart.
 
@@ -40,8 +41,17 @@ const ALPHA: f64 = 0.05;
 pub(super) struct Trials {
     ticks: VecDeque<Handed>,
     held: BTreeMap<SourceKey, Held>,
-    /// Who was challenged, since when and how often that counted.
-    senders: BTreeMap<SourceKey, (Moment, u32)>,
+    /// Who was challenged.
+    senders: BTreeMap<SourceKey, Sender>,
+}
+
+/// What one sender did since its trials are counted.
+#[derive(Debug, Clone, Copy)]
+struct Sender {
+    since: Moment,
+    challenged: u32,
+    /// Trials that it passed.
+    passed: u32,
 }
 
 /// Challenges of one tick.
@@ -126,17 +136,28 @@ impl Trials {
     /// Somebody was challenged; whether that is one more trial.
     pub(super) fn challenged(&mut self, at: Moment, source: SourceKey) -> bool {
         if self.senders.len() >= SENDERS_MAX && !self.senders.contains_key(&source) {
-            self.senders.retain(|_, (since, _)| at.since(*since) < LIVE);
+            self.senders.retain(|_, sender| at.since(sender.since) < LIVE);
             if self.senders.len() >= SENDERS_MAX {
                 return false;
             }
         }
-        let (since, times) = self.senders.entry(source).or_insert((at, 0));
-        if at.since(*since) >= LIVE {
-            (*since, *times) = (at, 0);
+        let fresh = Sender { since: at, challenged: 0, passed: 0 };
+        let sender = self.senders.entry(source).or_insert(fresh);
+        if at.since(sender.since) >= LIVE {
+            *sender = fresh;
         }
-        *times += 1;
-        *times <= OF_SOURCE_MAX
+        sender.challenged = sender.challenged.saturating_add(1);
+        sender.challenged <= OF_SOURCE_MAX
+    }
+
+    /// Somebody passed a challenge; whether a trial of his is passed by it.
+    pub(super) fn passed(&mut self, at: Moment, source: SourceKey) -> bool {
+        let own = self.senders.get_mut(&source);
+        let tried = own.filter(|sender| at.since(sender.since) < LIVE + RIPE_AFTER);
+        let Some(sender) = tried else { return false };
+        let is_left = sender.passed < sender.challenged.min(OF_SOURCE_MAX);
+        sender.passed += u32::from(is_left);
+        is_left
     }
 
     /// A program that the measure meets asked; `is_told` when it was told to come back later.
@@ -282,6 +303,25 @@ mod tests {
             "there is room again after a minute"
         );
         assert!(trials.senders.len() <= SENDERS_MAX);
+    }
+
+    #[test]
+    fn a_sender_passes_no_more_trials_than_it_has_and_nobody_who_was_not_asked_passes_any() {
+        let mut trials = Trials::default();
+        let [solver, other] = [1, 2].map(|n: u32| SourceKey::of(Ipv4Addr::from(n).into()));
+        assert!(!trials.passed(at(0), solver), "nobody asked it");
+        for _ in 0..100 {
+            trials.challenged(at(0), solver);
+        }
+        let passed = (0..100).filter(|_| trials.passed(at(9), solver)).count();
+        assert_eq!(passed, 2);
+        trials.challenged(at(0), other);
+        let passed = (0..100).filter(|_| trials.passed(at(9), other)).count();
+        assert_eq!(passed, 1, "as often as it was asked");
+        trials.challenged(at(60_000), solver);
+        assert!(trials.passed(at(60_009), solver), "once more after a minute");
+        assert!(!trials.passed(at(60_009), solver));
+        assert!(!trials.passed(at(70_000), other), "its trial is over");
     }
 
     #[test]

@@ -16,7 +16,9 @@ use crate::upstream::response::Said;
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, StatusCode, Uri};
-use seawall_engine::admission::{Class, Head, Kind, MethodKind, Prefix, Request as Wish, RouteKey};
+use seawall_engine::admission::{
+    Call, Class, Head, Kind, MethodKind, Prefix, Request as Wish, RouteKey,
+};
 use seawall_types::{Moment, PlatformId};
 use seawall_wire::forwarded::Proto;
 use std::future::poll_fn;
@@ -91,6 +93,7 @@ fn enter(core: &Rc<Core>, platform: PlatformId, (target, now): (&str, Moment)) -
         class: Class::Low,
         kind: Kind::Brief,
         bytes: FETCH_BYTES,
+        call: Call::First,
     };
     match gate.enter(now, &wish) {
         Entered::Admitted(permit) => Some(Pass::Permit(permit)),

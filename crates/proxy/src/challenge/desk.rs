@@ -28,7 +28,7 @@ use http::header::{CONTENT_TYPE, LOCATION, SET_COOKIE};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use seawall_engine::challenge::place::GRACE_SECS;
 use seawall_engine::challenge::{Answer, Bound, Keys, Origins, Place, PlaceFault};
-use seawall_types::{MeasureId, PlatformId, Reason, Verdict};
+use seawall_types::{CheckPassed, MeasureId, PlatformId, Reason, Verdict};
 use serde_json::Value;
 use std::rc::Rc;
 
@@ -112,10 +112,11 @@ impl Call {
     ) -> Option<HeaderValue> {
         let at = (core.coarse_now(), core.wall_secs());
         let token = core.book().issue.token(at, (bound, id))?;
-        if let Some(measure) = measure {
-            core.tally().passed(measure);
-        }
         let (connection, asker) = &self.whom;
+        if let Some(measure) = measure {
+            let source = asker.client(connection).source;
+            core.tally().passed(CheckPassed { measure, source });
+        }
         let seal = |(keys, _): (&Keys, u32)| token.sealed(keys, bound);
         cookie::set(&core.side().with_keys(core, seal)?, asker.proto(connection))
     }

@@ -33,8 +33,9 @@ pub(super) enum Entry {
 pub(super) fn enter(
     core: &Core,
     (gate, now): (&Rc<Gate>, Moment),
-    (admitted, visit): (&mut Admitted, &Visit),
+    (admitted, visit): (&mut Admitted, &mut Visit),
 ) -> Entry {
+    visit.comes(core, now, &admitted.asked);
     let wish = wish(core, admitted, visit);
     admitted.shown.cost_us = gate.cost_us(wish.route);
     let entered = gate.enter(now, &wish);
@@ -101,6 +102,7 @@ fn wish(core: &Core, admitted: &Admitted, visit: &Visit) -> Request {
         // Only the origin's own answer makes it last: what a client says of it is its word.
         kind: Kind::Brief,
         bytes: WAITING_BYTES,
+        call: visit.call(),
     }
 }
 

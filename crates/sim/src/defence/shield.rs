@@ -35,7 +35,9 @@ use seawall_engine::detect::FindingChange;
 use seawall_engine::lane;
 use seawall_engine::policy::{AtAccept, Judge, Judgement, Rules, SourceTable};
 use seawall_engine::{Effect, Engine, Event, PlatformSettings};
-use seawall_types::{Moment, OriginCapacity, PlatformId, Reason, RequestRate, SourceKey, Verdict};
+use seawall_types::{
+    CheckPassed, Moment, OriginCapacity, PlatformId, Reason, RequestRate, SourceKey, Verdict,
+};
 use std::time::Duration;
 use told::Told;
 
@@ -169,9 +171,10 @@ impl Shield {
     }
 
     /// Somebody passed a check.
-    fn passes(&mut self, check: Check) {
+    fn passes(&mut self, request: &Request, check: Check) {
         if let Some(measure) = check.measure {
-            self.ledger.passed(measure);
+            let source = SourceKey::of(request.source);
+            self.ledger.passed(CheckPassed { measure, source });
         }
     }
 
@@ -281,7 +284,7 @@ impl Defence for Shield {
         let lane = may_enter.then(|| self.lanes.let_in(now, asked)).flatten();
         let (verdict, reason) =
             if lane.is_some() { (Verdict::Admit, Reason::Lane) } else { (verdict, reason) };
-        let visit = self.visitors.look(arrival);
+        let mut visit = self.visitors.look(arrival);
         // Who only asks for a feed is no better known by it.
         let holds_lane = matches!(lane, Some((lane::Entry::Held, _)));
         let mut entry = self.shown(arrival, visit.is_proven() || holds_lane);
@@ -307,7 +310,12 @@ impl Defence for Shield {
         self.ledger.offered(&entry);
         let network = lane.map_or_else(|| Prefix::of(arrival.request.source), |(_, turn)| turn);
         let decision = match &mut self.admission {
-            Some(admission) => admission.offer(now, arrival, (class, network)),
+            Some(admission) => {
+                if !holds_lane {
+                    self.visitors.comes(now, &mut visit);
+                }
+                admission.offer(now, arrival, (class, network, visit.call()))
+            }
             None => Decision::Admit,
         };
         match decision {
@@ -315,6 +323,7 @@ impl Defence for Shield {
             Decision::Wait => self.ledger.waits(arrival.flight, entry),
             Decision::Stop(stopped) => self.ledger.stopped(entry, (stopped.verdict, HELD)),
         }
+        self.visitors.decided(now, &visit, decision);
         if !matches!(decision, Decision::Stop(_)) {
             self.visitors.admitted(arrival.flight, visit);
         }
@@ -331,7 +340,7 @@ impl Defence for Shield {
 
     fn answered(&mut self, now: Moment, request: &Request, check: Check) -> Option<Pass> {
         let pass = self.desk.pass((now, &self.shows), (request, check.id))?;
-        self.passes(check);
+        self.passes(request, check);
         Some(pass)
     }
 
@@ -348,7 +357,7 @@ impl Defence for Shield {
         (turn, check): (Turn, Check),
     ) -> Option<Pass> {
         let pass = self.desk.waited((now, &self.shows), (request, turn))?;
-        self.passes(check);
+        self.passes(request, check);
         Some(pass)
     }
 
@@ -409,6 +418,7 @@ impl Defence for Shield {
     fn poll_release(&mut self) -> Option<(FlightId, Decision)> {
         let (flight, decision) = self.admission.as_mut()?.poll_release()?;
         if let Some(entry) = self.ledger.forget(flight) {
+            self.visitors.released(self.now, flight, decision);
             match decision {
                 Decision::Admit => self.ledger.admitted(flight, entry, Reason::Clear),
                 Decision::Stop(stopped) => {

@@ -4,10 +4,11 @@
 //! which the input bounds.
 
 use seawall_engine::Listing;
+use seawall_types::measure::PASSES_LISTED_MAX;
 use seawall_types::observation::ANSWERS_MAX;
 use seawall_types::{
-    Attribute, Batch, MeasureCounts, MeasureId, Moment, OriginAnswer, PlatformCounts, PlatformId,
-    Reason, RequestObservation, Traits, Verdict,
+    Attribute, Batch, CheckPassed, MeasureCounts, MeasureId, Moment, OriginAnswer, PlatformCounts,
+    PlatformId, Reason, RequestObservation, Traits, Verdict,
 };
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -95,8 +96,11 @@ impl Work {
     }
 
     /// Somebody passed a challenge that a measure asked for.
-    pub(super) fn passed(&mut self, measure: MeasureId) {
-        self.measure(measure).passed += 1;
+    pub(super) fn passed(&mut self, passed: CheckPassed) {
+        self.measure(passed.measure).passed += 1;
+        if self.batch.passes.len() < PASSES_LISTED_MAX {
+            self.batch.passes.push(passed);
+        }
     }
 
     fn measure(&mut self, measure: MeasureId) -> &mut MeasureCounts {

@@ -3,8 +3,8 @@
 use super::*;
 use crate::admission::tests::world::prefix;
 use crate::admission::{
-    Alone, Class, Ending, Head, MethodKind, Offer, Outcome, Permit, Request, RouteKey, RouteSeed,
-    Share, ShareSettings,
+    Alone, Call, Class, Ending, Head, MethodKind, Offer, Outcome, Permit, Request, RouteKey,
+    RouteSeed, Share, ShareSettings,
 };
 use proptest::prelude::*;
 use std::collections::VecDeque;
@@ -29,6 +29,7 @@ fn request() -> Request {
         class: Class::Unknown,
         kind: Kind::Brief,
         bytes: 100,
+        call: Call::First,
     }
 }
 

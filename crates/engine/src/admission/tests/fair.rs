@@ -3,10 +3,11 @@
 use super::model::Model;
 use super::world::{Stream, Trace, World};
 use crate::admission::{
-    Alone, Class, Kind, MethodKind, Offer, Prefix, Request, RouteKey, RouteSeed,
+    Alone, Call, Class, Kind, MethodKind, Offer, Outcome, Prefix, Request, RouteKey, RouteSeed,
 };
 use seawall_types::{Moment, OriginCapacity};
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 /// Level up to which each of `parties` (how many, demand of each) is served, when all are served
 /// alike up to their demand and `capacity` is all there is.
@@ -139,7 +140,8 @@ fn ask(core: &mut Alone, (class, count): (Class, u16)) -> u32 {
         let [high, low] = number.to_be_bytes();
         let prefix = Prefix::of(Ipv4Addr::new(10, high, low, 1).into());
         let route = RouteKey::of(RouteSeed([1, 2]), MethodKind::Read, "/page");
-        let request = Request { class, kind: Kind::Brief, prefix, route, bytes: 100 };
+        let request =
+            Request { class, kind: Kind::Brief, prefix, route, bytes: 100, call: Call::First };
         admitted += u32::from(matches!(core.offer(now, &request), Offer::Admit(_)));
     }
     while let Some(ready) = core.poll_ready() {
@@ -204,4 +206,58 @@ fn a_retry_storm_of_a_declared_client_stays_in_its_share() {
     let served = trace.served_share("people", 5..24);
     println!("people served beside the storm: {served:.3}");
     assert!(served >= 0.97, "{served}");
+}
+
+/// Of those who wait for the one slot of an origin, in which order they are let in.
+fn order(calls: &[(&'static str, Call)]) -> Vec<&'static str> {
+    let mut core = Alone::new(Moment(0), vec![OriginCapacity::new(1_000.0)], [1, 2]);
+    let ask = |core: &mut Alone, at, (number, call): (u8, Call)| {
+        let route = RouteKey::of(RouteSeed([1, 2]), MethodKind::Read, "/page");
+        let prefix = Prefix::of(Ipv4Addr::new(10, 0, number, 1).into());
+        let (class, kind) = (Class::Unknown, Kind::Brief);
+        core.offer(at, &Request { class, kind, prefix, route, bytes: 100, call })
+    };
+    let Offer::Admit(first) = ask(&mut core, Moment(1), (200, Call::First)) else {
+        panic!("the slot is free")
+    };
+    let mut waiting = Vec::new();
+    for (number, (name, call)) in (0_u8..).zip(calls) {
+        match ask(&mut core, Moment(2), (number, *call)) {
+            Offer::Wait(ticket) => waiting.push((ticket, *name)),
+            offer => panic!("{name}: {offer:?}"),
+        }
+    }
+    let (mut let_in, mut out) = (Vec::new(), Some(first));
+    for ms in 1..490 {
+        let now = Moment(ms * 1_000_000);
+        if let Some(permit) = out.take() {
+            core.finished(now, permit, Outcome::answered(100));
+        }
+        core.on_deadline(now);
+        let Some(ready) = core.poll_ready() else { continue };
+        let who = waiting.iter().find(|(ticket, _)| *ticket == ready.ticket);
+        let_in.extend(who.map(|(_, name)| *name));
+        out = Some(ready.answer.expect("nobody is sent away"));
+        if let_in.len() == calls.len() {
+            return let_in;
+        }
+    }
+    panic!("only {let_in:?} were let in")
+}
+
+#[test]
+fn who_comes_back_as_told_goes_before_those_who_come_first_and_who_waited_longest_before_all() {
+    let again = |s| Call::Again { waited: Duration::from_secs(s) };
+    let calls =
+        [("new", Call::First), ("again", again(4)), ("new too", Call::First), ("long", again(12))];
+    let let_in = order(&calls);
+    assert_eq!(let_in[..2], ["long", "again"], "{let_in:?}");
+    assert!(let_in[2..].iter().all(|name| name.starts_with("new")), "{let_in:?}");
+}
+
+#[test]
+fn what_calls_itself_a_part_and_costs_as_much_as_others_is_none() {
+    let again = Call::Again { waited: Duration::from_secs(4) };
+    let let_in = order(&[("new", Call::First), ("part", Call::Part), ("again", again)]);
+    assert_eq!(let_in[0], "again", "{let_in:?}");
 }

@@ -2,8 +2,8 @@
 
 use super::world::{moment, prefix};
 use crate::admission::{
-    Alone, Class, ENTRIES_MAX, Ending, Head, Kind, MethodKind, Offer, Outcome, Permit, Request,
-    RouteKey, RouteSeed, Share, ShareSettings, Ticket, WAIT_MAX,
+    Alone, Call, Class, ENTRIES_MAX, Ending, Head, Kind, MethodKind, Offer, Outcome, Permit,
+    Request, RouteKey, RouteSeed, Share, ShareSettings, Ticket, WAIT_MAX,
 };
 use proptest::prelude::*;
 use seawall_types::Moment;
@@ -59,6 +59,8 @@ impl Driver {
                     class: Class::ALL[class],
                     kind: Kind::ALL.get(kind).copied().unwrap_or(Kind::Brief),
                     bytes,
+                    call: [Call::First, Call::Again { waited: WAIT_MAX }, Call::Part]
+                        [usize::from(number) % 3],
                 };
                 match self.core.offer(self.now, &request) {
                     Offer::Admit(permit) => self.out.push(permit),

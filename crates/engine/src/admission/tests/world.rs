@@ -3,8 +3,8 @@
 use super::model::{Model, Origin};
 use crate::admission::cost::BULK_BYTES;
 use crate::admission::{
-    Alone, Class, Ending, Head, Kind, MethodKind, Offer, OriginSet, Outcome, Permit, Prefix, Ready,
-    Request, RouteKey, RouteSeed, Ticket,
+    Alone, Call, Class, Ending, Head, Kind, MethodKind, Offer, OriginSet, Outcome, Permit, Prefix,
+    Ready, Request, RouteKey, RouteSeed, Ticket,
 };
 use seawall_types::{Moment, OriginCapacity};
 use std::cmp::Reverse;
@@ -311,6 +311,7 @@ impl<'a> Running<'a> {
             class: stream.class,
             kind: Kind::Brief,
             bytes: 500,
+            call: Call::First,
         };
         self.second(index, now).offered += 1;
         let work_ns = u64::try_from(work.as_nanos()).unwrap();

@@ -39,6 +39,10 @@ fn active(number: u32, bound: f64) -> Active {
 
 const TOOL: u32 = 7;
 
+fn source(number: u32) -> SourceKey {
+    SourceKey::of(Ipv4Addr::from(0x0A00_0000 + number).into())
+}
+
 impl Course {
     fn new() -> Self {
         Self {
@@ -94,13 +98,8 @@ impl Course {
     fn flood(&mut self, seconds: u32, pressure: f64, (active, out, passed): (&[Active], u32, u32)) {
         for _ in 0..4 * seconds {
             for id in self.book.standing().iter().map(|measure| measure.id).collect::<Vec<_>>() {
-                let counts = MeasureCounts::none(id);
-                let counts = MeasureCounts { met: out.max(1), challenged: out, passed, ..counts };
-                self.ladder.count(&counts);
-                for _ in 0..out {
-                    self.challenged += 1;
-                    self.asks(self.challenged, (false, Verdict::Challenge), Some(id));
-                }
+                self.met(id, out.max(1));
+                self.challenged_and_passed(id, (out, passed));
             }
             self.tick(pressure, active);
         }
@@ -109,13 +108,30 @@ impl Course {
     /// One tick in which so many pass of five that are challenged and a hundred that are met.
     fn tick_of_five(&mut self, passed: u32, active: &[Active]) {
         let id = self.book.standing()[0].id;
-        let counts = MeasureCounts { met: 100, challenged: 5, passed, ..MeasureCounts::none(id) };
-        self.ladder.count(&counts);
-        for _ in 0..5 {
+        self.met(id, 100);
+        self.challenged_and_passed(id, (5, passed));
+        self.tick(2.0, active);
+    }
+
+    fn met(&mut self, id: MeasureId, met: u32) {
+        self.ladder.count(&MeasureCounts { met, ..MeasureCounts::none(id) });
+    }
+
+    /// So many senders that nobody has seen are challenged by a measure; so many of them pass.
+    fn challenged_and_passed(&mut self, id: MeasureId, (out, passed): (u32, u32)) {
+        for number in 0..out {
             self.challenged += 1;
             self.asks(self.challenged, (false, Verdict::Challenge), Some(id));
+            if number < passed {
+                self.passes(id, self.challenged);
+            }
         }
-        self.tick(2.0, active);
+    }
+
+    /// A sender passes a challenge of a measure.
+    fn passes(&mut self, measure: MeasureId, number: u32) {
+        let source = source(number);
+        self.ladder.passed(self.now, &CheckPassed { measure, source });
     }
 
     fn rungs(&self) -> Vec<Rung> {
@@ -139,7 +155,7 @@ impl Course {
         let request = RequestObservation {
             at: self.now,
             platform: PlatformId(0),
-            source: SourceKey::of(Ipv4Addr::from(0x0A00_0000 + number).into()),
+            source: source(number),
             far: FarEnd::default(),
             verdict,
             reason: Reason::Clear,
@@ -348,6 +364,24 @@ fn a_refusal_whose_senders_begin_to_pass_is_withdrawn_within_ten_seconds() {
             (Some(ticks), Some(within)) => assert!(ticks <= within, "{passed} of 5: {ticks} ticks"),
             (ticks, within) => assert_eq!(ticks, within, "{passed} of 5"),
         }
+    }
+}
+
+#[test]
+fn one_sender_that_solves_again_and_again_has_no_refusal_withdrawn() {
+    let mut course = Course::new();
+    let tool = [active(TOOL, 0.0015)];
+    course.flood(14, 2.0, (&tool, 100, 0));
+    course.flood(40, 2.0, (&tool, 5, 0));
+    assert_eq!(course.rungs(), [Rung::Refuse]);
+    let (id, solver) = (course.book.standing()[0].id, 1);
+    for tick in 1..=240 {
+        for _ in 0..50 {
+            course.asks(solver, (false, Verdict::Challenge), Some(id));
+            course.passes(id, solver);
+        }
+        course.tick_of_five(0, &tool);
+        assert_eq!(course.rungs(), [Rung::Refuse], "{tick} ticks after");
     }
 }
 

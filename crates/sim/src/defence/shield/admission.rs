@@ -10,8 +10,8 @@ use crate::request::{Manner, Query, Request};
 use crate::site::{RouteId, Site};
 use seawall_engine::AdmissionSnapshot;
 use seawall_engine::admission::{
-    Alone, Class, Ending, Head, Hold, Kind, MethodKind, Offer, Outcome, Permit, Prefix, RouteKey,
-    RouteSeed, Ticket,
+    Alone, Call, Class, Ending, Head, Hold, Kind, MethodKind, Offer, Outcome, Permit, Prefix,
+    RouteKey, RouteSeed, Ticket,
 };
 use seawall_types::{Moment, OriginCapacity, PlatformId, Verdict};
 use std::collections::{BTreeMap, VecDeque};
@@ -98,7 +98,7 @@ impl Admission {
         &mut self,
         now: Moment,
         arrival: Arrival<'_>,
-        (class, prefix): (Class, Prefix),
+        (class, prefix, call): (Class, Prefix, Call),
     ) -> Decision {
         let Arrival { flight, request, site, .. } = arrival;
         let platform = request.platform.index();
@@ -108,6 +108,7 @@ impl Admission {
             class,
             kind: kind(request.manner),
             bytes: WAITING_BYTES,
+            call,
         };
         let Some(alone) = self.platforms.get_mut(platform) else {
             return Decision::Admit;

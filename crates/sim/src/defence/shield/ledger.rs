@@ -5,10 +5,11 @@
 use crate::defence::Ended;
 use crate::origin::{End, FlightId};
 use seawall_engine::listing::{Listing, MeanCost};
+use seawall_types::measure::PASSES_LISTED_MAX;
 use seawall_types::observation::ANSWERS_MAX;
 use seawall_types::{
-    Attribute, Batch, FarEnd, MeasureCounts, MeasureId, Moment, OriginAnswer, PlatformCounts,
-    PlatformId, Reason, RequestObservation, SourceKey, Traits, Verdict,
+    Attribute, Batch, CheckPassed, FarEnd, MeasureCounts, MeasureId, Moment, OriginAnswer,
+    PlatformCounts, PlatformId, Reason, RequestObservation, SourceKey, Traits, Verdict,
 };
 
 /// The counts of one core.
@@ -114,8 +115,11 @@ impl Ledger {
     }
 
     /// Somebody passed a challenge that a measure asked for.
-    pub(super) fn passed(&mut self, measure: MeasureId) {
-        self.measure(measure).passed += 1;
+    pub(super) fn passed(&mut self, passed: CheckPassed) {
+        self.measure(passed.measure).passed += 1;
+        if self.batch.passes.len() < PASSES_LISTED_MAX {
+            self.batch.passes.push(passed);
+        }
     }
 
     fn measure(&mut self, measure: MeasureId) -> &mut MeasureCounts {

@@ -2,11 +2,13 @@
 //!
 //! Bounds: those of the engine's proofs, and a visit of each flight.
 
-use super::super::{Arrival, Ended};
+use super::super::{Arrival, Decision, Ended, Stopped};
 use crate::group::Remembered;
 use crate::origin::{End, FlightId};
 use crate::request::{Referer, Request};
-use seawall_engine::admission::{Class, Fetch, MarkSeed, Prefix, Proof, Proofs, Scale, StackMark};
+use seawall_engine::admission::{
+    Call, CallerMark, Class, Fetch, MarkSeed, Prefix, Proof, Proofs, Scale, StackMark,
+};
 use seawall_types::{Moment, PlatformId, SourceKey};
 
 /// What is remembered of the visitors of all platforms.
@@ -26,9 +28,17 @@ pub(super) struct Visit {
     stack: StackMark,
     fetch: Option<Fetch>,
     proof: Option<Proof>,
+    /// As whom it comes to the gate, unless a lane has a turn of its own, and as what.
+    caller: Option<CallerMark>,
+    call: Call,
 }
 
 impl Visit {
+    /// As what it comes to the gate.
+    pub(super) fn call(&self) -> Call {
+        self.call
+    }
+
     /// How it stands.
     pub(super) fn class(&self) -> Class {
         if self.is_proven() { Class::Proven } else { Class::Unknown }
@@ -70,7 +80,48 @@ impl Visitors {
         let cookie = request.cookie.map(|cookie| self.seed.cookie(&cookie.to_le_bytes()));
         let proofs = self.platforms.get(request.platform.index());
         let proof = proofs.and_then(|proofs| proofs.look(cookie, (stack, network)));
-        Visit { platform: request.platform, network, stack, fetch: fetch_of(request), proof }
+        Visit {
+            platform: request.platform,
+            network,
+            stack,
+            fetch: fetch_of(request),
+            proof,
+            caller: None,
+            call: Call::First,
+        }
+    }
+
+    /// A request comes to the gate: what was promised to it is used up.
+    pub(super) fn comes(&self, now: Moment, visit: &mut Visit) {
+        let mark = self.seed.caller(visit.network, visit.stack);
+        visit.caller = Some(mark);
+        let returns = self.platforms.get(visit.platform.index()).map(Proofs::returns);
+        if let Some(returns) = returns.filter(|returns| returns.is_busy(now)) {
+            visit.call = returns.call(now, mark, visit.fetch);
+        }
+    }
+
+    /// What the gate says to a request, at once.
+    pub(super) fn decided(&self, now: Moment, visit: &Visit, decision: Decision) {
+        let returns = self.platforms.get(visit.platform.index()).map(Proofs::returns);
+        let (Some(returns), Some(mark)) = (returns, visit.caller) else { return };
+        match decision {
+            Decision::Admit if visit.fetch == Some(Fetch::Navigation) && returns.is_busy(now) => {
+                returns.page_went(now, mark);
+            }
+            Decision::Admit | Decision::Wait => {}
+            Decision::Stop(Stopped { retry_after, .. }) => {
+                let told = (visit.call, retry_after.unwrap_or_default());
+                returns.sent_away(now, (mark, visit.fetch), told);
+            }
+        }
+    }
+
+    /// The same to one that waited.
+    pub(super) fn released(&self, now: Moment, flight: FlightId, decision: Decision) {
+        if let Some(visit) = self.visits.get(flight as usize).copied().flatten() {
+            self.decided(now, &visit, decision);
+        }
     }
 
     /// A request waits or goes to its origin.

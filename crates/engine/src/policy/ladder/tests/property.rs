@@ -5,8 +5,9 @@ use crate::policy::measure::{By, Matches};
 use crate::policy::{AddressSet, Asked, Rules, Wanted};
 use crate::{Engine, Event, PlatformSettings};
 use seawall_types::{
-    Attribute, Batch, FarEnd, MeasureCounts, Mode, Moment, OriginCapacity, PlatformCounts,
-    PlatformId, Reason, RequestObservation, Rung, SourceKey, Trait, Traits, Verdict,
+    Attribute, Batch, CheckPassed, FarEnd, MeasureCounts, Mode, Moment, OriginCapacity,
+    PlatformCounts, PlatformId, Reason, RequestObservation, Rung, SourceKey, Trait, Traits,
+    Verdict,
 };
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -86,7 +87,12 @@ impl Dice {
             ..MeasureCounts::none(one.id)
         });
         let measures = measures.collect();
-        Batch { at, platforms: vec![counts], requests, measures, ..Batch::default() }
+        let passes = engine
+            .standing()
+            .iter()
+            .map(|one| CheckPassed { measure: one.id, source: SourceKey::of(self.address()) });
+        let passes = passes.collect();
+        Batch { at, platforms: vec![counts], requests, measures, passes, ..Batch::default() }
     }
 }
 
