@@ -16,7 +16,9 @@ use crate::upstream::response::Said;
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, StatusCode, Uri};
-use seawall_engine::admission::{Class, Head, Kind, MethodKind, Prefix, Request as Wish, RouteKey};
+use seawall_engine::admission::{
+    Body, Class, Head, Kind, MethodKind, Prefix, Request as Wish, RouteKey,
+};
 use seawall_types::{Moment, PlatformId};
 use seawall_wire::forwarded::Proto;
 use std::future::poll_fn;
@@ -90,6 +92,7 @@ fn enter(core: &Rc<Core>, platform: PlatformId, (target, now): (&str, Moment)) -
         prefix: Prefix::of(IpAddr::V4(Ipv4Addr::LOCALHOST)),
         class: Class::Low,
         kind: Kind::Brief,
+        body: Body::Whole,
         bytes: FETCH_BYTES,
     };
     match gate.enter(now, &wish) {

@@ -48,6 +48,20 @@ pub(super) const LINES: &[Line] = &[
         ),
     ),
     line(
+        "bodies.slow.served",
+        "served of staff, feeds, visitors and forms, the least of them, beside 200 bodies at a byte a second, eight slots",
+        (AtLeast(0.999), "of all"),
+        Probe::Test(
+            "bodies::two_hundred_bodies_at_a_byte_a_second_keep_nobody_from_an_origin_of_eight_slots",
+        ),
+    ),
+    line(
+        "bodies.evasive.served",
+        "the same beside bodies that cannot be read ahead: in chunks, invited, or large at once",
+        (AtLeast(0.999), "of all"),
+        Probe::Test("bodies::slow_bodies_that_cannot_be_read_ahead_hold_half_of_the_slots_at_most"),
+    ),
+    line(
         "admission.pages_beside_downloads",
         "pages served beside a flood for one big file, of a platform whose capacity is told in work",
         (AtLeast(0.99), "x"),

@@ -3,8 +3,8 @@
 use super::*;
 use crate::admission::tests::world::prefix;
 use crate::admission::{
-    Alone, Class, Ending, Head, MethodKind, Offer, Outcome, Permit, Request, RouteKey, RouteSeed,
-    Share, ShareSettings,
+    Alone, Body, Class, Ending, Head, MethodKind, Offer, Outcome, Permit, Request, RouteKey,
+    RouteSeed, Share, ShareSettings,
 };
 use proptest::prelude::*;
 use std::collections::VecDeque;
@@ -28,6 +28,7 @@ fn request() -> Request {
         prefix: prefix(1),
         class: Class::Unknown,
         kind: Kind::Brief,
+        body: Body::Whole,
         bytes: 100,
     }
 }

@@ -2,8 +2,8 @@
 
 use super::world::{moment, prefix};
 use crate::admission::{
-    Alone, Class, ENTRIES_MAX, Ending, Head, Kind, MethodKind, Offer, Outcome, Permit, Request,
-    RouteKey, RouteSeed, Share, ShareSettings, Ticket, WAIT_MAX,
+    Alone, Body, Class, ENTRIES_MAX, Ending, Head, Kind, MethodKind, Offer, Outcome, Permit,
+    Request, RouteKey, RouteSeed, Share, ShareSettings, Ticket, WAIT_MAX,
 };
 use proptest::prelude::*;
 use seawall_types::Moment;
@@ -58,6 +58,7 @@ impl Driver {
                     prefix: prefix(number),
                     class: Class::ALL[class],
                     kind: Kind::ALL.get(kind).copied().unwrap_or(Kind::Brief),
+                    body: Body::Whole,
                     bytes,
                 };
                 match self.core.offer(self.now, &request) {

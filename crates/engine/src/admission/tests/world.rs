@@ -3,8 +3,8 @@
 use super::model::{Model, Origin};
 use crate::admission::cost::BULK_BYTES;
 use crate::admission::{
-    Alone, Class, Ending, Head, Kind, MethodKind, Offer, OriginSet, Outcome, Permit, Prefix, Ready,
-    Request, RouteKey, RouteSeed, Ticket,
+    Alone, Body, Class, Ending, Head, Kind, MethodKind, Offer, OriginSet, Outcome, Permit, Prefix,
+    Ready, Request, RouteKey, RouteSeed, Ticket,
 };
 use seawall_types::{Moment, OriginCapacity};
 use std::cmp::Reverse;
@@ -310,6 +310,7 @@ impl<'a> Running<'a> {
             prefix: prefix(number),
             class: stream.class,
             kind: Kind::Brief,
+            body: Body::Whole,
             bytes: 500,
         };
         self.second(index, now).offered += 1;
