@@ -133,7 +133,7 @@ impl Share {
         let kind = placed.request.kind;
         let is_first = self.queues[kind.index()].is_empty();
         let room = if is_first { self.room(now, kind, placed.request.class) } else { None };
-        match room.filter(|at| self.takes_body(*at, &placed.request)) {
+        match room.filter(|at| self.takes_body(now, *at, &placed.request)) {
             Some(origin) => {
                 // Where there is enough for all nobody takes anything from another.
                 if !self.origins[origin].is_calm() {
@@ -481,7 +481,7 @@ impl Share {
                     continue;
                 };
                 (origin, request.kind) = (other, Kind::Bulk);
-            } else if !self.takes_body(origin, &request) {
+            } else if !self.takes_body(now, origin, &request) {
                 self.forget(now, &left.waiting);
                 self.send_away(left, HoldReason::QueueFull);
                 continue;

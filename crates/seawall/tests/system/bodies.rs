@@ -14,8 +14,9 @@ const COST: Duration = Duration::from_millis(20);
 const SPAN: Duration = Duration::from_secs(14);
 /// Requests that send a byte a second: many times the slots of the origin.
 const SLOW: usize = 200;
-const VISITORS: u8 = 8;
-const PAUSE: Duration = Duration::from_millis(150);
+/// Of each party; together they ask for a fifth of what the origin carries.
+const VISITORS: u8 = 4;
+const PAUSE: Duration = Duration::from_millis(200);
 const SERVED_MIN: f64 = 0.999;
 /// An upload at the speed of the line.
 const UPLOAD: usize = 4 * 1024 * 1024;

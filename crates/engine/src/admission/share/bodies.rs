@@ -2,7 +2,8 @@
 //!
 //! Who sends a byte now and then holds a slot and asks for no work, so a few such senders could have every
 //! slot of an origin.
-//! Of those that nobody knows at most half may be held so; whoever is known is not refused for that.
+//! Of those that nobody knows at most half may be held so while others find no slot, and a quarter is left at
+//! any time; whoever is known is not refused for that.
 //! Only brief requests count: what lasts and what is large has slots of its own.
 
 use super::Share;
@@ -12,8 +13,10 @@ use crate::admission::request::{Body, Class, Kind, Request};
 use seawall_types::Moment;
 use std::time::Duration;
 
-/// Part of the slots that bodies of strangers may hold while they come.
-const HELD_PART: u32 = 2;
+/// Part of the slots that bodies of strangers may hold while others find none.
+const CROWDED_PART: u32 = 2;
+/// Part of the slots that they leave at any time, one at least.
+const LEFT_PART: u32 = 4;
 /// Part of the slots that bodies may hold of which next to nothing has come.
 const EARLY_PART: u32 = 4;
 
@@ -40,23 +43,36 @@ impl Origin {
     }
 
     /// Whether another may hold a slot while its body comes; one may, however few there are.
-    fn takes_coming(&self) -> bool {
-        self.bodies.coming < (self.slots(Kind::Brief) / HELD_PART).max(1)
+    fn takes_coming(&self, crowd: Crowd) -> bool {
+        let slots = self.slots(Kind::Brief);
+        let most = match crowd {
+            Crowd::None => slots.saturating_sub((slots / LEFT_PART).max(1)),
+            Crowd::There => slots / CROWDED_PART,
+        };
+        self.bodies.coming < most.max(1)
     }
+}
+
+/// Whether others find no slot, or did just now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Crowd {
+    None,
+    There,
 }
 
 impl Share {
     /// Whether a request may have a slot of that origin as far as its body goes.
-    pub(super) fn takes_body(&self, origin: usize, request: &Request) -> bool {
+    pub(super) fn takes_body(&self, now: Moment, origin: usize, request: &Request) -> bool {
+        let crowd = if self.bodies_press(now) { Crowd::There } else { Crowd::None };
         let is_bound = request.body == Body::Comes && request.class > Class::Proven;
-        !is_bound || request.kind != Kind::Brief || self.origins[origin].takes_coming()
+        !is_bound || request.kind != Kind::Brief || self.origins[origin].takes_coming(crowd)
     }
 
     /// Whether a slot can be spared for a request of whose body next to nothing has come: nobody waits, and
-    /// at most a quarter are held so, none of fewer than four.
+    /// less than a quarter are held so with it, none of fewer than five.
     pub fn spares_one(&self) -> bool {
         let coming: u32 = self.origins.iter().map(|origin| origin.bodies.coming).sum();
-        self.waiting(Kind::Brief) == 0 && (coming + 1) * EARLY_PART <= self.slots(Kind::Brief)
+        self.waiting(Kind::Brief) == 0 && (coming + 1) * EARLY_PART < self.slots(Kind::Brief)
     }
 
     /// Whether others wait for the slots that bodies hold, or did just now.

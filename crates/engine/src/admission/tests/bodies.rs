@@ -40,12 +40,25 @@ fn ask(alone: &mut Alone, (class, body): (Class, Body), times: u32) -> Vec<Permi
     offers.filter_map(admitted).collect()
 }
 
+/// Gives back what is out, and whatever is let in for it.
+fn give_back(alone: &mut Alone, mut held: Vec<Permit>) {
+    while let Some(permit) = held.pop() {
+        alone.finished(START + Duration::from_millis(30), permit, Outcome::of(Ending::Left));
+        held.extend(std::iter::from_fn(|| alone.poll_ready()).filter_map(|one| one.answer.ok()));
+    }
+}
+
 #[test]
-fn of_strangers_half_of_the_slots_are_held_while_their_bodies_come_and_one_at_least() {
-    for (slots, held) in [(1, 1), (2, 1), (3, 1), (4, 2), (7, 3)] {
+fn bodies_of_strangers_that_come_leave_a_quarter_of_the_slots_and_half_while_others_find_none() {
+    for (slots, calm, crowded) in [(1, 1, 1), (2, 1, 1), (3, 2, 1), (4, 3, 2), (8, 6, 4)] {
         let mut alone = told(slots);
-        let went = ask(&mut alone, (Class::Unknown, Body::Comes), 20).len();
-        assert_eq!(went, held, "of {slots}");
+        let held = ask(&mut alone, (Class::Unknown, Body::Comes), calm + 1).len();
+        assert_eq!(held, usize::try_from(calm).unwrap(), "of {slots}");
+        let mut alone = told(slots);
+        let held = ask(&mut alone, (Class::Unknown, Body::Whole), slots + 1);
+        give_back(&mut alone, held);
+        let held = ask(&mut alone, (Class::Unknown, Body::Comes), crowded + 1).len();
+        assert_eq!(held, usize::try_from(crowded).unwrap(), "of {slots} in a crowd");
     }
 }
 
@@ -59,16 +72,16 @@ fn a_body_that_is_there_and_a_visitor_that_is_known_may_have_every_slot() {
 #[test]
 fn what_a_body_held_is_anothers_when_it_is_over() {
     let mut alone = told(4);
-    let mut held = ask(&mut alone, (Class::Unknown, Body::Comes), 2);
-    assert_eq!(held.len(), 2);
-    let one = held.pop().expect("there are two");
+    let mut held = ask(&mut alone, (Class::Unknown, Body::Comes), 3);
+    assert_eq!(held.len(), 3);
+    let one = held.pop().expect("there are three");
     alone.finished(START + Duration::from_millis(5), one, Outcome::of(Ending::Left));
     assert_eq!(ask(&mut alone, (Class::Unknown, Body::Comes), 2).len(), 1);
 }
 
 #[test]
 fn one_can_be_spared_while_a_quarter_is_not_held_and_nobody_waits() {
-    assert!(!told(3).spares_one());
+    assert!(!told(4).spares_one());
     let mut alone = told(7);
     assert!(alone.spares_one());
     let held = ask(&mut alone, (Class::Unknown, Body::Comes), 1);
