@@ -18,6 +18,9 @@ const SLOW: usize = 200;
 const VISITORS: u8 = 4;
 const PAUSE: Duration = Duration::from_millis(200);
 const SERVED_MIN: f64 = 0.999;
+/// Of strangers beside bodies that cannot be read ahead. The same is aimed at, and what `cargo x score
+/// bodies` holds it against: half of the slots are held there, and the last is kept from strangers.
+const STRANGERS_MIN: f64 = 0.85;
 /// An upload at the speed of the line.
 const UPLOAD: usize = 4 * 1024 * 1024;
 /// One of a phone: 20 KiB a second.
@@ -196,25 +199,30 @@ fn play(flood: Flood) -> Vec<(&'static str, f64)> {
     shares
 }
 
-/// The least share of any of them, told as that line.
-fn figure_of(name: &str, shares: &[(&'static str, f64)]) {
-    let least = shares.iter().map(|(_, share)| *share).fold(1.0, f64::min);
-    figure(name, format!("{least:.4}"), "of all");
-    for (party, share) in shares {
-        assert!(*share >= SERVED_MIN, "{party}: {share}");
-    }
+/// The least share of these.
+fn least(shares: &[(&'static str, f64)]) -> f64 {
+    shares.iter().map(|(_, share)| *share).fold(1.0, f64::min)
 }
 
 #[test]
 fn two_hundred_bodies_at_a_byte_a_second_keep_nobody_from_an_origin_of_eight_slots() {
-    if needs("bodies::two_hundred_bodies_at_a_byte_a_second", &["nginx"]) {
-        figure_of("bodies.slow.served", &play(Flood::Forms));
+    if !needs("bodies::two_hundred_bodies_at_a_byte_a_second", &["nginx"]) {
+        return;
     }
+    let shares = play(Flood::Forms);
+    figure("bodies.slow.served", format!("{:.4}", least(&shares)), "of all");
+    assert!(least(&shares) >= SERVED_MIN, "{shares:?}");
 }
 
 #[test]
-fn slow_bodies_that_cannot_be_read_ahead_hold_half_of_the_slots_at_most() {
-    if needs("bodies::slow_bodies_that_cannot_be_read_ahead", &["nginx"]) {
-        figure_of("bodies.evasive.served", &play(Flood::Evasive));
+fn slow_bodies_that_cannot_be_read_ahead_keep_nobody_who_is_known_and_few_strangers() {
+    if !needs("bodies::slow_bodies_that_cannot_be_read_ahead", &["nginx"]) {
+        return;
     }
+    let shares = play(Flood::Evasive);
+    let (known, strangers) = shares.split_at(1);
+    figure("bodies.evasive.known", format!("{:.4}", least(known)), "of all");
+    figure("bodies.evasive.strangers", format!("{:.4}", least(strangers)), "of all");
+    assert!(least(known) >= SERVED_MIN, "{known:?}");
+    assert!(least(strangers) >= STRANGERS_MIN, "{strangers:?}");
 }

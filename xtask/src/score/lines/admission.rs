@@ -5,6 +5,9 @@ use crate::score::bar::Bar::{AtLeast, AtMost};
 
 const ISOLATION: &str = "isolation::a_flood_of_one_platform_is_not_felt_on_the_others";
 
+const EVASIVE: &str =
+    "bodies::slow_bodies_that_cannot_be_read_ahead_keep_nobody_who_is_known_and_few_strangers";
+
 pub(super) const LINES: &[Line] = &[
     // An origin is never overrun.
     line(
@@ -56,10 +59,16 @@ pub(super) const LINES: &[Line] = &[
         ),
     ),
     line(
-        "bodies.evasive.served",
-        "the same beside bodies that cannot be read ahead: in chunks, invited, or large at once",
+        "bodies.evasive.known",
+        "served of staff beside bodies that cannot be read ahead: in chunks, invited, or large at once",
         (AtLeast(0.999), "of all"),
-        Probe::Test("bodies::slow_bodies_that_cannot_be_read_ahead_hold_half_of_the_slots_at_most"),
+        Probe::Test(EVASIVE),
+    ),
+    line(
+        "bodies.evasive.strangers",
+        "the same of feeds, visitors and forms, the least of them",
+        (AtLeast(0.999), "of all"),
+        Probe::Test(EVASIVE),
     ),
     line(
         "admission.pages_beside_downloads",

@@ -28,9 +28,19 @@ fn request(class: Class, body: Body) -> Request {
 }
 
 /// Asks so often; the permits of those who went at once. Each at its own time, so that no pace keeps it.
-fn ask(alone: &mut Alone, (class, body): (Class, Body), times: u32) -> Vec<Permit> {
+fn ask(alone: &mut Alone, who: (Class, Body), times: u32) -> Vec<Permit> {
+    ask_from(START, alone, who, times)
+}
+
+/// The same from this moment on.
+fn ask_from(
+    began: Moment,
+    alone: &mut Alone,
+    (class, body): (Class, Body),
+    times: u32,
+) -> Vec<Permit> {
     let offers = (0..times).map(|nth| {
-        let now = START + Duration::from_millis(u64::from(nth));
+        let now = began + Duration::from_millis(u64::from(nth));
         alone.offer(now, &request(class, body))
     });
     let admitted = |offer| match offer {
@@ -57,7 +67,9 @@ fn bodies_of_strangers_that_come_leave_a_quarter_of_the_slots_and_half_while_oth
         let mut alone = told(slots);
         let held = ask(&mut alone, (Class::Unknown, Body::Whole), slots + 1);
         give_back(&mut alone, held);
-        let held = ask(&mut alone, (Class::Unknown, Body::Comes), crowded + 1).len();
+        // When no pace keeps anybody, and the crowd is not forgotten.
+        let later = START + Duration::from_secs(1);
+        let held = ask_from(later, &mut alone, (Class::Unknown, Body::Comes), crowded + 1).len();
         assert_eq!(held, usize::try_from(crowded).unwrap(), "of {slots} in a crowd");
     }
 }
