@@ -8,7 +8,7 @@ mod repeat;
 
 use repeat::repeat;
 use seawall_engine::admission::{
-    Alone, Call, Class, Kind, MethodKind, Offer, Outcome, Prefix, Request, RouteKey, RouteSeed,
+    Alone, Body, Call, Class, Kind, MethodKind, Offer, Outcome, Prefix, Request, RouteKey, RouteSeed,
 };
 use seawall_types::Moment;
 use std::hint::black_box;
@@ -35,6 +35,7 @@ fn main() {
             prefix: Prefix::of(IpAddr::V4(black_box(address))),
             class: Class::Unknown,
             kind: Kind::Brief,
+            body: Body::Whole,
             bytes: 600,
             call: Call::First,
         };

@@ -34,7 +34,7 @@ pub use prefix::Prefix;
 pub use proof::{Fetch, MarkSeed, Proof, Proofs, Proven, Scale, StackMark};
 pub use queue::{BYTES_MAX, ENTRIES_MAX, Ticket};
 pub use ranks::{CREDIT_US, PREFIXES_MAX, WEIGHT_MAX};
-pub use request::{Call, Class, Ending, Head, Kind, Offer, Outcome, Ready, Request};
+pub use request::{Body, Call, Class, Ending, Head, Kind, Offer, Outcome, Ready, Request};
 pub use returns::{CallerMark, Returns};
 pub use route::{MethodKind, RouteKey, RouteSeed};
 pub use share::{Share, ShareSettings};

@@ -1,11 +1,13 @@
 //! Bodies on their way through: streamed, watched, counted, and with back-pressure both ways.
 
+use crate::admission::Gate;
 use crate::cache::Begun;
 use crate::connection::Connection;
 use crate::core::Core;
 use crate::forward::StreamBody;
 use crate::incoming::{Incoming, IncomingFault};
 use crate::origins::Seat;
+use crate::pace::Pace;
 use crate::pool::Lease;
 use crate::recorder::RecordedRequest;
 use crate::tally::Noted;
@@ -45,6 +47,8 @@ impl Drop for OpenRequest {
 pub(crate) enum BodyFault {
     #[error("the client's body is larger than it may be")]
     TooLarge,
+    #[error("the client does not go on with its body")]
+    Slow,
     #[error("the client's body broke off")]
     Client(#[source] IncomingFault),
     #[error("the origin's body broke off")]
@@ -53,43 +57,40 @@ pub(crate) enum BodyFault {
     Stalled,
 }
 
-/// Bytes of a request body that must arrive in each span in which the origin waits for them.
-const UPLOAD_PROGRESS_MIN: u64 = 1024;
-
 /// A client's body on its way to an origin.
 pub(crate) struct ClientBody {
     incoming: Incoming,
     core: Rc<Core>,
-    connection: Rc<Connection>,
+    /// Where others may wait for the slot that it holds.
+    gate: Option<Rc<Gate>>,
     /// Made when the client first keeps the origin waiting.
-    watch: Option<StepWatch>,
+    pace: Option<Pace>,
     /// Whether the origin has answered and the two talk on.
     converses: bool,
     received: u64,
-    /// What had been received when the watch was last set.
-    marked: u64,
 }
 
 impl ClientBody {
-    pub(crate) fn new(incoming: Incoming, core: Rc<Core>, connection: Rc<Connection>) -> Self {
-        Self { incoming, core, connection, watch: None, converses: false, received: 0, marked: 0 }
+    /// The body of a request to `platform`.
+    pub(crate) fn new(incoming: Incoming, core: Rc<Core>, platform: PlatformId) -> Self {
+        let gate = core.strict_gate(platform);
+        Self { incoming, core, gate, pace: None, converses: false, received: 0 }
     }
 
     /// The origin has answered: from now on the client may be silent for as long as both like.
     pub(crate) fn converse(&mut self) {
         self.converses = true;
-        self.watch = None;
+        self.pace = None;
     }
 
-    fn waits(&mut self) {
+    /// The client keeps the origin waiting.
+    fn poll_slow(&mut self, cx: &Context<'_>) -> Poll<BodyFault> {
         if self.converses {
-            return;
+            return Poll::Pending;
         }
-        let watch = self.watch.get_or_insert_with(|| self.core.watchlist().step(&self.connection));
-        if !watch.is_expected() || self.received >= self.marked + UPLOAD_PROGRESS_MIN {
-            self.marked = self.received;
-            watch.expect_within(self.core.coarse_now(), self.core.timeouts().body);
-        }
+        let pace = self.pace.get_or_insert_with(|| Pace::new(&self.core));
+        let press = |now| self.gate.as_ref().is_some_and(|gate| gate.bodies_press(now));
+        pace.poll_slow(cx, (self.received, press)).map(|()| BodyFault::Slow)
     }
 }
 
@@ -102,11 +103,10 @@ impl Body for ClientBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
         let Poll::Ready(frame) = Pin::new(&mut self.incoming).poll_frame(cx) else {
-            self.waits();
-            return Poll::Pending;
+            return self.poll_slow(cx).map(|fault| Some(Err(fault)));
         };
         let Some(frame) = frame else {
-            self.watch = None;
+            self.pace = None;
             return Poll::Ready(None);
         };
         let frame = frame.map_err(BodyFault::Client)?;
@@ -116,11 +116,8 @@ impl Body for ClientBody {
                 return Poll::Ready(Some(Err(BodyFault::TooLarge)));
             }
         }
-        if let Some(watch) = &self.watch
-            && self.received >= self.marked + UPLOAD_PROGRESS_MIN
-        {
-            // It moves: the next wait starts afresh.
-            watch.rest();
+        if let Some(pace) = &self.pace {
+            pace.moved(self.received);
         }
         Poll::Ready(Some(Ok(frame)))
     }

@@ -111,6 +111,8 @@ pub(crate) struct Core {
     lingering: Lingering,
     /// Bodies of webhooks that are being read.
     hooks_reading: Cell<usize>,
+    /// Bytes of bodies that are read ahead.
+    bodies_read: Cell<usize>,
     /// On the first core alone.
     prober: Option<Prober>,
     connections: RefCell<Slab<Watched>>,
@@ -249,6 +251,7 @@ impl Core {
             ),
             lingering: Lingering::default(),
             hooks_reading: Cell::new(0),
+            bodies_read: Cell::new(0),
             connections: RefCell::default(),
             scratch: RefCell::new(Box::new([0; SCRATCH])),
             coarse: Cell::new(shared.clock.now()),

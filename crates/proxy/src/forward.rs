@@ -1,5 +1,6 @@
 //! Sends an admitted request to an origin and brings its answer back.
 
+mod ahead;
 mod entry;
 mod lingering;
 mod over_h1;
@@ -8,6 +9,7 @@ mod question;
 mod reach;
 mod upload;
 
+pub(crate) use ahead::Room;
 pub(crate) use lingering::{Lingering, linger};
 pub(crate) use over_h2::StreamBody;
 
@@ -31,6 +33,7 @@ use http::header::{CONNECTION, HeaderMap};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use reach::{Reach, Reached, Wanted};
+use seawall_engine::admission::Body;
 use seawall_types::{PlatformId, Reason, Upload, UseKind, WatchedUse};
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -60,6 +63,8 @@ pub(crate) struct Admitted {
     pub(crate) open: OpenRequest,
     /// Whether a standing measure has it go behind all others.
     pub(crate) goes_last: bool,
+    /// Whether all of its body is here.
+    pub(crate) body: Body,
 }
 
 /// Why there is no answer from the origin.
@@ -74,11 +79,13 @@ impl Unanswered {
     const TOO_LARGE: Self =
         Self { status: StatusCode::PAYLOAD_TOO_LARGE, reason: Reason::Oversize };
     const TIMEOUT: Self = Self { status: StatusCode::GATEWAY_TIMEOUT, reason: Reason::Timeout };
+    const SLOW: Self = Self { status: StatusCode::REQUEST_TIMEOUT, reason: Reason::Slow };
     const MALFORMED: Self = Self { status: StatusCode::BAD_REQUEST, reason: Reason::Malformed };
 
     fn of_client(fault: &BodyFault) -> Self {
         match fault {
             BodyFault::TooLarge => Self::TOO_LARGE,
+            BodyFault::Slow => Self::SLOW,
             BodyFault::Client(_) | BodyFault::Origin(_) | BodyFault::Stalled => Self::MALFORMED,
         }
     }
@@ -138,7 +145,15 @@ pub(crate) fn ask_origin(
                 let mut seen = Visit::of(&core, &admitted.asked, admitted.platform);
                 admitted.noted.is_proven = seen.is_proven();
                 // Over HTTP/1 it was judged just now, unless what is kept was looked for first.
-                let is_fresh = order.is_none() && !admitted.asked.connection.h2.get();
+                let mut is_fresh = order.is_none() && !admitted.asked.connection.h2.get();
+                if ahead::is_due(&admitted.asked.request) {
+                    // Boxed: few requests send anything.
+                    let read = Box::pin(ahead::read(&core, &gate, &mut admitted)).await;
+                    if let Err(fault) = read {
+                        return ahead::refused(&core, admitted, fault);
+                    }
+                    is_fresh = false;
+                }
                 let now = if is_fresh { core.coarse_now() } else { core.now() };
                 let entered = match enter(&core, (&gate, now), (&mut admitted, &mut seen)) {
                     Entry::Goes(pass) => Ok(pass),

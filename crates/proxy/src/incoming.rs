@@ -1,10 +1,11 @@
 //! A client's body as its engine reads it, HTTP/1 or HTTP/2.
 
+use crate::forward::Room;
 use bytes::Bytes;
 use h2::RecvStream;
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::BodyExt as _;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use thiserror::Error;
@@ -15,6 +16,8 @@ pub(crate) enum Incoming {
     Http2(Http2Body),
     /// Read as far as it was looked at.
     Kept(Box<Kept>),
+    /// None: it is being looked at elsewhere.
+    Nothing,
 }
 
 /// A body of which something was read before it goes on.
@@ -24,6 +27,8 @@ pub(crate) struct Kept {
     has_gone: bool,
     trailers: Option<HeaderMap>,
     fault: Option<IncomingFault>,
+    /// What it takes of the room for bodies that are read ahead, until it goes on.
+    room: Option<Room>,
     /// What follows; none when all of it was read.
     rest: Option<Incoming>,
 }
@@ -31,31 +36,48 @@ pub(crate) struct Kept {
 impl Kept {
     pub(crate) fn before(rest: Incoming) -> Self {
         let (read, trailers, fault) = (Vec::new(), None, None);
-        Self { read, has_gone: false, trailers, fault, rest: Some(rest) }
+        Self { read, has_gone: false, trailers, fault, room: None, rest: Some(rest) }
+    }
+
+    /// The same for a body that takes of this room.
+    pub(crate) fn ahead(rest: Incoming, room: Room) -> Self {
+        Self { room: Some(room), ..Self::before(rest) }
     }
 
     /// Reads all of it, or what comes first when that is more than `most` bytes; whether it is all.
     pub(crate) async fn fill(&mut self, most: usize) -> bool {
+        poll_fn(|cx| self.poll_fill(cx, most)).await == Filled::Whole
+    }
+
+    /// The same, or what comes before there is no more room.
+    pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>, most: usize) -> Poll<Filled> {
         while let Some(body) = &mut self.rest {
-            match body.frame().await {
+            match ready!(Pin::new(body).poll_frame(cx)) {
                 None => self.rest = None,
                 Some(Err(fault)) => {
                     // A body that broke off must not look like one that ended.
                     (self.fault, self.rest) = (Some(fault), None);
-                    return false;
+                    return Poll::Ready(Filled::Broke);
                 }
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(data) => {
                         self.read.extend_from_slice(&data);
-                        if self.read.len() > most {
-                            return false;
+                        let held = self.read.capacity();
+                        let has_room = self.room.as_mut().is_none_or(|room| room.grow(held));
+                        if self.read.len() > most || !has_room {
+                            return Poll::Ready(Filled::Most);
                         }
                     }
                     Err(frame) => self.trailers = frame.into_trailers().ok(),
                 },
             }
         }
-        true
+        Poll::Ready(Filled::Whole)
+    }
+
+    /// Whether nothing of it is left to read.
+    pub(crate) fn is_read(&self) -> bool {
+        self.rest.is_none()
     }
 
     /// What was read.
@@ -69,6 +91,7 @@ impl Kept {
     ) -> Poll<Option<Result<Frame<Bytes>, IncomingFault>>> {
         if !self.has_gone {
             self.has_gone = true;
+            self.room = None;
             if !self.read.is_empty() {
                 let read = std::mem::take(&mut self.read);
                 return Poll::Ready(Some(Ok(Frame::data(read.into()))));
@@ -87,9 +110,9 @@ impl Kept {
     }
 
     fn is_end_stream(&self) -> bool {
-        let is_left = !self.has_gone && !self.read.is_empty();
+        // One that turned out empty was framed all the same, and goes on so.
         let follows = self.rest.as_ref().is_some_and(|rest| !rest.is_end_stream());
-        !is_left && self.fault.is_none() && self.trailers.is_none() && !follows
+        self.has_gone && self.fault.is_none() && self.trailers.is_none() && !follows
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -108,6 +131,17 @@ impl Kept {
             }
         }
     }
+}
+
+/// How much of a body was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Filled {
+    /// All of it.
+    Whole,
+    /// What there was room for.
+    Most,
+    /// It broke off.
+    Broke,
 }
 
 /// A body in the frames of one stream.
@@ -151,6 +185,16 @@ impl Http2Body {
     }
 }
 
+impl Incoming {
+    /// Memory that what was read of it takes.
+    pub(crate) fn held_bytes(&self) -> u32 {
+        match self {
+            Self::Kept(kept) => u32::try_from(kept.read.capacity()).unwrap_or(u32::MAX),
+            Self::Http1(_) | Self::Http2(_) | Self::Nothing => 0,
+        }
+    }
+}
+
 impl Body for Incoming {
     type Data = Bytes;
     type Error = IncomingFault;
@@ -169,6 +213,7 @@ impl Body for Incoming {
                 Poll::Ready(frame.map(|frame| frame.map_err(IncomingFault::Http2)))
             }
             Self::Kept(kept) => kept.poll_frame(cx),
+            Self::Nothing => Poll::Ready(None),
         }
     }
 
@@ -177,6 +222,7 @@ impl Body for Incoming {
             Self::Http1(body) => body.is_end_stream(),
             Self::Http2(body) => body.stream.is_end_stream(),
             Self::Kept(kept) => kept.is_end_stream(),
+            Self::Nothing => true,
         }
     }
 
@@ -186,6 +232,7 @@ impl Body for Incoming {
             Self::Http2(body) if body.stream.is_end_stream() => SizeHint::with_exact(0),
             Self::Http2(_) => SizeHint::default(),
             Self::Kept(kept) => kept.size_hint(),
+            Self::Nothing => SizeHint::with_exact(0),
         }
     }
 }

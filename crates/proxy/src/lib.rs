@@ -36,6 +36,7 @@ mod measured;
 mod meter;
 mod origins;
 mod own;
+mod pace;
 mod pages;
 mod pool;
 mod proven;

@@ -26,6 +26,7 @@ use http_body::Body as _;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use seawall_engine::admission::Body;
 use seawall_engine::lane::Entry;
 use seawall_types::{Moment, PlatformId, Reason, Verdict};
 use seawall_wire::forwarded::Proto;
@@ -265,8 +266,16 @@ fn decide(
             let connection = connection.clone();
             let question = Box::new(Asked { request, present, connection, asker, bearer, lane });
             let goes_last = measured.is_some_and(|measured| measured.goes_last());
-            let admitted =
-                Admitted { asked: question, platform, noted, shown, record, open, goes_last };
+            let admitted = Admitted {
+                asked: question,
+                platform,
+                noted,
+                shown,
+                record,
+                open,
+                goes_last,
+                body: Body::Whole,
+            };
             Answering::Forwarding(forward(core.clone(), admitted))
         }
         Err(refusal) => {

@@ -25,6 +25,7 @@ use crate::group::Remembered;
 use crate::origin::{End, FlightId};
 use crate::request::Request;
 use crate::score::{Deed, Match, Said, TableSize};
+use seawall_engine::admission::Body;
 use seawall_types::{Moment, PlatformId, Verdict};
 use std::time::Duration;
 
@@ -73,6 +74,8 @@ pub struct Arrival<'a> {
     pub flight: FlightId,
     /// The request; its sender's role is not in it.
     pub request: &'a Request,
+    /// Whether all of it has come.
+    pub body: Body,
     /// What the sender shows of checks that it passed.
     pub pass: Option<Pass>,
     /// Path and query classes of the platform's site, for defences that read paths.
@@ -128,6 +131,16 @@ pub trait Defence {
 
     /// Whether a reader must take what it is sent sooner than usual, since others need its place.
     fn hurries_readers(&self, _platform: PlatformId) -> bool {
+        false
+    }
+
+    /// Whether a place at an origin can be spared for a request of whose body next to nothing has come.
+    fn spares_one(&self, _platform: PlatformId) -> bool {
+        false
+    }
+
+    /// Whether a body must come sooner than usual, since others need its place.
+    fn hurries_bodies(&self, _now: Moment, _platform: PlatformId) -> bool {
         false
     }
 

@@ -6,6 +6,7 @@
 //! Answers given at once wait in a queue: nothing here calls itself.
 //! Bounds: [`ANSWERS_OF_A_MOMENT_MAX`].
 
+mod bodies;
 mod checks;
 mod flights;
 mod passage;
@@ -92,6 +93,10 @@ enum Due {
     Cut(Named),
     /// It is looked whether a reader that takes too little is borne any longer.
     SlowRead { named: Named, since: Moment },
+    /// It is looked whether a body that has not come is waited for any longer.
+    Ahead(Named),
+    /// It is looked whether a body that holds a place is borne any longer; by then it has come.
+    SlowBody { named: Named, until: Moment },
     /// Its sender goes on with the check of that number.
     Check(u64),
     /// The defence's node is back.
@@ -285,6 +290,8 @@ impl World {
             Due::Whole(named) => self.whole(now, named),
             Due::SlowRead { named, since } => self.look_at_reader(now, (named, since)),
             Due::Cut(named) => self.leave(now, named, Fate::Stopped(Verdict::Error)),
+            Due::Ahead(named) => self.look_ahead(now, named),
+            Due::SlowBody { named, until } => self.look_at_body(now, (named, until)),
             Due::Check(number) => self.check_is_due(now, number),
             Due::NodeBack(kept) => {
                 self.node = Node::Here;

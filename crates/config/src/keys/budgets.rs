@@ -78,7 +78,7 @@ pub(super) const KEYS: &[KeySpec] = &[
         "timeouts.body",
         PACE,
         Preset::Toml("\"10s\""),
-        "A request body that is due moves at least 1 KiB in this time.",
+        "A request body that is due moves at least 1 KiB in this time; while others wait for its slot, 4 KiB in 2 s.",
     ),
     KeySpec::new(
         "timeouts.send",

@@ -130,6 +130,16 @@ impl Alone {
         self.share.downloads_press()
     }
 
+    /// See [`Share::spares_one`].
+    pub fn spares_one(&self) -> bool {
+        self.share.spares_one()
+    }
+
+    /// See [`Share::bodies_press`].
+    pub fn bodies_press(&self, now: Moment) -> bool {
+        self.share.bodies_press(now)
+    }
+
     /// What was asked for over what the origins can carry, over the last second.
     pub fn pressure(&self) -> f64 {
         self.coordinator.pressure(0)

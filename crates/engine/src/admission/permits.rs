@@ -3,7 +3,7 @@
 //! Bounds: [`PERMITS_MAX`] permits of one share; without a free one the request is held.
 
 use super::Kind;
-use super::request::Class;
+use super::request::{Body, Class};
 use super::route::RouteKey;
 use seawall_types::Moment;
 
@@ -31,6 +31,7 @@ impl Permit {
 pub(super) struct Record {
     pub(super) state: State,
     pub(super) kind: Kind,
+    pub(super) body: Body,
     pub(super) leaves: Leaves,
     pub(super) origin: u8,
     /// Whether it took the last slot.
@@ -76,6 +77,7 @@ impl Leaves {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Issue {
     pub(super) kind: Kind,
+    pub(super) body: Body,
     pub(super) leaves: Leaves,
     pub(super) origin: usize,
     pub(super) full: bool,
@@ -113,6 +115,7 @@ impl Permits {
         let mut record = Record {
             state: State::Out,
             kind: issue.kind,
+            body: issue.body,
             leaves: issue.leaves,
             origin,
             full: issue.full,

@@ -56,6 +56,15 @@ impl Kind {
     }
 }
 
+/// Whether what a request sends is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Body {
+    /// It sends nothing, or all of it has come.
+    Whole,
+    /// The rest comes as its sender likes, and its slot is held meanwhile.
+    Comes,
+}
+
 /// One request that wants to go to an origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Request {
@@ -67,6 +76,8 @@ pub struct Request {
     pub class: Class,
     /// How it will use the origin, as far as its head says; [`Kind::Bulk`] is learned by us.
     pub kind: Kind,
+    /// Whether its body is there.
+    pub body: Body,
     /// Memory that it holds while it waits.
     pub bytes: u32,
     /// What was promised to it.

@@ -14,17 +14,19 @@ use super::hold::{Hold, HoldReason, retry_after_s};
 use super::permits::{Issue, Leaves, Permit, Permits, Record, State};
 use super::queue::{Left, Order, Queue, Ticket, Waiting};
 use super::ranks::{Place, Ranks, Waits};
-use super::request::{Call, Class, Ending, Head, Kind, Offer, Outcome, Ready, Request};
+use super::request::{Body, Call, Class, Ending, Head, Kind, Offer, Outcome, Ready, Request};
 use super::sums::{Grant, OriginSet, Report};
 use super::{ORIGINS_MAX, ROUND, RouteKey, WAIT_MAX};
 use seawall_types::Moment;
 use std::collections::VecDeque;
 use std::time::Duration;
 
+mod bodies;
 mod elsewhere;
 mod holds;
 mod origin;
 
+use bodies::CROWDED_FOR;
 use holds::Held;
 use origin::{Back, Origin};
 
@@ -53,6 +55,8 @@ pub struct Share {
     pressure: f64,
     /// Until when a slot is kept free for the class of lanes.
     lanes_until: Moment,
+    /// Until when those who hold slots are hurried, since somebody found none.
+    crowded_until: Moment,
     /// From when on it is learned who usually asks for how much.
     remembers_from: Moment,
     calm: Calm,
@@ -88,12 +92,13 @@ struct Errand {
     index: RouteIndex,
     base_us: u32,
     class: Class,
+    body: Body,
 }
 
 impl Placed {
     fn errand(&self) -> Errand {
-        let Request { kind, route, class, .. } = self.request;
-        Errand { kind, route, index: self.index, base_us: self.base_us, class }
+        let Request { kind, route, class, body, .. } = self.request;
+        Errand { kind, route, index: self.index, base_us: self.base_us, class, body }
     }
 }
 
@@ -112,6 +117,7 @@ impl Share {
             generation: 0,
             pressure: 0.0,
             lanes_until: now,
+            crowded_until: now,
             remembers_from: now,
             calm: Calm::new(now),
             chance: settings.seed[0] ^ settings.seed[1].rotate_left(32),
@@ -127,7 +133,7 @@ impl Share {
         let kind = placed.request.kind;
         let is_first = self.queues[kind.index()].is_empty();
         let room = if is_first { self.room(now, kind, placed.request.class) } else { None };
-        match room {
+        match room.filter(|at| self.takes_body(now, *at, &placed.request)) {
             Some(origin) => {
                 // Where there is enough for all nobody takes anything from another.
                 if !self.origins[origin].is_calm() {
@@ -178,6 +184,7 @@ impl Share {
         let was = record.kind;
         if was == Kind::Brief && kind != was && record.state == State::Out {
             origin.end_sending(record);
+            origin.end_body(record);
             record.kind = kind;
             origin.change(was, kind);
         }
@@ -196,6 +203,7 @@ impl Share {
             return;
         }
         origin.end_sending(&record);
+        origin.end_body(&record);
         origin.end(record.kind);
         let whole_us = micros(now, record.issued_at);
         let took_us = record.took_us.unwrap_or(whole_us);
@@ -392,15 +400,17 @@ impl Share {
     }
 
     fn issue(&mut self, now: Moment, at: usize, errand: Errand) -> Permit {
-        let Errand { kind, route, index, base_us, class } = errand;
+        let Errand { kind, route, index, base_us, class, body } = errand;
         let origin = &mut self.origins[at];
         let leaves = Leaves::of(class);
         origin.begin(now, (kind, leaves), base_us);
+        origin.begin_body(kind, body);
         self.sums.admitted += 1;
         self.sums.admitted_us += u64::from(base_us);
         let is_calm = origin.is_calm() && self.pressure < FREEZE_FROM;
         self.permits.issue(&Issue {
             kind,
+            body,
             leaves,
             origin: at,
             full: kind == Kind::Brief && origin.is_full(),
@@ -414,6 +424,9 @@ impl Share {
 
     fn wait(&mut self, now: Moment, placed: Placed) -> Offer {
         let Placed { request, index, place, base_us } = placed;
+        if request.kind == Kind::Brief {
+            self.crowded_until = now + CROWDED_FOR;
+        }
         let turn = self.ranks.charge(place, base_us);
         self.ranks.waits(place, Waits::OneMore);
         let deadline = now + WAIT_MAX;
@@ -475,6 +488,10 @@ impl Share {
                     continue;
                 };
                 (origin, request.kind) = (other, Kind::Bulk);
+            } else if !self.takes_body(now, origin, &request) {
+                self.forget(now, &left.waiting);
+                self.send_away(left, HoldReason::QueueFull);
+                continue;
             }
             self.ranks.waits(place, Waits::OneLess);
             self.ranks.serve(turn);
@@ -532,8 +549,10 @@ impl Share {
         for record in self.permits.iter_mut() {
             let waits = record.state == State::Out && record.took_us.is_none();
             if waits && record.kind == Kind::Brief && record.deadline <= now {
+                let origin = &mut self.origins[usize::from(record.origin)];
+                origin.end_body(record);
                 record.state = State::Hung;
-                self.origins[usize::from(record.origin)].hang();
+                origin.hang();
             }
         }
     }

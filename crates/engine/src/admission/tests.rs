@@ -1,5 +1,6 @@
 //! The core against origins of several kinds, in virtual time.
 
+mod bodies;
 mod calm;
 mod fair;
 mod limit;

@@ -162,6 +162,16 @@ impl Gate {
         self.share.borrow().downloads_press()
     }
 
+    /// Whether a slot can be spared for a request of whose body next to nothing has come.
+    pub(crate) fn spares_one(&self) -> bool {
+        self.share.borrow().spares_one()
+    }
+
+    /// Whether others wait, or did just now, for slots that are held by bodies that come.
+    pub(crate) fn bodies_press(&self, now: Moment) -> bool {
+        self.share.borrow().bodies_press(now)
+    }
+
     /// What was seen since the last report.
     pub(crate) fn report(&self, now: Moment) -> Report {
         self.share.borrow_mut().report(now)

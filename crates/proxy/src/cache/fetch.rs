@@ -17,7 +17,7 @@ use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, StatusCode, Uri};
 use seawall_engine::admission::{
-    Call, Class, Head, Kind, MethodKind, Prefix, Request as Wish, RouteKey,
+    Body, Call, Class, Head, Kind, MethodKind, Prefix, Request as Wish, RouteKey,
 };
 use seawall_types::{Moment, PlatformId};
 use seawall_wire::forwarded::Proto;
@@ -92,6 +92,7 @@ fn enter(core: &Rc<Core>, platform: PlatformId, (target, now): (&str, Moment)) -
         prefix: Prefix::of(IpAddr::V4(Ipv4Addr::LOCALHOST)),
         class: Class::Low,
         kind: Kind::Brief,
+        body: Body::Whole,
         bytes: FETCH_BYTES,
         call: Call::First,
     };

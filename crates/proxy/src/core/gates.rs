@@ -8,6 +8,7 @@ use seawall_engine::admission::{
     MarkSeed, OriginSet, PREFIXES_MAX, Proofs, RouteSeed, ShareSettings,
 };
 use seawall_types::{Mode, Moment, PlatformId};
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -88,6 +89,16 @@ impl Core {
                 && view.settings.rules.mode(platform) == Mode::Protect
         });
         if is_hurried { span.min(HURRIED) } else { span }
+    }
+
+    /// The same where requests are held to it: what is only observed keeps nobody waiting.
+    pub(crate) fn strict_gate(&self, platform: PlatformId) -> Option<Rc<Gate>> {
+        self.gate(platform).filter(|_| self.mode(platform) == Mode::Protect)
+    }
+
+    /// Bytes of bodies that are read before they have a slot.
+    pub(crate) fn bodies_read(&self) -> &Cell<usize> {
+        &self.bodies_read
     }
 
     /// Whether a platform has a gate.

@@ -101,7 +101,8 @@ fn wish(core: &Core, admitted: &Admitted, visit: &Visit) -> Request {
         },
         // Only the origin's own answer makes it last: what a client says of it is its word.
         kind: Kind::Brief,
-        bytes: WAITING_BYTES,
+        body: admitted.body,
+        bytes: WAITING_BYTES.saturating_add(admitted.asked.request.body().held_bytes()),
         call: visit.call(),
     }
 }
@@ -123,7 +124,7 @@ pub(super) fn held(
             Err(admitted) => *admitted,
         };
     }
-    let Admitted { asked, platform, noted, shown, record, open, goes_last } = admitted;
+    let Admitted { asked, platform, noted, shown, record, open, goes_last, body: _ } = admitted;
     let told = if core.are_broken(platform) {
         Refusal {
             platform: Some(platform),

@@ -65,7 +65,7 @@ pub(super) fn ask(
             lease.upstream.lend(std::mem::take(&mut parts.headers));
         }
         drop(parts);
-        let body = || Box::new(ClientBody::new(incoming, core.clone(), connection.clone()));
+        let body = || Box::new(ClientBody::new(incoming, core.clone(), platform));
         let body = (framing != UploadFraming::None).then(body);
         let mut upload = Upload::new(head, body, framing);
         if expects_continue {

@@ -69,7 +69,7 @@ pub(super) async fn ask(
     let head = head.ok_or(Unanswered::UNREACHABLE)?.ok_or(Unanswered::MALFORMED)?;
     let mut question = Question::new(&connection, (parts.method.clone(), parts.version));
     let body = (!incoming.is_end_stream())
-        .then(|| ClientBody::new(incoming, core.clone(), connection.clone()));
+        .then(|| ClientBody::new(incoming, core.clone(), reach.platform));
     let mut upload = Upload::new(body);
     let mut asked = try_on(core, &mut slot, head.clone(), (&mut upload, &mut question)).await;
     if let Err(Failed::Origin(fault)) = &asked

@@ -17,6 +17,8 @@ mod answers;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod bodies;
+#[cfg(test)]
 mod bulk;
 #[cfg(test)]
 mod cache;

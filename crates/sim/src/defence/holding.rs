@@ -28,6 +28,8 @@ pub enum Passing {
     AsItComes,
     /// Once it is there whole: the other side never meets a slow one.
     Whole,
+    /// Once it is there whole, or after a while where a place can be spared for it; only of bodies.
+    Ahead,
 }
 
 /// Who ends TLS.
@@ -42,8 +44,12 @@ pub enum EndsTls {
 impl Holding {
     /// How long a reader may be too slow.
     pub const SLOW_READ_GRACE: Duration = Duration::from_secs(10);
-    /// The same while it hurries readers.
+    /// The same while it hurries readers, and those that send.
     pub const HURRIED_GRACE: Duration = Duration::from_secs(2);
+    /// How long a body is waited for where a place can be spared.
+    pub const AHEAD_PATIENCE: Duration = Duration::from_millis(20);
+    /// How often it is looked whether one can by now.
+    pub const AHEAD_LOOK: Duration = Duration::from_millis(500);
 
     /// Nothing at all.
     pub const NOTHING: Self = Self {
@@ -73,11 +79,12 @@ impl Holding {
     };
 
     /// The shield by its defaults: `timeouts.header` and `timeouts.body` of 10 s; an answer moves at
-    /// least 4 KiB in the 10 s of `timeouts.send`, and in 2 s while others need its place; bodies and answers stream.
+    /// least 4 KiB in the 10 s of `timeouts.send`, and in 2 s while others need its place; bodies are read ahead and
+    /// answers stream.
     pub const SHIELD: Self = Self {
         head_max: Some(Duration::from_secs(10)),
         body_max: Some(Duration::from_secs(10)),
-        bodies: Passing::AsItComes,
+        bodies: Passing::Ahead,
         answers: Passing::AsItComes,
         reads_per_s_min: 410,
         hurried_per_s_min: 2_048,

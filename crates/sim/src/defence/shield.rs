@@ -15,8 +15,8 @@ mod treat;
 use super::notices::Notices;
 use super::per_address::{rules, table, table_size};
 use super::{
-    Arrival, Check, Decision, Defence, Ended, Headed, Holding, Kept, Pass, Protected, Setup,
-    Stopped, Turn,
+    Arrival, Check, Decision, Defence, Ended, Headed, Holding, Kept, Pass, Passing, Protected,
+    Setup, Stopped, Turn,
 };
 use crate::group::Remembered;
 use crate::origin::FlightId;
@@ -262,11 +262,23 @@ impl Defence for Shield {
     }
 
     fn holding(&self) -> Holding {
-        Holding::SHIELD
+        match self.admission {
+            Some(_) => Holding::SHIELD,
+            // Nothing is read ahead where there is no slot to ask for.
+            None => Holding { bodies: Passing::AsItComes, ..Holding::SHIELD },
+        }
     }
 
     fn hurries_readers(&self, platform: PlatformId) -> bool {
         self.admission.as_ref().is_some_and(|admission| admission.downloads_press(platform))
+    }
+
+    fn spares_one(&self, platform: PlatformId) -> bool {
+        self.admission.as_ref().is_some_and(|admission| admission.spares_one(platform))
+    }
+
+    fn hurries_bodies(&self, now: Moment, platform: PlatformId) -> bool {
+        self.admission.as_ref().is_some_and(|admission| admission.bodies_press(now, platform))
     }
 
     fn remember(&mut self, remembered: &[Remembered]) {

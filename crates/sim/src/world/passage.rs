@@ -1,5 +1,6 @@
 //! The way of a request: to the defence, past it, to an origin and out of it.
 
+use super::bodies::body_of;
 use super::flights::{Flight, Named};
 use super::telling::{Told, cookie_of_sender};
 use super::{Due, Node, Place, World};
@@ -48,6 +49,9 @@ impl World {
                 }
                 self.held[index] += 1;
                 self.look(index);
+                if is_read_ahead(request.manner, self.holding) {
+                    return self.read_ahead(now, (named, takes));
+                }
                 let due = if takes > at_most { Due::Cut(named) } else { Due::Whole(named) };
                 self.due.put(now + takes.min(at_most), due);
             }
@@ -100,12 +104,13 @@ impl World {
     }
 
     fn judge(&mut self, now: Moment, id: FlightId) {
-        let Some(Flight { request, ticket, counted, .. }) = self.flights.of(id).copied() else {
+        let Some(flight) = self.flights.of(id).copied() else {
             return;
         };
+        let Flight { request, ticket, counted, .. } = flight;
         let site = &self.platforms[request.platform.index()].site;
         let pass = self.checks.of(request.sender);
-        let arrival = Arrival { flight: id, request: &request, pass, site };
+        let arrival = Arrival { flight: id, request: &request, body: body_of(&flight), pass, site };
         let decision = self.defence.arrive(self.clock.monotonic(now), arrival);
         let matched = self.defence.matched_last();
         self.scores[request.platform.index()].judged(now, &counted, (request.sender, matched));
@@ -158,8 +163,8 @@ impl World {
         self.scores[index].admitted(now, &counted);
         self.platforms[index].origin.offer(now, id, work);
         self.look(index);
-        if let Some(after) = cut_after(request.manner, self.holding) {
-            self.due.put(now + after, Due::Cut(Named { flight: id, ticket }));
+        if let Manner::SlowBody(takes) = work.manner {
+            self.holds_a_place(now, (Named { flight: id, ticket }, takes));
         }
         if is_slow_reader(request.manner, self.holding) {
             let named = Named { flight: id, ticket };
@@ -253,7 +258,7 @@ struct Arriving {
 fn arrives_within(manner: Manner, holding: Holding) -> Option<Arriving> {
     match manner {
         Manner::SlowHead(takes) => holding.head_max.map(|at_most| Arriving { takes, at_most }),
-        Manner::SlowBody(takes) if holding.bodies == Passing::Whole => {
+        Manner::SlowBody(takes) if holding.bodies != Passing::AsItComes => {
             holding.body_max.map(|at_most| Arriving { takes, at_most })
         }
         Manner::SlowBody(_)
@@ -269,27 +274,16 @@ fn arrives_within(manner: Manner, holding: Holding) -> Option<Arriving> {
 fn felt(manner: Manner, holding: Holding) -> Manner {
     let is_kept = match manner {
         Manner::SlowHead(_) => holding.head_max.is_some(),
-        Manner::SlowBody(_) => holding.bodies == Passing::Whole,
+        Manner::SlowBody(_) => holding.bodies != Passing::AsItComes,
         Manner::SlowRead(_) => holding.answers == Passing::Whole,
         Manner::Plain | Manner::Reset | Manner::Socket(_) | Manner::Handshake => false,
     };
     if is_kept { Manner::Plain } else { manner }
 }
 
-/// When the defence cuts off what it passes on as it comes.
-fn cut_after(manner: Manner, holding: Holding) -> Option<Duration> {
-    match manner {
-        Manner::SlowBody(takes) if holding.bodies == Passing::AsItComes => {
-            holding.body_max.filter(|at_most| takes > *at_most)
-        }
-        Manner::SlowBody(_)
-        | Manner::SlowRead(_)
-        | Manner::Plain
-        | Manner::SlowHead(_)
-        | Manner::Reset
-        | Manner::Socket(_)
-        | Manner::Handshake => None,
-    }
+/// Whether the defence reads a body for a while before it asks the origin.
+fn is_read_ahead(manner: Manner, holding: Holding) -> bool {
+    matches!(manner, Manner::SlowBody(_)) && holding.bodies == Passing::Ahead
 }
 
 /// Whether a reader may be cut off before it has all of its answer.

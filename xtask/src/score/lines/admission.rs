@@ -5,6 +5,9 @@ use crate::score::bar::Bar::{AtLeast, AtMost};
 
 const ISOLATION: &str = "isolation::a_flood_of_one_platform_is_not_felt_on_the_others";
 
+const EVASIVE: &str =
+    "bodies::slow_bodies_that_cannot_be_read_ahead_keep_nobody_who_is_known_and_few_strangers";
+
 pub(super) const LINES: &[Line] = &[
     // An origin is never overrun.
     line(
@@ -46,6 +49,26 @@ pub(super) const LINES: &[Line] = &[
         Probe::Test(
             "admission::learned::a_calm_site_holds_nobody_while_other_programs_keep_every_processor_busy",
         ),
+    ),
+    line(
+        "bodies.slow.served",
+        "served of staff, feeds, visitors and forms, the least of them, beside 200 bodies at a byte a second, eight slots",
+        (AtLeast(0.999), "of all"),
+        Probe::Test(
+            "bodies::two_hundred_bodies_at_a_byte_a_second_keep_nobody_from_an_origin_of_eight_slots",
+        ),
+    ),
+    line(
+        "bodies.evasive.known",
+        "served of staff beside bodies that cannot be read ahead: in chunks, invited, or large at once",
+        (AtLeast(0.999), "of all"),
+        Probe::Test(EVASIVE),
+    ),
+    line(
+        "bodies.evasive.strangers",
+        "the same of feeds, visitors and forms, the least of them",
+        (AtLeast(0.999), "of all"),
+        Probe::Test(EVASIVE),
     ),
     line(
         "admission.pages_beside_downloads",

@@ -3,7 +3,7 @@
 use super::*;
 use crate::admission::tests::world::prefix;
 use crate::admission::{
-    Alone, Call, Class, Ending, Head, MethodKind, Offer, Outcome, Permit, Request, RouteKey,
+    Alone, Body, Call, Class, Ending, Head, MethodKind, Offer, Outcome, Permit, Request, RouteKey,
     RouteSeed, Share, ShareSettings,
 };
 use proptest::prelude::*;
@@ -28,6 +28,7 @@ fn request() -> Request {
         prefix: prefix(1),
         class: Class::Unknown,
         kind: Kind::Brief,
+        body: Body::Whole,
         bytes: 100,
         call: Call::First,
     }

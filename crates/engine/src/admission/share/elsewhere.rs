@@ -43,8 +43,8 @@ impl Share {
         let (route, index) = (record.route, self.routes.look(record.route));
         let base_us = self.routes.base_us(index);
         // What it leaves to others it has left already.
-        let class = Class::Unknown;
-        let moved = self.issue(now, origin, Errand { kind, route, index, base_us, class });
+        let (class, body) = (Class::Unknown, record.body);
+        let moved = self.issue(now, origin, Errand { kind, route, index, base_us, class, body });
         self.finished(now, permit, outcome);
         Ok(moved)
     }
@@ -58,10 +58,12 @@ impl Share {
         let base_us = self.routes.base_us(self.routes.look(record.route));
         if let Some(origin) = self.origins.get_mut(from) {
             origin.end_sending(&record);
+            origin.end_body(&record);
             origin.withdraw((record.kind, record.leaves), base_us);
         }
         let origin = &mut self.origins[to];
         origin.begin(now, (record.kind, record.leaves), base_us);
+        origin.begin_body(record.kind, record.body);
         let standing = Standing {
             full: record.kind == Kind::Brief && origin.is_full(),
             calm: record.calm && origin.is_calm(),

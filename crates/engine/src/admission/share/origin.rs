@@ -1,5 +1,6 @@
 //! A share's slots at one origin.
 
+use super::bodies::Bodies;
 use super::holds::Holds;
 use crate::admission::permits::{Leaves, Record, State};
 use crate::admission::request::{Class, Ending, Kind, Outcome};
@@ -62,6 +63,7 @@ pub(super) struct Origin {
     faulted_at: Moment,
     tried_at: Moment,
     holds: Holds,
+    pub(super) bodies: Bodies,
     sums: OriginSums,
 }
 

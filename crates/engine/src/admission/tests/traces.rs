@@ -2,7 +2,7 @@
 
 use super::world::{moment, prefix};
 use crate::admission::{
-    Alone, Call, Class, ENTRIES_MAX, Ending, Head, Kind, MethodKind, Offer, Outcome, Permit,
+    Alone, Body, Call, Class, ENTRIES_MAX, Ending, Head, Kind, MethodKind, Offer, Outcome, Permit,
     Request, RouteKey, RouteSeed, Share, ShareSettings, Ticket, WAIT_MAX,
 };
 use proptest::prelude::*;
@@ -58,6 +58,7 @@ impl Driver {
                     prefix: prefix(number),
                     class: Class::ALL[class],
                     kind: Kind::ALL.get(kind).copied().unwrap_or(Kind::Brief),
+                    body: Body::Whole,
                     bytes,
                     call: [Call::First, Call::Again { waited: WAIT_MAX }, Call::Part]
                         [usize::from(number) % 3],

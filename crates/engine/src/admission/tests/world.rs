@@ -3,7 +3,7 @@
 use super::model::{Model, Origin};
 use crate::admission::cost::BULK_BYTES;
 use crate::admission::{
-    Alone, Call, Class, Ending, Head, Kind, MethodKind, Offer, OriginSet, Outcome, Permit, Prefix,
+    Alone, Body, Call, Class, Ending, Head, Kind, MethodKind, Offer, OriginSet, Outcome, Permit, Prefix,
     Ready, Request, RouteKey, RouteSeed, Ticket,
 };
 use seawall_types::{Moment, OriginCapacity};
@@ -310,6 +310,7 @@ impl<'a> Running<'a> {
             prefix: prefix(number),
             class: stream.class,
             kind: Kind::Brief,
+            body: Body::Whole,
             bytes: 500,
             call: Call::First,
         };

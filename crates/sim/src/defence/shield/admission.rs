@@ -100,13 +100,14 @@ impl Admission {
         arrival: Arrival<'_>,
         (class, prefix, call): (Class, Prefix, Call),
     ) -> Decision {
-        let Arrival { flight, request, site, .. } = arrival;
+        let Arrival { flight, request, body, site, .. } = arrival;
         let platform = request.platform.index();
         let asked = seawall_engine::admission::Request {
             route: self.route(request, site),
             prefix,
             class,
             kind: kind(request.manner),
+            body,
             bytes: WAITING_BYTES,
             call,
         };
@@ -198,6 +199,16 @@ impl Admission {
     /// Whether large answers have more slots than there are for them.
     pub(super) fn downloads_press(&self, platform: PlatformId) -> bool {
         self.platforms.get(platform.index()).is_some_and(Alone::downloads_press)
+    }
+
+    /// Whether a slot can be spared for a request of whose body next to nothing has come.
+    pub(super) fn spares_one(&self, platform: PlatformId) -> bool {
+        self.platforms.get(platform.index()).is_some_and(Alone::spares_one)
+    }
+
+    /// Whether others wait for slots that bodies hold.
+    pub(super) fn bodies_press(&self, now: Moment, platform: PlatformId) -> bool {
+        self.platforms.get(platform.index()).is_some_and(|alone| alone.bodies_press(now))
     }
 
     /// What was asked for over what the origins can carry, by platform.

@@ -55,6 +55,9 @@ struct Gate {
     heard: Arc<Mutex<Heardings>>,
     waiting: Vec<FlightId>,
     waits: bool,
+    /// Whether it spares a place for a body that has not come, and whether it hurries those.
+    spares: bool,
+    hurries: bool,
 }
 
 use crate::origin::FlightId;
@@ -73,6 +76,14 @@ impl Defence for Gate {
 
     fn holding(&self) -> Holding {
         self.holding.unwrap_or(Holding::SHIELD)
+    }
+
+    fn spares_one(&self, _platform: PlatformId) -> bool {
+        self.spares
+    }
+
+    fn hurries_bodies(&self, _now: Moment, _platform: PlatformId) -> bool {
+        self.hurries
     }
 
     fn arrive(&mut self, now: Moment, arrival: Arrival<'_>) -> Decision {
@@ -192,7 +203,6 @@ fn who_sends_slowly_holds_the_origin_only_where_nothing_stands_before_it() {
     let slow = Duration::from_secs(30);
     for (manner, proxy, shield) in [
         (Manner::SlowHead(slow), (30_060, Fate::Served), (10_000, Fate::Stopped(Verdict::Error))),
-        // The shield streams bodies: the origin is held until the shield has had enough.
         (Manner::SlowBody(slow), (30_060, Fate::Served), (10_000, Fate::Stopped(Verdict::Error))),
     ] {
         let sends = || vec![(0, request(1, manner)), (100, request(2, Manner::Plain))];
@@ -206,8 +216,29 @@ fn who_sends_slowly_holds_the_origin_only_where_nothing_stands_before_it() {
         let of_slow = shielded.iter().find(|(member, ..)| *member == 1);
         assert_eq!(of_slow, Some(&(1, shield.0, shield.1)), "{manner:?}");
         let other = shielded.iter().find(|(member, ..)| *member == 2).unwrap().1;
-        let holds_origin = matches!(manner, Manner::SlowBody(_));
-        assert_eq!(other, if holds_origin { 10_060 } else { 160 }, "{manner:?}");
+        assert_eq!(other, 160, "{manner:?}");
+    }
+}
+
+#[test]
+fn a_slow_body_for_which_a_place_is_spared_holds_it_until_it_is_whole_hurried_or_given_up() {
+    let error = Fate::Stopped(Verdict::Error);
+    for (takes_s, hurries, slow, other) in [
+        (5, false, (5_060, Fate::Served), 5_120),
+        (5, true, (2_020, error), 2_080),
+        (30, false, (10_020, error), 10_080),
+        // It is whole before anybody looks.
+        (2, true, (2_060, Fate::Served), 2_120),
+    ] {
+        let manner = Manner::SlowBody(Duration::from_secs(takes_s));
+        let sends = vec![(0, request(1, manner)), (300, request(2, Manner::Plain))];
+        let gate = Gate { spares: true, hurries, ..Gate::default() };
+        let heard = play(Role::Flood, sends, Box::new(gate), &one_worker()).0;
+        let of = |member| {
+            heard.iter().find(|(one, ..)| *one == member).map(|(_, at, fate)| (*at, *fate))
+        };
+        assert_eq!(of(1), Some(slow), "{takes_s} s");
+        assert_eq!(of(2), Some((other, Fate::Served)), "{takes_s} s");
     }
 }
 
