@@ -8,7 +8,8 @@ mod repeat;
 
 use repeat::repeat;
 use seawall_engine::admission::{
-    Alone, Body, Call, Class, Kind, MethodKind, Offer, Outcome, Prefix, Request, RouteKey, RouteSeed,
+    Alone, Body, Call, Class, Kind, MethodKind, Offer, Outcome, Prefix, Request, RouteKey,
+    RouteSeed,
 };
 use seawall_types::Moment;
 use std::hint::black_box;

@@ -24,6 +24,7 @@ pub mod sample;
 pub mod search;
 pub mod signature;
 mod tally;
+mod unserved;
 mod verdict;
 mod visitors;
 mod window;
@@ -32,8 +33,8 @@ pub use certify::Certificate;
 pub(crate) use detector::mixed;
 pub use detector::{Active, Asked, Detector};
 pub use finding::{
-    Described, Finding, FindingChange, Footing, Habit, Manners, SENDERS_MIN, SIGNATURES_MAX, Shown,
-    Treated, Why,
+    Described, Elsewhere, Finding, FindingChange, Footing, Habit, Manners, SENDERS_MIN,
+    SIGNATURES_MAX, Shown, Treated, Why,
 };
 pub use names::Names;
 pub use promises::Promises;

@@ -21,6 +21,6 @@ pub use allowance::{Allowance, LIMIT_RPS_DEFAULT};
 pub use book::{BookFault, MeasureBook};
 pub use ladder::{Ladder, Sight};
 pub use measure::{By, CompiledSignature, Matches, Measure, Partly, STANDS_MAX, Wanted};
-pub use measures::{Asked, Client, Measures, Met, Reach, Treatment};
+pub use measures::{Asked, Bears, Client, Measures, Met, Reach, Treatment};
 pub use rules::{AtAccept, Judge, Judgement, OverRate, Rules, SourceBudget, Standing};
 pub use sources::{SOURCES_MAX, Slot, SourceTable};

@@ -16,7 +16,7 @@ use crate::proven;
 use crate::request::Present;
 use http::Request;
 use seawall_engine::lane::Entry;
-use seawall_engine::policy::{self, Met, Reach, Treatment};
+use seawall_engine::policy::{self, Bears, Met, Reach, Treatment};
 use seawall_types::{
     MeasureId, Mode, Moment, PlatformId, Reason, Rung, SourceKey, Traits, Verdict,
 };
@@ -76,8 +76,8 @@ impl Measured {
     }
 
     /// Whether it goes to the origin behind all others.
-    pub(crate) fn goes_last(&self) -> bool {
-        self.treatment() == Treatment::ServedLast
+    pub(crate) fn goes_last(&self, bears: Bears) -> bool {
+        self.met.goes_last(self.client(), bears)
     }
 
     /// What was judged, or what the measure asks for where that is stricter.
@@ -161,10 +161,14 @@ impl Measured {
     }
 
     fn treatment(&self) -> Treatment {
+        self.met.treatment(self.client())
+    }
+
+    fn client(&self) -> policy::Client {
         // Who cannot be asked is held once it is known that no token comes with it.
         let navigates = self.navigates || self.met.reach == Reach::Everything;
         let is_trusted = self.is_proven || self.is_in_lane;
-        self.met.treatment(policy::Client { is_trusted, navigates })
+        policy::Client { is_trusted, navigates }
     }
 }
 

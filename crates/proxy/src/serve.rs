@@ -28,6 +28,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use seawall_engine::admission::Body;
 use seawall_engine::lane::Entry;
+use seawall_engine::policy::Bears;
 use seawall_types::{Moment, PlatformId, Reason, Verdict};
 use seawall_wire::forwarded::Proto;
 use socket2::SockRef;
@@ -264,8 +265,9 @@ fn decide(
         }
         Ok((platform, _)) => {
             let connection = connection.clone();
+            let bears = if bearer.is_some() { Bears::Token } else { Bears::Nothing };
             let question = Box::new(Asked { request, present, connection, asker, bearer, lane });
-            let goes_last = measured.is_some_and(|measured| measured.goes_last());
+            let goes_last = measured.is_some_and(|measured| measured.goes_last(bears));
             let admitted = Admitted {
                 asked: question,
                 platform,

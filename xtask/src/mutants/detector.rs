@@ -2,7 +2,7 @@
 
 use super::{Mutant, mutant};
 
-pub(super) const FAULTS: [Mutant; 34] = [
+pub(super) const FAULTS: [Mutant; 36] = [
     mutant(
         "pressure.rs",
         ("LOOKS_AT: f64 = 0.85", "LOOKS_AT: f64 = 8.5"),
@@ -164,6 +164,16 @@ pub(super) const FAULTS: [Mutant; 34] = [
         "verdict.rs",
         ("BY_CHANCE: f64 = 2.0", "BY_CHANCE: f64 = 0.0"),
         "usual_visitors_beside_what_is_kept_out_make_no_surge",
+    ),
+    mutant(
+        "verdict.rs",
+        ("GOES_ELSEWHERE: f64 = 0.2", "GOES_ELSEWHERE: f64 = 2.0"),
+        "who_gets_nothing_and_goes_on_to_other_things_is_no_crowd",
+    ),
+    mutant(
+        "unserved.rs",
+        ("if f64::from(request.cost_us) <= cheap_us", "if f64::from(request.cost_us) < 0.0"),
+        "parts_of_a_page_and_visitors_who_are_known_say_nothing",
     ),
     mutant(
         "verdict.rs",

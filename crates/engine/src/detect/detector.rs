@@ -26,6 +26,7 @@ use super::row::Row;
 use super::sample::Weighted;
 use super::search::certified;
 use super::signature::Signature;
+use super::unserved::Unserved;
 use super::visitors::Visitors;
 use super::window::Window;
 use crate::incident::IncidentKind;
@@ -55,6 +56,7 @@ pub struct Detector {
     key: u64,
     window: Window,
     senders: Senders,
+    unserved: Unserved,
     held_back: HeldBack,
     visitors: Visitors,
     baseline: Baseline,
@@ -124,6 +126,7 @@ impl Detector {
             key,
             window: Window::new(mixed(key)),
             senders: Senders::default(),
+            unserved: Unserved::default(),
             held_back: HeldBack::default(),
             visitors: Visitors::new(key),
             baseline: Baseline::default(),
@@ -158,6 +161,7 @@ impl Detector {
         }
         let visitor = visitor_of(self.key, &row);
         self.senders.observe(visitor, request);
+        self.unserved.observe(visitor, request, self.senders.usual_us());
         let may_learn = self.reading.is_none_or(|reading| reading.may_learn);
         if may_learn && request.verdict == Verdict::Admit {
             self.held_back.put(request.at, visitor, row);
@@ -249,6 +253,7 @@ impl Detector {
         let may_learn = self.reading.is_none_or(|reading| reading.may_learn);
         let is_usual = may_learn && self.open.is_none() && self.memory.active().is_empty();
         self.senders.turn(at, is_usual);
+        self.unserved.turn(at);
         self.learn(at);
         let reading = self.reading?;
         let now = Now::new((at, span, seen), reading, usual);
@@ -366,7 +371,7 @@ impl Detector {
             return Some(FindingChange::Began(open.finding.clone()));
         };
         open.last_high = now.at;
-        let kind = open.believed(finding.kind, has_something);
+        let kind = open.believed(&finding, has_something);
         let has_turned = kind != open.finding.kind;
         let why = if kind == finding.kind { finding.why } else { open.finding.why };
         open.finding = Finding { kind, why, ..finding };

@@ -112,6 +112,8 @@ pub enum Why {
     AsTheirKind(Habit),
     /// Nothing describes the excess alone, and it does not go about as visitors do.
     NothingTouchesItAlone(Manners),
+    /// Nothing describes the excess alone, and who gets nothing goes on to something else.
+    GoesOnUnserved(Elsewhere),
     /// Too few visitors are known to say anything.
     TooFewKnown(u32),
 }
@@ -159,6 +161,15 @@ pub struct Habit {
     pub known: u32,
 }
 
+/// Senders to whom nothing was served and who came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Elsewhere {
+    /// So many of those that were looked at.
+    pub came_back: u32,
+    /// Those of them who asked for something else than what they did not get.
+    pub for_other: u32,
+}
+
 impl Why {
     /// One plain sentence.
     pub fn sentence(&self) -> String {
@@ -190,6 +201,11 @@ impl Why {
                 "no description touches the excess alone: clients and requests are like those of \
                  visitors, but {}",
                 manners.words()
+            ),
+            Self::GoesOnUnserved(Elsewhere { came_back, for_other }) => format!(
+                "no description touches the excess alone, but of {came_back} senders who came back \
+                 after nothing was served to them, {:.0} % asked for something else",
+                100.0 * f64::from(*for_other) / f64::from((*came_back).max(1))
             ),
             Self::TooFewKnown(visitors) => {
                 format!("too few visitors are known to tell: {visitors} so far")

@@ -155,6 +155,11 @@ impl Senders {
         (self.previous_began, self.half_began) = (self.half_began, now);
     }
 
+    /// What a request costs in calm times, in microseconds; anything before they were seen.
+    pub(super) fn usual_us(&self) -> f64 {
+        self.calm.map_or(f64::INFINITY, |calm| 1e3 * calm.cost_ms)
+    }
+
     /// Up to what a request on average may cost of who loads a page with its parts; anything before
     /// calm times were seen.
     fn cheap_ms(&self) -> f64 {

@@ -5,11 +5,12 @@
 //! never called a flood; nor is new software whose users go about the site as visitors do.
 //! Programs load no parts of a page, so of a few kinds of client that visitors have it is enough that
 //! they ask for what such clients always ask for: an app that asks too often is still the app.
+//! Who gets nothing and goes on to something else is no crowd, however it goes about what it gets.
 //! How few senders say is nothing: below [`SENDERS_MIN`] that were served nobody is a visitor by it.
 //! Where nothing separates, it says so.
 
 use super::certify::Certificate;
-use super::finding::{Habit, Manners, SENDERS_MIN, Shown, Why};
+use super::finding::{Elsewhere, Habit, Manners, SENDERS_MIN, Shown, Why};
 use super::signature::Term;
 use crate::incident::IncidentKind;
 use seawall_types::{Attribute, Trait};
@@ -33,6 +34,11 @@ const CROWD_COSTS_UP_TO: f64 = 1.3;
 /// Of an excess that is the habit of its clients at least so much is alike; the rest is chance and
 /// whoever else asks.
 const AS_EVER: f64 = 0.8;
+/// Of those who came back after they got nothing so many ask for something else where no crowd does:
+/// in a crowd whoever shares an address and a look with others seems to.
+const GOES_ELSEWHERE: f64 = 0.2;
+/// Of fewer who came back nothing is said; what chance may have done to so few is allowed for besides.
+const CAME_BACK_MIN: u32 = 20;
 /// In calm times at least this share must go on, or the site is not one of pages with parts.
 const GOES_ON_MIN: f64 = 0.1;
 
@@ -45,6 +51,8 @@ pub(super) struct Facts {
     pub(super) described: Structure,
     /// How those who are described go about, or all where nothing is.
     pub(super) manners: Manners,
+    /// What those did who came back after they got nothing, described or not.
+    pub(super) elsewhere: Elsewhere,
     /// Whether those who ask for more are a few kinds of client with a habit.
     pub(super) habit: Option<Habit>,
 }
@@ -77,25 +85,29 @@ impl Structure {
 
 /// What to call it, and why.
 pub(super) fn call(facts: &Facts) -> (IncidentKind, Why) {
-    let Facts { known, described, manners, habit } = *facts;
+    let Facts { known, described, manners, elsewhere, habit } = *facts;
     if known < KNOWN_MIN {
         return (IncidentKind::Unknown, Why::TooFewKnown(known));
     }
     let as_ever = habit.filter(|habit| habit.in_common >= AS_EVER);
+    let is_led_on = !goes_on_unserved(elsewhere);
     match described {
-        Structure::Nothing if goes_about_as_visitors(&manners) && is_a_crowd(&manners) => {
+        Structure::Nothing
+            if is_led_on && goes_about_as_visitors(&manners) && is_a_crowd(&manners) =>
+        {
             (IncidentKind::Surge, Why::LikeVisitors(manners))
         }
         Structure::Unlike(_) | Structure::OddMix if goes_about_as_visitors(&manners) => {
             (IncidentKind::Surge, Why::UnlikeYetVisiting(manners))
         }
         Structure::Unlike(shown) => (IncidentKind::Flood, Why::Unlike(shown, manners)),
-        Structure::Wanted if goes_about_as_visitors(&manners) => {
+        Structure::Wanted if is_led_on && goes_about_as_visitors(&manners) => {
             (IncidentKind::Surge, Why::WantedByMany(manners))
         }
         _ => match (as_ever, described) {
             (Some(habit), _) => (IncidentKind::Surge, Why::AsTheirKind(habit)),
             (None, Structure::OddMix) => (IncidentKind::Flood, Why::OddMix(manners)),
+            (None, _) if !is_led_on => (IncidentKind::Unknown, Why::GoesOnUnserved(elsewhere)),
             (None, Structure::Wanted) => (IncidentKind::Unknown, Why::WantedByMany(manners)),
             (None, _) => (IncidentKind::Unknown, Why::NothingTouchesItAlone(manners)),
         },
@@ -157,6 +169,14 @@ fn is_a_crowd(manners: &Manners) -> bool {
         && manners.cost_ms <= CROWD_COSTS_UP_TO * manners.cost_ms_calm
 }
 
+/// A page that did not come leads nowhere: a browser asks for it again, or its user leaves.
+fn goes_on_unserved(elsewhere: Elsewhere) -> bool {
+    let Elsewhere { came_back, for_other } = elsewhere;
+    let for_other = f64::from(for_other);
+    let surely = for_other - BY_CHANCE * libm::sqrt(for_other);
+    came_back >= CAME_BACK_MIN && surely >= GOES_ELSEWHERE * f64::from(came_back)
+}
+
 fn goes_about_as_visitors(manners: &Manners) -> bool {
     manners.senders >= SENDERS_MIN
         && manners.goes_on_calm >= GOES_ON_MIN
@@ -181,10 +201,11 @@ mod tests {
         }
     }
 
+    const NONE: Elsewhere = Elsewhere { came_back: 0, for_other: 0 };
     const UNLIKE: Structure = Structure::Unlike(Shown { hits: 2, visitors: 500 });
 
     fn called(described: Structure, manners: Manners) -> IncidentKind {
-        call(&Facts { known: 500, described, manners, habit: None }).0
+        call(&Facts { known: 500, described, manners, elsewhere: NONE, habit: None }).0
     }
 
     #[test]
@@ -198,7 +219,13 @@ mod tests {
 
     #[test]
     fn why_says_how_many_visitors_show_it_and_nothing_of_manners_that_were_hardly_seen() {
-        let facts = |manners| Facts { known: 500, described: UNLIKE, manners, habit: None };
+        let facts = |manners| Facts {
+            known: 500,
+            described: UNLIKE,
+            manners,
+            elsewhere: NONE,
+            habit: None,
+        };
         let why = |manners| call(&facts(manners)).1.sentence();
         assert_eq!(
             why(manners(0.1, 3.0)),
@@ -225,6 +252,32 @@ mod tests {
     }
 
     #[test]
+    fn who_gets_nothing_and_goes_on_to_other_things_is_no_crowd() {
+        let with = |described, came_back, for_other| {
+            let elsewhere = Elsewhere { came_back, for_other };
+            let manners = manners(0.8, 3.0);
+            call(&Facts { known: 500, described, manners, elsewhere, habit: None })
+        };
+        for structure in [Structure::Nothing, Structure::Wanted] {
+            assert_eq!(with(structure, 200, 10).0, IncidentKind::Surge);
+            assert_eq!(with(structure, 200, 45).0, IncidentKind::Surge, "that may be chance");
+            let (kind, why) = with(structure, 200, 100);
+            assert_eq!(kind, IncidentKind::Unknown);
+            assert_eq!(
+                why.sentence(),
+                "no description touches the excess alone, but of 200 senders who came back after \
+                 nothing was served to them, 50 % asked for something else"
+            );
+            assert_eq!(with(structure, CAME_BACK_MIN, CAME_BACK_MIN).0, IncidentKind::Unknown);
+            assert_eq!(
+                with(structure, CAME_BACK_MIN - 1, CAME_BACK_MIN - 1).0,
+                IncidentKind::Surge
+            );
+        }
+        assert_eq!(with(UNLIKE, 200, 100).0, IncidentKind::Surge, "those may be others");
+    }
+
+    #[test]
     fn a_handful_of_senders_makes_no_surge() {
         let few = Manners { senders: SENDERS_MIN - 1, ..manners(0.8, 3.0) };
         assert_eq!(called(Structure::Nothing, few), IncidentKind::Unknown);
@@ -243,7 +296,8 @@ mod tests {
     fn who_does_as_such_clients_always_do_is_a_surge_unless_no_visitor_is_like_it() {
         let with = |described, in_common| {
             let habit = Some(Habit { in_common, known: 200 });
-            call(&Facts { known: 500, described, manners: manners(0.0, 9.0), habit }).0
+            let manners = manners(0.0, 9.0);
+            call(&Facts { known: 500, described, manners, elsewhere: NONE, habit }).0
         };
         for structure in [Structure::Nothing, Structure::Wanted, Structure::OddMix] {
             assert_eq!(with(structure, 0.85), IncidentKind::Surge);

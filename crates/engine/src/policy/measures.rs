@@ -74,7 +74,26 @@ pub struct Client {
     pub navigates: bool,
 }
 
+/// What a sender bears of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bears {
+    /// Nothing that stands for a check that was passed.
+    Nothing,
+    /// The token of one who passed, lately or long ago.
+    Token,
+}
+
 impl Met {
+    /// Whether a request of somebody who is not known goes after all others.
+    ///
+    /// Who passed a check goes before those who did not; but strangers are put last where most of them
+    /// pass what they are asked, and there it tells nobody from anybody.
+    pub const fn goes_last(self, client: Client, bears: Bears) -> bool {
+        let passing_tells = !matches!((self.rung, self.reach), (Rung::Lane, Reach::Navigations));
+        matches!(self.treatment(client), Treatment::ServedLast)
+            && !(passing_tells && matches!(bears, Bears::Token))
+    }
+
     /// What a request gets; a program that would be challenged is asked to come back later.
     pub const fn treatment(self, client: Client) -> Treatment {
         let Client { is_trusted, navigates } = client;
@@ -290,6 +309,29 @@ mod tests {
         ] {
             assert_eq!(treatment(rung, reach, client), expected, "{rung:?} {reach:?} {client:?}");
         }
+    }
+
+    #[test]
+    fn who_passed_goes_before_others_except_where_most_pass() {
+        let goes_last = |rung, reach, bears| {
+            let measure = MeasureId::new(1).unwrap();
+            let met = Met { measure, rung, by: By::Ladder, reach };
+            met.goes_last(Client { is_trusted: false, navigates: false }, bears)
+        };
+        let (all, pages) = (Reach::Everything, Reach::Navigations);
+        for (rung, reach, expected) in [
+            (Rung::Lane, all, [true, false]),
+            (Rung::Challenge, pages, [true, false]),
+            (Rung::Lane, pages, [true, true]),
+            (Rung::Watch, pages, [false, false]),
+        ] {
+            let told = [Bears::Nothing, Bears::Token].map(|bears| goes_last(rung, reach, bears));
+            assert_eq!(told, expected, "{rung:?} {reach:?}");
+        }
+        let known = Client { is_trusted: true, navigates: true };
+        let measure = MeasureId::new(1).unwrap();
+        let strangers = Met { measure, rung: Rung::Lane, by: By::Ladder, reach: pages };
+        assert!(!strangers.goes_last(known, Bears::Nothing));
     }
 
     #[test]

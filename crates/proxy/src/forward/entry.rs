@@ -95,8 +95,7 @@ fn wish(core: &Core, admitted: &Admitted, visit: &Visit) -> Request {
         route,
         prefix: visit.turn(),
         class: match visit.class() {
-            // Who passed a check goes before those who did not.
-            Class::Unknown if admitted.goes_last && admitted.asked.bearer.is_none() => Class::Low,
+            Class::Unknown if admitted.goes_last => Class::Low,
             class => class,
         },
         // Only the origin's own answer makes it last: what a client says of it is its word.

@@ -3,7 +3,10 @@
 //! Takes nothing, or `--figures`, or `--day` for the figures of whole days alone, or the beginnings of the names of those that are meant; plays each
 //! scenario before the shield, told that its origins carry three times normal demand, and compares
 //! what it said with the truth.
-//! Bounds: one run at a time, so that it may go on beside other work.
+//! Bounds: as many seeds at a time as the machine has cores.
+
+#[path = "../scenarios/threads.rs"]
+mod threads;
 
 mod figures;
 mod files;

@@ -1,7 +1,7 @@
 //! The runs behind the tables.
 
-use crate::files;
 use crate::outcome::Outcome;
+use crate::{files, threads};
 use seawall_sim::casting::Span;
 use seawall_sim::defence::DefenceKind;
 use seawall_sim::fault::{Fault, What};
@@ -128,9 +128,8 @@ fn rows(scenarios: &[Scenario], start: Start) -> Result<Vec<Row>, String> {
         let is_long = event.is_some() && scenario.seconds >= LONG_FROM_S;
         let seeds = if is_long { &SEEDS[..1] } else { &SEEDS[..] };
         let mut by_platform: Vec<Vec<Outcome>> = vec![Vec::new(); scenario.platforms.len()];
-        for seed in seeds {
-            let outcomes = play(&prepared, *seed, (event, start))?;
-            by_platform.iter_mut().zip(outcomes).for_each(|(runs, one)| runs.push(one));
+        for outcomes in threads::each(seeds, |seed| play(&prepared, *seed, (event, start))) {
+            by_platform.iter_mut().zip(outcomes?).for_each(|(runs, one)| runs.push(one));
         }
         for (platform, runs) in scenario.platforms.iter().zip(by_platform) {
             let name = match scenario.platforms.len() {

@@ -3,7 +3,8 @@
 use super::model::Model;
 use super::world::{Stream, Trace, World};
 use crate::admission::{
-    Alone, Body, Call, Class, Kind, MethodKind, Offer, Outcome, Prefix, Request, RouteKey, RouteSeed,
+    Alone, Body, Call, Class, Kind, MethodKind, Offer, Outcome, Prefix, Request, RouteKey,
+    RouteSeed,
 };
 use seawall_types::{Moment, OriginCapacity};
 use std::net::Ipv4Addr;
@@ -140,8 +141,15 @@ fn ask(core: &mut Alone, (class, count): (Class, u16)) -> u32 {
         let [high, low] = number.to_be_bytes();
         let prefix = Prefix::of(Ipv4Addr::new(10, high, low, 1).into());
         let route = RouteKey::of(RouteSeed([1, 2]), MethodKind::Read, "/page");
-        let request =
-            Request { class, kind: Kind::Brief, body: Body::Whole, prefix, route, bytes: 100, call: Call::First };
+        let request = Request {
+            class,
+            kind: Kind::Brief,
+            body: Body::Whole,
+            prefix,
+            route,
+            bytes: 100,
+            call: Call::First,
+        };
         admitted += u32::from(matches!(core.offer(now, &request), Offer::Admit(_)));
     }
     while let Some(ready) = core.poll_ready() {

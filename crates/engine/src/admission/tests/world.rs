@@ -3,8 +3,8 @@
 use super::model::{Model, Origin};
 use crate::admission::cost::BULK_BYTES;
 use crate::admission::{
-    Alone, Body, Call, Class, Ending, Head, Kind, MethodKind, Offer, OriginSet, Outcome, Permit, Prefix,
-    Ready, Request, RouteKey, RouteSeed, Ticket,
+    Alone, Body, Call, Class, Ending, Head, Kind, MethodKind, Offer, OriginSet, Outcome, Permit,
+    Prefix, Ready, Request, RouteKey, RouteSeed, Ticket,
 };
 use seawall_types::{Moment, OriginCapacity};
 use std::cmp::Reverse;

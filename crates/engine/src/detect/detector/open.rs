@@ -1,6 +1,6 @@
 //! A finding that is open, and which kind it is believed to be.
 
-use crate::detect::finding::Finding;
+use crate::detect::finding::{Finding, Why};
 use crate::incident::IncidentKind;
 use seawall_types::Moment;
 
@@ -39,8 +39,10 @@ impl Open {
     }
 
     /// The kind to tell: a flood is told at once, any other change of mind after some ticks.
-    pub(super) fn believed(&mut self, kind: IncidentKind, is_described: bool) -> IncidentKind {
-        let told = self.finding.kind;
+    pub(super) fn believed(&mut self, next: &Finding, is_described: bool) -> IncidentKind {
+        let (told, kind) = (self.finding.kind, next.kind);
+        // Not to be seen to do as visitors do is less than to be seen to do otherwise.
+        let is_seen = matches!(next.why, Why::GoesOnUnserved(_));
         let needed = match (told, kind) {
             _ if kind == told => {
                 self.other_kind = None;
@@ -48,7 +50,7 @@ impl Open {
             }
             (IncidentKind::Unknown, IncidentKind::Flood) => 1,
             (IncidentKind::Flood, _) if !is_described => RESTS_TICKS,
-            (IncidentKind::Surge, IncidentKind::Unknown) => EBBS_TICKS,
+            (IncidentKind::Surge, IncidentKind::Unknown) if !is_seen => EBBS_TICKS,
             _ => KIND_TICKS,
         };
         let ticks = match self.other_kind {
@@ -67,12 +69,12 @@ impl Open {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::finding::{Footing, Manners, Why};
+    use crate::detect::finding::{Elsewhere, Footing, Manners};
     use IncidentKind::{Flood, Surge, Unknown};
     use seawall_types::PlatformId;
 
-    fn open(kind: IncidentKind) -> Open {
-        Open::new(Finding {
+    fn finding(kind: IncidentKind) -> Finding {
+        Finding {
             platform: PlatformId(0),
             at: Moment(0),
             onset_at: Moment(0),
@@ -83,14 +85,29 @@ mod tests {
             footing: Footing::Nobody,
             why: Why::NothingTouchesItAlone(Manners::default()),
             undescribed: None,
-        })
+        }
+    }
+
+    fn open(kind: IncidentKind) -> Open {
+        Open::new(finding(kind))
+    }
+
+    /// A surge that was believed.
+    fn surge() -> Open {
+        let mut open = open(Unknown);
+        (0..KIND_TICKS).for_each(|_| {
+            let kind = open.believed(&finding(Surge), false);
+            open.finding.kind = kind;
+        });
+        assert_eq!(open.finding.kind, Surge);
+        open
     }
 
     /// The tick in which a kind that comes out again and again is believed.
     fn believed_in(told: IncidentKind, kind: IncidentKind, is_described: bool) -> u32 {
         let mut open = open(told);
         assert_eq!(open.finding.kind, told);
-        (1..1_000).find(|_| open.believed(kind, is_described) == kind).unwrap()
+        (1..1_000).find(|_| open.believed(&finding(kind), is_described) == kind).unwrap()
     }
 
     #[test]
@@ -109,13 +126,17 @@ mod tests {
 
     #[test]
     fn a_surge_that_stops_going_about_as_visitors_is_one_no_longer() {
-        let mut open = open(Unknown);
-        (0..KIND_TICKS).for_each(|_| {
-            let kind = open.believed(Surge, false);
-            open.finding.kind = kind;
-        });
-        assert_eq!(open.finding.kind, Surge);
-        let turned = (1..1_000).find(|_| open.believed(Unknown, false) == Unknown);
+        let mut open = surge();
+        let turned = (1..1_000).find(|_| open.believed(&finding(Unknown), false) == Unknown);
         assert_eq!(turned, Some(EBBS_TICKS));
+    }
+
+    #[test]
+    fn a_surge_that_is_seen_to_go_on_unserved_is_one_no_longer_within_a_second() {
+        let mut open = surge();
+        let why = Why::GoesOnUnserved(Elsewhere { came_back: 200, for_other: 100 });
+        let seen = Finding { why, ..finding(Unknown) };
+        let turned = (1..1_000).find(|_| open.believed(&seen, false) == Unknown);
+        assert_eq!(turned, Some(KIND_TICKS));
     }
 }

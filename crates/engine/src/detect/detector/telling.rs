@@ -31,7 +31,8 @@ impl Detector {
             active.is_empty() || known.is_some_and(is_any)
         });
         let described = self.structure(&active);
-        let facts = Facts { known: visitors, described, manners, habit: None };
+        let elsewhere = self.unserved.elsewhere();
+        let facts = Facts { known: visitors, described, manners, elsewhere, habit: None };
         let (mut kind, mut why) = verdict::call(&facts);
         if kind != IncidentKind::Surge {
             let habit = self.habit(now, &active, described);

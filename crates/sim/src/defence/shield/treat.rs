@@ -6,7 +6,7 @@ use super::ledger::Entry;
 use super::proven::Visit;
 use seawall_engine::admission::Class;
 use seawall_engine::challenge::issue::{Asked, Weighed, held_s, weighed};
-use seawall_engine::policy::{self, Client, Met, Treatment};
+use seawall_engine::policy::{self, Bears, Client, Met, Treatment};
 use seawall_types::{Reason, SourceKey, Verdict};
 use std::time::Duration;
 
@@ -24,8 +24,8 @@ impl Shield {
         entry.measure = met.map(|met| met.measure);
         let is_trusted = entry.is_proven;
         let navigates = arrival.request.navigates;
-        let treatment =
-            met.map_or(Treatment::Served, |met| met.treatment(Client { is_trusted, navigates }));
+        let client = Client { is_trusted, navigates };
+        let treatment = met.map_or(Treatment::Served, |met| met.treatment(client));
         let asked = match treatment {
             Treatment::Served | Treatment::ServedLast => Asked::Nobody,
             Treatment::Stopped(Verdict::Challenge) => Asked::Page,
@@ -44,9 +44,9 @@ impl Shield {
                 self.tell_met(met, entry, None);
                 let borne = borne.filter(|_| weighed == Weighed::Borne);
                 let class = borne.map_or(visit.class(), |borne| borne.class().min(visit.class()));
-                let goes_last = treatment == Treatment::ServedLast
-                    && (borne.is_none() && class == Class::Unknown);
-                return Ok(if goes_last { Class::Low } else { class });
+                let bears = if borne.is_some() { Bears::Token } else { Bears::Nothing };
+                let goes_last = met.is_some_and(|met| met.goes_last(client, bears));
+                return Ok(if goes_last && class == Class::Unknown { Class::Low } else { class });
             }
             Weighed::Limited => (Verdict::Limit, Reason::Pass, Some(LIMITED_FOR)),
             Weighed::Challenged => (Verdict::Challenge, Reason::Flood, None),
