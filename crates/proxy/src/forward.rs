@@ -112,6 +112,13 @@ impl Answered {
             Self::H2(answered) => Some(answered.fields()),
         }
     }
+
+    fn response(self, connection: &Rc<Connection>, exchange: Exchange) -> Response<AnswerBody> {
+        match self {
+            Self::H1(answered) => answered.response(connection, exchange),
+            Self::H2(answered) => answered.response(exchange),
+        }
+    }
 }
 
 /// Forwards a request, or answers it with what is kept; whatever happens, there is an answer.
@@ -177,9 +184,8 @@ pub(crate) fn ask_origin(
         let wants = asked.present.form().then(|| Form::wanted_by(asked.request.headers()));
         let may_stay = asked.request.body().is_end_stream() || connection.h2.get();
         let used = use_of(&core, platform, asked);
-        let of_request = (admitted.record, admitted.open);
-        let mut exchange =
-            Exchange::begin(&core, &connection, (admitted.noted, platform), of_request);
+        let (of_request, noted) = ((admitted.record, admitted.open), (admitted.noted, platform));
+        let mut exchange = Exchange::begin(&core, &connection, noted, of_request);
         let question = (admitted.asked, pass);
         let answered = match order.as_deref().and_then(Order::patience) {
             // Boxed, and rare: somebody asks for a page of which there is a copy.
@@ -187,21 +193,15 @@ pub(crate) fn ask_origin(
             // Where it stands, here and below: each hand that it went through would copy it.
             None => pin!(ask(&core, platform, question)).await,
         };
-        if let (Some(kind), Ok(answered)) = (used, &answered) {
-            note_use(&core, &admitted.noted, (kind, answered.status()));
-        }
-        if let (Some(visit), Ok(answered)) = (&visit, &answered) {
-            visit.answered(&core, (answered.status(), answered.cookies()));
+        if let Ok(answered) = &answered {
+            note_answer(&core, (&admitted.noted, used, visit.as_ref()), answered);
         }
         let mut response = match answered {
             Ok(answered) => {
                 let status = answered.status();
                 let stands_in = order.as_deref().and_then(|order| order.instead_of(status));
                 exchange.answered(stands_in.map_or(status, |stands_in| stands_in.status()));
-                let response = match answered {
-                    Answered::H1(answered) => answered.response(&connection, exchange),
-                    Answered::H2(answered) => answered.response(exchange),
-                };
+                let response = answered.response(&connection, exchange);
                 match order {
                     // Boxed: who keeps nothing should not carry its state.
                     Some(order) => Box::pin(order.settle((&core, &connection), response)).await,
@@ -219,6 +219,20 @@ pub(crate) fn ask_origin(
             bearer.renew(&core, (response.status(), response.headers_mut()));
         }
         response
+    }
+}
+
+/// Notes what an answer tells of who asked.
+fn note_answer(
+    core: &Core,
+    (noted, used, visit): (&Noted, Option<UseKind>, Option<&Visit>),
+    answered: &Answered,
+) {
+    if let Some(kind) = used {
+        note_use(core, noted, (kind, answered.status()));
+    }
+    if let Some(visit) = visit {
+        visit.answered(core, (answered.status(), answered.cookies()));
     }
 }
 

@@ -264,21 +264,11 @@ fn decide(
             Answering::Forwarding(Box::pin(desk::serve(core.clone(), call)))
         }
         Ok((platform, _)) => {
-            let connection = connection.clone();
             let bears = if bearer.is_some() { Bears::Token } else { Bears::Nothing };
-            let question = Box::new(Asked { request, present, connection, asker, bearer, lane });
             let goes_last = measured.is_some_and(|measured| measured.goes_last(bears));
-            let admitted = Admitted {
-                asked: question,
-                platform,
-                noted,
-                shown,
-                record,
-                open,
-                goes_last,
-                body: Body::Whole,
-            };
-            Answering::Forwarding(forward(core.clone(), admitted))
+            let connection = connection.clone();
+            let whole = Box::new(Asked { request, present, connection, asker, bearer, lane });
+            admit(core, (whole, platform, goes_last), (noted, shown, record, open))
         }
         Err(refusal) => {
             let shown = match refusal.platform {
@@ -289,6 +279,17 @@ fn decide(
             turn_away(core, connection, (request, asker, refusal), (open, record))
         }
     }
+}
+
+/// Sends a request on that nothing stands against.
+fn admit(
+    core: &Rc<Core>,
+    (asked, platform, goes_last): (Box<Asked>, PlatformId, bool),
+    (noted, shown, record, open): (Noted, Shown, Option<Box<RecordedRequest>>, OpenRequest),
+) -> Answering {
+    let body = Body::Whole;
+    let admitted = Admitted { asked, platform, noted, shown, record, open, goes_last, body };
+    Answering::Forwarding(forward(core.clone(), admitted))
 }
 
 /// Tells a refusal; what a form held is read first where the page of a check keeps it.

@@ -109,11 +109,11 @@ pub(super) async fn read(
     let body = std::mem::replace(request.body_mut(), Incoming::Nothing);
     let mut kept = Kept::ahead(body, Room::new(core));
     let mut left = Left { core, who: Some((admitted.noted, admitted.shown)) };
-    let come = come(gate, &mut kept, (waits, pace)).await;
+    let what_came = come(gate, &mut kept, (waits, pace)).await;
     left.who = None;
     drop(left);
     *admitted.asked.request.body_mut() = Incoming::Kept(Box::new(kept));
-    admitted.body = come?;
+    admitted.body = what_came?;
     Ok(())
 }
 

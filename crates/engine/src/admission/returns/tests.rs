@@ -115,7 +115,9 @@ fn a_full_table_says_so_and_has_room_again_when_somebody_does_not_come() {
     assert!(matches!(returns.call(at(4_000), visitor(4), PAGE), Call::Again { .. }));
     // The others are not here in time.
     let later = at(9_250);
-    [5, 6].map(|number| returns.sent_away(later, (visitor(number), PAGE), (Call::First, TOLD)));
+    for number in [5, 6] {
+        returns.sent_away(later, (visitor(number), PAGE), (Call::First, TOLD));
+    }
     assert!(matches!(returns.call(at(13_250), visitor(6), PAGE), Call::Again { .. }));
 }
 

@@ -2,7 +2,7 @@
 
 use super::world::prefix;
 use crate::admission::{
-    Alone, Body, Class, Ending, Kind, MethodKind, Offer, Outcome, Permit, Request, RouteKey,
+    Alone, Body, Call, Class, Ending, Kind, MethodKind, Offer, Outcome, Permit, Request, RouteKey,
     RouteSeed,
 };
 use seawall_types::{Moment, OriginCapacity};
@@ -24,6 +24,7 @@ fn request(class: Class, body: Body) -> Request {
         kind: Kind::Brief,
         body,
         bytes: 100,
+        call: Call::First,
     }
 }
 

@@ -223,7 +223,8 @@ fn order(calls: &[(&'static str, Call)]) -> Vec<&'static str> {
         let route = RouteKey::of(RouteSeed([1, 2]), MethodKind::Read, "/page");
         let prefix = Prefix::of(Ipv4Addr::new(10, 0, number, 1).into());
         let (class, kind) = (Class::Unknown, Kind::Brief);
-        core.offer(at, &Request { class, kind, prefix, route, bytes: 100, call })
+        let body = Body::Whole;
+        core.offer(at, &Request { class, kind, body, prefix, route, bytes: 100, call })
     };
     let Offer::Admit(first) = ask(&mut core, Moment(1), (200, Call::First)) else {
         panic!("the slot is free")
