@@ -156,13 +156,14 @@ impl Tables {
     /// # Errors
     /// The kernel refuses it.
     pub fn lift_hosts(&self, hosts: &[Party]) -> Result<(), WriteFault> {
-        for piece in hosts.chunks(BATCH_MAX) {
+        let lifted = hosts.chunks(BATCH_MAX).try_for_each(|piece| {
             let with_ends: Vec<_> = piece.iter().map(|party| (*party, 0)).collect();
             let (four, six) = split(&with_ends);
             take("HOST4", self.host4, &keys(&four))?;
-            take("HOST6", self.host6, &keys(&six))?;
-        }
-        if hosts.is_empty() { Ok(()) } else { self.outdate() }
+            take("HOST6", self.host6, &keys(&six))
+        });
+        // Whatever became of the others: some may be let go.
+        if hosts.is_empty() { lifted } else { self.outdate().and(lifted) }
     }
 
     /// Has the program look into its tables for everybody: whom it dropped it knows for four seconds, until
@@ -171,14 +172,26 @@ impl Tables {
     /// The program keeps the number's lower 19 bits: what it knows is forgotten twice before they come round,
     /// so that nothing of the time before is taken for new, however it was written between.
     fn outdate(&self) -> Result<(), WriteFault> {
-        let mut lifts = 0_u32.to_ne_bytes();
-        told("LIFTS", look_up(self.lifts, bytes(&0_u32), &mut lifts))?;
-        let lifts = u32::from_ne_bytes(lifts).wrapping_add(1);
+        let lifts = self.lifts()?.wrapping_add(1);
         if lifts.is_multiple_of(FORGOTTEN_EVERY) {
             let lines: Vec<u32> = (0..FRONT_LINES).collect();
             let empty = vec![0; lines.len() * FRONT_LINE_LEN];
             told("FRONT4", update_batch(self.front4, row(&lines), &empty, FRONT_LINES).1)?;
         }
+        self.count_lifts_from(lifts)
+    }
+
+    fn lifts(&self) -> Result<u32, WriteFault> {
+        let mut lifts = 0_u32.to_ne_bytes();
+        told("LIFTS", look_up(self.lifts, bytes(&0_u32), &mut lifts))?;
+        Ok(u32::from_ne_bytes(lifts))
+    }
+
+    /// Has the program take this for the number of lifts so far, as it does after so many.
+    ///
+    /// # Errors
+    /// The kernel refuses it.
+    pub fn count_lifts_from(&self, lifts: u32) -> Result<(), WriteFault> {
         told("LIFTS", update(self.lifts, bytes(&0_u32), bytes(&lifts)))
     }
 
@@ -206,9 +219,10 @@ impl Tables {
     /// # Errors
     /// As for [`Self::block_nets`].
     pub fn allow(&self, nets: &[(Network, u64)]) -> Result<Written, WriteFault> {
-        let written = put_nets((("ALLOW4", self.allow4), ("ALLOW6", self.allow6)), nets)?;
+        let written = put_nets((("ALLOW4", self.allow4), ("ALLOW6", self.allow6)), nets);
+        // Whatever became of the others: some may be allowed.
         self.outdate()?;
-        Ok(written)
+        written
     }
 
     /// Takes a network off the allow list.
