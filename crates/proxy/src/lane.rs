@@ -86,6 +86,11 @@ pub(crate) fn weigh(
     now: Moment,
     judged: Judged,
 ) -> (Judged, Option<Place>) {
+    if let Err(Refusal { reason: Reason::Rate, platform: Some(platform), .. }) = judged
+        && door::opens(core, platform, asks.request)
+    {
+        return (Ok((platform, Reason::Lane)), None);
+    }
     let platform = match &judged {
         Ok((_, Reason::Allowed)) => None,
         Ok((platform, _)) => Some(*platform),

@@ -39,6 +39,9 @@ const LOOK_AGAIN_S: u32 = 10;
 /// When one whom the line did not take tries again.
 const FULL_RETRY_S: u32 = 30;
 
+/// The path behind [`OWN`] of a link into a lane.
+pub(crate) const DOOR: &str = "lane";
+
 /// A request to one of our own paths.
 pub(crate) struct Call {
     pub(crate) request: Request<Incoming>,
@@ -74,7 +77,7 @@ enum Outcome {
 /// Answers a request to one of our own paths.
 pub(crate) async fn serve(core: Rc<Core>, mut call: Call) -> Response<AnswerBody> {
     let path = call.request.uri().path().strip_prefix(OWN).unwrap_or_default().to_owned();
-    if path == "lane" {
+    if path == DOOR {
         return lane::serve(&core, call).await;
     }
     let method = call.request.method().clone();

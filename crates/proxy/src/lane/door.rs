@@ -2,21 +2,24 @@
 //!
 //! `GET /.well-known/seawall/lane?link=…` shows a page and uses nothing up, since programs that preview
 //! links open them too; the button on it asks by `POST`, which lets one in.
+//! The button's address has the link too, so that it is known before the form is read.
 //! Bounds: [`ASKED_MAX`] bytes of what is posted.
 
 use super::Invite;
 use crate::answer::Refusal;
 use crate::body::AnswerBody;
-use crate::challenge::desk::Call;
+use crate::challenge::OWN;
+use crate::challenge::desk::{Call, DOOR};
 use crate::challenge::kept::read;
 use crate::challenge::set_pass;
 use crate::core::Core;
+use crate::incoming::Incoming;
 use crate::pages::push_escaped;
 use crate::tally::Noted;
 use http::header::{CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, SET_COOKIE};
-use http::{HeaderValue, Method, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use seawall_engine::challenge::PlatformMark;
-use seawall_types::{Reason, Verdict};
+use seawall_types::{PlatformId, Reason, Verdict};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -54,6 +57,19 @@ pub(crate) async fn serve(core: &Rc<Core>, mut call: Call) -> Response<AnswerBod
         _ => Outcome::Unknown,
     };
     written(core, call, &outcome)
+}
+
+/// Whether a request brings a link that may be used, which opens the door whatever the rate of its source:
+/// who shares an address with many needs the lane most when that is used up.
+pub(super) fn opens(core: &Core, platform: PlatformId, request: &Request<Incoming>) -> bool {
+    let uri = request.uri();
+    if uri.path().strip_prefix(OWN) != Some(DOOR) {
+        return false;
+    }
+    let mark = core.asks(platform, crate::challenge::Asks::mark);
+    let linked = |mark, text| core.invites().linked((core.wall_secs(), mark), text).is_some();
+    let brought = mark.zip(uri.query().and_then(|query| link(query.as_bytes())));
+    brought.is_some_and(|(mark, text)| linked(mark, text))
 }
 
 /// The text of a link in a query or a form: letters that need no decoding.
@@ -140,10 +156,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_page_holds_the_link_once_and_what_an_operator_wrote_cannot_leave_its_place() {
+    fn the_page_holds_the_link_and_what_an_operator_wrote_cannot_leave_its_place() {
         let page = page("<b>Anna & \"co\"", "LINK");
         assert!(
-            page.contains("&lt;b&gt;Anna &amp;") && page.matches("LINK").count() == 1,
+            page.contains("&lt;b&gt;Anna &amp;") && page.matches("LINK").count() == 2,
             "{page}"
         );
         assert!(!page.contains("{{") && page.contains("method=\"post\""));

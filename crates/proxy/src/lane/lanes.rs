@@ -2,9 +2,12 @@
 
 use super::ways::{Claims, Way, Ways};
 use super::{Asks, Room, builtin};
+use crate::challenge::OWN;
+use crate::challenge::desk::DOOR;
 use crate::connection::Connection;
 use crate::core::Core;
 use crate::settings::SettingsFault;
+use crate::shown::target_of_head;
 use seawall_config as config;
 use seawall_engine::admission::Prefix;
 use seawall_engine::lane::{Ration, is_feed};
@@ -139,7 +142,10 @@ impl Lanes {
     /// Whether somebody at an address who sends a head like this might be in a lane, so that it is worth
     /// a closer look.
     pub(crate) fn may_hold(&self, core: &Core, address: IpAddr, head: &[u8]) -> bool {
-        self.list.iter().any(|lane| lane.ways.may_hold(core, address, head))
+        let path = target_of_head(head).split('?').next().unwrap_or_default();
+        let is_door = path.strip_prefix(OWN) == Some(DOOR);
+        let may_open = |lane: &Lane| is_door && lane.ways.invites;
+        self.list.iter().any(|lane| may_open(lane) || lane.ways.may_hold(core, address, head))
     }
 
     /// Looks at every lane of a platform whose webhooks are signed.

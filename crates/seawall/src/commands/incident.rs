@@ -8,6 +8,7 @@ use seawall_evidence::DirectoryStore;
 use seawall_evidence::bundle::{self, Sought, Unmade};
 use seawall_evidence::incidents::{self, Incident, Incidents};
 use seawall_evidence::index::{Index, IndexFault};
+use seawall_evidence::segment::SegmentName;
 use seawall_report::Form;
 use serde::Serialize;
 use std::fs::{self, OpenOptions, Permissions};
@@ -93,13 +94,25 @@ fn harmless(id: &str) -> Result<&str, Failure> {
 }
 
 fn index(state: &Path) -> Result<Index, Failure> {
-    let mut folder = DirectoryStore::new(evidence_of(state)?);
+    let evidence = evidence_of(state)?;
+    if evidence == state && !holds_segments(state) {
+        let place = state.display();
+        return Err(Failure::failed(format!("{place} holds no evidence; is it a state_dir?")));
+    }
+    let mut folder = DirectoryStore::new(evidence);
     let index = Index::open(&mut folder, &state.join("index.sqlite")).map_err(failure)?;
     if index.unread() > 0 {
         let unread = index.unread();
         eprintln!("{unread} records could not be read; `seawall verify` tells what does not hold");
     }
     Ok(index)
+}
+
+/// Whether a folder has files of evidence itself; a folder that is none of ours is left as it is.
+fn holds_segments(folder: &Path) -> bool {
+    let Ok(entries) = fs::read_dir(folder) else { return false };
+    let mut names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    names.any(|name| SegmentName::parse(&name).is_some())
 }
 
 fn listed(index: &Index) -> Result<Incidents, Failure> {

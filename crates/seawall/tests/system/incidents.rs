@@ -2,7 +2,9 @@
 //! the command line with and without the shield, and the evidence.
 
 use crate::fixtures::shield::{control, metric};
-use crate::fixtures::{Client, HOST, SOON, Setup, Shield, Witness, figure, run, seawall, wait_for};
+use crate::fixtures::{
+    Client, Folder, HOST, SOON, Setup, Shield, Witness, figure, run, seawall, wait_for,
+};
 use rustix::process::Signal;
 use serde_json::Value;
 use std::fs;
@@ -238,4 +240,17 @@ fn an_incident_whose_shield_was_killed_is_interrupted_and_neither_open_nor_over(
         let offline = say(&["incident", "list", "--json", "--state-dir", &state]);
         (offline == told).then_some(())
     });
+}
+
+#[test]
+fn a_folder_that_is_no_state_folder_is_named_and_left_as_it_is() {
+    let folder = Folder::new();
+    folder.write("index.html", "a page");
+    let mut command = seawall();
+    command.args(["incident", "list", "--state-dir"]).arg(folder.path());
+    let ran = run(&mut command, SOON);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.err.contains("holds no evidence; is it a state_dir?"), "{}", ran.err);
+    let left = fs::read_dir(folder.path()).expect("the folder is ours").count();
+    assert_eq!(left, 1, "nothing is written there");
 }

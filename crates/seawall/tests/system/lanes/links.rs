@@ -97,6 +97,35 @@ fn a_link_lets_one_in_whom_nothing_stops_until_it_is_taken_back_and_everything_i
     assert_eq!((&told[0]["name"], &told[1]["member"]), (&json!("Anna"), &json!(1)));
 }
 
+#[test]
+fn a_link_opens_its_door_while_the_address_of_its_holder_is_over_its_rate() {
+    let origin = Witness::start(Duration::ZERO);
+    let setup = Setup::before(origin.address)
+        .top("workers = 1\ncrawlers = \"off\"")
+        .tables("[[lane]]\nname = \"staff\"\ninvites = true")
+        .tables("[limits]\nsource_rps = \"0.02 rps\"\nsource_burst = 1");
+    let _shield = Shield::start(&setup);
+    let link = link(&say(&setup, &["invite", "Anna"]));
+    let from = (STAFF, setup.plain);
+    assert_eq!(word(&ask(from, "GET /", NAVIGATION)), (200, ""));
+    for path in ["/", DOOR, &format!("{DOOR}?link=x{link}"), &format!("{DOOR}/?link={link}")] {
+        assert_eq!(word(&ask(from, &format!("GET {path}"), NAVIGATION)), (429, "limit"), "{path}");
+    }
+    let page = ask(from, &format!("GET {DOOR}?link={link}"), NAVIGATION);
+    assert_eq!(word(&page), (200, "admit"), "{page:?}");
+    // As its button does.
+    let action = format!("{DOOR}?link={link}");
+    assert!(page.text().contains(&format!("action=\"{action}\"")), "{page:?}");
+    let answer = post(from, &action, "", &format!("link={link}"));
+    assert_eq!(word(&answer), (303, "admit"), "{answer:?}");
+    let inside = format!("{NAVIGATION}{}", cookie(&answer));
+    for _ in 0..3 {
+        assert_eq!(word(&ask(from, "GET /", &inside)), (200, ""));
+    }
+    // It has been used up, and opens nothing any more.
+    assert_eq!(word(&ask(from, &format!("GET {action}"), NAVIGATION)), (429, "limit"));
+}
+
 /// Facts of lanes in the evidence.
 fn facts(setup: &Setup) -> Vec<Value> {
     let folder = std::fs::read_dir(setup.state().join("evidence")).expect("there is evidence");
