@@ -51,13 +51,13 @@ impl Open {
                 self.other_kind = None;
                 return told;
             }
-            (IncidentKind::Unknown, IncidentKind::Flood) => 1,
             (IncidentKind::Flood, _) if !is_described => RESTS_TICKS,
             (IncidentKind::Surge, IncidentKind::Unknown) if self.seen_ticks < KIND_TICKS => {
                 EBBS_TICKS
             }
-            // Believed by those ticks alone, however many there were of another reason.
-            (IncidentKind::Surge, IncidentKind::Unknown) => 1,
+            // Such a surge is believed by those ticks alone, however many there were of another reason.
+            (IncidentKind::Unknown, IncidentKind::Flood)
+            | (IncidentKind::Surge, IncidentKind::Unknown) => 1,
             _ => KIND_TICKS,
         };
         let ticks = match self.other_kind {
