@@ -114,6 +114,8 @@ pub enum Why {
     NothingTouchesItAlone(Manners),
     /// Nothing describes the excess alone, and who gets nothing goes on to something else.
     GoesOnUnserved(Elsewhere),
+    /// What was described tells what is wanted, and who gets nothing goes on to something else.
+    WantedYetGoesOn(Elsewhere),
     /// Too few visitors are known to say anything.
     TooFewKnown(u32),
 }
@@ -202,15 +204,28 @@ impl Why {
                  visitors, but {}",
                 manners.words()
             ),
-            Self::GoesOnUnserved(Elsewhere { came_back, for_other }) => format!(
-                "no description touches the excess alone, but of {came_back} senders who came back \
-                 after nothing was served to them, {:.0} % asked for something else",
-                100.0 * f64::from(*for_other) / f64::from((*came_back).max(1))
+            Self::GoesOnUnserved(elsewhere) => {
+                format!("no description touches the excess alone, but {}", elsewhere.words())
+            }
+            Self::WantedYetGoesOn(elsewhere) => format!(
+                "it differs only in what is asked for and where it comes from, but {}",
+                elsewhere.words()
             ),
             Self::TooFewKnown(visitors) => {
                 format!("too few visitors are known to tell: {visitors} so far")
             }
         }
+    }
+}
+
+impl Elsewhere {
+    fn words(self) -> String {
+        let Self { came_back, for_other } = self;
+        format!(
+            "of {came_back} senders who came back after nothing was served to them, {:.0} % asked for \
+             something else",
+            100.0 * f64::from(for_other) / f64::from(came_back.max(1))
+        )
     }
 }
 

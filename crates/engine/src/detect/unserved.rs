@@ -1,7 +1,7 @@
 //! What senders do whom nothing is served: a page that did not come leads nowhere.
 //!
 //! Takes single requests; tells of those who got nothing and came back how many asked for something
-//! else than what they did not get. A browser asks for the same again, or its user leaves;
+//! else than what they did not get, whenever they were told to come back. A browser asks for the same again, or its user leaves;
 //! whoever sends to a plan of its own goes on whatever comes back.
 //! Only what costs more than a request usually does counts: the parts of one page are many things.
 //! Never says that who asks for the same again means well.
@@ -34,11 +34,17 @@ struct Half {
 
 #[derive(Debug, Clone, Copy)]
 struct Sender {
-    /// What it did not get last.
-    missed: Trait,
+    /// What it did not get last, in this half or the one before.
+    missed: Option<Trait>,
     came_back: ComesBack,
-    /// Whether it got anything since: of many behind one address somebody does.
+    /// Whether it got anything: of many behind one address somebody does.
     is_served: bool,
+}
+
+impl Sender {
+    const fn that_missed(missed: Option<Trait>) -> Self {
+        Self { missed, came_back: ComesBack::NotYet, is_served: false }
+    }
 }
 
 /// What a sender did after it got nothing, as far as it was seen; the later tells more.
@@ -58,29 +64,26 @@ impl Default for Half {
 impl Unserved {
     /// Takes one request of a sender; `cheap_us` is what a request costs in calm times.
     pub(super) fn observe(&mut self, sender: u64, request: &RequestObservation, cheap_us: f64) {
+        let is_served = request.verdict == Verdict::Admit;
+        let is_cheap = f64::from(request.cost_us) <= cheap_us;
+        if sender > self.current.up_to || request.is_proven || (is_cheap && !is_served) {
+            return;
+        }
+        let missed = self.previous.senders.get(&sender).and_then(|seen| seen.missed);
         let half = &mut self.current;
-        if sender > half.up_to || request.is_proven {
-            return;
+        let seen = half.senders.entry(sender).or_insert(Sender::that_missed(missed));
+        if is_served {
+            seen.is_served = true;
+        } else {
+            let route = request.traits.get(Attribute::Route);
+            let comes = match seen.missed {
+                None => ComesBack::NotYet,
+                Some(missed) if missed == route => ComesBack::ForTheSame,
+                Some(_) => ComesBack::ForOther,
+            };
+            seen.came_back = seen.came_back.max(comes);
+            seen.missed = Some(route);
         }
-        if request.verdict == Verdict::Admit {
-            if let Some(seen) = half.senders.get_mut(&sender) {
-                seen.is_served = true;
-            }
-            return;
-        }
-        if f64::from(request.cost_us) <= cheap_us {
-            return;
-        }
-        let route = request.traits.get(Attribute::Route);
-        half.senders
-            .entry(sender)
-            .and_modify(|seen| {
-                let same = seen.missed == route;
-                let comes = if same { ComesBack::ForTheSame } else { ComesBack::ForOther };
-                seen.came_back = seen.came_back.max(comes);
-                seen.missed = route;
-            })
-            .or_insert(Sender { missed: route, came_back: ComesBack::NotYet, is_served: false });
         if half.senders.len() > SENDERS_MAX {
             half.up_to /= 2;
             let up_to = half.up_to;
@@ -102,16 +105,23 @@ impl Unserved {
 
     /// What those did who came back.
     pub(super) fn elsewhere(&self) -> Elsewhere {
-        let senders = self.previous.senders.values().chain(self.current.senders.values());
-        senders.filter(|sender| !sender.is_served).fold(Elsewhere::default(), |told, sender| {
-            match sender.came_back {
+        let [previous, current] = [&self.previous.senders, &self.current.senders];
+        let got_nothing = |sender: &u64| {
+            [previous, current]
+                .into_iter()
+                .all(|half| half.get(sender).is_none_or(|seen| !seen.is_served))
+        };
+        let senders = previous.iter().chain(current);
+        senders.filter(|(sender, _)| got_nothing(sender)).fold(
+            Elsewhere::default(),
+            |told, (_, seen)| match seen.came_back {
                 ComesBack::NotYet => told,
                 ComesBack::ForTheSame => Elsewhere { came_back: told.came_back + 1, ..told },
                 ComesBack::ForOther => {
                     Elsewhere { came_back: told.came_back + 1, for_other: told.for_other + 1 }
                 }
-            }
-        })
+            },
+        )
     }
 }
 
@@ -161,6 +171,7 @@ mod tests {
         use Verdict::{Admit, Hold};
         assert_eq!(elsewhere(&[asks(1, Hold), asks(2, Hold), asks(3, Admit)]), (0, 0));
         assert_eq!(elsewhere(&[asks(1, Hold), asks(3, Admit), asks(2, Hold)]), (0, 0));
+        assert_eq!(elsewhere(&[asks(3, Admit), asks(1, Hold), asks(2, Hold)]), (0, 0));
     }
 
     #[test]
@@ -169,6 +180,35 @@ mod tests {
         assert_eq!(elsewhere(&[part(1), part(2), part(3)]), (0, 0));
         let known = |route| RequestObservation { is_proven: true, ..asks(route, Verdict::Hold) };
         assert_eq!(elsewhere(&[known(1), known(2)]), (0, 0));
+    }
+
+    /// Asks for these in turn, in one half after the other.
+    fn in_halves(halves: &[&[RequestObservation]]) -> (u32, u32) {
+        let mut unserved = Unserved::default();
+        for (number, requests) in (0_u32..).zip(halves) {
+            unserved.turn(Moment(0) + number * HALF);
+            requests.iter().for_each(|request| unserved.observe(7, request, CHEAP_US));
+        }
+        let Elsewhere { came_back, for_other } = unserved.elsewhere();
+        (came_back, for_other)
+    }
+
+    #[test]
+    fn who_got_anything_in_one_half_says_nothing_in_the_other() {
+        use Verdict::{Admit, Hold};
+        let other = [asks(1, Hold), asks(2, Hold)];
+        let served = [asks(3, Admit)];
+        assert_eq!(in_halves(&[&other, &served]), (0, 0));
+        assert_eq!(in_halves(&[&served, &other]), (0, 0));
+        assert_eq!(in_halves(&[&served, &[], &other]), (1, 1), "that is long ago");
+    }
+
+    #[test]
+    fn who_comes_back_in_the_next_half_is_known_by_what_it_missed() {
+        use Verdict::Hold;
+        assert_eq!(in_halves(&[&[asks(1, Hold)], &[asks(2, Hold)]]), (1, 1));
+        assert_eq!(in_halves(&[&[asks(1, Hold)], &[asks(1, Hold)]]), (1, 0));
+        assert_eq!(in_halves(&[&[asks(1, Hold)], &[], &[asks(2, Hold)]]), (0, 0));
     }
 
     #[test]
@@ -194,6 +234,13 @@ mod tests {
         }
         let senders = unserved.current.senders.len();
         assert!((SENDERS_MAX / 4..=SENDERS_MAX).contains(&senders), "{senders}");
+        let mut served = Unserved::default();
+        for sender in 0..100_000_u64 {
+            let hash = sender.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            served.observe(hash, &asks(1, Verdict::Admit), CHEAP_US);
+        }
+        let senders = served.current.senders.len();
+        assert!((SENDERS_MAX / 4..=SENDERS_MAX).contains(&senders), "served: {senders}");
         // Who is in the sample is in it with all that it asked for.
         let Elsewhere { came_back, for_other } = unserved.elsewhere();
         assert_eq!(came_back, for_other);

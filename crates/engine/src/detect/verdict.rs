@@ -107,6 +107,9 @@ pub(super) fn call(facts: &Facts) -> (IncidentKind, Why) {
         _ => match (as_ever, described) {
             (Some(habit), _) => (IncidentKind::Surge, Why::AsTheirKind(habit)),
             (None, Structure::OddMix) => (IncidentKind::Flood, Why::OddMix(manners)),
+            (None, Structure::Wanted) if !is_led_on => {
+                (IncidentKind::Unknown, Why::WantedYetGoesOn(elsewhere))
+            }
             (None, _) if !is_led_on => (IncidentKind::Unknown, Why::GoesOnUnserved(elsewhere)),
             (None, Structure::Wanted) => (IncidentKind::Unknown, Why::WantedByMany(manners)),
             (None, _) => (IncidentKind::Unknown, Why::NothingTouchesItAlone(manners)),
@@ -258,15 +261,20 @@ mod tests {
             let manners = manners(0.8, 3.0);
             call(&Facts { known: 500, described, manners, elsewhere, habit: None })
         };
-        for structure in [Structure::Nothing, Structure::Wanted] {
+        for (structure, begins) in [
+            (Structure::Nothing, "no description touches the excess alone"),
+            (Structure::Wanted, "it differs only in what is asked for and where it comes from"),
+        ] {
             assert_eq!(with(structure, 200, 10).0, IncidentKind::Surge);
             assert_eq!(with(structure, 200, 45).0, IncidentKind::Surge, "that may be chance");
             let (kind, why) = with(structure, 200, 100);
             assert_eq!(kind, IncidentKind::Unknown);
             assert_eq!(
                 why.sentence(),
-                "no description touches the excess alone, but of 200 senders who came back after \
-                 nothing was served to them, 50 % asked for something else"
+                format!(
+                    "{begins}, but of 200 senders who came back after nothing was served to them, \
+                     50 % asked for something else"
+                )
             );
             assert_eq!(with(structure, CAME_BACK_MIN, CAME_BACK_MIN).0, IncidentKind::Unknown);
             assert_eq!(
@@ -274,7 +282,9 @@ mod tests {
                 IncidentKind::Surge
             );
         }
-        assert_eq!(with(UNLIKE, 200, 100).0, IncidentKind::Surge, "those may be others");
+        for structure in [UNLIKE, Structure::OddMix] {
+            assert_eq!(with(structure, 200, 100).0, IncidentKind::Surge, "those may be others");
+        }
     }
 
     #[test]

@@ -124,7 +124,8 @@ pub(super) enum Step {
 }
 
 impl Climb {
-    pub(super) fn new(at: Moment, what: What, (text, bound): (Arc<str>, f64)) -> Self {
+    /// A climb that stands on nothing; `key` chooses whose trials count where not all can.
+    pub(super) fn new(at: Moment, what: What, (text, bound): (Arc<str>, f64), key: u64) -> Self {
         Self {
             what,
             text,
@@ -139,7 +140,7 @@ impl Climb {
                 What::Described(_) => HOLD_MIN,
                 What::Strangers => STRANGERS_HOLD_MIN,
             },
-            trials: Trials::default(),
+            trials: Trials::new(key),
             touched: Touched::default(),
             spoilt: false,
             waits: false,
@@ -168,7 +169,7 @@ impl Climb {
         if self.what == What::Strangers {
             // Who is a stranger now need not be who was one then.
             self.spoilt = false;
-            self.trials = Trials::default();
+            self.trials.begins_anew();
         }
     }
 

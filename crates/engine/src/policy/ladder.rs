@@ -124,11 +124,8 @@ impl Ladder {
             climb.touched.met(request.source);
         }
         // Of strangers whole requests count: what matters there is how much of it people ask for.
-        if request.verdict == Verdict::Challenge
-            && climb.what != What::Strangers
-            && climb.trials.challenged(request.at, request.source)
-        {
-            climb.counted[1] += 1;
+        if request.verdict == Verdict::Challenge && climb.what != What::Strangers {
+            climb.trials.challenged(request.at, request.source);
         }
         let is_told = request.verdict == Verdict::Hold && request.reason == Reason::Flood;
         climb.trials.asked(request.at, request.source, is_told);
@@ -140,7 +137,7 @@ impl Ladder {
         if let Some(climb) = own {
             let [challenged, passed] = match climb.what {
                 What::Strangers => [counts.challenged, counts.passed],
-                // Counted by sender, as they are listed.
+                // Its trials count senders, as they are listed.
                 What::Described(_) => [0; 2],
             };
             let add = [counts.met, challenged, passed];
@@ -154,10 +151,8 @@ impl Ladder {
     /// asked before.
     pub fn passed(&mut self, at: Moment, passed: &CheckPassed) {
         let own = self.climbs.iter_mut().find(|climb| climb.measure == Some(passed.measure));
-        if let Some(climb) = own.filter(|climb| climb.what != What::Strangers)
-            && climb.trials.passed(at, passed.source)
-        {
-            climb.counted[2] += 1;
+        if let Some(climb) = own.filter(|climb| climb.what != What::Strangers) {
+            climb.trials.passed(at, passed.source);
         }
     }
 
@@ -374,7 +369,7 @@ impl Ladder {
             };
             self.climbs.remove(oldest);
         }
-        self.climbs.push(Climb::new(now, what, (text(), bound)));
+        self.climbs.push(Climb::new(now, what, (text(), bound), self.key));
         Some(self.climbs.len() - 1)
     }
 

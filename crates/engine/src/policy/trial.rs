@@ -7,10 +7,14 @@
 //! One sender is at most [`OF_SOURCE_MAX`] trials in that time, and passes no more of them than there
 //! were: whoever asks a thousand times, and passes never or always, would speak for all who show the
 //! same.
+//! Who passes was challenged: what is listed may be a sample, in which who is asked once is seldom.
+//! Of more senders than are told apart a keyed hash chooses whose trials and passes count, so that who
+//! comes late counts as who came first.
 //! Bounds: a row a tick of the time that is live; [`HELD_MAX`] programs and [`SENDERS_MAX`] senders
 //! that are told apart.
 
 use crate::detect::certify::upper_bound;
+use crate::detect::mixed;
 use seawall_types::{Moment, SourceKey};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -25,8 +29,10 @@ const LIVE: Duration = Duration::from_mins(1);
 const HELD_MAX: usize = 2_048;
 /// Challenges of one sender that count within [`LIVE`].
 const OF_SOURCE_MAX: u32 = 2;
-/// Senders that were challenged and are told apart; challenges of more do not count.
+/// Senders that were challenged and are told apart; of more half count, of twice as many a quarter.
 const SENDERS_MAX: usize = 16_384;
+/// How often the senders that count may be halved, and once more: of 2^15 times [`SENDERS_MAX`].
+const LEVELS: usize = 16;
 /// Requests in the first half of the time from which a program has a rate.
 const RATE_FROM: u32 = 8;
 /// Of its rate, what a program may keep that heeds what it is told.
@@ -37,13 +43,22 @@ const BELIEVED_FROM: u32 = 30;
 const ALPHA: f64 = 0.05;
 
 /// Trials of those whom one measure meets.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Trials {
     ticks: VecDeque<Handed>,
     held: BTreeMap<SourceKey, Held>,
     /// Who was challenged.
     senders: BTreeMap<SourceKey, Sender>,
+    /// What was counted of them since the last tick.
+    fresh: ByLevel,
+    key: u64,
+    /// Senders of lower levels are left out, and so is what was counted of them.
+    level: usize,
+    looked_at: Moment,
 }
+
+/// Challenges and passes by their senders' level: half of all senders are of level 0, a quarter of 1.
+type ByLevel = [[u32; 2]; LEVELS];
 
 /// What one sender did since its trials are counted.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +72,13 @@ struct Sender {
 /// Challenges of one tick.
 #[derive(Debug, Clone, Copy)]
 struct Handed {
+    at: Moment,
+    counts: ByLevel,
+}
+
+/// What counts of it.
+#[derive(Debug, Clone, Copy)]
+struct Counted {
     at: Moment,
     out: u32,
     passed: u32,
@@ -122,42 +144,110 @@ fn at_least([out, passed]: [u32; 2]) -> f64 {
 }
 
 impl Trials {
-    /// Challenges that were handed out and passed since the last tick.
-    pub(super) fn tick(&mut self, at: Moment, (out, passed): (u32, u32)) {
-        if out > 0 || passed > 0 {
-            self.ticks.push_back(Handed { at, out, passed });
+    /// Of nobody yet; `key` chooses who counts where not all can.
+    pub(super) fn new(key: u64) -> Self {
+        Self {
+            ticks: VecDeque::new(),
+            held: BTreeMap::new(),
+            senders: BTreeMap::new(),
+            fresh: ByLevel::default(),
+            key,
+            level: 0,
+            looked_at: Moment::default(),
         }
+    }
+
+    /// Of nobody again.
+    pub(super) fn begins_anew(&mut self) {
+        *self = Self::new(self.key);
+    }
+
+    /// A tick has passed, in which so many whole requests were challenged and passed besides what
+    /// senders were.
+    pub(super) fn tick(&mut self, at: Moment, (out, passed): (u32, u32)) {
+        let mut counts = std::mem::take(&mut self.fresh);
+        if let Some([all, through]) = counts.last_mut() {
+            *all = all.saturating_add(out);
+            *through = through.saturating_add(passed);
+        }
+        if counts != ByLevel::default() {
+            self.ticks.push_back(Handed { at, counts });
+        }
+        self.take_more_in(at);
         while self.ticks.front().is_some_and(|tick| at.since(tick.at) >= LIVE + RIPE_AFTER) {
             self.ticks.pop_front();
         }
         self.held.retain(|_, held| at.since(held.since) < LIVE + RIPE_AFTER);
     }
 
-    /// Somebody was challenged; whether that is one more trial.
-    pub(super) fn challenged(&mut self, at: Moment, source: SourceKey) -> bool {
-        if self.senders.len() >= SENDERS_MAX && !self.senders.contains_key(&source) {
-            self.senders.retain(|_, sender| at.since(sender.since) < LIVE);
-            if self.senders.len() >= SENDERS_MAX {
-                return false;
-            }
-        }
+    /// Somebody was challenged: one more trial, as far as his count.
+    pub(super) fn challenged(&mut self, at: Moment, source: SourceKey) {
+        let Some(level) = self.told_apart(at, source) else { return };
         let fresh = Sender { since: at, challenged: 0, passed: 0 };
         let sender = self.senders.entry(source).or_insert(fresh);
         if at.since(sender.since) >= LIVE {
             *sender = fresh;
         }
         sender.challenged = sender.challenged.saturating_add(1);
-        sender.challenged <= OF_SOURCE_MAX
+        self.fresh[level][0] += u32::from(sender.challenged <= OF_SOURCE_MAX);
     }
 
-    /// Somebody passed a challenge; whether a trial of his is passed by it.
-    pub(super) fn passed(&mut self, at: Moment, source: SourceKey) -> bool {
-        let own = self.senders.get_mut(&source);
-        let tried = own.filter(|sender| at.since(sender.since) < LIVE + RIPE_AFTER);
-        let Some(sender) = tried else { return false };
+    /// Somebody passed a challenge: a trial of his, or one that was not listed where none was.
+    pub(super) fn passed(&mut self, at: Moment, source: SourceKey) {
+        let Some(level) = self.told_apart(at, source) else { return };
+        let fresh = Sender { since: at, challenged: 0, passed: 0 };
+        let sender = self.senders.entry(source).or_insert(fresh);
+        if at.since(sender.since) >= LIVE + RIPE_AFTER {
+            *sender = fresh;
+        }
+        let is_unlisted = sender.challenged == 0;
+        sender.challenged += u32::from(is_unlisted);
         let is_left = sender.passed < sender.challenged.min(OF_SOURCE_MAX);
         sender.passed += u32::from(is_left);
-        is_left
+        let [out, passed] = &mut self.fresh[level];
+        *out += u32::from(is_unlisted);
+        *passed += u32::from(is_left);
+    }
+
+    /// The level of a sender that counts; makes room for one that is new.
+    fn told_apart(&mut self, at: Moment, source: SourceKey) -> Option<usize> {
+        let level = level_of(self.key, source);
+        if level < self.level {
+            return None;
+        }
+        if self.senders.len() < SENDERS_MAX || self.senders.contains_key(&source) {
+            return Some(level);
+        }
+        self.senders.retain(|_, sender| at.since(sender.since) < LIVE);
+        // Room for a few would be looked for again at once.
+        if self.senders.len() > SENDERS_MAX / 4 * 3 && self.level + 1 < LEVELS {
+            self.level += 1;
+            self.looked_at = at;
+            let (key, least) = (self.key, self.level);
+            self.senders.retain(|source, _| level_of(key, *source) >= least);
+        }
+        (level >= self.level && self.senders.len() < SENDERS_MAX).then_some(level)
+    }
+
+    /// Twice as many senders count where those of a minute leave room for more than that.
+    fn take_more_in(&mut self, at: Moment) {
+        if self.level == 0 || at.since(self.looked_at) < LIVE {
+            return;
+        }
+        self.looked_at = at;
+        self.senders.retain(|_, sender| at.since(sender.since) < LIVE + RIPE_AFTER);
+        self.level -= usize::from(self.senders.len() < SENDERS_MAX / 4);
+    }
+
+    /// What counts of each tick, by the senders that count now.
+    fn counted(&self) -> impl Iterator<Item = Counted> {
+        self.ticks.iter().map(|tick| {
+            let counts = tick.counts.iter().skip(self.level);
+            let sums = counts.fold([0_u32; 2], |[out, passed], [more, through]| {
+                [out.saturating_add(*more), passed.saturating_add(*through)]
+            });
+            Counted { at: tick.at, out: sums[0], passed: sums[1] }
+        })
     }
 
     /// A program that the measure meets asked; `is_told` when it was told to come back later.
@@ -179,7 +269,7 @@ impl Trials {
         let mut rate = PassRate::default();
         let is_settled =
             self.ticks.front().is_some_and(|first| now.since(first.at) >= 2 * MOST_TAKE);
-        for tick in self.ticks.iter().filter(|_| is_settled) {
+        for tick in self.counted().filter(|_| is_settled) {
             let out = if now.since(tick.at) >= MOST_TAKE { tick.out } else { 0 };
             let [all, passed] = rate.so_far;
             rate.so_far = [all.saturating_add(out), passed.saturating_add(tick.passed)];
@@ -187,7 +277,7 @@ impl Trials {
         if is_settled {
             rate.lately = self.lately(now);
         }
-        for tick in &self.ticks {
+        for tick in self.counted() {
             if now.since(tick.at) >= RIPE_AFTER {
                 rate.trials = rate.trials.saturating_add(tick.out);
                 rate.passed_of_challenged = rate.passed_of_challenged.saturating_add(tick.passed);
@@ -215,12 +305,18 @@ impl Trials {
         let span = RIPE_AFTER.saturating_sub(MOST_TAKE);
         let aged = |from: Duration| {
             let ages = from..from + span;
-            self.ticks.iter().filter(move |tick| ages.contains(&now.since(tick.at)))
+            self.counted().filter(move |tick| ages.contains(&now.since(tick.at)))
         };
         let out = |from| aged(from).fold(0_u32, |sum, tick| sum.saturating_add(tick.out));
         let passed = aged(Duration::ZERO).fold(0_u32, |sum, tick| sum.saturating_add(tick.passed));
         [out(MOST_TAKE).max(out(RIPE_AFTER)), passed]
     }
+}
+
+/// How many halvings a sender is left in.
+fn level_of(key: u64, source: SourceKey) -> usize {
+    let hash = mixed(key ^ mixed(source.to_bits()));
+    (hash.leading_zeros() as usize).min(LEVELS - 1)
 }
 
 impl Held {
@@ -233,114 +329,4 @@ impl Held {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::net::Ipv4Addr;
-
-    fn at(ms: u64) -> Moment {
-        Moment(ms * 1_000_000)
-    }
-
-    #[test]
-    fn nobody_has_failed_before_there_was_time_to_pass() {
-        let mut trials = Trials::default();
-        trials.tick(at(0), (1_000, 0));
-        let seen = [1_000, 0];
-        let out = PassRate { so_far: seen, lately: seen, ..PassRate::default() };
-        assert_eq!(trials.rate(at(5_750)), PassRate::default());
-        assert_eq!(trials.rate(at(9_750)), out);
-        assert_eq!(trials.rate(at(10_000)), PassRate { trials: 1_000, challenged: 1_000, ..out });
-    }
-
-    #[test]
-    fn what_is_a_minute_old_tells_nothing_any_more() {
-        let mut trials = Trials::default();
-        trials.tick(at(0), (1_000, 0));
-        trials.tick(at(70_000), (0, 0));
-        assert_eq!(trials.rate(at(70_000)), PassRate::default());
-    }
-
-    #[test]
-    fn people_pass_and_three_hundred_who_do_not_are_enough() {
-        let rate = |trials, passed| PassRate {
-            trials,
-            passed,
-            challenged: trials,
-            passed_of_challenged: passed,
-            so_far: [trials, passed],
-            lately: [0, 0],
-        };
-        assert!(rate(300, 0).at_most() < 0.03 && rate(300, 9).at_most() >= 0.03);
-        assert!(rate(100, 97).at_least() > 0.9 && rate(2_000, 0).at_least() < 1e-9);
-        assert!(rate(0, 0).at_most() >= 1.0 && rate(0, 0).at_least() <= 0.0);
-    }
-
-    #[test]
-    fn that_people_pass_is_seen_before_their_time_is_over_and_of_thirty_at_least() {
-        for (out, passed, seen) in [(100, 70, true), (100, 50, false), (29, 29, false)] {
-            let mut trials = Trials::default();
-            trials.tick(at(0), (out, 0));
-            // Who was asked just now has not failed yet.
-            trials.tick(at(4_000), (1_000, passed));
-            assert!(!trials.rate(at(5_750)).seems_to_pass(0.5), "too soon");
-            assert_eq!(trials.rate(at(6_000)).seems_to_pass(0.5), seen, "{passed} of {out}");
-            assert!(!trials.rate(at(6_000)).surely_passes(0.5));
-        }
-    }
-
-    #[test]
-    fn a_trial_tells_16_384_senders_apart_and_no_more() {
-        let mut trials = Trials::default();
-        let source = |n: usize| SourceKey::of(Ipv4Addr::from(u32::try_from(n).unwrap()).into());
-        for number in 0..16_384 {
-            assert!(trials.challenged(at(0), source(number)));
-        }
-        assert!(!trials.challenged(at(0), source(16_384)), "one more does not count");
-        assert!(trials.challenged(at(0), source(7)), "who is known does");
-        assert!(!trials.challenged(at(0), source(7)), "twice a minute at most");
-        assert!(
-            trials.challenged(at(60_000), source(16_384)),
-            "there is room again after a minute"
-        );
-        assert!(trials.senders.len() <= SENDERS_MAX);
-    }
-
-    #[test]
-    fn a_sender_passes_no_more_trials_than_it_has_and_nobody_who_was_not_asked_passes_any() {
-        let mut trials = Trials::default();
-        let [solver, other] = [1, 2].map(|n: u32| SourceKey::of(Ipv4Addr::from(n).into()));
-        assert!(!trials.passed(at(0), solver), "nobody asked it");
-        for _ in 0..100 {
-            trials.challenged(at(0), solver);
-        }
-        let passed = (0..100).filter(|_| trials.passed(at(9), solver)).count();
-        assert_eq!(passed, 2);
-        trials.challenged(at(0), other);
-        let passed = (0..100).filter(|_| trials.passed(at(9), other)).count();
-        assert_eq!(passed, 1, "as often as it was asked");
-        trials.challenged(at(60_000), solver);
-        assert!(trials.passed(at(60_009), solver), "once more after a minute");
-        assert!(!trials.passed(at(60_009), solver));
-        assert!(!trials.passed(at(70_000), other), "its trial is over");
-    }
-
-    #[test]
-    fn a_program_that_goes_on_fails_and_one_that_heeds_or_has_no_rate_does_not() {
-        let mut trials = Trials::default();
-        let source = |n: u32| SourceKey::of(Ipv4Addr::from(n).into());
-        for step in 0..20_u64 {
-            trials.asked(at(step * 500), source(1), true);
-            if step < 8 {
-                trials.asked(at(step * 500), source(2), true);
-            }
-            if step == 0 {
-                trials.asked(at(0), source(3), true);
-            }
-            trials.asked(at(step * 500), source(4), false);
-        }
-        assert_eq!(
-            trials.rate(at(20_000)),
-            PassRate { trials: 2, passed: 1, ..PassRate::default() }
-        );
-    }
-}
+mod tests;

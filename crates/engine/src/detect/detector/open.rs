@@ -21,6 +21,8 @@ pub(super) struct Open {
     pub(super) last_high: Moment,
     /// A kind that came out and is not believed yet, and in how many ticks.
     other_kind: Option<(IncidentKind, u32)>,
+    /// Ticks without a break in which those who get nothing are seen to go on.
+    seen_ticks: u32,
     pub(super) is_untold: bool,
 }
 
@@ -35,22 +37,27 @@ impl Open {
         };
         let (told_at, last_high) = (finding.at, finding.at);
         let finding = Finding { kind, ..finding };
-        Self { finding, told_at, last_high, other_kind: None, is_untold: false }
+        Self { finding, told_at, last_high, other_kind: None, seen_ticks: 0, is_untold: false }
     }
 
     /// The kind to tell: a flood is told at once, any other change of mind after some ticks.
     pub(super) fn believed(&mut self, next: &Finding, is_described: bool) -> IncidentKind {
         let (told, kind) = (self.finding.kind, next.kind);
         // Not to be seen to do as visitors do is less than to be seen to do otherwise.
-        let is_seen = matches!(next.why, Why::GoesOnUnserved(_));
+        let is_seen = matches!(next.why, Why::GoesOnUnserved(_) | Why::WantedYetGoesOn(_));
+        self.seen_ticks = if is_seen { self.seen_ticks.saturating_add(1) } else { 0 };
         let needed = match (told, kind) {
             _ if kind == told => {
                 self.other_kind = None;
                 return told;
             }
-            (IncidentKind::Unknown, IncidentKind::Flood) => 1,
             (IncidentKind::Flood, _) if !is_described => RESTS_TICKS,
-            (IncidentKind::Surge, IncidentKind::Unknown) if !is_seen => EBBS_TICKS,
+            (IncidentKind::Surge, IncidentKind::Unknown) if self.seen_ticks < KIND_TICKS => {
+                EBBS_TICKS
+            }
+            // Such a surge is believed by those ticks alone, however many there were of another reason.
+            (IncidentKind::Unknown, IncidentKind::Flood)
+            | (IncidentKind::Surge, IncidentKind::Unknown) => 1,
             _ => KIND_TICKS,
         };
         let ticks = match self.other_kind {
@@ -133,9 +140,30 @@ mod tests {
 
     #[test]
     fn a_surge_that_is_seen_to_go_on_unserved_is_one_no_longer_within_a_second() {
+        let elsewhere = Elsewhere { came_back: 200, for_other: 100 };
+        for why in [Why::GoesOnUnserved(elsewhere), Why::WantedYetGoesOn(elsewhere)] {
+            let mut open = surge();
+            let seen = Finding { why, ..finding(Unknown) };
+            let turned = (1..1_000).find(|_| open.believed(&seen, false) == Unknown);
+            assert_eq!(turned, Some(KIND_TICKS));
+        }
+    }
+
+    #[test]
+    fn a_surge_is_not_turned_by_one_tick_of_going_on_after_many_in_which_nothing_was_seen() {
         let mut open = surge();
+        let plain = finding(Unknown);
         let why = Why::GoesOnUnserved(Elsewhere { came_back: 200, for_other: 100 });
         let seen = Finding { why, ..finding(Unknown) };
+        for _ in 0..EBBS_TICKS / 2 {
+            assert_eq!(open.believed(&plain, false), Surge);
+        }
+        for ticks in [1, KIND_TICKS - 1] {
+            for _ in 0..ticks {
+                assert_eq!(open.believed(&seen, false), Surge);
+            }
+            assert_eq!(open.believed(&plain, false), Surge, "that breaks it off");
+        }
         let turned = (1..1_000).find(|_| open.believed(&seen, false) == Unknown);
         assert_eq!(turned, Some(KIND_TICKS));
     }
