@@ -47,6 +47,8 @@ const CHEAP: u64 = 8;
 /// A part of a page goes with it when so many cost no more than the usual request: those of one page
 /// together cost no more than eight of them.
 const LITTLE: u64 = 4;
+/// So many usual requests a network may have had more than its turn, and its parts of pages go first still.
+const PARTS_AHEAD: u64 = 8;
 /// Requests over which the usual cost is a mean.
 const USUAL_OF: u64 = 1_024;
 
@@ -227,6 +229,12 @@ impl Ranks {
     /// Whether whoever takes this turn has had more than the clock says.
     pub(super) fn is_ahead(&self, turn: Turn) -> bool {
         turn.start > self.virtual_now[turn.history as usize]
+    }
+
+    /// Whether that is by more than the parts of a page that was let through cost.
+    pub(super) fn is_far_ahead(&self, turn: Turn) -> bool {
+        let parts_us = PARTS_AHEAD * self.usual / USUAL_OF;
+        turn.start > self.virtual_now[turn.history as usize] + (parts_us << FINE)
     }
 
     /// The turn is served.

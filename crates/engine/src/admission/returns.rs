@@ -5,11 +5,14 @@
 //! those who have not waited, and among its like before those who have waited for less long. A page that
 //! goes to its origin promises a turn to as many parts as pages have, if each costs little: a browser asks
 //! for a part once, and a page without its parts is worth little to whoever waited for it.
-//! Who asks before his time waits from then on, so that who asks on and on is never early.
+//! Who asks before his time waits anew, so that who asks on and on is never early; but not by the last
+//! second, so that of a few who share a place, and come together, one has it.
+//! Only promised time counts: who comes late goes no earlier for it.
 //! A network has [`OF_NETWORK`] places at most, told apart by source and stack, and goes before others by
 //! them only while it has had no more than its turn ([`super::ranks`]), so that a flood out of one block of
 //! addresses gains little by them.
-//! Nothing is looked at or kept where nobody was sent away for [`BUSY_FOR`].
+//! Nothing is looked at where nobody was sent away for [`BUSY_FOR`], and what was kept is wiped before
+//! anything else is.
 //! All cores share one memory of a platform without a lock; what loses a race is no promise.
 //! Never reads a clock; never keeps an address: keyed hashes.
 //! Bounds: [`NOTES_MAX`] places and as many pages. Who comes when all are taken goes without, unless
@@ -42,6 +45,10 @@ const PARTS_WITHIN: Duration = Duration::from_secs(10);
 const BUSY_FOR: Duration = Duration::from_mins(1);
 /// Steps in which time is kept: 65,536 of them are four and a half hours.
 const STEP: Duration = Duration::from_millis(250);
+/// Steps that a time may lie ahead, 64 s: nobody is told more than 60 s.
+const AHEAD_MAX: u16 = 256;
+/// Who asks so few steps before his time, or shares the place of who is told so, does not wait anew.
+const SHORTLY: u16 = 4;
 
 /// A network's part that a source and its stack belong to, as a keyed hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +59,7 @@ pub struct CallerMark(pub(super) u64);
 struct Note {
     /// 24 bits of the mark that do not choose its set.
     tag: u64,
-    /// When one was sent away first.
+    /// Since when one waits as told.
     since: u16,
     /// When one may come, or when the page went.
     at: u16,
@@ -76,6 +83,16 @@ impl Note {
     fn past(self, now: Moment) -> Duration {
         since(now, self.at)
     }
+
+    /// Whether it holds still.
+    fn waits(self, now: Moment) -> bool {
+        self.past(now) <= LATE_MAX
+    }
+
+    /// What its time was promised for.
+    fn waited(self) -> Duration {
+        (STEP * u32::from(self.at.wrapping_sub(self.since))).min(WAITED_MAX)
+    }
 }
 
 /// Steps since moment zero, beginning anew where they do not fit.
@@ -86,14 +103,14 @@ fn step(at: Moment) -> u16 {
 
 /// From a step to now; nothing where it lies ahead.
 fn since(now: Moment, at: u16) -> Duration {
-    let steps = step(now).wrapping_sub(at);
-    if steps > u16::MAX / 2 { Duration::ZERO } else { STEP * u32::from(steps) }
+    let steps = if ahead(now, at) > 0 { 0 } else { step(now).wrapping_sub(at) };
+    STEP * u32::from(steps)
 }
 
-/// Whether a step is not yet reached.
-fn lies_ahead(now: Moment, at: u16) -> bool {
-    let ahead = at.wrapping_sub(step(now));
-    ahead > 0 && ahead <= u16::MAX / 2
+/// From now to a step that is not yet reached; nothing where it is.
+fn ahead(now: Moment, at: u16) -> u16 {
+    let steps = at.wrapping_sub(step(now));
+    if steps > AHEAD_MAX { 0 } else { steps }
 }
 
 /// Notes under way.
@@ -104,6 +121,10 @@ impl Notes {
     fn new(notes: usize) -> Self {
         let notes = notes.clamp(WAYS, NOTES_MAX).next_power_of_two();
         Self((0..notes).map(|_| AtomicU64::new(0)).collect())
+    }
+
+    fn wipe(&self) {
+        self.0.iter().for_each(|word| word.store(0, Relaxed));
     }
 
     fn set(&self, mark: CallerMark) -> &[AtomicU64] {
@@ -172,9 +193,9 @@ impl Returns {
             let is_soon = |page: Note| page.past(now) <= PARTS_WITHIN;
             return self.pages.take(mark, is_soon).map_or(Call::First, |_| Call::Part);
         }
-        let is_in_time = |place: Note| !lies_ahead(now, place.at) && place.past(now) <= LATE_MAX;
+        let is_in_time = |place: Note| ahead(now, place.at) == 0 && place.waits(now);
         let place = self.places.take(mark, is_in_time);
-        place.map_or(Call::First, |place| Call::Again { waited: since(now, place.since) })
+        place.map_or(Call::First, |place| Call::Again { waited: place.waited() })
     }
 
     /// A request was sent away that had come as `call`, and told to come back after so long.
@@ -184,7 +205,10 @@ impl Returns {
         (mark, fetch): (CallerMark, Option<Fetch>),
         (call, retry_after): (Call, Duration),
     ) {
-        self.busy_until.store((now + BUSY_FOR).0, Relaxed);
+        // What another core keeps meanwhile goes too, and is no promise.
+        if self.busy_until.swap((now + BUSY_FOR).0, Relaxed) <= now.0 {
+            [&self.places, &self.pages].into_iter().for_each(Notes::wipe);
+        }
         // Nobody asks for a part again.
         if fetch == Some(Fetch::SubResource) {
             return;
@@ -194,13 +218,16 @@ impl Returns {
             Call::First | Call::Part => Duration::ZERO,
         };
         let since = step(Moment(now.0.saturating_sub(seawall_types::moment::nanos(waited))));
-        let at = step(now + retry_after);
-        let waits = |place: Note| lies_ahead(now, place.at) || place.past(now) <= LATE_MAX;
-        if let Some((word, was, place)) = self.places.of(mark).filter(|(.., place)| waits(*place)) {
-            // Before its time, or another whose place is the same.
-            let later = if lies_ahead(now, place.at) { Note { at, ..place } } else { place };
-            let is_kept = word.compare_exchange(was, later.pack(), Relaxed, Relaxed).is_ok();
-            self.saturated.fetch_add(u64::from(!is_kept), Relaxed);
+        let at = step(now + retry_after.min(STEP * u32::from(AHEAD_MAX)));
+        if let Some((word, was, place)) =
+            self.places.of(mark).filter(|(.., place)| place.waits(now))
+        {
+            if ahead(now, place.at) > SHORTLY {
+                // Before its time, or another whose place is the same.
+                let anew = Note { since, at, ..place };
+                let is_kept = word.compare_exchange(was, anew.pack(), Relaxed, Relaxed).is_ok();
+                self.saturated.fetch_add(u64::from(!is_kept), Relaxed);
+            }
             return;
         }
         let is_over = |place: Note| Some(place.past(now)).filter(|past| *past > LATE);
@@ -218,10 +245,12 @@ impl Returns {
         self.saturated.fetch_add(u64::from(!is_kept), Relaxed);
     }
 
-    /// Places in use, and places there are; walks the table unless nobody was sent away lately.
+    /// Places that somebody may come for still, and places there are; walks the table unless nobody was
+    /// sent away lately.
     pub fn fill(&self, now: Moment) -> [u64; 2] {
         let Notes(places) = &self.places;
-        let used = |word: &&AtomicU64| word.load(Relaxed) != 0;
+        let waits = |place: Note| place.waits(now);
+        let used = |word: &&AtomicU64| Note::unpack(word.load(Relaxed)).is_some_and(waits);
         let used = if self.is_busy(now) { places.iter().filter(used).count() } else { 0 };
         [used as u64, places.len() as u64]
     }

@@ -433,6 +433,8 @@ impl Share {
         let call = match request.call {
             // Whatever calls itself a part of a page: what costs more is one of its own.
             Call::Part if !self.ranks.is_little(base_us) => Call::First,
+            // Pages and parts on and on are no page with its parts.
+            Call::Part if self.ranks.is_far_ahead(turn) => Call::First,
             Call::Again { .. } if self.ranks.is_ahead(turn) => Call::First,
             call => call,
         };
@@ -479,7 +481,8 @@ impl Share {
             if left.waiting.request.class == Class::Low {
                 origin = lasts.unwrap_or(origin);
             }
-            let Waiting { mut request, index, place, turn, base_us, since, .. } = left.waiting;
+            let Waiting { mut request, index, place, turn, order, base_us, since, .. } =
+                left.waiting;
             if self.turned_out_bulk(&request) {
                 // Its like were answered while it waited: it goes by the slots of a download.
                 let Some(other) = self.room(now, Kind::Bulk, request.class) else {
@@ -494,7 +497,10 @@ impl Share {
                 continue;
             }
             self.ranks.waits(place, Waits::OneLess);
-            self.ranks.serve(turn);
+            // What goes before its turn does not make it everybody's.
+            if !matches!(order, Order::Part(_)) {
+                self.ranks.serve(turn);
+            }
             self.sums.waited_max_us = self.sums.waited_max_us.max(micros(now, since));
             let permit =
                 self.issue(now, origin, Placed { request, index, place, base_us }.errand());

@@ -1,6 +1,7 @@
 //! The core against origins of several kinds, in virtual time.
 
 mod bodies;
+mod calls;
 mod calm;
 mod fair;
 mod limit;

@@ -52,23 +52,72 @@ fn who_is_sent_away_again_has_waited_since_the_first_time_and_a_minute_at_most()
         let now = at(round * 4_000);
         let call = returns.call(now, visitor(1), None);
         let Call::Again { waited } = call else { panic!("{call:?} in round {round}") };
-        assert_eq!(waited, Duration::from_secs((round * 4).min(64)), "round {round}");
+        assert_eq!(waited, Duration::from_secs((round * 4).min(60)), "round {round}");
         returns.sent_away(now, (visitor(1), None), (call, TOLD));
     }
 }
 
+/// How often one that asks so often for a minute goes before others, and the longest that counts.
+fn asks_on_and_on(every_ms: u64) -> (u32, Duration) {
+    let returns = Returns::new(64);
+    let (mut went_before, mut longest) = (0, Duration::ZERO);
+    for number in 0..60_000 / every_ms {
+        let now = at(number * every_ms);
+        let call = returns.call(now, visitor(1), PAGE);
+        if let Call::Again { waited } = call {
+            went_before += 1;
+            longest = longest.max(waited);
+        }
+        returns.sent_away(now, (visitor(1), PAGE), (call, TOLD));
+    }
+    (went_before, longest)
+}
+
 #[test]
-fn who_asks_before_his_time_waits_anew_and_who_asks_on_and_on_is_never_early() {
-    for (every_ms, early) in [(100, 0), (3_500, 0), (4_100, 13)] {
+fn who_asks_on_and_on_is_never_early_and_who_is_half_a_second_early_is_once_in_two() {
+    assert_eq!(asks_on_and_on(100), (0, Duration::ZERO));
+    assert_eq!(asks_on_and_on(1_000), (0, Duration::ZERO));
+    assert_eq!(asks_on_and_on(2_500), (0, Duration::ZERO));
+    // At 3.5 s in vain, and at 7.0 as late as one may be.
+    assert_eq!(asks_on_and_on(3_500), (8, 8 * TOLD));
+    assert_eq!(asks_on_and_on(4_100), (13, 13 * TOLD));
+}
+
+#[test]
+fn who_asks_before_his_time_waits_anew_but_not_in_the_last_second() {
+    for (early_ms, then_ms) in [(500, 4_500), (2_750, 6_750), (3_250, 4_000)] {
         let returns = Returns::new(64);
-        let mut went_before = 0;
-        for number in 0..60_000 / every_ms {
-            let now = at(number * every_ms);
+        sent_away(&returns, visitor(1));
+        assert_eq!(returns.call(at(early_ms), visitor(1), PAGE), Call::First);
+        returns.sent_away(at(early_ms), (visitor(1), PAGE), (Call::First, TOLD));
+        assert_eq!(returns.call(at(then_ms - 250), visitor(1), PAGE), Call::First, "{early_ms}");
+        let call = returns.call(at(then_ms), visitor(1), PAGE);
+        assert_eq!(call, Call::Again { waited: TOLD }, "at {early_ms} ms");
+    }
+}
+
+#[test]
+fn of_two_who_share_an_address_and_a_program_and_come_together_one_goes_before_others() {
+    let returns = Returns::new(64);
+    let mut went_before = 0;
+    for round in 0..15 {
+        for late_ms in [0, 500] {
+            let now = at(round * 4_000 + late_ms);
             let call = returns.call(now, visitor(1), PAGE);
             went_before += u32::from(call != Call::First);
             returns.sent_away(now, (visitor(1), PAGE), (call, TOLD));
         }
-        assert_eq!(went_before, early, "every {every_ms} ms");
+    }
+    assert_eq!(went_before, 14);
+}
+
+#[test]
+fn nobody_gains_by_coming_late() {
+    for late_ms in [0, 1_000, 30_000, 59_000] {
+        let returns = Returns::new(64);
+        sent_away(&returns, visitor(1));
+        let call = returns.call(at(4_000 + late_ms), visitor(1), PAGE);
+        assert_eq!(call, Call::Again { waited: TOLD }, "{late_ms} ms late");
     }
 }
 
@@ -125,9 +174,34 @@ fn a_full_table_says_so_and_has_room_again_when_somebody_does_not_come() {
 fn nothing_is_kept_of_anybody_a_minute_after_the_last_was_sent_away() {
     let returns = Returns::new(64);
     assert!(!returns.is_busy(at(0)));
-    sent_away(&returns, visitor(1));
+    let told = Duration::from_secs(30);
+    returns.sent_away(at(0), (visitor(1), PAGE), (Call::First, told));
+    returns.page_went(at(0), visitor(1));
     assert!(returns.is_busy(at(59_999)) && !returns.is_busy(at(60_000)));
     assert_eq!((returns.fill(at(59_999))[0], returns.fill(at(60_000))[0]), (1, 0));
+    // Who was told 30 s might come still, had somebody else been sent away meanwhile.
+    returns.sent_away(at(61_000), (visitor(2), PAGE), (Call::First, TOLD));
+    assert_eq!(returns.fill(at(61_000))[0], 1);
+    assert_eq!(returns.call(at(61_000), visitor(1), PAGE), Call::First);
+    let Notes(pages) = &returns.pages;
+    assert!(pages.iter().all(|word| word.load(Relaxed) == 0));
+}
+
+#[test]
+fn whose_time_is_over_is_not_counted_and_his_place_is_anybodys_for_hours() {
+    for hours in [0, 1, 2, 3, 4] {
+        let returns = Returns::new(WAYS);
+        (1..=4).for_each(|number| sent_away(&returns, visitor(number)));
+        let late = at(hours * 3_600_000 + 65_000);
+        // Somebody is sent away all that time.
+        returns.busy_until.store(late.0 + 1, Relaxed);
+        assert_eq!(returns.fill(late), [0, 4], "{hours} hours");
+        returns.sent_away(late, (visitor(5), PAGE), (Call::First, TOLD));
+        assert_eq!((returns.fill(late)[0], returns.saturated()), (1, 0), "{hours} hours");
+        returns.sent_away(late, (visitor(4), PAGE), (Call::First, TOLD));
+        let call = returns.call(late + TOLD, visitor(4), PAGE);
+        assert_eq!(call, Call::Again { waited: TOLD }, "{hours} hours");
+    }
 }
 
 #[test]
