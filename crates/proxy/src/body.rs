@@ -61,7 +61,7 @@ pub(crate) enum BodyFault {
 pub(crate) struct ClientBody {
     incoming: Incoming,
     core: Rc<Core>,
-    /// Where others may wait for the slot that it holds.
+    /// Where others may wait for the slot that it holds; none where nobody hurries it.
     gate: Option<Rc<Gate>>,
     /// Made when the client first keeps the origin waiting.
     pace: Option<Pace>,
@@ -71,10 +71,14 @@ pub(crate) struct ClientBody {
 }
 
 impl ClientBody {
-    /// The body of a request to `platform`.
-    pub(crate) fn new(incoming: Incoming, core: Rc<Core>, platform: PlatformId) -> Self {
-        let gate = core.strict_gate(platform);
+    /// The body of a request, and where others may wait for what it holds.
+    pub(crate) fn new(incoming: Incoming, core: Rc<Core>, gate: Option<Rc<Gate>>) -> Self {
         Self { incoming, core, gate, pace: None, converses: false, received: 0 }
+    }
+
+    /// The head of an answer is there: the origin has begun its work, and nobody hurries the rest.
+    pub(crate) fn answered(&mut self) {
+        self.gate = None;
     }
 
     /// The origin has answered: from now on the client may be silent for as long as both like.
@@ -116,9 +120,8 @@ impl Body for ClientBody {
                 return Poll::Ready(Some(Err(BodyFault::TooLarge)));
             }
         }
-        if let Some(pace) = &self.pace {
-            pace.moved(self.received);
-        }
+        let received = self.received;
+        self.pace.iter_mut().for_each(|pace| pace.moved(received));
         Poll::Ready(Some(Ok(frame)))
     }
 

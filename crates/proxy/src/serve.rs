@@ -267,7 +267,15 @@ fn decide(
             let bears = if bearer.is_some() { Bears::Token } else { Bears::Nothing };
             let goes_last = measured.is_some_and(|measured| measured.goes_last(bears));
             let connection = connection.clone();
-            let whole = Box::new(Asked { request, present, connection, asker, bearer, lane });
+            let whole = Box::new(Asked {
+                request,
+                present,
+                connection,
+                asker,
+                bearer,
+                lane,
+                hurried_at: None,
+            });
             admit(core, (whole, platform, goes_last), (noted, shown, record, open))
         }
         Err(refusal) => {
