@@ -63,8 +63,8 @@ pub(crate) struct ClientBody {
     core: Rc<Core>,
     /// Where others may wait for the slot that it holds; none where nobody hurries it.
     gate: Option<Rc<Gate>>,
-    /// Made when the client first keeps the origin waiting.
-    pace: Option<Pace>,
+    /// Made when the client first keeps the origin waiting. Boxed: most bodies never do.
+    pace: Option<Box<Pace>>,
     /// Whether the origin has answered and the two talk on.
     converses: bool,
     received: u64,
@@ -92,7 +92,7 @@ impl ClientBody {
         if self.converses {
             return Poll::Pending;
         }
-        let pace = self.pace.get_or_insert_with(|| Pace::new(&self.core));
+        let pace = self.pace.get_or_insert_with(|| Box::new(Pace::new(&self.core)));
         let press = |now| self.gate.as_ref().is_some_and(|gate| gate.bodies_press(now));
         pace.poll_slow(cx, (self.received, press)).map(|()| BodyFault::Slow)
     }

@@ -27,13 +27,17 @@ fn forms_that_were_begun_before_a_reload_are_answered_by_the_origin_after_it() {
     let mut clients =
         [3, 4].map(|nth| Client::from_source(Ipv4Addr::new(127, 0, nth, 1), setup.plain));
     let (first, rest) = FORM.split_at(4);
-    clients.iter_mut().for_each(|client| begin(client, "/form", first));
+    for client in &mut clients {
+        begin(client, "/form", first);
+    }
     // They are being read by then.
     thread::sleep(Duration::from_millis(200));
     let text = setup.text().replace(&before.address.to_string(), &after.address.to_string());
     setup.folder.write("seawall.toml", text);
     run(seawall().args(["reload", "-c"]).arg(setup.file()), SOON).good();
-    clients.iter_mut().for_each(|client| client.send(rest));
+    for client in &mut clients {
+        client.send(rest);
+    }
     let statuses = clients.map(|mut client| client.answer().status);
     assert_eq!(statuses, [200, 200], "{}", shield.err());
     assert_eq!((before.count(), after.count()), (0, 2));
