@@ -61,20 +61,24 @@ pub(crate) enum BodyFault {
 pub(crate) struct ClientBody {
     incoming: Incoming,
     core: Rc<Core>,
-    /// Where others may wait for the slot that it holds.
+    /// Where others may wait for the slot that it holds; none where nobody hurries it.
     gate: Option<Rc<Gate>>,
-    /// Made when the client first keeps the origin waiting.
-    pace: Option<Pace>,
+    /// Made when the client first keeps the origin waiting. Boxed: most bodies never do.
+    pace: Option<Box<Pace>>,
     /// Whether the origin has answered and the two talk on.
     converses: bool,
     received: u64,
 }
 
 impl ClientBody {
-    /// The body of a request to `platform`.
-    pub(crate) fn new(incoming: Incoming, core: Rc<Core>, platform: PlatformId) -> Self {
-        let gate = core.strict_gate(platform);
+    /// The body of a request, and where others may wait for what it holds.
+    pub(crate) fn new(incoming: Incoming, core: Rc<Core>, gate: Option<Rc<Gate>>) -> Self {
         Self { incoming, core, gate, pace: None, converses: false, received: 0 }
+    }
+
+    /// The head of an answer is there: the origin has begun its work, and nobody hurries the rest.
+    pub(crate) fn answered(&mut self) {
+        self.gate = None;
     }
 
     /// The origin has answered: from now on the client may be silent for as long as both like.
@@ -88,7 +92,7 @@ impl ClientBody {
         if self.converses {
             return Poll::Pending;
         }
-        let pace = self.pace.get_or_insert_with(|| Pace::new(&self.core));
+        let pace = self.pace.get_or_insert_with(|| Box::new(Pace::new(&self.core)));
         let press = |now| self.gate.as_ref().is_some_and(|gate| gate.bodies_press(now));
         pace.poll_slow(cx, (self.received, press)).map(|()| BodyFault::Slow)
     }
@@ -116,9 +120,8 @@ impl Body for ClientBody {
                 return Poll::Ready(Some(Err(BodyFault::TooLarge)));
             }
         }
-        if let Some(pace) = &self.pace {
-            pace.moved(self.received);
-        }
+        let received = self.received;
+        self.pace.iter_mut().for_each(|pace| pace.moved(received));
         Poll::Ready(Some(Ok(frame)))
     }
 

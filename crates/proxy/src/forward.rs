@@ -13,7 +13,7 @@ pub(crate) use ahead::Room;
 pub(crate) use lingering::{Lingering, linger};
 pub(crate) use over_h2::StreamBody;
 
-use crate::admission::Pass;
+use crate::admission::{Gate, Pass};
 use crate::answer::{Form, Refusal};
 use crate::body::{AnswerBody, BodyFault, Exchange, OpenRequest};
 use crate::cache::{self, Order};
@@ -50,6 +50,8 @@ pub(crate) struct Asked {
     pub(crate) bearer: Option<Bearer>,
     /// Its place in the lane that it is in.
     pub(crate) lane: Option<Place>,
+    /// Where others may wait for the slot that its body holds; none where nobody hurries it.
+    pub(crate) hurried_at: Option<Rc<Gate>>,
 }
 
 /// An admitted request with what is known of it.
@@ -146,21 +148,22 @@ pub(crate) fn ask_origin(
 ) -> impl Future<Output = Response<AnswerBody>> {
     async move {
         let (mut pass, mut visit) = (Pass::Free, None);
+        // Over HTTP/1 it was judged just now, unless what is kept was looked for first.
+        let mut is_fresh = order.is_none() && !admitted.asked.connection.h2.get();
+        if ahead::is_due(&admitted.asked.request) && core.is_gated(admitted.platform) {
+            // Boxed: few requests send anything.
+            let read = Box::pin(ahead::read(&core, &mut admitted)).await;
+            if let Err(fault) = read {
+                return ahead::refused(&core, admitted, fault);
+            }
+            is_fresh = false;
+        }
+        // Only now: while a body was read a reload may have put another in its place.
         match core.gate(admitted.platform) {
             None => admitted.shown.cost_us = core.tally().mean_us(admitted.platform),
             Some(gate) => {
                 let mut seen = Visit::of(&core, &admitted.asked, admitted.platform);
                 admitted.noted.is_proven = seen.is_proven();
-                // Over HTTP/1 it was judged just now, unless what is kept was looked for first.
-                let mut is_fresh = order.is_none() && !admitted.asked.connection.h2.get();
-                if ahead::is_due(&admitted.asked.request) {
-                    // Boxed: few requests send anything.
-                    let read = Box::pin(ahead::read(&core, &gate, &mut admitted)).await;
-                    if let Err(fault) = read {
-                        return ahead::refused(&core, admitted, fault);
-                    }
-                    is_fresh = false;
-                }
                 let now = if is_fresh { core.coarse_now() } else { core.now() };
                 let entered = match enter(&core, (&gate, now), (&mut admitted, &mut seen)) {
                     Entry::Goes(pass) => Ok(pass),

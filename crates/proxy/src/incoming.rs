@@ -46,13 +46,14 @@ impl Kept {
 
     /// Reads all of it, or what comes first when that is more than `most` bytes; whether it is all.
     pub(crate) async fn fill(&mut self, most: usize) -> bool {
-        poll_fn(|cx| self.poll_fill(cx, most)).await == Filled::Whole
+        let filled = poll_fn(|cx| self.poll_fill(cx, most)).await;
+        filled == Filled::Whole && self.read.len() <= most
     }
 
-    /// The same, or what comes before there is no more room.
+    /// The same, or what comes before there is no more room; what ends as it becomes too much is whole.
     pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>, most: usize) -> Poll<Filled> {
         while let Some(body) = &mut self.rest {
-            match ready!(Pin::new(body).poll_frame(cx)) {
+            match ready!(Pin::new(&mut *body).poll_frame(cx)) {
                 None => self.rest = None,
                 Some(Err(fault)) => {
                     // A body that broke off must not look like one that ended.
@@ -65,7 +66,10 @@ impl Kept {
                         let held = self.read.capacity();
                         let has_room = self.room.as_mut().is_none_or(|room| room.grow(held));
                         if self.read.len() > most || !has_room {
-                            return Poll::Ready(Filled::Most);
+                            if !body.is_end_stream() {
+                                return Poll::Ready(Filled::Most);
+                            }
+                            self.rest = None;
                         }
                     }
                     Err(frame) => self.trailers = frame.into_trailers().ok(),

@@ -266,8 +266,9 @@ fn decide(
         Ok((platform, _)) => {
             let bears = if bearer.is_some() { Bears::Token } else { Bears::Nothing };
             let goes_last = measured.is_some_and(|measured| measured.goes_last(bears));
-            let connection = connection.clone();
-            let whole = Box::new(Asked { request, present, connection, asker, bearer, lane });
+            let (connection, hurried_at) = (connection.clone(), None);
+            let whole = Asked { request, present, connection, asker, bearer, lane, hurried_at };
+            let whole = Box::new(whole);
             admit(core, (whole, platform, goes_last), (noted, shown, record, open))
         }
         Err(refusal) => {

@@ -135,6 +135,12 @@ impl Alone {
         self.share.spares_one()
     }
 
+    /// Requests at the origins whose body comes.
+    #[cfg(test)]
+    pub(super) fn bodies(&self) -> u32 {
+        self.share.bodies()
+    }
+
     /// See [`Share::bodies_press`].
     pub fn bodies_press(&self, now: Moment) -> bool {
         self.share.bodies_press(now)

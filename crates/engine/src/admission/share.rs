@@ -133,17 +133,20 @@ impl Share {
         let kind = placed.request.kind;
         let is_first = self.queues[kind.index()].is_empty();
         let room = if is_first { self.room(now, kind, placed.request.class) } else { None };
-        match room.filter(|at| self.takes_body(now, *at, &placed.request)) {
-            Some(origin) => {
-                // Where there is enough for all nobody takes anything from another.
-                if !self.origins[origin].is_calm() {
-                    let turn = self.ranks.charge(placed.place, placed.base_us);
-                    self.ranks.serve(turn);
-                }
-                Offer::Admit(self.issue(now, origin, placed.errand()))
+        let Some(origin) = room.filter(|at| self.takes_body(now, *at, &placed.request)) else {
+            // Who is refused for its own body, or goes last anyway, is no crowd.
+            let goes_last = placed.request.class == Class::Low;
+            if room.is_none() && kind == Kind::Brief && !goes_last {
+                self.crowded_until = now + CROWDED_FOR;
             }
-            None => self.wait(now, placed),
+            return self.wait(now, placed);
+        };
+        // Where there is enough for all nobody takes anything from another.
+        if !self.origins[origin].is_calm() {
+            let turn = self.ranks.charge(placed.place, placed.base_us);
+            self.ranks.serve(turn);
         }
+        Offer::Admit(self.issue(now, origin, placed.errand()))
     }
 
     /// What a request of this route is charged, in microseconds.
@@ -197,13 +200,13 @@ impl Share {
             return;
         };
         let origin = &mut self.origins[usize::from(record.origin)];
+        origin.end_body(&record);
         if record.state == State::Hung {
             origin.unhang();
             self.pump(now, Kind::Brief);
             return;
         }
         origin.end_sending(&record);
-        origin.end_body(&record);
         origin.end(record.kind);
         let whole_us = micros(now, record.issued_at);
         let took_us = record.took_us.unwrap_or(whole_us);
@@ -424,9 +427,6 @@ impl Share {
 
     fn wait(&mut self, now: Moment, placed: Placed) -> Offer {
         let Placed { request, index, place, base_us } = placed;
-        if request.kind == Kind::Brief {
-            self.crowded_until = now + CROWDED_FOR;
-        }
         let turn = self.ranks.charge(place, base_us);
         self.ranks.waits(place, Waits::OneMore);
         let deadline = now + WAIT_MAX;
@@ -555,10 +555,8 @@ impl Share {
         for record in self.permits.iter_mut() {
             let waits = record.state == State::Out && record.took_us.is_none();
             if waits && record.kind == Kind::Brief && record.deadline <= now {
-                let origin = &mut self.origins[usize::from(record.origin)];
-                origin.end_body(record);
                 record.state = State::Hung;
-                origin.hang();
+                self.origins[usize::from(record.origin)].hang();
             }
         }
     }

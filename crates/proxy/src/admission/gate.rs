@@ -27,6 +27,8 @@ pub(crate) struct Gate {
     /// What its origins are, in their order.
     origins: Vec<OriginUrl>,
     usable: Cell<OriginSet>,
+    /// Whether another stands in its place.
+    is_closed: Cell<bool>,
 }
 
 /// Where the end of a wait is put.
@@ -49,7 +51,7 @@ pub(crate) enum Pass {
     Spent,
 }
 
-/// What those are told whose gate was replaced while they waited.
+/// What those are told whose gate was replaced before they had a slot.
 const CLOSED: Hold =
     Hold { reason: HoldReason::QueueFull, class: Class::Unknown, retry_after_s: RETRY_MIN_S };
 
@@ -72,6 +74,7 @@ impl Gate {
             share: RefCell::new(Share::new(clock.now(), settings)),
             waiters: RefCell::default(),
             usable: Cell::new(OriginSet::ALL),
+            is_closed: Cell::new(false),
             clock,
             alarm,
             origins,
@@ -98,6 +101,10 @@ impl Gate {
 
     /// Asks for a slot at an origin.
     pub(crate) fn enter(self: &Rc<Self>, now: Moment, request: &Request) -> Entered {
+        if self.is_closed.get() {
+            // Nobody would call who waits here.
+            return Entered::Held(CLOSED);
+        }
         let offer = self.share.borrow_mut().offer(now, request);
         let entered = match offer {
             Offer::Admit(permit) => {
@@ -117,6 +124,7 @@ impl Gate {
 
     /// Sends away all who wait: another gate stands in its place from now on.
     pub(crate) fn close(&self) {
+        self.is_closed.set(true);
         let tickets: Vec<_> = self.waiters.borrow().keys().copied().collect();
         for ticket in tickets {
             self.share.borrow_mut().cancelled(self.clock.now(), ticket);

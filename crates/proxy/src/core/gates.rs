@@ -91,11 +91,6 @@ impl Core {
         if is_hurried { span.min(HURRIED) } else { span }
     }
 
-    /// The same where requests are held to it: what is only observed keeps nobody waiting.
-    pub(crate) fn strict_gate(&self, platform: PlatformId) -> Option<Rc<Gate>> {
-        self.gate(platform).filter(|_| self.mode(platform) == Mode::Protect)
-    }
-
     /// Bytes of bodies that are read before they have a slot.
     pub(crate) fn bodies_read(&self) -> &Cell<usize> {
         &self.bodies_read

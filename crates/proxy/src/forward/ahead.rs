@@ -6,16 +6,17 @@
 //! A body of no told length may be half of a conversation: where a slot can be spared it is not read at all,
 //! else for [`PATIENCE`].
 //! What the client sends only when it is asked for it is not read.
-//! Bounds: [`AHEAD_MAX`] bytes and a frame of one body, [`ROOM_MAX`] of all bodies of a core; beyond that they
-//! are streams.
+//! Bounds: [`AHEAD_MAX`] bytes and a frame of one body, [`ROOM_MAX`] of what all bodies of a core are beyond
+//! [`FIRST`] each; what is more goes on as streams.
 
 use super::{Admitted, Unanswered};
-use crate::admission::Gate;
 use crate::answer::{Form, Refusal};
 use crate::body::AnswerBody;
 use crate::core::Core;
 use crate::incoming::{Filled, Incoming, Kept};
 use crate::pace::Pace;
+use crate::proven::Visit;
+use crate::recorder::RecordedRequest;
 use crate::request;
 use crate::shown::Shown;
 use crate::tally::Noted;
@@ -23,7 +24,7 @@ use http::header::CONNECTION;
 use http::{HeaderValue, Response};
 use http_body::Body as _;
 use seawall_engine::admission::Body;
-use seawall_types::{Mode, Verdict};
+use seawall_types::{Mode, PlatformId, Verdict};
 use std::future::{Future as _, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
@@ -35,6 +36,9 @@ use tokio::time::{Instant, sleep};
 pub(super) const AHEAD_MAX: usize = 64 * 1024;
 /// Bytes of all bodies of a core; a few hundred large ones, or tens of thousands that trickle.
 const ROOM_MAX: usize = 16 * 1024 * 1024;
+/// Bytes of each body that need no room: a form, and no more than any request takes that waits. So whoever
+/// fills the room has no small form refused.
+const FIRST: usize = 4 * 1024;
 /// How long a body is waited for that goes on without its end: a form mostly comes with its head, and who
 /// talks with the origin notices nothing.
 const PATIENCE: Duration = Duration::from_millis(20);
@@ -52,13 +56,14 @@ impl Room {
         Self { core: core.clone(), bytes: 0 }
     }
 
-    /// Takes so much in all; whether there was as much.
-    pub(crate) fn grow(&mut self, bytes: usize) -> bool {
+    /// A body takes so much in all; whether there was as much room.
+    pub(crate) fn grow(&mut self, held: usize) -> bool {
+        let bytes = held.saturating_sub(FIRST);
         let taken = self.core.bodies_read();
         let sum = taken.get() - self.bytes + bytes;
         taken.set(sum);
         self.bytes = bytes;
-        sum <= ROOM_MAX
+        bytes == 0 || sum <= ROOM_MAX
     }
 }
 
@@ -91,14 +96,11 @@ pub(super) fn is_due(request: &http::Request<Incoming>) -> bool {
 ///
 /// # Errors
 /// The body breaks HTTP's rules, or its sender does not go on with it.
-pub(super) async fn read(
-    core: &Rc<Core>,
-    gate: &Gate,
-    admitted: &mut Admitted,
-) -> Result<(), Unanswered> {
+pub(super) async fn read(core: &Rc<Core>, admitted: &mut Admitted) -> Result<(), Unanswered> {
+    admitted.noted.is_proven = Visit::of(core, &admitted.asked, admitted.platform).is_proven();
     admitted.body = Body::Comes;
     let waits = match core.mode(admitted.platform) {
-        Mode::Protect => wait_for(core, gate, admitted),
+        Mode::Protect => wait_for(core, admitted),
         Mode::Observe => Wait::Nothing,
     };
     if waits == Wait::Nothing {
@@ -108,16 +110,17 @@ pub(super) async fn read(
     let pace = Pace::new(core);
     let body = std::mem::replace(request.body_mut(), Incoming::Nothing);
     let mut kept = Kept::ahead(body, Room::new(core));
-    let mut left = Left { core, who: Some((admitted.noted, admitted.shown)) };
-    let what_came = come(gate, &mut kept, (waits, pace)).await;
-    left.who = None;
+    let record = admitted.record.take();
+    let mut left = Left { core, who: Some((admitted.noted, admitted.shown, record)) };
+    let what_came = come((core, admitted.platform), &mut kept, (waits, pace)).await;
+    admitted.record = left.who.take().and_then(|(_, _, record)| record);
     drop(left);
     *admitted.asked.request.body_mut() = Incoming::Kept(Box::new(kept));
     admitted.body = what_came?;
     Ok(())
 }
 
-fn wait_for(core: &Core, gate: &Gate, admitted: &Admitted) -> Wait {
+fn wait_for(core: &Core, admitted: &Admitted) -> Wait {
     let (request, present) = (&admitted.asked.request, admitted.asked.present);
     if present.expect() {
         return Wait::Nothing;
@@ -126,14 +129,20 @@ fn wait_for(core: &Core, gate: &Gate, admitted: &Admitted) -> Wait {
         // It is refused for that by whoever forwards it.
         Some(length) if length > core.body_max() => Wait::Nothing,
         Some(_) => Wait::Told,
-        None if gate.spares_one() => Wait::Nothing,
+        None if spares_one(core, admitted.platform) => Wait::Nothing,
         None => Wait::Briefly,
     }
 }
 
+/// Whether a slot can be spared for a body that comes, by the gate that there is now: a reload may bring
+/// another while a body is read.
+fn spares_one(core: &Core, platform: PlatformId) -> bool {
+    core.gate(platform).is_none_or(|gate| gate.spares_one())
+}
+
 /// Waits for a body; how much of it is here.
 async fn come(
-    gate: &Gate,
+    (core, platform): (&Core, PlatformId),
     kept: &mut Kept,
     (waits, mut pace): (Wait, Pace),
 ) -> Result<Body, Unanswered> {
@@ -148,14 +157,14 @@ async fn come(
             });
         }
         while patience.as_mut().poll(cx).is_ready() {
-            if waits == Wait::Briefly || gate.spares_one() {
+            if waits == Wait::Briefly || spares_one(core, platform) {
                 return Poll::Ready(Ok(Body::Comes));
             }
             patience.as_mut().reset(Instant::now() + LOOK_EVERY);
         }
-        // It holds nothing that others wait for.
+        // It holds no more than a connection, which others wait for only when there is no other.
         let received = kept.read().len() as u64;
-        pace.poll_slow(cx, (received, |_| false)).map(|()| Err(Unanswered::SLOW))
+        pace.poll_slow(cx, (received, |_| core.is_full())).map(|()| Err(Unanswered::SLOW))
     })
     .await
 }
@@ -163,14 +172,18 @@ async fn come(
 /// A client that leaves while its body is read is counted as one that did not go on.
 struct Left<'a> {
     core: &'a Core,
-    who: Option<(Noted, Shown)>,
+    who: Option<(Noted, Shown, Option<Box<RecordedRequest>>)>,
 }
 
 impl Drop for Left<'_> {
     fn drop(&mut self) {
-        if let Some((noted, shown)) = self.who.take() {
+        if let Some((noted, shown, record)) = self.who.take() {
             let (verdict, reason) = (Verdict::Error, Unanswered::SLOW.reason);
             self.core.note(&Noted { verdict, reason, ..noted }, &shown);
+            if let Some(mut record) = record {
+                record.tell(verdict, reason);
+                self.core.record(record);
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::tally::Noted;
 use http::header::CONNECTION;
 use http::{HeaderValue, Response, StatusCode};
 use http_body::Body as _;
-use seawall_engine::admission::{Class, Hold, Kind, Request};
+use seawall_engine::admission::{Body, Class, Hold, Kind, Request};
 use seawall_types::{Mode, Moment, Reason, Verdict};
 use std::rc::Rc;
 
@@ -38,6 +38,10 @@ pub(super) fn enter(
     visit.comes(core, now, &admitted.asked);
     let wish = wish(core, admitted, visit);
     admitted.shown.cost_us = gate.cost_us(wish.route);
+    let is_bound = wish.body == Body::Comes && wish.class > Class::Proven;
+    // What is only observed keeps nobody waiting.
+    let is_hurried = is_bound && core.mode(admitted.platform) == Mode::Protect;
+    admitted.asked.hurried_at = is_hurried.then(|| gate.clone());
     let entered = gate.enter(now, &wish);
     match (entered, core.mode(admitted.platform)) {
         (Entered::Admitted(permit), Mode::Protect) => Entry::Goes(Pass::Permit(permit)),

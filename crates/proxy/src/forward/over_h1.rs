@@ -44,7 +44,7 @@ pub(super) fn ask(
 ) -> impl Future<Output = Result<Answered, Unanswered>> {
     let mut leased = Some(lease);
     async move {
-        let Asked { request, connection, asker, .. } = *told;
+        let Asked { request, connection, asker, hurried_at, .. } = *told;
         let (mut parts, incoming) = request.into_parts();
         let (core, platform) = (reach.core, reach.platform);
         let upgrade = reach.wanted == Wanted::Upgrade;
@@ -65,7 +65,7 @@ pub(super) fn ask(
             lease.upstream.lend(std::mem::take(&mut parts.headers));
         }
         drop(parts);
-        let body = || Box::new(ClientBody::new(incoming, core.clone(), platform));
+        let body = || Box::new(ClientBody::new(incoming, core.clone(), hurried_at));
         let body = (framing != UploadFraming::None).then(body);
         let mut upload = Upload::new(head, body, framing);
         if expects_continue {
@@ -86,6 +86,7 @@ pub(super) fn ask(
             lease.upstream.lend_head(upload.into_room());
             None
         } else {
+            upload.answered();
             Some(Box::new(upload))
         };
         Ok(Answered { head, lease, upload })

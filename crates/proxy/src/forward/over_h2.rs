@@ -57,7 +57,7 @@ pub(super) async fn ask(
     told: Box<Asked>,
     (mut seat, mut slot): (Seat, Slot),
 ) -> Result<Answered, Unanswered> {
-    let Asked { request, connection, asker, .. } = *told;
+    let Asked { request, connection, asker, hurried_at, .. } = *told;
     let (parts, incoming) = request.into_parts();
     let core = reach.core;
     let head = core.own(reach.platform, |own| {
@@ -68,8 +68,8 @@ pub(super) async fn ask(
     });
     let head = head.ok_or(Unanswered::UNREACHABLE)?.ok_or(Unanswered::MALFORMED)?;
     let mut question = Question::new(&connection, (parts.method.clone(), parts.version));
-    let body = (!incoming.is_end_stream())
-        .then(|| ClientBody::new(incoming, core.clone(), reach.platform));
+    let body =
+        (!incoming.is_end_stream()).then(|| ClientBody::new(incoming, core.clone(), hurried_at));
     let mut upload = Upload::new(body);
     let mut asked = try_on(core, &mut slot, head.clone(), (&mut upload, &mut question)).await;
     if let Err(Failed::Origin(fault)) = &asked

@@ -112,6 +112,11 @@ impl Upload {
         self.broken = true;
     }
 
+    /// The head of an answer is there.
+    pub(crate) fn answered(&mut self) {
+        self.body.iter_mut().for_each(|body| body.answered());
+    }
+
     /// Makes ready to send everything again; false when part of the body is gone.
     pub(crate) fn rewind(&mut self) -> bool {
         self.sent = 0;

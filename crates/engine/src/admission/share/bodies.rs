@@ -8,7 +8,7 @@
 
 use super::Share;
 use super::origin::Origin;
-use crate::admission::permits::{Record, State};
+use crate::admission::permits::Record;
 use crate::admission::request::{Body, Class, Kind, Request};
 use seawall_types::Moment;
 use std::time::Duration;
@@ -35,10 +35,11 @@ impl Origin {
         self.bodies.coming += u32::from(kind == Kind::Brief && body == Body::Comes);
     }
 
-    /// One is over, given up, or of another kind from now on; told while it still is what it was.
+    /// One is over, or of another kind from now on; told while it still is what it was.
+    ///
+    /// One whose slot hangs counts on: until its connection closes it takes a place all the same.
     pub(super) fn end_body(&mut self, record: &Record) {
-        let counts = record.kind == Kind::Brief && record.state == State::Out;
-        let one = u32::from(counts && record.body == Body::Comes);
+        let one = u32::from(record.kind == Kind::Brief && record.body == Body::Comes);
         self.bodies.coming = self.bodies.coming.saturating_sub(one);
     }
 
@@ -71,8 +72,13 @@ impl Share {
     /// Whether a slot can be spared for a request of whose body next to nothing has come: nobody waits, and
     /// less than a quarter are held so with it, none of fewer than five.
     pub fn spares_one(&self) -> bool {
-        let coming: u32 = self.origins.iter().map(|origin| origin.bodies.coming).sum();
-        self.waiting(Kind::Brief) == 0 && (coming + 1) * EARLY_PART < self.slots(Kind::Brief)
+        let with_it = self.bodies() + 1;
+        self.waiting(Kind::Brief) == 0 && with_it * EARLY_PART < self.slots(Kind::Brief)
+    }
+
+    /// Requests at the origins whose body comes.
+    pub(in crate::admission) fn bodies(&self) -> u32 {
+        self.origins.iter().map(|origin| origin.bodies.coming).sum()
     }
 
     /// Whether others wait for the slots that bodies hold, or did just now.

@@ -3,7 +3,7 @@
 use super::world::prefix;
 use crate::admission::{
     Alone, Body, Call, Class, Ending, Kind, MethodKind, Offer, Outcome, Permit, Request, RouteKey,
-    RouteSeed,
+    RouteSeed, WAIT_MAX,
 };
 use seawall_types::{Moment, OriginCapacity};
 use std::time::Duration;
@@ -116,4 +116,42 @@ fn who_holds_a_slot_is_hurried_for_two_seconds_after_somebody_found_none() {
     let offer = alone.offer(after(10), &request(Class::Unknown, Body::Whole));
     assert!(matches!(offer, Offer::Wait(_)), "{offer:?}");
     assert!(alone.bodies_press(after(2_009)) && !alone.bodies_press(after(2_010)));
+}
+
+#[test]
+fn a_body_whose_slot_hangs_still_counts_until_its_connection_closes() {
+    let mut alone = told(8);
+    // Answers in 20 ms tell the route: its deadline is the least there is.
+    for nth in 0..64 {
+        let at = START + Duration::from_millis(20 * nth);
+        let offer = alone.offer(at, &request(Class::Unknown, Body::Whole));
+        let Offer::Admit(permit) = offer else { panic!("{nth}: {offer:?}") };
+        alone.finished(at + Duration::from_millis(20), permit, Outcome::answered(1));
+    }
+    let began = START + Duration::from_secs(3);
+    let held = ask_from(began, &mut alone, (Class::Unknown, Body::Comes), 7);
+    assert_eq!(held.len(), 6);
+    let late = began + Duration::from_millis(1_150);
+    alone.on_deadline(late);
+    assert_eq!(alone.hung(), 6);
+    let others = ask_from(late, &mut alone, (Class::Unknown, Body::Comes), 2);
+    assert_eq!(others.len(), 0, "beside six that hang");
+    for permit in held {
+        alone.finished(late + Duration::from_millis(10), permit, Outcome::of(Ending::Left));
+    }
+    assert_eq!(alone.bodies(), 0);
+}
+
+#[test]
+fn who_is_refused_for_its_body_or_goes_last_hurries_nobody() {
+    let mut alone = told(8);
+    let _held = ask(&mut alone, (Class::Unknown, Body::Comes), 10);
+    assert_eq!(alone.in_flight(Kind::Brief), 6, "slots are free");
+    assert!(!alone.bodies_press(START + Duration::from_millis(20)));
+    let mut alone = told(1);
+    let _held = ask(&mut alone, (Class::Unknown, Body::Comes), 1);
+    let now = START + Duration::from_millis(10);
+    let offer = alone.offer(now, &request(Class::Low, Body::Whole));
+    assert!(matches!(offer, Offer::Wait(_)), "{offer:?}");
+    assert!(!alone.bodies_press(now + WAIT_MAX / 2));
 }

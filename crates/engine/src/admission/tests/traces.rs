@@ -11,7 +11,7 @@ use std::time::Duration;
 
 #[derive(Debug, Clone)]
 enum Step {
-    Offer { prefix: u16, class: usize, kind: usize, route: u8, bytes: u32 },
+    Offer { prefix: u16, class: usize, kind: usize, route: u8, body: Body, bytes: u32 },
     Finish { which: usize, ending: u8, bytes: u64 },
     Head { which: usize, length: u64, kind: usize },
     Leave { which: usize },
@@ -20,9 +20,18 @@ enum Step {
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
-        6 => (0_u16..12, 0..Class::COUNT, 0..10_usize, 0_u8..4, 0_u32..9_000_000).prop_map(
-            |(prefix, class, kind, route, bytes)| Step::Offer { prefix, class, kind, route, bytes }
-        ),
+        6 => (
+            (0_u16..12, 0..Class::COUNT, 0..10_usize),
+            (0_u8..4, prop_oneof![Just(Body::Whole), Just(Body::Comes)], 0_u32..9_000_000),
+        )
+            .prop_map(|((prefix, class, kind), (route, body, bytes))| Step::Offer {
+                prefix,
+                class,
+                kind,
+                route,
+                body,
+                bytes
+            }),
         4 => (0..1_000_usize, 0_u8..8, 0_u64..5_000_000)
             .prop_map(|(which, ending, bytes)| Step::Finish { which, ending, bytes }),
         1 => (0..1_000_usize, 0_u64..3_000_000, 0..Kind::COUNT)
@@ -51,14 +60,14 @@ impl Driver {
 
     fn step(&mut self, step: &Step) -> Result<(), TestCaseError> {
         match *step {
-            Step::Offer { prefix: number, class, kind, route, bytes } => {
+            Step::Offer { prefix: number, class, kind, route, body, bytes } => {
                 let path = ["/", "/a", "/b?c", "/d/1"][usize::from(route)];
                 let request = Request {
                     route: RouteKey::of(RouteSeed([1, 2]), MethodKind::Read, path),
                     prefix: prefix(number),
                     class: Class::ALL[class],
                     kind: Kind::ALL.get(kind).copied().unwrap_or(Kind::Brief),
-                    body: Body::Whole,
+                    body,
                     bytes,
                     call: [Call::First, Call::Again { waited: WAIT_MAX }, Call::Part]
                         [usize::from(number) % 3],
@@ -128,6 +137,7 @@ impl Driver {
         prop_assert!(brief <= self.core.limit(), "{brief} of {}", self.core.limit());
         let counted: u32 = Kind::ALL.map(|kind| self.core.in_flight(kind)).iter().sum();
         prop_assert!(counted as usize + self.core.hung() as usize == self.out.len());
+        prop_assert!(self.core.bodies() as usize <= self.out.len());
         let waiting: u32 = Kind::ALL.map(|kind| self.core.waiting(kind)).iter().sum();
         prop_assert_eq!(waiting as usize, self.waiting.len());
         prop_assert!(waiting as usize <= ENTRIES_MAX * Kind::COUNT);
@@ -152,6 +162,7 @@ proptest! {
         }
         prop_assert_eq!(Kind::ALL.map(|kind| driver.core.in_flight(kind)), [0; Kind::COUNT]);
         prop_assert_eq!(driver.core.hung(), 0);
+        prop_assert_eq!(driver.core.bodies(), 0);
         prop_assert!(driver.waiting.is_empty());
     }
 }
