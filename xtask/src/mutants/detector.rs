@@ -172,7 +172,7 @@ pub(super) const FAULTS: [Mutant; 36] = [
     ),
     mutant(
         "unserved.rs",
-        ("if f64::from(request.cost_us) <= cheap_us", "if f64::from(request.cost_us) < 0.0"),
+        ("f64::from(request.cost_us) <= cheap_us", "f64::from(request.cost_us) < 0.0"),
         "parts_of_a_page_and_visitors_who_are_known_say_nothing",
     ),
     mutant(

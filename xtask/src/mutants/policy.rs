@@ -102,7 +102,7 @@ pub(super) const FAULTS: [Mutant; 24] = [
     mutant(
         "trial.rs",
         ("SENDERS_MAX: usize = 16_384", "SENDERS_MAX: usize = 32_768"),
-        "a_trial_tells_16_384_senders_apart_and_no_more",
+        "of_more_senders_the_same_half_counts_with_what_it_did_before",
     ),
     mutant(
         "trial.rs",
