@@ -20,8 +20,15 @@ const PROFILE: [&str; 2] = ["--profile", "system"];
 
 /// System tests that measure, and so run one after another and beside no other: how many connections
 /// one look of the kernel finds, and how long an answer takes, depend on what else is done.
-const ALONE: [&str; 5] =
-    ["counts::", "admission::added::", "admission::learned::", "isolation::", "reality::"];
+const ALONE: [&str; 7] = [
+    "counts::",
+    "admission::added::",
+    "admission::learned::",
+    "faults::whatever",
+    "isolation::",
+    "lanes::flood::",
+    "reality::",
+];
 
 /// Runs everything; fails if any step does.
 pub(crate) fn chore(root: &Path) -> Result<(), Failure> {
