@@ -1,7 +1,8 @@
 //! What senders do whom nothing is served: a page that did not come leads nowhere.
 //!
 //! Takes single requests; tells of those who got nothing and came back how many asked for something
-//! else than what they did not get. A browser asks for the same again, or its user leaves; whoever sends to a plan of its own goes on whatever comes back.
+//! else than what they did not get. A browser asks for the same again, or its user leaves; whoever
+//! sends to a plan of its own goes on whatever comes back.
 //! Only what costs more than a request usually does counts: the parts of one page are many things.
 //! Never says that who asks for the same again means well.
 //! Bounds: [`SENDERS_MAX`] senders in each of two halves, chosen by a keyed hash.
